@@ -1,0 +1,47 @@
+"""drtool: disaster-recovery drills that measure RTO and RPO and leave signed evidence.
+
+A scenario script imports from here; nothing else is public.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
+from drtool.scenarios import scenario
+
+if TYPE_CHECKING:
+    from drtool.backups.backup import Backup
+    from drtool.drill import Drill
+    from drtool.restored import Database, Files
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Backup",
+    "Database",
+    "Drill",
+    "DrtoolError",
+    "Files",
+    "RestoreFailed",
+    "Unverifiable",
+    "WrongUse",
+    "scenario",
+]
+
+
+def __getattr__(name: str) -> object:
+    # The Docker SDK takes a third of a second to import; `drtool --help` and a scenario's import need none of it.
+    if name == "Backup":
+        from drtool.backups.backup import Backup
+
+        return Backup
+    if name == "Drill":
+        from drtool.drill import Drill
+
+        return Drill
+    if name in {"Database", "Files"}:
+        from drtool import restored
+
+        return getattr(restored, name)
+    raise AttributeError(f"module 'drtool' has no attribute {name!r}")

@@ -1,0 +1,42 @@
+"""What can go wrong, in words for the person who reads it at 3 a.m.
+
+Every error says what happened, why, and what to do next. Where it is raised decides what it means for the
+verdict: `RestoreFailed` is a fact about the backup (the drill failed), `Unverifiable` a fact about the drill
+(it could not be carried out), `WrongUse` a fact about the command line.
+"""
+
+from __future__ import annotations
+
+
+class DrtoolError(Exception):
+    """An error with a diagnosis.
+
+    Args:
+        code: stable kebab-case name, the `findings[].code` of a record; scripts may rely on it.
+        what: what happened, as a sentence without its full stop.
+        why: the cause, where it is known.
+        mend: what the reader can do about it.
+    """
+
+    def __init__(self, code: str, what: str, *, why: str = "", mend: str = "") -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.why = why
+        self.mend = mend
+
+    def __str__(self) -> str:
+        text = f"{self.what}: {self.why}" if self.why else self.what
+        return " ".join(f"{part.rstrip('. ')}." for part in (text, self.mend) if part)
+
+
+class WrongUse(DrtoolError):
+    """The command line or a scenario's declaration asks for something that makes no sense (exit code 2)."""
+
+
+class RestoreFailed(DrtoolError):
+    """The backup does not restore, or is not what it should be: the drill failed (exit code 1)."""
+
+
+class Unverifiable(DrtoolError):
+    """The drill could not be carried out, so nothing was proved either way (exit code 3)."""

@@ -1,0 +1,75 @@
+"""Who carries out a drill: a process, named so that others can tell whether it still runs."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The identity of a process.
+
+    Attributes:
+        host: the name of its host.
+        pid: its process id.
+        started: its start in seconds since the host booted; epoch seconds would move whenever the clock is set.
+        boot: which boot of the host that was; empty where the system does not tell.
+    """
+
+    host: str
+    pid: int
+    started: float
+    boot: str = ""
+
+    @classmethod
+    def this_process(cls) -> Owner:
+        """Return the identity of the running process."""
+        process = psutil.Process()
+        return cls(platform.node(), process.pid, _started(process), _boot())
+
+    @classmethod
+    def parse(cls, text: str) -> Owner | None:
+        """Read an owner back from its text, or return None when the text is not of our making."""
+        host, _, rest = text.rpartition("/")
+        pid, _, rest = rest.partition("@")
+        started, _, boot = rest.partition("+")
+        try:
+            return cls(host, int(pid), float(started), boot)
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        boot = f"+{self.boot}" if self.boot else ""
+        return f"{self.host}/{self.pid}@{self.started:.2f}{boot}"
+
+    def is_dead(self) -> bool:
+        """Tell whether the process is known to be gone; a process on another host is not known to be."""
+        if self.host != platform.node():
+            return False
+        if self.boot and self.boot != _boot():
+            return True
+        try:
+            return abs(_started(psutil.Process(self.pid)) - self.started) > 1.0
+        except (psutil.NoSuchProcess, ValueError, OverflowError):
+            return True  # also where the number can be no process's
+        except psutil.AccessDenied:
+            return False
+
+
+def _started(process: psutil.Process) -> float:
+    # Both are reckoned from the same wall clock, so that their difference does not depend on it.
+    booted = psutil.boot_time()
+    return process.create_time() - booted
+
+
+def _boot() -> str:
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,470 @@
+"""The record of one drill: what `report.json` holds, and its reader.
+
+Frozen dataclasses with units in their names; every instant is an aware UTC `datetime`, written as RFC 3339.
+The names that scripts outside rely on are fixed (see docs/report.md); new fields may be added within schema
+version 1, none renamed or removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from drtool.errors import DrtoolError
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """What a drill, an objective or a check came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNVERIFIED = "unverified"
+
+
+class Phase(StrEnum):
+    """What a step is for; recovery phases count toward the RTA."""
+
+    PREPARE = "prepare"
+    LOCATE = "locate"
+    FETCH = "fetch"
+    PROVISION = "provision"
+    RESTORE = "restore"
+    REPLAY = "replay"
+    START = "start"
+    VERIFY = "verify"
+    DESTROY = "destroy"
+
+
+RECOVERY_PHASES = frozenset({Phase.LOCATE, Phase.FETCH, Phase.PROVISION, Phase.RESTORE, Phase.REPLAY, Phase.START})
+
+
+class Profile(StrEnum):
+    """How the sandbox is tuned: like production (what an RTO is judged by), or for speed."""
+
+    FAITHFUL = "faithful"
+    FAST = "fast"
+
+
+class Effect(StrEnum):
+    """What a finding does to the verdict."""
+
+    FAILED = "failed"
+    UNVERIFIED = "unverified"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioInfo:
+    """Which script told the drill what to do, down to its bytes."""
+
+    description: str
+    file: str
+    sha256: str | None
+    git_commit: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rto:
+    """Recovery time: objective and actual.
+
+    `actual_seconds` is `measured_seconds` plus `allowance_seconds`; None when nothing was recovered.
+    `verdict` is None when there is no objective, or when the profile's RTO is measured but not judged.
+    """
+
+    objective_seconds: float | None
+    actual_seconds: float | None
+    measured_seconds: float | None
+    allowance_seconds: float
+    includes_checks: bool
+    verdict: Verdict | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One indication of a recovery point.
+
+    `rank` follows the order of trust: 1 a witness in the restored data, 2 the log position replayed to,
+    3 the backup's own record, 4 the store's record. What it indicates lies between `recovery_point` and `latest`;
+    the earlier one counts, so that a loss is never made out smaller than it may be. `latest` is None where the
+    indication is exact.
+    """
+
+    resource: str
+    rank: int
+    source: str
+    recovery_point: datetime
+    detail: str
+    latest: datetime | None = None
+    used: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rpo:
+    """Recovery point: objective and actual; the oldest recovery point of all that was restored decides."""
+
+    objective_seconds: float | None
+    actual_seconds: float | None
+    recovery_point: datetime | None
+    verdict: Verdict | None
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupRead:
+    """A backup file as the store listed it and as it was read."""
+
+    resource: str
+    location: str
+    size_bytes: int
+    modified_at: datetime
+    sha256: str | None
+    version_id: str | None
+    lock_state: str | None
+    format: str
+    compression: str
+    server_version: str | None
+    header: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One backup that a pattern matched."""
+
+    location: str
+    size_bytes: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a pattern matched, what was chosen, and why; `newest` lists at most ten, newest first."""
+
+    pattern: str
+    considered: int
+    chosen: str
+    why: str
+    newest: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A sandbox container of the drill, as it ran."""
+
+    resource: str
+    image: str
+    image_digest: str
+    server_version: str | None
+    memory_limit_bytes: int
+    process_limit: int
+    disk_limit_bytes: int
+    data_storage: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where the drill ran and on what."""
+
+    engine: str
+    engine_version: str
+    engine_os: str
+    cpus: int
+    memory_bytes: int
+    containers: tuple[Container, ...] = ()
+    processor: str | None = None
+    storage_driver: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One timed piece of a drill. `offset_seconds` counts from the drill's start on the monotonic clock."""
+
+    phase: Phase
+    name: str
+    started_at: datetime
+    offset_seconds: float
+    elapsed_seconds: float
+    size_bytes: int | None
+    counted: bool
+    outcome: Verdict
+    error: str | None = None
+    resource: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """What the RTA would be at production's size, where the drill restored a sample: reckoned, not measured.
+
+    `actual_seconds` holds the allowance too; `assumption` says how it was reckoned.
+    """
+
+    production_bytes: dict[str, int]
+    actual_seconds: float
+    assumption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A question to the restored data. `observed` is a number, a time or an error code, never row contents."""
+
+    resource: str
+    name: str
+    question: str
+    expected: str
+    observed: str
+    outcome: Verdict
+    builtin: bool
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A fact that matters for the verdict, with a stable code, a sentence for people and the mend."""
+
+    code: str
+    effect: Effect
+    resource: str | None
+    message: str
+    mend: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What is missing, extra or changed in one table or folder, measured against a baseline."""
+
+    resource: str
+    subject: str
+    missing: int
+    extra: int
+    changed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IsolationProbe:
+    """One attempt of a sandbox to get out, made by the drill itself; `contained` is what is hoped for."""
+
+    resource: str
+    attempt: str
+    observed: str
+    contained: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destruction:
+    """What was removed at the end, and what a look afterwards still found."""
+
+    removed: tuple[str, ...]
+    left: tuple[str, ...]
+    looked_at: datetime | None
+    kept_on_request: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerPosition:
+    """The drill's start entry in the ledger, and the newest entry when the record was written."""
+
+    start_sequence: int
+    head_sequence: int
+    head: str
+
+
+class TimeBasis(StrEnum):
+    """Where the times of a recovery point in a store's history come from."""
+
+    STORE = "store"
+    NAME_AND_STORE = "name and store"
+    NAME = "name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryPoint:
+    """A usable backup in a store's history.
+
+    `recovery_point` is when it began, as far as that is known, and `restorable_at` when it was finished and uploaded.
+    `rpa_seconds` is what a disaster just before `restorable_at` would have lost; None for the first of a history, and
+    for one that was no newer than what could be restored already. `objects` counts its parts and copies. `doubt`
+    says why it may not restore.
+    """
+
+    location: str
+    objects: int
+    size_bytes: int
+    recovery_point: datetime
+    restorable_at: datetime
+    basis: TimeBasis
+    rpa_seconds: float | None
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusableBackup:
+    """Something in the store that is no recovery point, and why."""
+
+    location: str
+    size_bytes: int
+    modified_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingRuns:
+    """Backups that the rhythm of the others makes one expect between two recovery points, or up to now if `overdue`."""
+
+    after: datetime
+    before: datetime
+    count: int
+    overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposureBar:
+    """The largest RPA within a stretch of time; None before the first recovery point was restorable."""
+
+    start: datetime
+    end: datetime
+    rpa_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """How much a disaster would have lost at the worst moment of a period, from a store's history.
+
+    `series` names the backups where a pattern matches several kinds. The period runs from `since` (None where nothing
+    is known of it) to `until`. `objects` counts what matched, checksums and the like aside, `point_count` the recovery
+    points that the period rests on, `gap_count` its gaps, the open one included, and `over_count` those beyond the
+    objective. Lists are bounded: `points` at 400, of which the worst is always one, `unusable`, `doubtful` and
+    `missing` at 50, newest kept; the counts beside them are of all. `worst_rpa_seconds` takes the doubtful for usable,
+    `worst_without_doubtful_seconds` does not. `bars` are the period in at most 60 stretches of equal length.
+    Verdicts are None without an objective; `verdict` is of the whole period, now included.
+    """
+
+    pattern: str
+    series: str | None
+    since: datetime | None
+    until: datetime
+    objects: int
+    point_count: int
+    gap_count: int
+    over_count: int
+    current_rpa_seconds: float | None
+    current_recovery_point: datetime | None
+    worst_rpa_seconds: float | None
+    worst_at: datetime | None
+    worst_recovery_point: datetime | None
+    worst_without_doubtful_seconds: float | None
+    objective_seconds: float | None
+    verdict_now: Verdict | None
+    verdict: Verdict | None
+    reason: str
+    store_times_trusted: bool
+    usual_lag_seconds: float | None
+    rhythm_seconds: float | None
+    rhythm: str
+    thinned_before: datetime | None
+    missing_count: int
+    missing: tuple[MissingRuns, ...]
+    unusable_count: int
+    unusable: tuple[UnusableBackup, ...]
+    doubtful_count: int
+    doubtful: tuple[RecoveryPoint, ...]
+    points: tuple[RecoveryPoint, ...]
+    bars: tuple[ExposureBar, ...]
+    warnings: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillRecord:
+    """Everything a drill leaves for the reader; its bytes are what is signed."""
+
+    schema_version: int
+    drtool_version: str
+    drill_id: str
+    scenario: str
+    scenario_info: ScenarioInfo
+    owner: str | None
+    operator: str
+    host: str
+    environment: str
+    controls: tuple[str, ...]
+    profile: Profile
+    verdict: Verdict
+    reason: str
+    interrupted: bool
+    signed: bool
+    started_at: datetime
+    disaster_at: datetime
+    recovered_at: datetime | None
+    finished_at: datetime
+    rto: Rto
+    rpo: Rpo
+    backups: tuple[BackupRead, ...]
+    choices: tuple[Choice, ...]
+    sandbox: Environment | None
+    steps: tuple[Step, ...]
+    checks: tuple[Check, ...]
+    losses: tuple[Loss, ...]
+    findings: tuple[Finding, ...]
+    deviations: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    isolation: tuple[IsolationProbe, ...]
+    destruction: Destruction
+    ledger: LedgerPosition | None
+    files: dict[str, str]
+    projection: Projection | None = None
+    exposure: tuple[Exposure, ...] = ()
+
+
+def encode(record: DrillRecord) -> bytes:
+    """Return the record as the bytes of `report.json`: UTF-8, two-space indent, a newline at the end.
+
+    Text that is no text (a path with bytes of another encoding in it) is written with its bytes escaped: the
+    drill that met it must leave its record all the same.
+    """
+    try:
+        document = msgspec.json.encode(record)
+    except UnicodeEncodeError:
+        document = msgspec.json.encode(_escaped(msgspec.to_builtins(record)))
+    return msgspec.json.format(document, indent=2) + b"\n"
+
+
+def decode(document: bytes) -> DrillRecord:
+    """Read a record back from the bytes of `report.json`.
+
+    Raises:
+        DrtoolError: the bytes are no record of a schema version that this drtool knows.
+    """
+    try:
+        record = msgspec.json.decode(document, type=DrillRecord)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DrtoolError(
+            "report-unreadable", "This is not a drill record that drtool can read", why=str(error)
+        ) from error
+    if record.schema_version != SCHEMA_VERSION:
+        raise DrtoolError(
+            "report-unreadable",
+            f"This drill record is of schema version {record.schema_version}",
+            why=f"this drtool reads version {SCHEMA_VERSION}",
+            mend="Read it with the drtool that wrote it, or a newer one",
+        )
+    return record
+
+
+def _escaped(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_escaped(name): _escaped(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_escaped(one) for one in value]
+        case _:
+            return value

@@ -1,0 +1,36 @@
+"""Errors are for people: what happened, why, what to do next."""
+
+from __future__ import annotations
+
+import pytest
+
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (DrtoolError("c", "It broke"), "It broke."),
+        (DrtoolError("c", "It broke", why="rust"), "It broke: rust."),
+        (DrtoolError("c", "It broke", mend="Oil it"), "It broke. Oil it."),
+        (DrtoolError("c", "It broke", why="rust", mend="Oil it"), "It broke: rust. Oil it."),
+        (DrtoolError("c", "It broke.", why="rust.", mend="Oil it."), "It broke.: rust. Oil it."),
+        (DrtoolError("c", "It broke", why="the library said: rust.", mend="Oil it."),
+         "It broke: the library said: rust. Oil it."),
+    ],
+)  # fmt: skip
+def test_the_parts_become_sentences_with_one_full_stop_each(error: DrtoolError, text: str) -> None:
+    assert str(error) == text
+
+
+def test_the_parts_stay_apart_for_the_record() -> None:
+    error = RestoreFailed("backup-missing", "There is no backup", why="nothing matches", mend="Check the pattern")
+    assert (error.code, error.what, error.why, error.mend) == (
+        "backup-missing", "There is no backup", "nothing matches", "Check the pattern",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [WrongUse, RestoreFailed, Unverifiable])
+def test_every_kind_can_be_caught_as_one(kind: type[DrtoolError]) -> None:
+    with pytest.raises(DrtoolError):
+        raise kind("code", "What happened")

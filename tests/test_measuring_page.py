@@ -1,0 +1,116 @@
+"""docs/measuring.md works its examples out by hand; here the same figures go through the code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from drtool.backups.when_taken import when_taken
+from drtool.objectives import judge_rto, rta_seconds
+from drtool.record import Evidence, Phase, Rpo, Step, Verdict
+from drtool.recovery_point import judge_rpo
+
+PAGE = (Path(__file__).parent.parent / "docs" / "measuring.md").read_text(encoding="utf-8")
+DISASTER = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+STEPS = [
+    ("reach the engine", Phase.PREPARE, 0.0, 4.0),
+    ("find the newest dump", Phase.LOCATE, 4.0, 1.0),
+    ("fetch it", Phase.FETCH, 5.0, 20.0),
+    ("start an empty server", Phase.PROVISION, 25.0, 1.5),
+    ("prove that it is isolated", Phase.PREPARE, 26.5, 0.5),
+    ("restore the dump", Phase.RESTORE, 27.0, 300.0),
+    ("there are orders", Phase.VERIFY, 327.0, 12.0),
+    ("restore the uploads", Phase.RESTORE, 339.0, 60.0),
+    ("built-in checks", Phase.VERIFY, 399.0, 30.0),
+]
+
+
+def steps() -> list[Step]:
+    return [
+        Step(
+            phase=phase,
+            name=name,
+            started_at=DISASTER + timedelta(seconds=offset),
+            offset_seconds=offset,
+            elapsed_seconds=elapsed,
+            size_bytes=None,
+            counted=True,
+            outcome=Verdict.PASSED,
+        )
+        for name, phase, offset, elapsed in STEPS
+    ]
+
+
+def test_the_example_of_the_rta_comes_out_as_the_page_says() -> None:
+    for name, phase, offset, elapsed in STEPS:
+        assert f"| {name} | {phase} | {offset} s | {elapsed} s |" in PAGE
+    measured = rta_seconds(steps(), 4.0, includes_checks=False)
+    assert measured == pytest.approx(382.5)
+    judged = judge_rto(
+        objective_seconds=1800,
+        measured_seconds=measured,
+        allowance_seconds=600,
+        includes_checks=False,
+        judged=True,
+        recovered=True,
+        broken=False,
+    )
+    assert judged.actual_seconds == pytest.approx(982.5)
+    assert "**RTA is 982.5 s** (16 min 22 s)" in PAGE
+    assert rta_seconds(steps(), 4.0, includes_checks=True) == pytest.approx(424.5)
+    assert "429.0 − 4.0 − 0.5 + 600 = 1,024.5 s" in PAGE  # noqa: RUF001 (a minus sign, as it is printed)
+
+
+def rpo(objective_seconds: float, *, heartbeat: bool) -> Rpo:
+    taken = when_taken(
+        location="s3://backups/shop/db-20261124T030000Z.sql.zst",
+        modified_at=datetime(2026, 11, 24, 3, 7, 12, tzinfo=UTC),
+        completed_wall=datetime.fromisoformat("2026-11-24 05:07:10"),
+        zone=None,
+        host_zone=UTC,
+        longest=timedelta(minutes=1),
+    )
+    assert "UTC+2" in taken.assumptions[0]
+    assert "2 s apart" in taken.assumptions[0]
+    evidence = [
+        Evidence(
+            resource="db",
+            rank=one.rank,
+            source=one.source,
+            recovery_point=one.recovery_point,
+            latest=one.latest,
+            detail=one.detail,
+        )
+        for one in taken.indications
+    ]
+    if heartbeat:
+        beat = datetime(2026, 11, 24, 2, 59, 59, tzinfo=UTC)
+        evidence.append(
+            Evidence(resource="db", rank=1, source="witness in the data", recovery_point=beat, detail="heartbeat")
+        )
+    return judge_rpo(
+        objective_seconds=objective_seconds,
+        disaster_at=DISASTER,
+        evidence=evidence,
+        restored=["db"],
+        recovered=True,
+        broken=False,
+    )
+
+
+def test_the_example_of_the_rpa_comes_out_as_the_page_says() -> None:
+    assert rpo(86_400, heartbeat=True).actual_seconds == 21_601
+    assert "**RPA = 9:00:00 − 2:59:59 = 21,601 s**" in PAGE  # noqa: RUF001
+    assert rpo(86_400, heartbeat=False).actual_seconds == 21_600
+
+
+@pytest.mark.parametrize(
+    ("objective", "verdict"),
+    [(21_600, Verdict.PASSED), (21_300, Verdict.UNVERIFIED), (21_000, Verdict.FAILED)],
+)
+def test_the_verdict_without_a_heartbeat_is_sure_or_unverified(objective: float, verdict: Verdict) -> None:
+    assert f"({objective:,} s)" in PAGE
+    assert rpo(objective, heartbeat=False).verdict is verdict
