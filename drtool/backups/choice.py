@@ -1,0 +1,78 @@
+"""Which backup a recovery would take: the newest that was there when the disaster struck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from drtool.backups.naming import stamp_in
+from drtool.errors import RestoreFailed
+from drtool.record import Candidate, Choice
+from drtool.stores.interface import StoredObject
+
+_LISTED = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The backup to take, what goes on record about it, and what a reader should know."""
+
+    found: StoredObject
+    choice: Choice
+    deviations: tuple[str, ...]
+
+
+def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at: datetime) -> Chosen:
+    """Choose the newest backup by the store's modification time that is not newer than the disaster.
+
+    Args:
+        pattern: what was asked for, for the record.
+        candidates: everything that it matches.
+        disaster_at: UTC.
+
+    Raises:
+        RestoreFailed: nothing matches, or everything that does is newer than the disaster.
+    """
+    everything = sorted(candidates, key=lambda found: (found.modified_here, found.location), reverse=True)
+    usable = [found for found in everything if found.modified_here <= disaster_at]
+    if not usable:
+        why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
+        raise RestoreFailed(
+            "backup-missing",
+            f"There is no backup for {pattern}",
+            why=why,
+            mend="Check the pattern, and whether the backup job still runs",
+        )
+    newest = usable[0]
+    deviations = []
+    if later := len(everything) - len(usable):
+        deviations.append(f"{later} newer than the disaster ({disaster_at:%Y-%m-%dT%H:%M:%SZ}) passed over: {pattern}")
+    if (by_name := _newest_by_name(usable)) and by_name != newest:
+        deviations.append(
+            f"By its name {by_name.location} is newer than {newest.location}, "
+            "which the store modified last and which was taken"
+        )
+    listed = tuple(
+        Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
+        for found in usable[:_LISTED]
+    )
+    choice = Choice(
+        pattern=pattern,
+        considered=len(usable),
+        chosen=newest.location,
+        why="last modified of all that were there at the disaster time",
+        newest=listed,
+    )
+    return Chosen(found=newest, choice=choice, deviations=tuple(deviations))
+
+
+def _newest_by_name(usable: list[StoredObject]) -> StoredObject | None:
+    """Return the one whose name carries the latest date, if every name carries one."""
+    stamps = [stamp for found in usable if (stamp := stamp_in(found.location))]
+    if len(stamps) < len(usable):
+        return None
+    to_the_day = not all(stamp.has_time for stamp in stamps)
+    dates = [stamp.wall.replace(hour=0, minute=0, second=0) if to_the_day else stamp.wall for stamp in stamps]
+    # Names of one instant (two copies, a date without its time) contradict nothing: the newest of them counts.
+    return usable[dates.index(max(dates))]

@@ -1,0 +1,60 @@
+"""What every store can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredObject:
+    """One file or object in a store.
+
+    `location` is what `drtool verify` would take to name it. `modified_at` is the store's own record, UTC.
+    `local_path` is set where the bytes already lie on this host. `clock_ahead_seconds` is how far the store's clock
+    is ahead of this host's, behind where it is negative; 0 where the two agree or are the same.
+    """
+
+    location: str
+    size_bytes: int
+    modified_at: datetime
+    version_id: str | None = None
+    lock_state: str | None = None
+    local_path: Path | None = None
+    clock_ahead_seconds: float = 0.0
+
+    @property
+    def modified_here(self) -> datetime:
+        """When it was last written, by this host's clock, UTC."""
+        return self.modified_at - timedelta(seconds=self.clock_ahead_seconds)
+
+
+class Store(Protocol):
+    """A place where backups live."""
+
+    def find(self, pattern: str) -> Iterator[StoredObject]:
+        """Yield what matches a pattern, in no particular order; `*` does not match a slash.
+
+        Raises:
+            Unverifiable: the store cannot be read.
+        """
+
+    def stat(self, location: str) -> StoredObject:
+        """Return the store's record of one object.
+
+        Raises:
+            RestoreFailed: there is no such object: the backup is not there.
+            Unverifiable: the store cannot be read.
+        """
+
+    def open(self, found: StoredObject) -> AbstractContextManager[BinaryIO]:
+        """Open exactly the object that was found, not one that has replaced it since.
+
+        Raises:
+            RestoreFailed: it is gone or has been replaced.
+            Unverifiable: the store cannot be read.
+        """

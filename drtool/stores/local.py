@@ -1,0 +1,160 @@
+"""Backups in a folder of this host."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import BinaryIO
+
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from drtool.stores.interface import StoredObject
+from drtool.stores.pattern import has_wildcard
+
+_SCHEME = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
+
+
+class LocalStore:
+    """Files, found by a path pattern."""
+
+    def find(self, pattern: str) -> Iterator[StoredObject]:
+        """Yield the regular files that match a path pattern; see `Store.find`.
+
+        As in a shell, a wildcard does not match the dot that a hidden name begins with: hidden are the files that
+        a copy still running has not renamed yet.
+        """
+        path = _path(pattern)
+        fixed, wild = _split(path)
+        _refuse_missing(fixed if wild else fixed.parent)
+        for candidate in _matching(fixed, wild):
+            try:
+                found = candidate.stat()
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # not there, or rotated away between listing and looking
+            except OSError as error:
+                raise _unreadable(candidate, error) from error
+            if stat.S_ISREG(found.st_mode):
+                yield _object(candidate, found)
+
+    def stat(self, location: str) -> StoredObject:
+        """Return the record of one file; see `Store.stat`."""
+        path = _path(location)
+        try:
+            found = path.stat()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            _refuse_missing(path.parent)
+            raise RestoreFailed(
+                "backup-missing", f"There is no backup at {location}", mend="Check the name, and the backup job"
+            ) from error
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise RestoreFailed("backup-not-a-file", f"{location} is not a file", mend="Name the backup file itself")
+        return _object(path, found)
+
+    @contextmanager
+    def open(self, found: StoredObject) -> Iterator[BinaryIO]:
+        """Open the file if it is still the one that was found; see `Store.open`."""
+        path = _path(found.location)
+        try:
+            stream = path.open("rb")
+        except FileNotFoundError as error:
+            raise RestoreFailed("backup-missing", f"{path} was removed after it was found") from error
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        with stream:
+            now = _object(path, os.fstat(stream.fileno()))
+            if (now.size_bytes, now.modified_at) != (found.size_bytes, found.modified_at):
+                raise RestoreFailed(
+                    "backup-changed",
+                    f"{path} changed between being found and being read",
+                    mend="A backup job may be writing it still; let it write elsewhere and rename when done",
+                )
+            yield stream
+
+
+def _path(location: str) -> Path:
+    if "\0" in location:
+        raise WrongUse("bad-location", f"{location!r} is no path")
+    try:
+        return Path(_SCHEME.sub("", location, count=1)).expanduser().absolute()
+    except RuntimeError as error:
+        raise WrongUse("bad-location", f"{location} begins with the home folder of a user who has none") from error
+
+
+def _split(path: Path) -> tuple[Path, Sequence[str]]:
+    """Return the part of a pattern without wildcards, and the names from the first wildcard on."""
+    fixed = next((parent for parent in path.parents if not has_wildcard(str(parent))), Path("/"))
+    if not has_wildcard(str(path)):
+        return path, ()
+    return fixed, path.relative_to(fixed).parts
+
+
+def _matching(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    """Yield the paths below `folder` that match; unlike `glob`, say so where a folder cannot be read."""
+    if not patterns:
+        yield folder
+    elif not has_wildcard(patterns[0]):
+        yield from _matching(folder / patterns[0], patterns[1:])
+    else:
+        for name in _names(folder):
+            hidden = name.startswith(".") and not patterns[0].startswith(".")
+            if not hidden and fnmatchcase(name, patterns[0]):
+                yield from _matching(folder / name, patterns[1:])
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 (names are all that is asked for)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def _refuse_missing(folder: Path) -> None:
+    """Raise where not even the folder is there: then nothing is known of the backups in it."""
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = False
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    if not is_folder:
+        raise Unverifiable(
+            "store-unreachable",
+            f"There is no folder {folder}",
+            mend="Check the path, and that the backup disk is mounted",
+        )
+
+
+def _object(path: Path, found: os.stat_result) -> StoredObject:
+    try:
+        location = os.fsencode(path).decode()
+    except UnicodeDecodeError as error:
+        shown = os.fsencode(path).decode(errors="backslashreplace")
+        raise Unverifiable(
+            "name-not-text",
+            f"The name {shown} is not UTF-8, so no report could hold it",
+            mend="Rename the file, or narrow the pattern",
+        ) from error
+    return StoredObject(
+        location=location,
+        size_bytes=found.st_size,
+        modified_at=datetime.fromtimestamp(found.st_mtime, UTC),
+        local_path=path,
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> Unverifiable:
+    return Unverifiable(
+        "store-unreachable",
+        f"{path} cannot be read",
+        why=error.strerror or str(error),
+        mend="Run the drill as a user who may read the backups",
+    )

@@ -1,0 +1,174 @@
+"""Backups in an S3 bucket; endpoint, region, profile and credentials come from the usual AWS configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from drtool.stores.interface import StoredObject
+from drtool.stores.pattern import fixed_prefix, matches
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
+
+_GONE = {"404", "NoSuchKey", "NoSuchVersion"}
+_REPLACED = {"412", "PreconditionFailed"}
+_CLOCK_TOLERANCE = timedelta(seconds=5)  # the Date header has whole seconds, and a server may cache it for a moment
+_CONFIG = Config(
+    # An endpoint that swallows packets is given up after some 12 s, one that takes a connection and is silent after 60.
+    retries={"mode": "standard", "total_max_attempts": 3},
+    connect_timeout=3,
+    read_timeout=20,
+    user_agent_extra="drtool",
+)
+
+
+class S3Store:
+    """Objects, found by `s3://bucket/pattern`."""
+
+    def __init__(self) -> None:
+        try:
+            self._client = boto3.Session().client("s3", config=_CONFIG)
+        except (BotoCoreError, ValueError) as error:
+            raise _unreachable("s3://", error) from error
+        self._etags: dict[str, str] = {}
+
+    def find(self, pattern: str) -> Iterator[StoredObject]:
+        """Yield the objects that match `s3://bucket/pattern`; see `Store.find`."""
+        bucket, key_pattern = _split(pattern)
+        listing = self._client.get_paginator("list_objects_v2")
+        asked_at = datetime.now(UTC)
+        try:
+            for page in listing.paginate(Bucket=bucket, Prefix=fixed_prefix(key_pattern)):
+                ahead = _clock_ahead(page["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at)
+                for listed in page.get("Contents", []):
+                    # What ends in a slash only stands for a folder in the consoles that make it.
+                    if not listed["Key"].endswith("/") and matches(listed["Key"], key_pattern):
+                        location = f"s3://{bucket}/{listed['Key']}"
+                        self._etags[location] = listed["ETag"]
+                        yield StoredObject(
+                            location=location,
+                            size_bytes=listed["Size"],
+                            modified_at=listed["LastModified"].astimezone(UTC),
+                            clock_ahead_seconds=ahead,
+                        )
+                asked_at = datetime.now(UTC)
+        except (BotoCoreError, ClientError) as error:
+            raise _unreachable(pattern, error) from error
+
+    def stat(self, location: str) -> StoredObject:
+        """Return the record of one object; see `Store.stat`."""
+        bucket, key = _split(location)
+        request: HeadObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
+        asked_at = datetime.now(UTC)
+        try:
+            head = self._client.head_object(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE or not self._has_bucket(bucket):
+                raise _unreachable(location, error) from error
+            raise RestoreFailed(
+                "backup-missing", f"There is no backup at {location}", mend="Check the name, and the backup job"
+            ) from error
+        except BotoCoreError as error:
+            raise _unreachable(location, error) from error
+        self._etags[location] = head["ETag"]
+        return StoredObject(
+            location=location,
+            size_bytes=head["ContentLength"],
+            modified_at=head["LastModified"].astimezone(UTC),
+            version_id=head.get("VersionId"),
+            lock_state=_lock_state(head),
+            clock_ahead_seconds=_clock_ahead(head["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at),
+        )
+
+    @contextmanager
+    def open(self, found: StoredObject) -> Iterator[BinaryIO]:
+        """Open exactly the version that `stat` saw; see `Store.open`."""
+        bucket, key = _split(found.location)
+        request: GetObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
+        if found.version_id:
+            request["VersionId"] = found.version_id
+        if etag := self._etags.get(found.location):
+            request["IfMatch"] = etag
+        try:
+            body = self._client.get_object(**request)["Body"]
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _GONE | _REPLACED:
+                raise RestoreFailed(
+                    "backup-changed",
+                    f"{found.location} was {'removed' if code in _GONE else 'replaced'} after it was found",
+                    mend="Drill again; if it happens again, find out who writes to this key",
+                ) from error
+            raise _unreachable(found.location, error) from error
+        except BotoCoreError as error:
+            raise _unreachable(found.location, error) from error
+        try:
+            yield cast(BinaryIO, body)
+        except BotoCoreError as error:
+            raise _unreachable(found.location, error) from error
+        finally:
+            body.close()
+
+    def _has_bucket(self, bucket: str) -> bool:
+        """Tell a missing bucket from a missing object, which S3 answers a HEAD request for alike."""
+        try:
+            self._client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            return error.response["Error"]["Code"] != "404"  # a bucket that may not be looked at is there
+        except BotoCoreError:
+            return False
+        return True
+
+
+def _split(location: str) -> tuple[str, str]:
+    bucket, _, key = location.partition("://")[2].partition("/")
+    if not bucket or not key:
+        raise WrongUse(
+            "bad-location", f"{location} names no bucket and key", mend="Write it as s3://bucket/path/name-*.sql.zst"
+        )
+    return bucket, key
+
+
+def _clock_ahead(date_header: str | None, asked_at: datetime) -> float:
+    """Return how far the server's clock is ahead of ours; a difference that the request's own time explains is none."""
+    if not date_header:
+        return 0.0
+    try:
+        theirs = parsedate_to_datetime(date_header)
+    except ValueError:
+        return 0.0
+    now = datetime.now(UTC)
+    if asked_at - _CLOCK_TOLERANCE <= theirs <= now + _CLOCK_TOLERANCE:
+        return 0.0
+    return (theirs - (asked_at + (now - asked_at) / 2)).total_seconds()
+
+
+def _lock_state(head: HeadObjectOutputTypeDef) -> str | None:
+    """Return what keeps an object from being changed: its retention (Object Lock), a legal hold, or both."""
+    states = []
+    if mode := head.get("ObjectLockMode"):
+        until = head.get("ObjectLockRetainUntilDate")
+        states.append(f"{mode} until {until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if until else mode)
+    if head.get("ObjectLockLegalHoldStatus") == "ON":
+        states.append("legal hold")
+    return ", ".join(states) or None
+
+
+def _unreachable(location: str, error: Exception) -> Unverifiable:
+    # The text of a signing error can quote a key id: keep to the code S3 gives, or the kind of failure.
+    why = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    return Unverifiable(
+        "store-unreachable",
+        f"The store of {location} cannot be read",
+        why=why,
+        mend="Check the bucket's name, AWS_ENDPOINT_URL, the credentials and the network",
+    )

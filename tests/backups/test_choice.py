@@ -1,0 +1,114 @@
+"""Which of many backups a recovery takes: the newest that was there, and what speaks against it is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drtool.backups.choice import Chosen, choose_newest
+from drtool.errors import RestoreFailed
+from drtool.stores.interface import StoredObject
+
+DISASTER = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+def stored(name: str, hours_before: float, size_bytes: int = 1000) -> StoredObject:
+    return StoredObject(
+        location=f"s3://backups/shop/{name}",
+        size_bytes=size_bytes,
+        modified_at=DISASTER - timedelta(hours=hours_before),
+    )
+
+
+def choose(*candidates: StoredObject) -> Chosen:
+    return choose_newest("s3://backups/shop/*", candidates, DISASTER)
+
+
+class TestChoosing:
+    def test_the_newest_is_taken_whatever_the_order_of_the_listing(self) -> None:
+        one, two, three = stored("a.sql", 30), stored("b.sql", 6), stored("c.sql", 54)
+        for order in ((one, two, three), (three, two, one), (two, one, three)):
+            assert choose(*order).found is two
+
+    def test_one_that_was_written_at_the_very_disaster_was_there(self) -> None:
+        assert choose(stored("a.sql", 0)).found.location.endswith("a.sql")
+
+    def test_what_is_newer_than_the_disaster_is_passed_over_and_that_is_said(self) -> None:
+        chosen = choose(stored("old.sql", 6), stored("new.sql", -0.001), stored("newer.sql", -5))
+        assert chosen.found.location.endswith("old.sql")
+        assert chosen.deviations == (
+            "2 newer than the disaster (2026-11-24T03:00:00Z) passed over: s3://backups/shop/*",
+        )
+
+    def test_without_any_match_the_backup_is_missing(self) -> None:
+        with pytest.raises(RestoreFailed, match="nothing matches") as missing:
+            choose()
+        assert missing.value.code == "backup-missing"
+
+    def test_where_all_are_newer_than_the_disaster_the_backup_is_missing(self) -> None:
+        with pytest.raises(RestoreFailed, match="all 2 that match are newer than the disaster"):
+            choose(stored("a.sql", -1), stored("b.sql", -2))
+
+    def test_of_two_written_at_once_the_choice_is_always_the_same(self) -> None:
+        one, two = stored("a.sql", 1), stored("b.sql", 1)
+        assert choose(one, two).found is choose(two, one).found
+
+    @given(st.lists(st.tuples(st.text(max_size=20), st.integers(-5, 50)), max_size=20))
+    def test_nothing_that_was_there_is_newer_than_what_is_chosen(self, listing: list[tuple[str, int]]) -> None:
+        candidates = [stored(name, hours) for name, hours in listing]
+        there = [one for one in candidates if one.modified_at <= DISASTER]
+        if not there:
+            return
+        chosen = choose(*candidates)
+        assert chosen.found in there
+        assert all(one.modified_at <= chosen.found.modified_at for one in there)
+        assert chosen.choice.considered == len(there)
+
+
+class TestRecord:
+    def test_what_was_there_to_choose_from_is_recorded_newest_first_and_ten_at_most(self) -> None:
+        chosen = choose(*(stored(f"db-{number:02}.sql", number, size_bytes=number) for number in range(25)))
+        choice = chosen.choice
+        assert (choice.pattern, choice.considered, choice.chosen) == (
+            "s3://backups/shop/*", 25, "s3://backups/shop/db-00.sql",
+        )  # fmt: skip
+        assert [one.size_bytes for one in choice.newest] == list(range(10))
+        assert choice.newest[0].modified_at == DISASTER
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("older", "newer"),
+        [
+            ("db-20261122.sql", "db-20261123.sql"), ("db-2026-11-22.sql.gz", "db-2026-11-23.sql.gz"),
+            ("db-20261123T010000Z.sql", "db-20261123T020000Z.sql"),
+            ("db_2026-11-22_0300.sql", "db_2026-11-23_0300.sql"),
+        ],
+    )  # fmt: skip
+    def test_a_name_that_says_another_is_newer_is_told(self, older: str, newer: str) -> None:
+        (deviation,) = choose(stored(older, 1), stored(newer, 20)).deviations
+        assert deviation == (
+            f"By its name s3://backups/shop/{newer} is newer than s3://backups/shop/{older}, "
+            "which the store modified last and which was taken"
+        )
+
+    @pytest.mark.parametrize(
+        ("newest", "other"),
+        [
+            ("db-20261123.sql", "db-20261122.sql"), ("db-20261123.sql", "db-20261123-copy.sql"),
+            ("db-20261123.sql", "db-20261123T230000Z.sql"), ("db-20261122.sql", "latest.sql"),
+            ("latest.sql", "db-20261122.sql"), ("db-1.sql", "db-2.sql"), ("db-20269999.sql", "db-20268888.sql"),
+        ],
+    )  # fmt: skip
+    def test_names_that_agree_or_say_nothing_raise_nothing(self, newest: str, other: str) -> None:
+        assert choose(stored(newest, 1), stored(other, 20)).deviations == ()
+
+    @pytest.mark.parametrize(
+        "name", ["../../etc/passwd", "a\nb.sql", "<script>.sql", "'; DROP TABLE t; --", "\x1b[31m", ""]
+    )
+    def test_hostile_names_are_only_names(self, name: str) -> None:
+        chosen = choose(stored(name, 1), stored("db-20261123.sql", 2))
+        assert chosen.found.location == f"s3://backups/shop/{name}"

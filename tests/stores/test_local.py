@@ -1,0 +1,249 @@
+"""Backups in a folder: found as a shell would, and never another file than the one found."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from drtool.stores.local import LocalStore
+
+STORE = LocalStore()
+NOBODY = 65534
+
+
+def put(folder: Path, name: str, content: bytes = b"SELECT 1;\n") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def names(pattern: str) -> list[str]:
+    return sorted(Path(found.location).name for found in STORE.find(pattern))
+
+
+class TestFinding:
+    def test_what_is_found_is_as_the_disk_records_it(self, tmp_path: Path) -> None:
+        path = put(tmp_path, "db-1.sql")
+        os.utime(path, (1_764_000_000, 1_764_000_000.25))
+        (found,) = STORE.find(f"{tmp_path}/db-*.sql")
+        assert (found.location, found.size_bytes, found.local_path) == (str(path), 10, path)
+        assert found.modified_at == datetime.fromtimestamp(1_764_000_000.25, UTC)
+        assert (found.version_id, found.lock_state) == (None, None)
+
+    def test_a_wildcard_does_not_match_a_slash(self, tmp_path: Path) -> None:
+        for name in ("db-1.sql", "shop/db-2.sql", "shop/old/db-3.sql", "blog/db-4.sql"):
+            put(tmp_path, name)
+        assert names(f"{tmp_path}/*.sql") == ["db-1.sql"]
+        assert names(f"{tmp_path}/**.sql") == ["db-1.sql"]
+        assert names(f"{tmp_path}/*/*.sql") == ["db-2.sql", "db-4.sql"]
+        assert names(f"{tmp_path}/*/old/*.sql") == ["db-3.sql"]
+        assert names(f"{tmp_path}/s??p/db-[0-9].sql") == ["db-2.sql"]
+
+    @pytest.mark.parametrize(
+        "name", ["db 1.sql", "-db.sql", "däta.sql", "db\n1.sql", "'db\".sql", "$(id).sql", "*.sql"]
+    )
+    def test_odd_names_are_found_looked_at_and_opened(self, tmp_path: Path, name: str) -> None:
+        path = put(tmp_path, name, b"content")
+        (found,) = STORE.find(f"{tmp_path}/*.sql")
+        assert found.location == str(path)
+        with STORE.open(STORE.stat(found.location)) as stream:
+            assert stream.read() == b"content"
+
+    def test_a_bracket_in_a_pattern_is_a_choice_and_in_a_location_itself(self, tmp_path: Path) -> None:
+        for name in ("db1.sql", "db[1].sql"):
+            put(tmp_path, name)
+        assert names(f"{tmp_path}/db[1].sql") == ["db1.sql"]
+        assert names(f"{tmp_path}/db[[]1].sql") == ["db[1].sql"]
+        assert STORE.stat(f"{tmp_path}/db[1].sql").location == f"{tmp_path}/db[1].sql"
+
+    def test_a_folder_is_no_backup(self, tmp_path: Path) -> None:
+        (tmp_path / "db-1.sql").mkdir()
+        assert names(f"{tmp_path}/db-*") == []
+
+    def test_the_hidden_file_of_a_copy_still_running_is_not_found_by_a_wildcard(self, tmp_path: Path) -> None:
+        put(tmp_path, ".db-1.sql.x8K2pq")
+        put(tmp_path, ".partial/db-2.sql")
+        assert names(f"{tmp_path}/*") == []
+        assert names(f"{tmp_path}/*/*") == []
+        assert names(f"{tmp_path}/.db-*") == [".db-1.sql.x8K2pq"]
+        assert names(f"{tmp_path}/.partial/*") == ["db-2.sql"]
+
+    def test_a_pattern_without_a_wildcard_is_one_file(self, tmp_path: Path) -> None:
+        put(tmp_path, "db.sql")
+        assert names(f"{tmp_path}/db.sql") == ["db.sql"]
+        assert names(f"{tmp_path}/none.sql") == []
+
+    def test_links_are_followed(self, tmp_path: Path) -> None:
+        target = put(tmp_path, "store/db-1.sql", b"content")
+        (tmp_path / "latest.sql").symlink_to(target)
+        (tmp_path / "dangling.sql").symlink_to(tmp_path / "gone")
+        (found,) = STORE.find(f"{tmp_path}/*.sql")
+        assert (found.location, found.size_bytes) == (f"{tmp_path}/latest.sql", 7)
+        with STORE.open(found) as stream:
+            assert stream.read() == b"content"
+
+    def test_a_relative_path_is_told_as_an_absolute_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        put(tmp_path, "backups/db.sql")
+        monkeypatch.chdir(tmp_path)
+        (found,) = STORE.find("backups/*.sql")
+        assert found.location == f"{tmp_path}/backups/db.sql"
+        assert STORE.stat("backups/db.sql") == found
+
+    @pytest.mark.parametrize("prefix", ["file://", "FILE://", "file://localhost"])
+    def test_a_file_url_is_a_path(self, tmp_path: Path, prefix: str) -> None:
+        path = put(tmp_path, "db.sql")
+        assert STORE.stat(f"{prefix}{path}").location == str(path)
+        assert names(f"{prefix}{tmp_path}/*.sql") == ["db.sql"]
+
+    def test_a_tilde_is_the_home_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        put(tmp_path, "db.sql")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert names("~/*.sql") == ["db.sql"]
+
+    def test_a_file_that_is_rotated_away_meanwhile_is_passed_over(self, tmp_path: Path) -> None:
+        for name in ("db-1.sql", "db-2.sql"):
+            put(tmp_path, name)
+        listing = STORE.find(f"{tmp_path}/*.sql")
+        first = next(listing)
+        for path in tmp_path.iterdir():
+            path.unlink()
+        assert [found.location for found in (first, *listing)] == [first.location]
+
+
+class TestLookingAt:
+    def test_a_missing_file_is_a_missing_backup(self, tmp_path: Path) -> None:
+        with pytest.raises(RestoreFailed) as missing:
+            STORE.stat(f"{tmp_path}/none.sql")
+        assert missing.value.code == "backup-missing"
+
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+        with pytest.raises(RestoreFailed) as refused:
+            STORE.stat(str(tmp_path))
+        assert refused.value.code == "backup-not-a-file"
+
+    def test_a_pipe_is_no_file_and_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "db.sql")
+        assert names(f"{tmp_path}/*.sql") == []
+        with pytest.raises(RestoreFailed):
+            STORE.stat(f"{tmp_path}/db.sql")
+
+    @pytest.mark.parametrize("location", ["/srv/db\0.sql", "~no-such-user/db.sql"])
+    def test_what_is_no_path_is_refused(self, location: str) -> None:
+        with pytest.raises(WrongUse):
+            STORE.stat(location)
+        with pytest.raises(WrongUse):
+            list(STORE.find(location))
+
+
+class TestOpening:
+    def test_a_file_that_grew_since_it_was_found_is_not_opened(self, tmp_path: Path) -> None:
+        path = put(tmp_path, "db.sql")
+        found = STORE.stat(str(path))
+        with path.open("ab") as writer:
+            writer.write(b"more")
+        with pytest.raises(RestoreFailed) as changed, STORE.open(found):
+            pass
+        assert changed.value.code == "backup-changed"
+
+    def test_a_file_that_was_replaced_by_one_of_the_same_size_is_not_opened(self, tmp_path: Path) -> None:
+        path = put(tmp_path, "db.sql", b"one")
+        found = STORE.stat(str(path))
+        other = put(tmp_path, "other", b"two")
+        os.utime(other, ns=(0, path.stat().st_mtime_ns + 1_000_000))
+        other.replace(path)
+        with pytest.raises(RestoreFailed, match="changed between"), STORE.open(found):
+            pass
+
+    def test_a_file_that_was_removed_since_it_was_found_is_missed(self, tmp_path: Path) -> None:
+        path = put(tmp_path, "db.sql")
+        found = STORE.stat(str(path))
+        path.unlink()
+        with pytest.raises(RestoreFailed) as missing, STORE.open(found):
+            pass
+        assert missing.value.code == "backup-missing"
+
+
+class TestOutOfReach:
+    def test_a_folder_that_is_not_mounted_says_nothing_of_the_backups_in_it(self, tmp_path: Path) -> None:
+        for look in (
+            lambda: list(STORE.find(f"{tmp_path}/unmounted/db-*.sql")),
+            lambda: list(STORE.find(f"{tmp_path}/unmounted/db.sql")),
+            lambda: STORE.stat(f"{tmp_path}/unmounted/db.sql"),
+        ):
+            with pytest.raises(Unverifiable, match="There is no folder") as unreachable:
+                look()
+            assert unreachable.value.code == "store-unreachable"
+
+    def test_a_file_in_place_of_the_folder_is_no_folder(self, tmp_path: Path) -> None:
+        put(tmp_path, "backups")
+        with pytest.raises(Unverifiable):
+            list(STORE.find(f"{tmp_path}/backups/*.sql"))
+
+    def test_a_wildcard_folder_that_matches_nothing_finds_nothing(self, tmp_path: Path) -> None:
+        assert names(f"{tmp_path}/*/db.sql") == []
+
+    def test_a_name_that_no_report_could_hold_is_refused_and_shown(self, tmp_path: Path) -> None:
+        (tmp_path / os.fsdecode(b"db-\xe4.sql")).write_bytes(b"x")
+        with pytest.raises(Unverifiable, match=r"db-\\xe4\.sql") as refused:
+            list(STORE.find(f"{tmp_path}/*.sql"))
+        str(refused.value).encode()
+
+    def test_a_folder_that_may_not_be_read_is_not_an_empty_one(self) -> None:
+        with common_folder() as folder:
+            put(folder, "shop/db.sql")
+            (folder / "shop").chmod(0o000)
+            with somebody_else():
+                for pattern in (f"{folder}/shop/*.sql", f"{folder}/*/*.sql", f"{folder}/*/db.sql"):
+                    with pytest.raises(Unverifiable, match="Permission denied") as unreadable:
+                        list(STORE.find(pattern))
+                    assert unreadable.value.code == "store-unreachable"
+
+    def test_a_file_that_may_not_be_read_is_not_a_bad_backup(self) -> None:
+        with common_folder() as folder:
+            path = put(folder, "db.sql")
+            path.chmod(0o000)
+            with somebody_else():
+                found = STORE.stat(str(path))
+                with pytest.raises(Unverifiable, match="Permission denied"), STORE.open(found):
+                    pass
+
+    def test_a_folder_that_may_not_be_listed_still_gives_the_file_that_is_named(self) -> None:
+        with common_folder() as folder:
+            path = put(folder, "shop/db.sql")
+            (folder / "shop").chmod(0o711)
+            path.chmod(0o644)
+            with somebody_else():
+                assert [found.location for found in STORE.find(str(path))] == [str(path)]
+
+
+@contextmanager
+def common_folder() -> Iterator[Path]:
+    """Make a folder that every user of the machine may enter; those of pytest are the user's own."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    for locked in folder.iterdir():
+        locked.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def somebody_else() -> Iterator[None]:
+    """Be a user whom file modes mean something to, where the tests run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)

@@ -1,0 +1,31 @@
+"""Which store a location belongs to."""
+
+from __future__ import annotations
+
+import pytest
+
+from drtool.errors import WrongUse
+from drtool.stores.local import LocalStore
+from drtool.stores.lookup import store_for
+from drtool.stores.s3 import S3Store
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/srv/backups/db.sql", "db.sql", "./db.sql", "~/db.sql", "file:///srv/db.sql", "FILE:///srv/db.sql", "a:b.sql",
+     "-db.sql"],
+)  # fmt: skip
+def test_paths_are_local(location: str) -> None:
+    assert isinstance(store_for(location), LocalStore)
+
+
+@pytest.mark.parametrize("location", ["s3://backups/db.sql", "S3://backups/db.sql"])
+def test_s3_is_s3(location: str) -> None:
+    assert isinstance(store_for(location), S3Store)
+
+
+@pytest.mark.parametrize("location", ["sftp://host/db.sql", "https://host/db.sql", "gs://bucket/db.sql"])
+def test_a_store_that_drtool_does_not_know_is_refused_and_named(location: str) -> None:
+    with pytest.raises(WrongUse, match=location.partition(":")[0]) as refused:
+        store_for(location)
+    assert refused.value.code == "unknown-store"

@@ -1,0 +1,295 @@
+"""Backups in a bucket: found whatever their number and names, and never another object than the one found."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from drtool.backups.recognise import Format, recognise
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from drtool.stores.interface import StoredObject
+from drtool.stores.lookup import store_for
+from drtool.stores.s3 import S3Store
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+SQL = b"-- MariaDB dump 10.19  Distrib 10.11.18-MariaDB, for debian-linux-gnu (x86_64)\nSELECT 1;\n"
+ODD_KEYS = (
+    "shop/db 2026-11-24.sql",
+    "shop/db+plus.sql",
+    "shop/db%20percent.sql",
+    "shop/db#hash?query&and=1.sql",
+    "shop/dätä-数据.sql",
+    "shop/db[1].sql",
+    "shop/-leading-dash.sql",
+    "shop/'quote\"<b>.sql",
+    "shop/.hidden.sql",
+    "/leading/slash.sql",
+    "double//slash.sql",
+)
+
+
+def put(s3: S3Client, bucket: str, key: str, content: bytes = SQL) -> str:
+    s3.put_object(Bucket=bucket, Key=key, Body=content)
+    return f"s3://{bucket}/{key}"
+
+
+def keys(store: S3Store, bucket: str, pattern: str) -> list[str]:
+    return sorted(found.location.removeprefix(f"s3://{bucket}/") for found in store.find(f"s3://{bucket}/{pattern}"))
+
+
+def read(store: S3Store, found: StoredObject) -> bytes:
+    with store.open(found) as stream:
+        return stream.read()
+
+
+@contextmanager
+def server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), handler) as http:
+        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+class TestFinding:
+    def test_what_is_found_is_as_the_store_records_it(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        location = put(s3, bucket, "shop/db-1.sql")
+        (found,) = store.find(f"s3://{bucket}/shop/db-*.sql")
+        assert (found.location, found.size_bytes, found.local_path) == (location, len(SQL), None)
+        assert abs(datetime.now(UTC) - found.modified_at) < timedelta(minutes=1)
+        assert found.modified_at.tzinfo is UTC
+
+    def test_a_wildcard_does_not_match_a_slash(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        for key in ("db-1.sql", "shop/db-2.sql", "shop/old/db-3.sql", "shop-old/db-4.sql"):
+            put(s3, bucket, key)
+        assert keys(store, bucket, "*.sql") == ["db-1.sql"]
+        assert keys(store, bucket, "shop/*.sql") == ["shop/db-2.sql"]
+        assert keys(store, bucket, "shop/**.sql") == ["shop/db-2.sql"]
+        assert keys(store, bucket, "*/db-*.sql") == ["shop-old/db-4.sql", "shop/db-2.sql"]
+        assert keys(store, bucket, "shop?old/db-[0-9].sql") == ["shop-old/db-4.sql"]
+
+    def test_names_are_matched_in_the_case_they_are_written_in(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        put(s3, bucket, "DB-1.SQL")
+        assert keys(store, bucket, "db-*.sql") == []
+
+    def test_a_pattern_without_a_wildcard_is_one_object_and_not_a_prefix(
+        self, store: S3Store, s3: S3Client, bucket: str
+    ) -> None:
+        put(s3, bucket, "db.sql")
+        put(s3, bucket, "db.sql.gz")
+        assert keys(store, bucket, "db.sql") == ["db.sql"]
+
+    @pytest.mark.parametrize("key", ODD_KEYS)
+    def test_odd_names_are_found_looked_at_and_opened(
+        self, store: S3Store, s3: S3Client, bucket: str, key: str
+    ) -> None:
+        location = put(s3, bucket, key)
+        pattern = f"{location.rpartition('/')[0]}/*.sql"
+        assert [found.location for found in store.find(pattern)] == [location]
+        assert read(store, store.stat(location)) == SQL
+
+    def test_slashes_are_not_tidied_up(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        put(s3, bucket, "double//slash.sql")
+        assert keys(store, bucket, "double/*.sql") == []
+
+    def test_the_marker_of_a_folder_is_no_backup(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        put(s3, bucket, "shop/", b"")
+        put(s3, bucket, "shop/db-1.sql")
+        assert keys(store, bucket, "*") == []
+        assert keys(store, bucket, "shop/*") == ["shop/db-1.sql"]
+        assert keys(store, bucket, "shop/") == []
+
+    def test_a_listing_of_many_pages_is_read_to_its_end(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        put_there = [f"db-{number:02}.sql" for number in range(33)]
+        for key in put_there:
+            put(s3, bucket, key, b"x")
+        assert s3.list_objects_v2(Bucket=bucket)["IsTruncated"]
+        assert keys(store, bucket, "db-*.sql") == put_there
+
+    def test_unfinished_uploads_are_not_found(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        s3.create_multipart_upload(Bucket=bucket, Key="db-1.sql")
+        assert keys(store, bucket, "db-*") == []
+
+
+class TestLookingAt:
+    def test_a_missing_object_is_a_missing_backup(self, store: S3Store, bucket: str) -> None:
+        with pytest.raises(RestoreFailed) as missing:
+            store.stat(f"s3://{bucket}/none.sql")
+        assert missing.value.code == "backup-missing"
+
+    def test_a_missing_bucket_says_nothing_of_the_backup(self, store: S3Store, s3: S3Client) -> None:
+        with pytest.raises(Unverifiable) as unlisted:
+            list(store.find("s3://no-such-bucket/*.sql"))
+        assert (unlisted.value.code, unlisted.value.why) == ("store-unreachable", "NoSuchBucket")
+        with pytest.raises(Unverifiable) as unseen:
+            store.stat("s3://no-such-bucket/db.sql")
+        assert unseen.value.code == "store-unreachable"
+
+    def test_a_version_is_recorded(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        location = put(s3, bucket, "db.sql")
+        versions = s3.list_object_versions(Bucket=bucket)["Versions"]
+        assert store.stat(location).version_id == versions[0]["VersionId"]
+
+    def test_without_versions_there_is_none(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        assert store.stat(put(s3, bucket, "db.sql")).version_id is None
+
+    def test_object_lock_and_legal_hold_are_recorded(self, store: S3Store, s3: S3Client) -> None:
+        s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+        until = datetime(2036, 1, 2, 3, 4, 5, tzinfo=UTC)
+        s3.put_object(Bucket="locked", Key="db.sql", Body=SQL, ObjectLockMode="COMPLIANCE",
+                      ObjectLockRetainUntilDate=until, ObjectLockLegalHoldStatus="ON")  # fmt: skip
+        s3.put_object(Bucket="locked", Key="free.sql", Body=SQL)
+        assert store.stat("s3://locked/db.sql").lock_state == "COMPLIANCE until 2036-01-02T03:04:05Z, legal hold"
+        assert store.stat("s3://locked/free.sql").lock_state is None
+
+
+class TestOpening:
+    def test_the_content_comes_as_it_was_put_and_in_pieces(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        content = bytes(range(256)) * 4096
+        found = store.stat(put(s3, bucket, "db.bin", content))
+        with store.open(found) as stream:
+            pieces = iter(lambda: stream.read(300_000), b"")
+            assert b"".join(pieces) == content
+
+    def test_a_backup_is_recognised_straight_from_the_bucket(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        with store.open(store.stat(put(s3, bucket, "db.sql"))) as stream:
+            assert recognise(stream).format is Format.DUMP
+
+    def test_an_object_that_was_replaced_is_not_taken_for_the_one_found(
+        self, store: S3Store, s3: S3Client, bucket: str
+    ) -> None:
+        seen = store.stat(put(s3, bucket, "db.sql"))
+        put(s3, bucket, "db.sql", SQL + b"-- another\n")
+        with pytest.raises(RestoreFailed, match="replaced after it was found") as replaced:
+            read(store, seen)
+        assert replaced.value.code == "backup-changed"
+
+    def test_an_object_that_was_replaced_after_it_was_only_listed_is_not_taken(
+        self, store: S3Store, s3: S3Client, bucket: str
+    ) -> None:
+        put(s3, bucket, "db.sql")
+        (listed,) = store.find(f"s3://{bucket}/db.sql")
+        put(s3, bucket, "db.sql", SQL + b"-- another\n")
+        with pytest.raises(RestoreFailed, match="replaced"):
+            read(store, listed)
+
+    def test_with_versions_the_one_that_was_seen_is_read_though_it_was_replaced(
+        self, store: S3Store, s3: S3Client, bucket: str
+    ) -> None:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        seen = store.stat(put(s3, bucket, "db.sql"))
+        put(s3, bucket, "db.sql", b"another")
+        assert read(store, seen) == SQL
+
+    def test_an_object_that_was_removed_is_missed(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        seen = store.stat(put(s3, bucket, "db.sql"))
+        s3.delete_object(Bucket=bucket, Key="db.sql")
+        with pytest.raises(RestoreFailed, match="removed after it was found"):
+            read(store, seen)
+
+    def test_an_object_in_cold_storage_is_not_a_bad_backup(self, store: S3Store, s3: S3Client, bucket: str) -> None:
+        s3.put_object(Bucket=bucket, Key="db.sql", Body=SQL, StorageClass="GLACIER")
+        with pytest.raises(Unverifiable) as cold:
+            read(store, store.stat(f"s3://{bucket}/db.sql"))
+        assert cold.value.why == "InvalidObjectState"
+
+    def test_a_store_that_breaks_off_half_way_leaves_the_drill_unverified(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class HalfWay(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                self.wfile.write(b"x" * 500)
+
+            def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 (its name in the base class)
+
+        found = StoredObject(location="s3://backups/db.sql", size_bytes=1000, modified_at=datetime.now(UTC))
+        with server(HalfWay) as endpoint:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+            with pytest.raises(Unverifiable) as broken_off:
+                read(S3Store(), found)
+        assert broken_off.value.code == "store-unreachable"
+
+
+class TestOutOfReach:
+    def test_wrong_credentials_are_told_without_quoting_them(
+        self, s3: S3Client, bucket: str, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        location = put(s3, bucket, "db.sql")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+        requests.post(f"{s3_endpoint}/moto-api/reset-auth", data="0", timeout=10)
+        try:
+            with pytest.raises(Unverifiable) as unlisted:
+                list(S3Store().find(f"s3://{bucket}/*"))
+            with pytest.raises(Unverifiable) as unseen:
+                S3Store().stat(location)
+        finally:
+            requests.post(f"{s3_endpoint}/moto-api/reset-auth", data="inf", timeout=10)
+        assert unlisted.value.why == "InvalidAccessKeyId"
+        assert unseen.value.code == "store-unreachable"
+        assert "AKIA" not in str(unlisted.value) + str(unseen.value)
+
+    def test_no_credentials_are_told(self, s3_endpoint: str, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+        with pytest.raises(Unverifiable) as without:
+            list(S3Store().find(f"s3://{bucket}/*"))
+        assert without.value.why == "NoCredentialsError"
+
+    def test_a_profile_gives_endpoint_and_credentials(
+        self, s3: S3Client, bucket: str, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        put(s3, bucket, "db.sql")
+        config = tmp_path / "config"
+        config.write_text(
+            f"[profile dr]\nendpoint_url = {s3_endpoint}\nregion = us-east-1\n"
+            "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = not-a-secret\n"
+        )
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+        monkeypatch.setenv("AWS_PROFILE", "dr")
+        assert keys(S3Store(), bucket, "*.sql") == ["db.sql"]
+
+    @pytest.mark.parametrize(
+        ("variable", "value"),
+        [("AWS_PROFILE", "no-such-profile"), ("AWS_ENDPOINT_URL", "no url"), ("AWS_ENDPOINT_URL", "http://")],
+    )
+    def test_a_configuration_that_makes_no_sense_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+    ) -> None:
+        monkeypatch.setenv(variable, value)
+        with pytest.raises(Unverifiable):
+            list(store_for("s3://backups/*").find("s3://backups/*"))
+
+    def test_an_endpoint_where_nobody_listens_is_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        started = time.monotonic()
+        with pytest.raises(Unverifiable) as unreachable:
+            list(S3Store().find("s3://backups/*"))
+        assert unreachable.value.why == "EndpointConnectionError"
+        assert time.monotonic() - started < 20
+
+    @pytest.mark.parametrize("location", ["s3://", "s3://backups", "s3://backups/", "s3:///db.sql"])
+    def test_a_location_without_a_bucket_or_a_key_is_refused(self, location: str) -> None:
+        with pytest.raises(WrongUse) as refused:
+            list(S3Store().find(location))
+        assert refused.value.code == "bad-location"
