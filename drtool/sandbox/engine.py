@@ -1,0 +1,127 @@
+"""The Docker engine: reaching it, what it is, and its failures in one place."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import requests
+from docker.context import ContextAPI
+from docker.errors import DockerException
+
+from drtool.errors import Unverifiable
+
+_CONNECT_TIMEOUT_SECONDS = 8
+_CALL_TIMEOUT_SECONDS = 120
+_MEND = "Start Docker (or set DOCKER_HOST), then run `drtool doctor`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineInfo:
+    """What the engine says of itself."""
+
+    name: str
+    version: str
+    operating_system: str
+    cpus: int
+    memory_bytes: int
+    processor: str | None
+    storage_driver: str | None
+
+
+class Engine:
+    """A Docker engine that answered.
+
+    Attributes:
+        client: the SDK's client.
+        shares_files: whether a path of this process can be bind-mounted: false for engines on other hosts or
+            in a virtual machine, when drtool itself runs in a container beside its engine, and for engines
+            that map user ids, where a backup only root may read would be unreadable in the container.
+        info: what the engine says of itself.
+    """
+
+    def __init__(self, client: docker.DockerClient, host: str) -> None:
+        self.client = client
+        found: dict[str, Any] = client.info()
+        maps_users = any(
+            mapping in option for option in found.get("SecurityOptions") or [] for mapping in ("rootless", "userns")
+        )
+        same_host = host.startswith("unix://") and found.get("Name") == platform.node()
+        self.shares_files = same_host and not maps_users
+        self.info = EngineInfo(
+            name="Docker" if "podman" not in str(found.get("Name", "")).lower() else "Podman",
+            version=str(found.get("ServerVersion", "unknown")),
+            operating_system=str(found.get("OperatingSystem", "unknown")),
+            cpus=int(found.get("NCPU", 0)),
+            memory_bytes=int(found.get("MemTotal", 0)),
+            processor=_processor() if same_host else None,
+            storage_driver=found.get("Driver"),
+        )
+
+    @classmethod
+    def connect(cls) -> Engine:
+        """Reach the engine that `DOCKER_HOST`, or else the current docker context, names.
+
+        Raises:
+            Unverifiable: nothing answers there within eight seconds.
+        """
+        host = os.environ.get("DOCKER_HOST") or _context_host() or "unix:///var/run/docker.sock"
+        try:
+            docker.DockerClient(base_url=host, timeout=_CONNECT_TIMEOUT_SECONDS).ping()
+            environment = {**os.environ, "DOCKER_HOST": host}
+            client = docker.DockerClient.from_env(timeout=_CALL_TIMEOUT_SECONDS, environment=environment)
+            return cls(client, host)
+        except (DockerException, requests.exceptions.RequestException, OSError) as error:
+            raise Unverifiable(
+                "engine-unreachable", f"No Docker engine answers at {host}", why=_cause(error), mend=_MEND
+            ) from error
+
+
+@contextmanager
+def engine_errors(doing: str) -> Iterator[None]:
+    """Turn a failure of the engine during `doing` into an `Unverifiable`.
+
+    Raises:
+        Unverifiable: the engine refused, or could not be reached any more.
+    """
+    try:
+        yield
+    except (requests.exceptions.RequestException, ConnectionError, EOFError) as error:
+        raise Unverifiable(
+            "engine-lost", f"The Docker engine stopped answering while {doing}", why=_cause(error), mend=_MEND
+        ) from error
+    except DockerException as error:
+        raise Unverifiable("engine-refused", f"The Docker engine failed while {doing}", why=_cause(error)) from error
+
+
+def _processor() -> str | None:
+    """Return what this host's processor calls itself; only Linux says so in a file."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor() or None
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), None)
+
+
+def _context_host() -> str | None:
+    try:
+        context = ContextAPI.get_current_context()
+    except (DockerException, OSError, ValueError):
+        return None
+    return str(context.Host) if context and context.Host else None
+
+
+def _cause(error: BaseException) -> str:
+    explanation = getattr(error, "explanation", None)
+    text = str(explanation or error)
+    # requests wraps urllib3 wraps socket: only the innermost part says something to a person
+    inner = error.__cause__ or error.__context__
+    while inner is not None and explanation is None:
+        text, inner = str(inner), inner.__cause__ or inner.__context__
+    return text.strip().rstrip(".").splitlines()[0] if text.strip() else type(error).__name__

@@ -1,0 +1,110 @@
+"""Which MariaDB image a drill restores into: the series that the backup was made with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from docker.errors import DockerException, ImageNotFound
+
+from drtool.errors import Unverifiable
+from drtool.sandbox.engine import Engine, engine_errors
+
+# The official image first; the second is what `make image` builds where no registry is reachable.
+_REPOSITORIES = ("mariadb", "drtool/mariadb")
+_SERIES_TAG = re.compile(r"(?:mariadb|drtool/mariadb):(\d+)\.(\d+)")
+
+DEFAULT_SERIES = "11.8"
+"""The series for backups that do not name one: MariaDB's newest long-term release when this was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """An image that is present in the engine.
+
+    `digest` is the registry's digest where there is one, else the image's own id; `deviation` says how it
+    differs from what was asked for.
+    """
+
+    reference: str
+    digest: str
+    deviation: str | None = None
+
+
+def find_image(engine: Engine, *, series: str | None, explicit: str | None) -> Image:
+    """Return the image to restore into, pulling it when it is not present.
+
+    Args:
+        engine: where the image must be.
+        series: `major.minor` of the server that made the backup; None when the backup does not say.
+        explicit: an image that the operator named; it is taken whatever the series.
+
+    Raises:
+        Unverifiable: there is no such image here and none can be pulled.
+    """
+    if explicit:
+        found = _present(engine, explicit) or _pulled(engine, explicit)
+        if found is None:
+            raise Unverifiable(
+                "image-missing",
+                f"The image {explicit} is not in the engine and cannot be pulled",
+                mend=f"Check the name, or run `docker pull {explicit}` to see why",
+            )
+        return found
+    wanted = series or DEFAULT_SERIES
+    for repository in _REPOSITORIES:
+        if found := _present(engine, f"{repository}:{wanted}"):
+            return found
+    if series is None and (found := _newest_local(engine, at_least=None)):
+        return found
+    if found := _pulled(engine, f"mariadb:{wanted}"):
+        return found
+    if found := _newest_local(engine, at_least=_numbers(wanted)):
+        return Image(
+            reference=found.reference,
+            digest=found.digest,
+            deviation=f"The backup was made by MariaDB {wanted}; no image of that series is here or can be "
+            f"pulled, so it was restored into the newer {found.reference}.",
+        )
+    raise Unverifiable(
+        "image-missing",
+        f"There is no MariaDB {wanted} image in the engine and mariadb:{wanted} cannot be pulled",
+        mend=f"Pull mariadb:{wanted}, or build one with `make image SERIES={wanted}`, or name one with --image",
+    )
+
+
+def _present(engine: Engine, reference: str) -> Image | None:
+    with engine_errors(f"looking for the image {reference}"):
+        try:
+            image = engine.client.images.get(reference)
+        except ImageNotFound:
+            return None
+    digests = image.attrs.get("RepoDigests") or []
+    return Image(reference=reference, digest=digests[0].partition("@")[2] if digests else str(image.id))
+
+
+def _pulled(engine: Engine, reference: str) -> Image | None:
+    try:
+        engine.client.api.pull(reference)
+    except DockerException:
+        return None
+    return _present(engine, reference)
+
+
+def _newest_local(engine: Engine, *, at_least: tuple[int, int] | None) -> Image | None:
+    """Return the local image nearest above `at_least`, or the newest of all when that is None."""
+    with engine_errors("listing images"):
+        tags = {tag for image in engine.client.images.list() for tag in image.tags}
+    series = sorted(
+        (_numbers(tag.rpartition(":")[2]), tag)
+        for tag in tags
+        if _SERIES_TAG.fullmatch(tag) and (at_least is None or _numbers(tag.rpartition(":")[2]) >= at_least)
+    )
+    if not series:
+        return None
+    return _present(engine, series[-1 if at_least is None else 0][1])
+
+
+def _numbers(series: str) -> tuple[int, int]:
+    major, _, minor = series.partition(".")
+    return int(major), int(minor)

@@ -1,0 +1,53 @@
+"""Proof that a sandbox cannot get out: it tries to, and what happened goes on record."""
+
+from __future__ import annotations
+
+from docker.models.containers import Container
+
+from drtool.record import IsolationProbe
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import Engine, engine_errors
+
+# A closed port answers "Connection refused": that is a way out too, so only "unreachable" counts as contained.
+_PROBES = """
+names=$(timeout 2 getent ahosts "$1" 2>&1) && echo "found an address" || echo "no answer"
+for target in "$2" "$3"; do
+    timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/9"' drtool "$target" 2>&1 | grep -o -m1 -E \
+      'unreachable|refused|timed out|No route to host' || echo "connected or unknown"
+done
+for interface in /sys/class/net/*; do echo -n "${interface##*/} "; done
+"""
+_OUTSIDE_NAME = "example.com"
+_OUTSIDE_ADDRESS = "192.0.2.1"  # TEST-NET-1 (RFC 5737): routed nowhere, so a probe can harm nobody
+_DEFAULT_BRIDGE = "172.17.0.1"
+
+
+def probe(engine: Engine, container: Container, resource: str) -> list[IsolationProbe]:
+    """Let a container try to get out: by name, to the engine's host, to any address outside.
+
+    Returns:
+        What each attempt met, and whether the container was contained.
+    """
+    host = _host_address(engine)
+    with engine_errors("probing the sandbox's isolation"):
+        command = ["bash", "-c", _PROBES, "drtool", _OUTSIDE_NAME, host, _OUTSIDE_ADDRESS]
+        created = engine.client.api.exec_create(container.id, command, stderr=False)
+        answers = list(exec_stream.lines(engine.client, created["Id"]))
+    lookup, to_host, outside, interfaces = [*answers, *[""] * 4][:4]
+    return [
+        _result(resource, f"look up the name {_OUTSIDE_NAME}", lookup, lookup == "no answer"),
+        _result(resource, f"reach the engine's host at {host}", to_host, to_host == "unreachable"),
+        _result(resource, f"reach {_OUTSIDE_ADDRESS}, outside", outside, outside == "unreachable"),
+        _result(resource, "list its network interfaces", interfaces.strip(), interfaces.split() == ["lo"]),
+    ]
+
+
+def _result(resource: str, attempt: str, observed: str, contained: bool) -> IsolationProbe:
+    return IsolationProbe(resource=resource, attempt=attempt, observed=observed or "could not try", contained=contained)
+
+
+def _host_address(engine: Engine) -> str:
+    with engine_errors("looking at the engine's networks"):
+        bridges = engine.client.networks.list(names=["bridge"])
+    configured = ((bridges[0].attrs or {}).get("IPAM") or {}).get("Config") if bridges else None
+    return str((configured or [{}])[0].get("Gateway") or _DEFAULT_BRIDGE)

@@ -1,0 +1,41 @@
+"""Takes away what drills left behind that could not clean up after themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drtool.sandbox import labels
+from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.sandbox import find, remove
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftover:
+    """Something that a drill left behind, and that is gone now unless it was only looked for."""
+
+    drill_id: str
+    name: str
+
+
+def reap(engine: Engine, *, kept_too: bool = False, dry_run: bool = False) -> list[Leftover]:
+    """Remove containers and volumes whose drill is over.
+
+    Args:
+        engine: where to look.
+        kept_too: also what was kept on request and has not expired.
+        dry_run: only look.
+
+    Returns:
+        What was (or would be) removed; sandboxes of drills still running are never touched.
+
+    Raises:
+        Unverifiable: the engine stopped answering.
+    """
+    reaped = []
+    for resource in find(engine, labels.DRILL):
+        found = resource.attrs.get("Labels") or (resource.attrs.get("Config") or {}).get("Labels") or {}
+        if labels.is_leftover(found, kept_too=kept_too):
+            with engine_errors("removing what was left behind"):
+                name = f"{resource.name}" if dry_run else remove(resource)
+            reaped.append(Leftover(drill_id=found[labels.DRILL], name=name))
+    return reaped

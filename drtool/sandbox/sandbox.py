@@ -1,0 +1,264 @@
+"""One drill's sandbox: makes its containers and volumes, and takes every one of them away again."""
+
+from __future__ import annotations
+
+import signal
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import BinaryIO
+
+import docker.types
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
+from docker.models.volumes import Volume
+
+from drtool.errors import Unverifiable
+from drtool.sandbox import labels
+from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.image import Image
+
+BACKUP_PATH = "/backup/input"
+"""Where a container finds the backup it restores, read-only."""
+
+_CHUNK_BYTES = 1024 * 1024
+_DESTROY_ATTEMPTS = 5
+# 128 and the number of the signal
+_KILLED = {128 + number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)}
+_CRASHED = {128 + number for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a sandbox container may use. Disk is watched while a restore runs, the rest the kernel enforces."""
+
+    memory_bytes: int
+    processes: int = 512
+    disk_bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MountedBackup:
+    """A backup within a container's reach.
+
+    `reader` is the user (`uid:gid`) that may read it in the container: the file's own owner, because the
+    container has no capability to read what others own.
+    """
+
+    mount: docker.types.Mount
+    reader: str
+
+
+class Sandbox:
+    """Everything of one drill in the engine.
+
+    Args:
+        engine: where to make it.
+        drill_id: goes on everything as a label, and into the names.
+        time_limit: how long the drill may take; what is still there an hour later counts as left behind.
+        kept: whether it is to stay for a look after the drill, on request.
+    """
+
+    def __init__(self, engine: Engine, drill_id: str, *, time_limit: timedelta, kept: bool) -> None:
+        self.engine = engine
+        self.drill_id = drill_id
+        self.kept = kept
+        self._labels = labels.labels(drill_id, time_limit=time_limit, kept=kept)
+        self._count = 0
+
+    def volume(self, purpose: str) -> str:
+        """Make a volume on the engine's disk and return its name."""
+        self._count += 1
+        with engine_errors(f"making a volume for {purpose}"):
+            volume = self.engine.client.volumes.create(
+                name=f"drtool-{self.drill_id}-{purpose}-{self._count}", labels=self._labels
+            )
+        return str(volume.name)
+
+    def run(
+        self,
+        resource: str,
+        image: Image,
+        command: list[str],
+        *,
+        user: str,
+        limits: Limits,
+        mounts: list[docker.types.Mount],
+        tmpfs: dict[str, str],
+        capabilities: list[str] | None = None,
+    ) -> Container:
+        """Start a hardened container and return it.
+
+        It has no network, no capability but those given, a read-only root, and cannot gain privileges.
+        """
+        self._count += 1
+        with engine_errors(f"starting the sandbox for {resource}"):
+            return self.engine.client.containers.run(
+                image.reference,
+                command,
+                name=f"drtool-{self.drill_id}-{resource}-{self._count}",
+                entrypoint=[],
+                detach=True,
+                labels=self._labels,
+                user=user,
+                network_mode="none",
+                cap_drop=["ALL"],
+                cap_add=capabilities or [],
+                security_opt=["no-new-privileges"],
+                read_only=True,
+                mem_limit=limits.memory_bytes,
+                memswap_limit=limits.memory_bytes,
+                pids_limit=limits.processes,
+                mounts=mounts,
+                tmpfs={"/tmp": "rw,noexec,nosuid,nodev,mode=1777,size=64m"} | tmpfs,  # noqa: S108 (in the container)
+                healthcheck={"test": ["NONE"]},  # the official image brings one that needs its entrypoint
+                log_config=docker.types.LogConfig(type="json-file", config={"max-size": "1m"}),
+            )
+
+    def stage(
+        self, image: Image, source: BinaryIO, size_bytes: int, *, progress: Callable[[int], None]
+    ) -> MountedBackup:
+        """Stream a backup into a volume of the drill, where it cannot be bind-mounted from this host.
+
+        Args:
+            image: any image; a container of it is made to reach the volume, and never started.
+            source: yields exactly `size_bytes`.
+            size_bytes: as the store says.
+            progress: is told how many bytes have gone so far.
+
+        Raises:
+            Unverifiable: the engine or the store stopped half way.
+        """
+        volume = self.volume("backup")
+        carrier_mount = docker.types.Mount(target="/backup", source=volume, type="volume")
+        with engine_errors("staging a backup"):
+            carrier = self.engine.client.containers.create(
+                image.reference,
+                ["true"],
+                entrypoint=[],
+                labels=self._labels,
+                network_mode="none",
+                mounts=[carrier_mount],
+            )
+            try:
+                # put_archive takes any iterable of bytes and sends it in chunks as it comes
+                taken = carrier.put_archive("/backup", _tar_of(source, size_bytes, progress))
+            finally:
+                carrier.remove(force=True, v=True)
+        if not taken:
+            raise Unverifiable("staging-failed", "The engine did not take the backup into a volume")
+        mount = docker.types.Mount(target="/backup", source=volume, type="volume", read_only=True)
+        return MountedBackup(mount=mount, reader="0:0")
+
+    def resources(self) -> list[Container | Volume]:
+        """Look for everything that carries this drill's label: containers first, then volumes."""
+        return find(self.engine, f"{labels.DRILL}={self.drill_id}")
+
+    def destroy(self) -> list[str]:
+        """Remove everything that carries this drill's label and return the names of what was removed.
+
+        It looks again until nothing is left: a drill that is interrupted while the engine makes a container for it
+        gets that container a moment later, and then a volume cannot be removed before it.
+
+        Raises:
+            Unverifiable: the engine cannot be reached any more; `drtool prune` will finish the work.
+        """
+        removed: list[str] = []
+        refused: DockerException | None = None
+        with engine_errors("destroying the sandbox"):
+            for attempt in range(_DESTROY_ATTEMPTS):
+                time.sleep(0.2 * attempt)
+                refused = None
+                for resource in self.resources():
+                    try:
+                        removed.append(remove(resource))
+                    except APIError as error:
+                        refused = error
+                if refused is None and not self.resources():
+                    break
+            if refused is not None:
+                raise refused
+        return list(dict.fromkeys(removed))
+
+
+class Stopped(StrEnum):
+    """Why a container does not run any more."""
+
+    GONE = "the container is gone"
+    OUT_OF_MEMORY = "it was out of memory"
+    KILLED = "it was killed from outside"
+    CRASHED = "its process crashed"
+    ENDED = "its process ended by itself"
+
+
+def why_stopped(container: Container) -> Stopped | None:
+    """Return why a container stopped, or None while it runs as it should."""
+    with engine_errors("looking at the sandbox"):
+        try:
+            container.reload()
+        except NotFound:
+            return Stopped.GONE
+    state = container.attrs["State"]
+    if state.get("OOMKilled"):
+        return Stopped.OUT_OF_MEMORY
+    if state.get("Running"):
+        return None
+    code = state.get("ExitCode")
+    if code in _KILLED:
+        return Stopped.KILLED
+    return Stopped.CRASHED if code in _CRASHED else Stopped.ENDED
+
+
+def last_words(container: Container, *, lines: int = 50) -> str:
+    """Return the end of what a container's process said, or nothing when the container is gone."""
+    try:
+        return container.logs(tail=lines).decode("utf-8", "replace")
+    except DockerException:
+        return ""
+
+
+def find(engine: Engine, label: str) -> list[Container | Volume]:
+    """Return the containers, then the volumes that carry `label`, in the order they must be removed."""
+    with engine_errors("looking for sandboxes"):
+        containers = engine.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+        return [*containers, *engine.client.volumes.list(filters={"label": label})]
+
+
+def remove(resource: Container | Volume) -> str:
+    """Remove one container (with its anonymous volumes) or volume; gone already is as good. Return its name."""
+    name = str(resource.name)
+    try:
+        if isinstance(resource, Container):
+            resource.remove(force=True, v=True)
+        else:
+            resource.remove(force=True)
+    except NotFound:
+        pass
+    except DockerException as error:
+        if "already in progress" not in str(error):
+            raise
+    return f"{'container' if isinstance(resource, Container) else 'volume'} {name}"
+
+
+def _tar_of(source: BinaryIO, size_bytes: int, progress: Callable[[int], None]) -> Iterator[bytes]:
+    """Yield a tar archive with the one file `input` in it, without ever holding more than a chunk."""
+    member = tarfile.TarInfo("input")
+    member.size = size_bytes
+    member.mode = 0o400
+    yield member.tobuf(tarfile.GNU_FORMAT)
+    sent = 0
+    while sent < size_bytes:
+        chunk = source.read(min(_CHUNK_BYTES, size_bytes - sent))
+        if not chunk:
+            raise Unverifiable(
+                "backup-shorter-than-listed",
+                f"The store said {size_bytes} bytes and gave {sent}",
+                mend="The backup may have been replaced, or be uploading still; look at the store and drill again",
+            )
+        sent += len(chunk)
+        progress(sent)
+        yield chunk
+    yield b"\0" * (-size_bytes % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)

@@ -1,0 +1,219 @@
+"""A MariaDB server in the sandbox: started from an empty data folder, reached through its own socket only."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Mapping
+from typing import Any, cast
+
+import docker.types
+import pymysql
+import tenacity
+from docker.models.containers import Container
+from pymysql.connections import Connection
+
+from drtool.errors import Unverifiable
+from drtool.record import Profile
+from drtool.sandbox.engine import engine_errors
+from drtool.sandbox.exec_stream import ExecSocket
+from drtool.sandbox.image import Image
+from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox, last_words, why_stopped
+
+SOCKET = "/run/mysqld/mysqld.sock"
+VOLUME_PATH = "/var/lib/mysql"
+
+# Data and temporary tables lie side by side on the volume: the root is read-only and /tmp is small.
+# The server's log goes to the container's log, which ends with the container.
+_BOOT = """
+set -e
+mkdir -p "$1/data" "$1/tmp"
+mariadb-install-db --no-defaults --datadir="$1/data" --auth-root-authentication-method=normal \
+  --skip-test-db > /tmp/install.log 2>&1 || { tail -n 5 /tmp/install.log >&2; exit 1; }
+volume=$1
+shift
+exec mariadbd "$@" --datadir="$volume/data" --tmpdir="$volume/tmp"
+"""
+
+# Not for the sake of speed but of safety: no way in, no events firing at restored data, no files of the server's.
+# The scheduler is OFF and not DISABLED, with which the server would refuse CREATE EVENT (error 1577) and so any
+# dump made with --events; whether the dump itself has switched it on is looked at after the load.
+_CONTAINED = {
+    "skip-networking": "ON",
+    "socket": SOCKET,
+    "event-scheduler": "OFF",
+    "local-infile": "OFF",
+    "secure-file-priv": "/run/mysqld",
+    "pid-file": "/run/mysqld/mysqld.pid",
+}
+
+FAST_SETTINGS = {
+    "innodb_flush_log_at_trx_commit": "0",
+    "innodb_doublewrite": "OFF",
+    "innodb_flush_method": "O_DIRECT_NO_FSYNC",
+    "innodb_log_file_size": "1G",
+}
+"""What profile `fast` changes in the server: durability that a sandbox does not need."""
+
+_READY_TIMEOUT_SECONDS = 90.0
+_OWN_ACCOUNT = "drtool"
+# Access denied (with a password and without), a password that must be changed or is expired, a locked account.
+_LOCKED_OUT = {1045, 1698, 1820, 1862, 4151}
+_SETTING_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class Server:
+    """A running MariaDB server of the sandbox.
+
+    Attributes:
+        container: its container.
+        version: what it calls itself, for example `10.11.19-MariaDB-0+deb12u1`.
+        settings: the options that differ from the image's stock server.
+        storage: where the data lies: `volume` or `tmpfs`.
+        own_account: whether a dump locked drtool out, so that it made itself an account in the restored data.
+    """
+
+    def __init__(self, sandbox: Sandbox, container: Container, settings: dict[str, str], storage: str) -> None:
+        self._sandbox = sandbox
+        self.container = container
+        self.settings = settings
+        self.storage = storage
+        self.version = ""
+        self.own_account = False
+        self._keeper: Connection[Any] | None = None
+
+    @classmethod
+    def start(
+        cls,
+        sandbox: Sandbox,
+        resource: str,
+        image: Image,
+        backup: MountedBackup,
+        *,
+        profile: Profile,
+        limits: Limits,
+        settings: Mapping[str, str],
+    ) -> Server:
+        """Start a server with an empty data folder and wait until it answers.
+
+        Args:
+            sandbox: what it belongs to.
+            resource: what the drill calls it, for example `db`.
+            image: what to start it from.
+            backup: what will be restored into it, mounted read-only.
+            profile: `faithful` leaves the stock settings and a volume on disk, `fast` does not.
+            limits: memory, processes, disk.
+            settings: server options of the scenario; they win over the profile's.
+
+        Raises:
+            Unverifiable: the server does not start.
+        """
+        bad = [name for name in settings if not _SETTING_NAME.fullmatch(name)]
+        if bad:
+            raise Unverifiable("bad-setting", f"{bad[0]!r} is not the name of a server setting")
+        changed = (FAST_SETTINGS if profile is Profile.FAST else {}) | dict(settings)
+        options = [f"--{name}={value}" for name, value in (changed | _CONTAINED).items()]
+        volume = docker.types.Mount(target=VOLUME_PATH, source=sandbox.volume(f"{resource}-data"), type="volume")
+        container = sandbox.run(
+            resource,
+            image,
+            ["bash", "-c", _BOOT, "drtool", VOLUME_PATH, *options],
+            user="mysql",
+            limits=limits,
+            mounts=[volume, backup.mount],
+            tmpfs={"/run/mysqld": "rw,noexec,nosuid,nodev,mode=1777,size=4m"},
+        )
+        server = cls(sandbox, container, changed, "volume")
+        with engine_errors("waiting for the server"):
+            server._keeper, server.version = server._wait()
+        return server
+
+    def connect(self, *, timeout_seconds: float | None = None) -> Connection[Any]:
+        """Open a connection with all privileges; no network is involved.
+
+        Times are UTC, and no statement may take longer than `timeout_seconds`. Where a dump has brought the accounts
+        of its server along, and root does not get in any more, an account of our own does.
+
+        Raises:
+            pymysql.err.OperationalError: the server does not answer, or does not let us in.
+            Unverifiable: its container, or the engine, does not.
+        """
+        try:
+            return self._connect(_OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
+        except pymysql.err.OperationalError as error:
+            if self._keeper is None or self.own_account or error.args[0] not in _LOCKED_OUT:
+                raise
+            self._let_in(self._keeper)
+            return self._connect(_OWN_ACCOUNT, timeout_seconds)
+
+    def _connect(self, user: str, timeout_seconds: float | None) -> Connection[Any]:
+        command = ["socat", "-", f"UNIX-CONNECT:{SOCKET}"]
+        with engine_errors("connecting to the restored server"):
+            tunnel = ExecSocket(self._sandbox.engine.client, self.container, command)
+        tunnel.settimeout(10)
+        connection = pymysql.connect(
+            # No TLS: MariaDB 11.4 and later offer it by themselves, and PyMySQL would take it, though nothing leaves
+            # the container; a tunnel is no socket that Python could wrap.
+            user=user,
+            charset="utf8mb4",
+            autocommit=True,
+            defer_connect=True,
+            read_timeout=None,
+            ssl_disabled=True,
+        )
+        try:
+            connection.connect(cast(socket.socket, tunnel))  # all that PyMySQL asks of a socket
+            tunnel.settimeout(None)
+            with connection.cursor() as cursor:
+                cursor.execute("SET time_zone = '+00:00'")
+                if timeout_seconds is not None:
+                    cursor.execute("SET max_statement_time = %s", (timeout_seconds,))
+        except BaseException:
+            tunnel.close()
+            raise
+        return connection
+
+    def _let_in(self, keeper: Connection[Any]) -> None:
+        """Make an account of our own, over a connection that is older than what locked us out."""
+        with keeper.cursor() as cursor:
+            cursor.execute("SET SESSION sql_mode = ''")
+            cursor.execute(f"CREATE OR REPLACE USER {_OWN_ACCOUNT}@localhost")
+            cursor.execute(f"GRANT ALL PRIVILEGES ON *.* TO {_OWN_ACCOUNT}@localhost WITH GRANT OPTION")
+        self.own_account = True
+
+    def _wait(self) -> tuple[Connection[Any], str]:
+        waiting = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type((pymysql.err.Error, OSError)),
+            wait=tenacity.wait_fixed(0.03),  # asking once takes as long as this, through the engine
+            stop=tenacity.stop_after_delay(_READY_TIMEOUT_SECONDS),
+            reraise=True,
+        )
+        try:
+            connection: Connection[Any] = waiting(self._try)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SET SESSION wait_timeout = 2147483"
+                )  # a restore may take longer than the default of 8 h
+                cursor.execute("SELECT VERSION()")
+                (version,) = cursor.fetchone()
+            return connection, str(version)
+        except (pymysql.err.Error, OSError) as error:
+            raise self._not_ready(f"no answer within {_READY_TIMEOUT_SECONDS:.0f} s") from error
+
+    def _try(self) -> Connection[Any]:
+        if stopped := why_stopped(self.container):
+            raise self._not_ready(stopped.value)
+        return self._connect("root", None)
+
+    def _not_ready(self, why: str) -> Unverifiable:
+        return Unverifiable(
+            "server-not-ready",
+            "The MariaDB server in the sandbox did not come up",
+            why=why,
+            mend=f"It said: {self._last_words()}",
+        )
+
+    def _last_words(self) -> str:
+        log = last_words(self.container, lines=5).splitlines()
+        errors = [line for line in log if "ERROR" in line] or log
+        return errors[-1].strip().rstrip(".") if errors else "nothing"
