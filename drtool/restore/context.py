@@ -1,0 +1,249 @@
+"""What the restore of any kind of backup needs, and what it leaves in the journal besides its own work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import docker.types
+from docker.models.containers import Container
+
+from drtool import record
+from drtool.backups.backup import Backup
+from drtool.backups.recognise import Format
+from drtool.backups.when_taken import when_taken
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from drtool.journal import Journal, OpenStep
+from drtool.record import Phase, Profile, Verdict
+from drtool.restore.pipeline import Outcome
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.image import Image, find_image
+from drtool.sandbox.isolation import probe
+from drtool.sandbox.sandbox import BACKUP_PATH, Limits, MountedBackup, Sandbox
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+_FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+# Making a backup is quicker than restoring it, but for a compressor that is slower than the server (xz): hence thrice.
+_LONGEST_RUN = 3.0
+_LONGEST_RUN_AT_LEAST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a drill is held to and how it is carried out."""
+
+    disaster_at: datetime
+    rpo: timedelta | None
+    profile: Profile
+    image: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreContext:
+    """The drill that a restore belongs to: its terms, its journal, its engine and its sandbox."""
+
+    terms: Terms
+    journal: Journal
+    engine: Engine
+    sandbox: Sandbox
+
+    def claim(self, name: str, backup: Backup, wanted: Format) -> None:
+        """Enter that `backup` is to become the resource `name`.
+
+        Raises:
+            WrongUse: the name is taken, or is none.
+            RestoreFailed: the backup is of another kind.
+        """
+        if not _NAME.fullmatch(name) or name in self.journal.restored:
+            taken = ": it names another one already" if name in self.journal.restored else ""
+            raise WrongUse(
+                "bad-name",
+                f"{name!r} cannot name a restored resource{taken}",
+                mend="Use lower-case letters, digits, - and _, and a name of its own for each restore",
+            )
+        recognised = backup.recognised
+        read = replace(
+            self.journal.backups[backup.location],
+            resource=name,
+            format=recognised.format,
+            compression=recognised.compression,
+            server_version=recognised.server_version,
+            header=dict(recognised.header),
+        )
+        self.journal.backup(read)
+        if recognised.format is not wanted:
+            self.journal.broken = True
+            raise RestoreFailed(
+                "wrong-kind-of-backup",
+                f"{backup.location} is a {recognised.format}, and a {wanted} was asked for",
+                mend="Check the pattern that chose it, and the backup job",
+            )
+
+    def image(self, series: str | None) -> Image:
+        """Find the image for a backup of a MariaDB series; it is the drill's own preparation, not the recovery's."""
+        what = f"MariaDB {series}" if series else "any series"
+        with self.journal.step(Phase.PREPARE, f"find an image for {what}"):
+            image = find_image(self.engine, series=series, explicit=self.terms.image)
+        if image.deviation:
+            self.journal.deviation(image.deviation)
+        return image
+
+    def within_reach(self, backup: Backup, name: str, image: Image) -> MountedBackup:
+        """Mount a backup that lies on the engine's host, or stream it there."""
+        local = backup.found.local_path
+        if local is not None and self.engine.shares_files:
+            owner = local.stat()
+            mount = docker.types.Mount(target=BACKUP_PATH, source=str(local.resolve()), type="bind", read_only=True)
+            return MountedBackup(mount=mount, reader=f"{owner.st_uid}:{owner.st_gid}")
+        with (
+            self.journal.step(
+                Phase.FETCH, f"fetch {backup.location}", total_bytes=backup.size_bytes, resource=name
+            ) as step,
+            backup.store.open(backup.found) as stream,
+        ):
+            return self.sandbox.stage(image, stream, backup.size_bytes, progress=step.progress)
+
+    def prove_isolated(self, name: str, container: Container) -> None:
+        """Let a sandbox container try to get out, and enter what it met.
+
+        Raises:
+            Unverifiable: it could, so nothing may be restored into it.
+        """
+        with self.journal.step(Phase.PREPARE, f"prove that {name} is isolated"):
+            probes = probe(self.engine, container, name)
+            self.journal.isolation.extend(probes)
+            open_ways = [found.attempt for found in probes if not found.contained]
+            if open_ways:
+                raise Unverifiable(
+                    "sandbox-not-isolated",
+                    f"The sandbox can get out, so nothing was restored into it: it could {open_ways[0]}",
+                    mend="Look at the engine's network settings; drtool asks for --network none",
+                )
+
+    @contextmanager
+    def restoring(self, backup: Backup, name: str) -> Iterator[OpenStep]:
+        """Time a restore step; a backup that fails in it is remembered as one that does not restore."""
+        description = f"restore {backup.location.rpartition('/')[2]} into {name}"
+        try:
+            with self.journal.step(Phase.RESTORE, description, total_bytes=backup.size_bytes, resource=name) as step:
+                yield step
+        except RestoreFailed:
+            self.journal.broken = True
+            raise
+
+    def note_container(
+        self, name: str, image: Image, limits: Limits, settings: dict[str, str], version: str | None
+    ) -> None:
+        """Enter what a resource runs in."""
+        self.journal.containers.append(
+            record.Container(
+                resource=name,
+                image=image.reference,
+                image_digest=image.digest,
+                server_version=version,
+                memory_limit_bytes=limits.memory_bytes,
+                process_limit=limits.processes,
+                disk_limit_bytes=limits.disk_bytes,
+                data_storage="volume",
+                settings=settings,
+            )
+        )
+
+    def note_read(self, backup: Backup, outcome: Outcome, step: OpenStep) -> None:
+        """Enter that a backup was read, and the digest of what was read.
+
+        Raises:
+            RestoreFailed: what lies there now is not what was found: the drill read neither or something of both.
+        """
+        if outcome.finished:
+            step.progress(backup.size_bytes)
+        self.journal.backup_digest(backup.location, outcome.sha256)
+        if backup.found.local_path is None:
+            return  # other stores give exactly the version that was found
+        try:
+            now = backup.store.stat(backup.location)
+        except RestoreFailed:  # it was held open, so that this took nothing from the restore
+            self.journal.deviation(f"{backup.location} was removed while it was restored")
+            return
+        if (now.size_bytes, now.modified_at) != (backup.size_bytes, backup.modified_at):
+            raise RestoreFailed(
+                "backup-changed",
+                f"{backup.location} changed while it was restored",
+                mend="A backup job may be writing it still; let it write elsewhere and rename when done",
+            )
+
+    def check_end(
+        self, name: str, outcome: Outcome, *, failure: RestoreFailed | None, knowable: bool, question: str
+    ) -> None:
+        """Enter the check that the backup is whole; its failure is a finding, and the drill goes on."""
+        observed = {"complete": "it does", "followed": "something follows it"}.get(outcome.end, "it does not")
+        passed = Verdict.PASSED if knowable else Verdict.UNVERIFIED
+        self.journal.check(
+            record.Check(
+                resource=name,
+                name="backup is complete",
+                question=question,
+                expected="it does",
+                observed=observed if knowable else "it was made without comments, so its end cannot be told",
+                outcome=Verdict.FAILED if failure else passed,
+                builtin=True,
+                elapsed_seconds=0.0,
+            )
+        )
+        if failure:
+            self.journal.broken = True
+            self.journal.finding(failure, resource=name)
+
+    def came_back(self, backup: Backup, name: str, outcome: Outcome, *, zone: tzinfo | None) -> None:
+        """Enter that a resource is restored, and what its backup says of its recovery point."""
+        self.journal.restored.append(name)
+        longest = max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds))
+        taken = when_taken(
+            location=backup.location,
+            modified_at=backup.found.modified_here,
+            completed_wall=outcome.completed_wall,
+            zone=zone,
+            host_zone=datetime.now().astimezone().tzinfo or UTC,
+            longest=longest,
+        )
+        for found in taken.indications:
+            self.journal.recovery_point(
+                record.Evidence(
+                    resource=name,
+                    rank=found.rank,
+                    source=found.source,
+                    recovery_point=found.recovery_point,
+                    latest=found.latest,
+                    detail=found.detail,
+                )
+            )
+        for assumption in taken.assumptions:
+            self.journal.assumption(f"{name}: {assumption}")
+        for disagreement in taken.disagreements:
+            self.journal.warning("times-disagree", f"{name}: {disagreement}", "Name the zone: zone=", resource=name)
+        if taken.end_at_odds:
+            self.journal.finding(
+                Unverifiable(
+                    "recovery-point-at-odds",
+                    f"The backup of {name} says it was completed after it was last written",
+                    mend="Name the zone of its times (zone=), and check the clocks of the backup host and the store",
+                ),
+                resource=name,
+            )
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes that a size such as `512MiB` or `2G` says.
+
+    Raises:
+        WrongUse: it is no size.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise WrongUse("bad-size", f"{text!r} is not a size", mend="Write it as 512MiB, 2GiB or 20G")
+    return int(float(match[1]) * _FACTORS[match[2].lower()])

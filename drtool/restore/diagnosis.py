@@ -1,0 +1,176 @@
+"""Why a restore failed, in words that hold no customer's data.
+
+Messages of the server and of tar quote row values and file names. What leaves this module is reduced to error
+codes, line numbers and names of schema objects.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pymysql.constants import CR, ER
+
+from drtool.backups.compression import Compression
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.restore.pipeline import Outcome
+
+_SQL_ERROR = re.compile(
+    r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
+)
+_CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
+# Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
+_NAMES_OBJECT = {
+    ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET, ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE, ER.BAD_TABLE_ERROR,
+    ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE, 1356, 1449,
+    1524, 4161,
+}  # fmt: skip
+_OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
+_NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)  # ENOSPC, in the words of server and engines
+_KILLED = 137
+_NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
+_SERVER_LOST = {CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927}  # ER_CONNECTION_KILLED
+
+_ER_NAMES: dict[int, str] = {
+    value: name.replace("_", " ").lower() for name, value in vars(ER).items() if isinstance(value, int)
+}
+
+
+def describe_sql_error(code: int, text: str = "") -> str:
+    """Return a server error as its number, its meaning, and the schema object it names if that is safe to say."""
+    meaning = _ER_NAMES.get(code)
+    named = _OBJECT.search(text) if code in _NAMES_OBJECT else None
+    description = f"MariaDB error {code}" + (f" ({meaning})" if meaning else "")
+    return f"{description}: {named[1]}" if named else description
+
+
+def stream_failure(outcome: Outcome, compression: Compression) -> DrtoolError | None:
+    """Return what went wrong before the content reached the sink: reading or decompressing."""
+    if outcome.statuses.get("read") not in {None, 0, _NOBODY_READ_ON}:
+        return Unverifiable(
+            "backup-unreadable",
+            "Reading the backup failed half way",
+            mend="Check the disk it lies on, then drill again",
+        )
+    status = outcome.statuses.get("decompress")
+    if status in {None, 0, _NOBODY_READ_ON}:
+        return None
+    complaint = outcome.complaint("decompress").lower()
+    if status == _KILLED or "memory" in complaint:
+        return Unverifiable(
+            "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use",
+            mend="Raise memory= in the scenario",
+        )  # fmt: skip
+    if "unexpected end" in complaint or "premature" in complaint or "truncated" in complaint:
+        return RestoreFailed(
+            "stream-truncated",
+            f"The {compression} stream breaks off before its end: the backup was cut short",
+            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+        )
+    if "trailing garbage" in complaint or "unsupported format" in complaint or "not in gzip" in complaint:
+        return RestoreFailed(
+            "stream-trailing-garbage",
+            f"Something that is not {compression} follows the {compression} stream",
+            mend="Look whether two writers share this file, or an error message was appended to it",
+        )
+    return RestoreFailed(
+        "stream-damaged",
+        f"The {compression} stream is damaged: it does not match its own checksum or structure",
+        mend="Compare with another copy of this backup; check the disk or bucket it lies on",
+    )
+
+
+def sql_failure(outcome: Outcome) -> DrtoolError | None:
+    """Return why loading a dump failed, or None when the client was content."""
+    status = outcome.statuses.get("sink")
+    if not status:
+        return None
+    found = _SQL_ERROR.search(outcome.complaint("sink"))
+    if found is None:
+        if status == _KILLED:
+            return Unverifiable(
+                "out-of-memory",
+                "The client that loads the dump was killed for memory",
+                mend="Raise memory= in the scenario",
+            )
+        own = _CLIENT_ERROR.search(outcome.complaint("sink"))
+        return RestoreFailed(
+            "dump-does-not-load",
+            "The dump does not load: the client refused it" + (f" at line {own['line']} of the dump" if own else ""),
+            why=f"client status {status}",
+            mend="A statement that breaks off, or a command to the client, which a dump has no business to give",
+        )
+    code, line = int(found["code"]), found["line"]
+    where = f"at line {line} of the dump" if line else "while connecting"
+    what = describe_sql_error(code, found["text"] or "")
+    if code == CR.CR_SERVER_GONE_ERROR or code == ER.NET_PACKET_TOO_LARGE:
+        # The server breaks the connection off when more comes than it takes, and only sometimes says why first;
+        # one that has stopped was told apart before it came to this.
+        return RestoreFailed(
+            "packet-too-large",
+            f"A statement of the dump is larger than the server takes, {where}",
+            why=what,
+            mend='Restore with settings={"max_allowed_packet": "64M"} or more, and write it into the runbook',
+        )
+    if code in _SERVER_LOST:
+        return RestoreFailed(
+            "server-lost",
+            f"The server broke off the connection while the dump was loaded, {where}",
+            why=what,
+            mend="Look at that line: a dump has no business to end connections",
+        )
+    if code in {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}:
+        return RestoreFailed(
+            "collation-unknown",
+            f"The dump uses a character set or collation that this server does not know, {where}",
+            why=what,
+            mend="It was made by MySQL 8 or a newer MariaDB: restore into the server it was made with",
+        )
+    if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
+        return Unverifiable(
+            "disk-full", f"The server ran out of disk, {where}", why=what, mend="Make room and drill again"
+        )
+    return RestoreFailed(
+        "dump-does-not-load",
+        f"The dump does not load: the server refused it {where}",
+        why=what,
+        mend="Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement",
+    )
+
+
+def tar_failure(outcome: Outcome) -> DrtoolError | None:
+    """Return why unpacking an archive failed, or None when tar was content."""
+    complaint = outcome.complaint("sink")
+    members = sum("Cannot" in line or "Member name" in line for line in complaint.splitlines())
+    # "Not a directory": tar makes links that lead out only at the very end, so what would go through one meets a file.
+    if "contains '..'" in complaint or "Removing leading" in complaint or "Not a directory" in complaint:
+        return RestoreFailed(
+            "archive-escapes",
+            "The archive holds names that lead out of the folder it is restored to (`..`, a leading slash, a link)",
+            mend="Make it with tar -C FOLDER . and without -P; if no job of yours makes such names, be alarmed",
+        )
+    status = outcome.statuses.get("sink")
+    if not status:
+        return None
+    if "Unexpected EOF" in complaint:
+        return RestoreFailed(
+            "archive-truncated",
+            "The archive breaks off inside a file: it was cut short",
+            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+        )
+    if "mknod" in complaint:
+        return RestoreFailed(
+            "archive-device-nodes",
+            "The archive holds device nodes, which a sandbox does not make",
+            mend="Leave devices out of the backup (tar --exclude), they have no data in them",
+        )
+    if "No space left" in complaint:
+        return Unverifiable(
+            "disk-full", "The engine's disk filled up while unpacking", mend="Make room and drill again"
+        )
+    if "not look like a tar" in complaint or "Skipping to next header" in complaint:
+        return RestoreFailed("archive-damaged", "The archive is damaged: a part of it is not in tar's format")
+    return RestoreFailed(
+        "archive-does-not-unpack",
+        f"tar could not restore everything: status {status}, {members} complaints about members",
+        mend="Unpack it by hand into an empty folder and read what tar says",
+    )

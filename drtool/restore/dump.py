@@ -1,0 +1,126 @@
+"""Restores a MariaDB dump into the sandbox's server."""
+
+from __future__ import annotations
+
+from drtool.backups.recognise import Recognised
+from drtool.errors import RestoreFailed
+from drtool.restore.diagnosis import sql_failure, stream_failure
+from drtool.restore.pipeline import Outcome, Progress, run_pipeline
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.server import VOLUME_PATH, Server
+
+DEFAULT_DATABASE = "restored"
+"""Where a dump goes that neither selects a database nor names one."""
+
+_LONGEST_NAME = 64
+
+
+def target_database(dump: Recognised, named: str | None) -> str | None:
+    """Return the database that must be made before the dump is loaded, or None when the dump does that itself."""
+    if dump.selects_database:
+        return None
+    if named:
+        return named
+    # A header may hold anything: what cannot be a database's name is not taken for one.
+    return dump.database if dump.database and len(dump.database) <= _LONGEST_NAME else DEFAULT_DATABASE
+
+
+def load_dump(
+    engine: Engine,
+    server: Server,
+    dump: Recognised,
+    *,
+    database: str | None,
+    reader: str,
+    disk_limit_bytes: int,
+    progress: Progress,
+) -> Outcome:
+    """Load a dump through the pipe `read | decompress | mariadb`.
+
+    Args:
+        engine: where the server runs.
+        server: an empty server with the dump mounted.
+        dump: what the dump's header told.
+        database: made first and loaded into; None when the dump selects its own.
+        reader: the user in the container that may read the dump.
+        disk_limit_bytes: how much the data may grow; 0 for what the disk has.
+        progress: is told how many bytes of the dump have been read.
+
+    Returns:
+        How the pipe ended, whether or not it ended well: see `dump_failure`.
+
+    Raises:
+        Unverifiable: the engine, the container or the disk gave out.
+    """
+    if database:
+        connection = server.connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
+        finally:
+            connection.close()
+    return run_pipeline(
+        engine,
+        server.container,
+        compression=dump.compression,
+        sink="sql",
+        target=VOLUME_PATH,
+        arguments=[database] if database else [],
+        reader=reader,
+        disk_limit_bytes=disk_limit_bytes,
+        progress=progress,
+    )
+
+
+def quoted(name: str) -> str:
+    """Return an SQL identifier in backticks, safe whatever is in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def raise_dump_failure(outcome: Outcome, dump: Recognised) -> None:
+    """Raise what the pipe's statuses say went wrong; a damaged stream comes before what it made of the SQL.
+
+    What does not parse may be no SQL at all but the place where the dump breaks off, or what follows it: its end
+    tells, and makes the better diagnosis.
+    """
+    if failure := stream_failure(outcome, dump.compression):
+        raise failure
+    failure = sql_failure(outcome)
+    if failure is None:
+        return
+    if failure.code == "dump-does-not-load" and (of_end := trailer_failure(outcome, dump)):
+        raise RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
+    raise failure
+
+
+def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
+    """Return what the dump's end says: a tool that writes a header ends with `-- Dump completed`.
+
+    A dump that was cut between two statements loads without an error, so only its end tells.
+    """
+    if outcome.end == "error":
+        return RestoreFailed(
+            "dump-tool-failed",
+            "The dump ends with an error message of the dump tool",
+            mend="The backup job saved the tool's errors with the dump: see what it says there, and let the job check "
+            "exit statuses",
+        )
+    if outcome.end == "complete" or not dump.has_header:
+        return None
+    if outcome.end == "followed":
+        return RestoreFailed(
+            "dump-trailing-garbage",
+            "Something follows the dump's closing comment",
+            mend="Look whether two writers share this file, or an error message was appended to it",
+        )
+    if outcome.statuses.get("sink"):
+        return RestoreFailed(
+            "dump-truncated",
+            "The dump breaks off inside a statement and does not end with `-- Dump completed`: it was cut short",
+            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+        )
+    return RestoreFailed(
+        "dump-trailer-missing",
+        "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded",
+        mend="Look whether the backup job was interrupted; never trust the client's exit status alone",
+    )

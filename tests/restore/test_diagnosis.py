@@ -1,0 +1,170 @@
+"""Why a restore failed: the right reason, and nothing of what stands in the data."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drtool.backups.compression import Compression
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.restore.diagnosis import describe_sql_error, sql_failure, stream_failure, tar_failure
+from drtool.restore.pipeline import Outcome
+
+SECRETS = ("jane", "example.org", "secret", "4111")
+NEAR = (
+    "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the "
+    "right syntax to use near "
+)
+
+
+def sql(*lines: str, status: int = 1) -> Outcome:
+    return Outcome(finished=True, statuses={"read": 0, "decompress": 0, "sink": status}, errors={"sink": list(lines)})
+
+
+def stream(complaint: str, *, status: int = 1, stage: str = "decompress") -> Outcome:
+    statuses = {"read": 0, "decompress": 0, "sink": 0} | {stage: status}
+    return Outcome(finished=True, statuses=statuses, errors={stage: complaint.splitlines()})
+
+
+class TestDump:
+    def test_a_content_client_is_no_failure(self) -> None:
+        assert sql_failure(sql(status=0)) is None
+        assert sql_failure(Outcome()) is None
+
+    @pytest.mark.parametrize(
+        ("line", "code", "said"),
+        [
+            (f"ERROR 1064 (42000) at line 3: {NEAR}'oops,\"secret\")' at line 2", "dump-does-not-load",
+             ["line 3", "1064", "parse error"]),
+            (f"ERROR 1064 (42000) at line 3: {NEAR}'1,'jane@example.org'' at line 1", "dump-does-not-load", ["line 3"]),
+            ("ERROR 1062 (23000) at line 12: Duplicate entry 'jane@example.org' for key 'PRIMARY'",
+             "dump-does-not-load", ["line 12", "1062", "dup entry"]),
+            ("ERROR 1366 (22007) at line 9: Incorrect integer value: 'secret' for column `shop`.`t`.`a` at row 1",
+             "dump-does-not-load", ["line 9", "1366"]),
+            ("ERROR 1406 (22001) at line 9: Data too long for column 'b' at row 4111", "dump-does-not-load", ["1406"]),
+            ("ERROR 1452 (23000) at line 8: Cannot add or update a child row: a foreign key constraint fails "
+             "(`shop`.`orders`, CONSTRAINT `jane` FOREIGN KEY (`a`) REFERENCES `b` (`c`))", "dump-does-not-load",
+             ["1452"]),
+            ("ERROR 1146 (42S02) at line 1: Table 'shop.t2' doesn't exist", "dump-does-not-load", ["shop.t2", "1146"]),
+            ("ERROR 1049 (42000) at line 1: Unknown database 'shop'", "dump-does-not-load", ["1049", ": shop"]),
+            ("ERROR 1046 (3D000) at line 1: No database selected", "dump-does-not-load", ["1046"]),
+            ("ERROR 1286 (42000) at line 7: Unknown storage engine 'TokuDB'", "dump-does-not-load", ["TokuDB"]),
+            ("ERROR 1449 (HY000) at line 7: The user specified as a definer ('app'@'%') does not exist",
+             "dump-does-not-load", ["1449"]),
+            ("ERROR 1273 (HY000) at line 25: Unknown collation: 'utf8mb4_0900_ai_ci'", "collation-unknown",
+             ["line 25", "utf8mb4_0900_ai_ci"]),
+            ("ERROR 1115 (42000) at line 25: Unknown character set: 'utf9'", "collation-unknown", ["utf9"]),
+            ("ERROR 1153 (08S01) at line 40: Got a packet bigger than 'max_allowed_packet' bytes", "packet-too-large",
+             ["line 40", "max_allowed_packet"]),
+            ("ERROR 2006 (HY000) at line 40: Server has gone away", "packet-too-large", ["line 40"]),
+            ("ERROR 2013 (HY000) at line 40: Lost connection to server during query", "server-lost", ["line 40"]),
+            ("ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
+             "server-lost", ["while connecting"]),
+            ("ERROR 1030 (HY000) at line 9: Got error 168 \"Unknown (generic) error from engine\" from storage engine",
+             "dump-does-not-load", ["1030"]),
+            ("ERROR at line 1: Unknown command '\\!'.", "dump-does-not-load", ["line 1"]),
+            ("ERROR: ASCII '\\0' appeared in the statement, but this is not allowed. Query: 'secret'.",
+             "dump-does-not-load", ["client"]),
+            ("", "dump-does-not-load", ["client status 1"]),
+        ],
+    )  # fmt: skip
+    def test_the_words_of_the_client_become_a_reason_without_any_data(
+        self, line: str, code: str, said: list[str]
+    ) -> None:
+        failure = sql_failure(sql(line))
+        assert isinstance(failure, RestoreFailed)
+        assert failure.code == code
+        for word in said:
+            assert word in str(failure)
+        assert not any(secret in str(failure) for secret in SECRETS)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'ERROR 1030 (HY000) at line 9: Got error 28 "No space left on device" from storage engine InnoDB',
+            "ERROR 1114 (HY000) at line 9: The table 'orders' is full",
+            "ERROR 1021 (HY000) at line 9: Disk full (/tmp); waiting for someone to free some space",
+            "ERROR 3 (HY000) at line 9: Error writing file '/tmp/x' (Errcode: 28 \"No space left on device\")",
+        ],
+    )
+    def test_a_full_disk_is_not_the_backups_fault(self, line: str) -> None:
+        failure = sql_failure(sql(line))
+        assert isinstance(failure, Unverifiable)
+        assert failure.code == "disk-full"
+
+    def test_a_client_that_was_killed_is_not_the_backups_fault(self) -> None:
+        failure = sql_failure(sql(status=137))
+        assert isinstance(failure, Unverifiable)
+        assert failure.code == "out-of-memory"
+
+    @given(st.text(st.characters(codec="utf-8", exclude_characters="'"), min_size=1), st.integers(1, 5000))
+    def test_no_row_value_gets_through_whatever_the_error(self, value: str, code: int) -> None:
+        marked = f"<{value}>"  # no name of a schema object has these, so what is quoted with them is data
+        failure = sql_failure(sql(f"ERROR {code} (42000) at line 3: something near '{marked}' at line 1"))
+        assert failure is not None
+        assert marked not in str(failure)
+
+
+class TestDescription:
+    def test_an_error_is_told_by_number_and_meaning(self) -> None:
+        assert describe_sql_error(1146, "Table 'shop.t' doesn't exist") == "MariaDB error 1146 (no such table): shop.t"
+        assert describe_sql_error(1062, "Duplicate entry 'jane' for key 'a'") == "MariaDB error 1062 (dup entry)"
+        assert describe_sql_error(4161, "Unknown data type: 'uuid'") == "MariaDB error 4161: uuid"
+        assert describe_sql_error(59999, "'jane'") == "MariaDB error 59999"
+
+    def test_a_name_too_strange_for_a_schema_object_is_left_out(self) -> None:
+        assert describe_sql_error(1146, "Table 'jane doe, 41 years' doesn't exist") == (
+            "MariaDB error 1146 (no such table)"
+        )
+
+
+class TestStream:
+    def test_a_whole_stream_is_no_failure(self) -> None:
+        assert stream_failure(stream("", status=0), Compression.GZIP) is None
+        assert stream_failure(Outcome(), Compression.GZIP) is None
+
+    def test_a_backup_that_cannot_be_read_to_its_end_says_nothing_of_it(self) -> None:
+        failure = stream_failure(stream("tee: read error: Input/output error", stage="read"), Compression.NONE)
+        assert isinstance(failure, Unverifiable)
+        assert failure.code == "backup-unreadable"
+
+    @pytest.mark.parametrize("stage", ["read", "decompress"])
+    def test_a_stage_that_nobody_read_on_from_is_not_the_one_that_failed(self, stage: str) -> None:
+        assert stream_failure(stream("", status=141, stage=stage), Compression.GZIP) is None
+
+    @pytest.mark.parametrize("status", [137, 1])
+    def test_a_decompressor_without_memory_says_nothing_of_the_backup(self, status: int) -> None:
+        complaint = "" if status == 137 else "zstd: Frame requires too much memory for decoding"
+        failure = stream_failure(stream(complaint, status=status), Compression.ZSTD)
+        assert isinstance(failure, Unverifiable)
+        assert failure.code == "out-of-memory"
+
+
+class TestArchive:
+    def test_a_content_tar_is_no_failure(self) -> None:
+        assert tar_failure(sql(status=0)) is None
+        assert tar_failure(Outcome()) is None
+
+    @pytest.mark.parametrize(
+        ("complaint", "status", "code"),
+        [
+            ("tar: ../jane: Member name contains '..'", 2, "archive-escapes"),
+            ("tar: Removing leading `/' from member names", 0, "archive-escapes"),
+            ("tar: Unexpected EOF in archive\ntar: Error is not recoverable: exiting now", 2, "archive-truncated"),
+            ("tar: ./jane: Cannot mknod: Operation not permitted", 2, "archive-device-nodes"),
+            ("tar: This does not look like a tar archive", 2, "archive-damaged"),
+            ("tar: Skipping to next header", 2, "archive-damaged"),
+            ("tar: ./jane: Cannot change ownership to uid 7: Operation not permitted", 2, "archive-does-not-unpack"),
+        ],
+    )  # fmt: skip
+    def test_the_words_of_tar_become_a_reason_without_any_name(self, complaint: str, status: int, code: str) -> None:
+        failure = tar_failure(sql(*complaint.splitlines(), status=status))
+        assert isinstance(failure, RestoreFailed)
+        assert failure.code == code
+        assert "jane" not in str(failure)
+
+    def test_a_full_disk_is_not_the_backups_fault(self) -> None:
+        failure = tar_failure(sql("tar: ./jane: Wrote only 512 of 10240 bytes: No space left on device", status=2))
+        assert isinstance(failure, Unverifiable)
+        assert failure.code == "disk-full"

@@ -1,0 +1,93 @@
+"""Where a dump goes, and what its end says."""
+
+from __future__ import annotations
+
+import pytest
+
+from drtool.backups.compression import Compression
+from drtool.backups.recognise import Format, Recognised
+from drtool.errors import DrtoolError
+from drtool.restore.dump import DEFAULT_DATABASE, quoted, raise_dump_failure, target_database, trailer_failure
+from drtool.restore.pipeline import Outcome
+
+
+def dump(*, database: str | None = None, selects: bool = False, header: bool = True) -> Recognised:
+    return Recognised(
+        format=Format.DUMP,
+        compression=Compression.NONE,
+        database=database,
+        selects_database=selects,
+        has_header=header,
+    )
+
+
+def ended(end: str, *, sink: int = 0, complaint: str = "", decompress: int = 0) -> Outcome:
+    statuses = {"read": 0, "decompress": decompress, "sink": sink}
+    return Outcome(finished=True, statuses=statuses, errors={"sink": [complaint]}, end=end)
+
+
+class TestTarget:
+    def test_a_dump_that_selects_its_databases_gets_none_whatever_is_named(self) -> None:
+        assert target_database(dump(database="shop", selects=True), None) is None
+        assert target_database(dump(database="shop", selects=True), "copy") is None
+
+    def test_a_dump_that_does_not_goes_where_the_scenario_says_or_else_its_header(self) -> None:
+        assert target_database(dump(database="shop"), "copy") == "copy"
+        assert target_database(dump(database="shop"), None) == "shop"
+
+    @pytest.mark.parametrize("named", [None, "", "x" * 65])
+    def test_without_a_name_that_could_be_one_it_goes_to_the_default(self, named: str | None) -> None:
+        assert target_database(dump(database=named), None) == DEFAULT_DATABASE
+
+    @pytest.mark.parametrize(
+        ("name", "sql"), [("shop", "`shop`"), ("a`; DROP DATABASE x; -- ", "`a``; DROP DATABASE x; -- `"), ("", "``")]
+    )
+    def test_a_name_is_quoted_whatever_is_in_it(self, name: str, sql: str) -> None:
+        assert quoted(name) == sql
+
+
+class TestEnd:
+    def test_a_closing_comment_is_the_end(self) -> None:
+        assert trailer_failure(ended("complete"), dump()) is None
+
+    def test_truncated_dump_fails_and_names_the_missing_trailer(self) -> None:
+        failure = trailer_failure(ended("missing"), dump())
+        assert failure is not None
+        assert (failure.code, "-- Dump completed" in failure.what) == ("dump-trailer-missing", True)
+
+    def test_what_follows_the_closing_comment_is_told(self) -> None:
+        failure = trailer_failure(ended("followed"), dump())
+        assert failure is not None
+        assert failure.code == "dump-trailing-garbage"
+
+    @pytest.mark.parametrize("end", ["missing", "followed", "complete"])
+    def test_a_dump_made_without_comments_cannot_miss_them(self, end: str) -> None:
+        assert trailer_failure(ended(end), dump(header=False)) is None
+
+    def test_an_error_of_the_dump_tool_at_the_end_is_told_even_so(self) -> None:
+        failure = trailer_failure(ended("error"), dump(header=False))
+        assert failure is not None
+        assert failure.code == "dump-tool-failed"
+
+    def test_a_dump_that_breaks_off_inside_a_statement_is_told_as_cut(self) -> None:
+        complaint = "ERROR 1064 (42000) at line 7: You have an error near ''jane@exam' at line 1"
+        with pytest.raises(DrtoolError) as cut:
+            raise_dump_failure(ended("missing", sink=1, complaint=complaint), dump())
+        assert cut.value.code == "dump-truncated"
+        assert "line 7" in str(cut.value)
+        assert "jane" not in str(cut.value)
+
+    def test_a_whole_dump_that_the_server_refuses_is_told_as_refused(self) -> None:
+        with pytest.raises(DrtoolError) as refused:
+            raise_dump_failure(ended("complete", sink=1, complaint="ERROR 1046 (3D000) at line 1: No database"), dump())
+        assert refused.value.code == "dump-does-not-load"
+
+    def test_a_damaged_stream_comes_before_what_it_made_of_the_sql(self) -> None:
+        outcome = ended("missing", sink=1, complaint="ERROR 1064 (42000) at line 1: near 'x'", decompress=1)
+        outcome.errors["decompress"] = ["gzip: stdin: unexpected end of file"]
+        with pytest.raises(DrtoolError) as damaged:
+            raise_dump_failure(outcome, dump())
+        assert damaged.value.code == "stream-truncated"
+
+    def test_a_dump_that_loaded_raises_nothing(self) -> None:
+        raise_dump_failure(ended("complete"), dump())

@@ -1,0 +1,258 @@
+"""The pipe that restores, run on this host: every stage's status is kept, and no byte of content gets out.
+
+The archives are unpacked by the real tar. The client of MariaDB needs a server, which is not here: a stand-in takes
+what it would be given, and fails where a test has it fail.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from drtool.backups.compression import Compression
+from drtool.errors import DrtoolError
+from drtool.restore import pipeline
+from drtool.restore.diagnosis import stream_failure, tar_failure
+from drtool.restore.pipeline import Outcome
+
+SQL = (
+    "-- MariaDB dump 10.19\n"
+    + "".join(f"INSERT INTO `t` VALUES ({number},'jane{number}@example.org');\n" for number in range(30_000))
+    + "\n-- Dump completed on 2026-11-24 21:53:24\n"
+).encode()
+PACK: dict[Compression, Callable[[bytes], bytes]] = {
+    Compression.NONE: bytes,
+    Compression.GZIP: gzip.compress,
+    Compression.XZ: lzma.compress,
+    Compression.ZSTD: zstandard.ZstdCompressor(write_checksum=True).compress,
+}
+STREAMS = [one for one in Compression if one is not Compression.NONE]
+
+
+class Pipe:
+    """Runs the script on backups in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.target = folder / "restored"
+        self.target.mkdir()
+        self.loaded = folder / "loaded.sql"
+        self.arguments = folder / "arguments"
+        self.output = ""
+        self._backup = folder / "backup"
+        self._programs = folder / "bin"
+        self._programs.mkdir()
+        self.client(f'cat > "{self.loaded}"')
+
+    def client(self, script: str) -> None:
+        """Have the stand-in for the client do this."""
+        program = self._programs / "mariadb"
+        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > "{self.arguments}"\n{script}\n')
+        program.chmod(0o755)
+
+    def run(self, backup: bytes, compression: Compression, sink: str, *arguments: str) -> Outcome:
+        """Restore a backup and return what the script told of it."""
+        self._backup.write_bytes(backup)
+        environment = os.environ | {"PATH": f"{self._programs}:{os.environ['PATH']}", "LC_ALL": "C"}
+        command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(self._backup), compression, sink, str(self.target)]
+        done = subprocess.run(
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, timeout=60,
+            check=True,
+        )  # fmt: skip
+        self.output = done.stdout.decode()
+        outcome = Outcome()
+        for line in self.output.splitlines():
+            name, _, rest = line.partition(" ")
+            outcome.finished |= name == "done"
+            pipeline._take(outcome, name, rest)
+        assert outcome.finished
+        return outcome
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Pipe:
+    return Pipe(tmp_path)
+
+
+def archive(*names: str, size: int = 3) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name in names:
+            member = tarfile.TarInfo(name)
+            member.uid, member.gid, member.size = os.getuid(), os.getgid(), size
+            tar.addfile(member, io.BytesIO(b"x" * size))
+    return buffer.getvalue()
+
+
+def codes(*failures: DrtoolError | None) -> list[str]:
+    return [failure.code for failure in failures if failure]
+
+
+class TestStreams:
+    @pytest.mark.parametrize("compression", list(Compression))
+    def test_a_healthy_backup_is_read_loaded_and_digested_whole(self, pipe: Pipe, compression: Compression) -> None:
+        backup = PACK[compression](SQL)
+        outcome = pipe.run(backup, compression, "sql", "shop")
+        assert outcome.statuses == {"read": 0, "decompress": 0, "sink": 0}
+        assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
+        assert (outcome.end, outcome.completed_wall) == ("complete", datetime.fromisoformat("2026-11-24 21:53:24"))
+        assert pipe.loaded.read_bytes() == SQL
+        assert stream_failure(outcome, compression) is None
+
+    @pytest.mark.parametrize("compression", STREAMS)
+    def test_truncated_stream_is_told_as_cut(self, pipe: Pipe, compression: Compression) -> None:
+        backup = PACK[compression](SQL)
+        for kept in (len(backup) // 2, len(backup) - 3):
+            assert codes(stream_failure(pipe.run(backup[:kept], compression, "sql"), compression)) == [
+                "stream-truncated"
+            ]
+
+    @pytest.mark.parametrize("compression", STREAMS)
+    def test_one_flipped_byte_is_told_as_damage(self, pipe: Pipe, compression: Compression) -> None:
+        backup = bytearray(PACK[compression](SQL))
+        backup[len(backup) // 2] ^= 0x10
+        outcome = pipe.run(bytes(backup), compression, "sql")
+        assert codes(stream_failure(outcome, compression)) == ["stream-damaged"]
+        assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
+
+    @pytest.mark.parametrize("compression", STREAMS)
+    def test_what_follows_the_stream_is_told(self, pipe: Pipe, compression: Compression) -> None:
+        backup = PACK[compression](SQL) + b"mysqldump: Got error: 2013: Lost connection\n"
+        failure = stream_failure(pipe.run(backup, compression, "sql"), compression)
+        assert codes(failure) == ["stream-trailing-garbage"]
+
+    @pytest.mark.parametrize("compression", STREAMS)
+    def test_streams_packed_one_behind_the_other_are_one_backup(self, pipe: Pipe, compression: Compression) -> None:
+        half = len(SQL) // 2
+        backup = PACK[compression](SQL[:half]) + PACK[compression](SQL[half:])
+        outcome = pipe.run(backup, compression, "sql")
+        assert stream_failure(outcome, compression) is None
+        assert pipe.loaded.read_bytes() == SQL
+
+    def test_a_backup_that_cannot_be_opened_ends_with_a_status_of_its_own(self, tmp_path: Path) -> None:
+        command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(tmp_path / "none"), "none", "sql", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (66, b"")
+
+
+class TestDumps:
+    @pytest.mark.parametrize("compression", list(Compression))
+    def test_the_command_that_old_clients_refuse_is_left_out_and_its_line_is_not(
+        self, pipe: Pipe, compression: Compression
+    ) -> None:
+        backup = PACK[compression](b"/*M!999999\\- enable the sandbox mode */ \n" + SQL)
+        outcome = pipe.run(backup, compression, "sql")
+        assert pipe.loaded.read_bytes() == b" \n" + SQL
+        assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
+
+    def test_the_client_is_given_the_database_and_no_way_to_run_commands(self, pipe: Pipe) -> None:
+        pipe.run(SQL, Compression.NONE, "sql", "-rf --evil")
+        arguments = pipe.arguments.read_text().splitlines()
+        assert arguments[-2:] == ["--", "-rf --evil"]
+        assert "--binary-mode" in arguments
+        assert arguments[0] == "--no-defaults"
+
+    def test_a_client_that_gives_up_at_once_does_not_spoil_the_digest_nor_the_end(self, pipe: Pipe) -> None:
+        pipe.client("head -c 100 > /dev/null; exit 1")
+        backup = gzip.compress(SQL)
+        outcome = pipe.run(backup, Compression.GZIP, "sql")
+        assert outcome.statuses == {"read": 0, "decompress": 0, "sink": 1}
+        assert (outcome.sha256, outcome.end) == (hashlib.sha256(backup).hexdigest(), "complete")
+
+    def test_the_statement_that_the_client_repeats_never_leaves_the_sandbox(self, pipe: Pipe) -> None:
+        pipe.client(
+            "cat > /dev/null\n"
+            "cat >&2 <<'EOF'\n--------------\nINSERT INTO t VALUES (1,'jane@example.org'),\n(2,'x\n"
+            "ERROR 1049 (42000) at line 1: Unknown database 'jane'\n')\n--------------\n\n"
+            "ERROR 1064 (42000) at line 3: You have an error in your SQL syntax\nEOF\nexit 1"
+        )
+        outcome = pipe.run(SQL, Compression.NONE, "sql")
+        assert outcome.errors["sink"] == ["ERROR 1064 (42000) at line 3: You have an error in your SQL syntax"]
+        assert "jane" not in pipe.output
+
+    def test_what_the_dumps_own_queries_give_never_leaves_the_sandbox(self, pipe: Pipe) -> None:
+        pipe.client("cat > /dev/null; echo jane@example.org; echo sha256 forged; echo done")
+        outcome = pipe.run(SQL, Compression.NONE, "sql")
+        assert outcome.sha256 == hashlib.sha256(SQL).hexdigest()
+        assert "jane" not in pipe.output
+
+    @pytest.mark.parametrize(
+        ("tail", "end"),
+        [
+            ("\n-- Dump completed on 2026-11-24  3:05:06\n", "complete"), ("-- Dump completed\n", "complete"),
+            ("-- Dump completed on 2026-11-24 21:53:24", "complete"), ("-- Dump completed\r\n\r\n", "complete"),
+            ("-- Dump completed on 2026-11-24 21:53:24\n\n \n\t\n", "complete"),
+            ("INSERT INTO t VALUES (1,'jane@example.org');\n", "missing"), ("INSERT INTO t VALUES (1,'ja", "missing"),
+            ("-- Dump compl", "missing"), ("", "missing"), ("\0\0\0\n", "missing"),
+            ("-- Dump completed\njane@example.org\n", "followed"), ("-- Dump completed\nSELECT 1;\n", "followed"),
+        ],
+    )  # fmt: skip
+    def test_the_end_of_a_dump_is_told_without_its_last_rows(self, pipe: Pipe, tail: str, end: str) -> None:
+        outcome = pipe.run(b"SELECT 1;\n" * 2000 + tail.encode(), Compression.NONE, "sql")
+        assert outcome.end == end
+        assert "jane" not in pipe.output
+
+
+class TestArchives:
+    @pytest.mark.parametrize("compression", list(Compression))
+    def test_a_healthy_archive_is_unpacked_whole(self, pipe: Pipe, compression: Compression) -> None:
+        backup = PACK[compression](archive("./a.jpg", "./b/größe 1.jpg", "./b/-c\n.jpg", size=100_000))
+        outcome = pipe.run(backup, compression, "tar")
+        assert (outcome.statuses, outcome.end) == ({"read": 0, "decompress": 0, "sink": 0}, "complete")
+        assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
+        assert sorted(str(path.relative_to(pipe.target)) for path in pipe.target.rglob("*.jpg")) == [
+            "a.jpg", "b/-c\n.jpg", "b/größe 1.jpg",
+        ]  # fmt: skip
+        assert "jpg" not in pipe.output
+
+    def test_an_archive_of_nothing_is_whole(self, pipe: Pipe) -> None:
+        outcome = pipe.run(archive(), Compression.NONE, "tar")
+        assert (outcome.statuses["sink"], outcome.end) == (0, "complete")
+
+    def test_an_archive_cut_between_two_files_has_no_end(self, pipe: Pipe) -> None:
+        outcome = pipe.run(archive("./a.jpg", "./b.jpg")[: 2 * 512], Compression.NONE, "tar")
+        assert (outcome.end, codes(tar_failure(outcome))) == ("missing", [])
+
+    def test_an_archive_cut_inside_a_file_is_told_as_cut(self, pipe: Pipe) -> None:
+        outcome = pipe.run(archive("./a.jpg", size=10_000)[:5000], Compression.NONE, "tar")
+        assert codes(tar_failure(outcome)) == ["archive-truncated"]
+
+    def test_a_damaged_header_is_told_as_damage(self, pipe: Pipe) -> None:
+        content = bytearray(archive("./a.jpg", "./b.jpg", "./c.jpg"))
+        content[1024 + 10] ^= 0xFF
+        assert codes(tar_failure(pipe.run(bytes(content), Compression.NONE, "tar"))) == ["archive-damaged"]
+
+    def test_what_follows_the_end_of_an_archive_is_told(self, pipe: Pipe) -> None:
+        outcome = pipe.run(archive("./a.jpg") + b"tar: error\n", Compression.NONE, "tar")
+        assert outcome.end == "followed"
+
+    @pytest.mark.parametrize("name", ["../jane.jpg", "/jane.jpg", "a/../../jane.jpg"])
+    def test_names_that_lead_out_are_told_and_nothing_is_written_there(self, pipe: Pipe, name: str) -> None:
+        outcome = pipe.run(archive("./a.jpg", name), Compression.NONE, "tar")
+        failure = tar_failure(outcome)
+        assert codes(failure) == ["archive-escapes"]
+        assert "jane" not in str(failure)
+        assert [str(path) for path in pipe.target.parent.rglob("jane.jpg") if pipe.target not in path.parents] == []
+
+    def test_a_link_that_leads_out_is_not_followed(self, pipe: Pipe, tmp_path: Path) -> None:
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            link = tarfile.TarInfo("./way")
+            link.type, link.linkname, link.uid, link.gid = tarfile.SYMTYPE, str(outside), os.getuid(), os.getgid()
+            tar.addfile(link)
+            tar.addfile(tarfile.TarInfo("./way/jane.jpg"))
+        outcome = pipe.run(buffer.getvalue(), Compression.NONE, "tar")
+        assert codes(tar_failure(outcome)) == ["archive-escapes"]
+        assert list(outside.iterdir()) == []
