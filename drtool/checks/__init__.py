@@ -1,0 +1,1 @@
+"""Questions to the restored data, each with an expected answer."""

@@ -1,0 +1,153 @@
+"""Checks that every restored database gets without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import SSCursor
+
+from drtool.checks.sql import Answer
+from drtool.record import Verdict
+from drtool.restore.diagnosis import describe_sql_error
+from drtool.restore.dump import quoted
+
+_SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
+_NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A built-in check: what it is called, what it asks, what is expected, and how to ask it."""
+
+    name: str
+    question: str
+    expected: str
+    ask: Callable[[Connection[Any]], Answer]
+
+
+def questions() -> Iterator[Question]:
+    """Yield the built-in checks in the order in which they are most telling."""
+    yield Question(
+        name="tables are present",
+        question="base tables outside the system databases",
+        expected="at least 1",
+        ask=_count_tables,
+    )
+    yield Question(
+        name="tables and views are readable",
+        question="SELECT ... LIMIT 1 from every table and view",
+        expected="0 that cannot be read",
+        ask=_read_all,
+    )
+    yield Question(
+        name="CHECK TABLE",
+        question="CHECK TABLE on every base table",
+        expected="0 tables with errors",
+        ask=_check_tables,
+    )
+    yield Question(
+        name="foreign keys have their parents",
+        question="child rows without a parent row, over every foreign key",
+        expected="0 orphans",
+        ask=_count_orphans,
+    )
+
+
+def answered(question: Question, connection: Connection[Any]) -> Answer:
+    """Put a question; an error of the server while it is put means that the data could not be questioned."""
+    try:
+        return question.ask(connection)
+    except pymysql.err.MySQLError as error:
+        code = int(error.args[0]) if error.args else 0
+        return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(code, str(error.args[-1:])))
+
+
+def _tables(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
+            (_SYSTEM, kinds),
+        )
+        return [(str(schema), str(table)) for schema, table in cursor.fetchall()]
+
+
+def _count_tables(connection: Connection[Any]) -> Answer:
+    count = len(_tables(connection, "BASE TABLE", "SYSTEM VERSIONED"))
+    return Answer(outcome=Verdict.PASSED if count else Verdict.FAILED, observed=str(count), value=count)
+
+
+def _read_all(connection: Connection[Any]) -> Answer:
+    unreadable = []
+    # Opening a view is enough to miss its tables or its definer; its first row may take minutes to compute.
+    opened = [(name, "LIMIT 0") for name in _tables(connection, "VIEW")]
+    read = [(name, "LIMIT 1") for name in _tables(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE")]
+    for (schema, table), limit in [*read, *opened]:
+        try:
+            with connection.cursor(SSCursor) as cursor:
+                cursor.execute(f"SELECT 1 FROM {quoted(schema)}.{quoted(table)} {limit}")  # noqa: S608 (quoted)
+                cursor.fetchall()
+        except pymysql.err.MySQLError as error:
+            unreadable.append(f"{schema}.{table} ({describe_sql_error(int(error.args[0]))})")
+    return _counted(unreadable, "that cannot be read")
+
+
+def _check_tables(connection: Connection[Any]) -> Answer:
+    damaged = []
+    for schema, table in _tables(connection, "BASE TABLE", "SYSTEM VERSIONED"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"CHECK TABLE {quoted(schema)}.{quoted(table)}")
+            results = cursor.fetchall()
+        # The last line is the verdict; engines that cannot check (MEMORY, CSV of old) say so in a note.
+        kind, text = str(results[-1][2]).lower(), str(results[-1][3])
+        if kind == "error" or (kind == "status" and text not in {"OK", "Table is already up to date"}):
+            damaged.append(f"{schema}.{table}")
+    return _counted(damaged, "tables with errors")
+
+
+def _count_orphans(connection: Connection[Any]) -> Answer:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT constraint_schema, constraint_name, table_name, referenced_table_schema, referenced_table_name, "
+            "column_name, referenced_column_name FROM information_schema.key_column_usage "
+            "WHERE referenced_table_name IS NOT NULL AND constraint_schema NOT IN %s "
+            "ORDER BY constraint_schema, table_name, constraint_name, ordinal_position",
+            (_SYSTEM,),
+        )
+        keys: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for schema, name, child, parent_schema, parent, column, parent_column in cursor.fetchall():
+            keys.setdefault((schema, name, child, parent_schema, parent), []).append((column, parent_column))
+        orphans = []
+        total = 0
+        for (schema, name, child, parent_schema, parent), columns in keys.items():
+            cursor.execute(_orphan_query(schema, child, parent_schema, parent, columns))
+            (count,) = cursor.fetchone() or (0,)
+            if count:
+                total += count
+                orphans.append(f"{count} in {schema}.{child} ({name})")
+    outcome = Verdict.FAILED if total else Verdict.PASSED
+    return Answer(outcome=outcome, observed=f"{total} orphans" + (f": {_listed(orphans)}" if orphans else ""))
+
+
+def _orphan_query(schema: str, child: str, parent_schema: str, parent: str, columns: list[tuple[str, str]]) -> str:
+    # A key with a NULL in any of its columns refers to nothing (MATCH SIMPLE), so it is no orphan.
+    matches = " AND ".join(f"p.{quoted(parent_column)} = c.{quoted(column)}" for column, parent_column in columns)
+    present = " AND ".join(f"c.{quoted(column)} IS NOT NULL" for column, _ in columns)
+    return (
+        f"SELECT COUNT(*) FROM {quoted(schema)}.{quoted(child)} c WHERE {present} AND NOT EXISTS "  # noqa: S608 (quoted)
+        f"(SELECT 1 FROM {quoted(parent_schema)}.{quoted(parent)} p WHERE {matches})"
+    )
+
+
+def _counted(bad: list[str], what: str) -> Answer:
+    outcome = Verdict.FAILED if bad else Verdict.PASSED
+    return Answer(outcome=outcome, observed=f"{len(bad)} {what}" + (f": {_listed(bad)}" if bad else ""))
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

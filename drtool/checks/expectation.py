@@ -1,0 +1,98 @@
+"""What an answer should be, and how to speak of an answer without quoting it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from drtool.errors import WrongUse
+
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """Exactly one of: equal to a value, at least, at most, or between two numbers (both included).
+
+    Raises:
+        WrongUse: none or several are given, or a bound is no number that can be compared with.
+    """
+
+    equals: object = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    between: tuple[Number, Number] | None = None
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.equals, self.at_least, self.at_most, self.between) if value is not None]
+        if len(given) != 1:
+            raise WrongUse(
+                "bad-expectation",
+                f"A check needs exactly one of equals, at_least, at_most and between; it got {len(given)}",
+                mend="Say what the answer should be; to ask for a NULL, ask for IS NULL and equals=1",
+            )
+        if self.equals is not None:
+            return
+        bounds = (self.at_least, self.at_most) if self.between is None else tuple(self.between)
+        numbers = [_number(bound) for bound in bounds if bound is not None]
+        if None in numbers or (self.between is not None and not _is_span(numbers)):
+            given_bounds = ", ".join(repr(bound) for bound in bounds if bound is not None)
+            raise WrongUse(
+                "bad-expectation",
+                f"A check cannot hold an answer against {given_bounds}",
+                mend="Give a number; for between two numbers, the smaller first",
+            )
+
+    def __str__(self) -> str:
+        if self.at_least is not None:
+            return f"at least {self.at_least}"
+        if self.at_most is not None:
+            return f"at most {self.at_most}"
+        if self.between is not None:
+            return f"between {self.between[0]} and {self.between[1]}"
+        return f"equal to {self.equals}"
+
+    def holds(self, observed: object) -> bool:
+        """Tell whether an answer is as expected; where a number is expected, nothing else will do."""
+        value = _number(observed)
+        if self.equals is not None:
+            return observed == self.equals or (value is not None and value == _number(self.equals))
+        if value is None:
+            return False
+        low, high = (_number(bound) for bound in self.between or (self.at_least, self.at_most))
+        return (low is None or value >= low) and (high is None or value <= high)
+
+
+def spoken(observed: object) -> str:
+    """Return an answer for the record: numbers and times as they are, of anything else only its kind and length."""
+    match observed:
+        case None:
+            return "nothing (NULL or no row)"
+        case bool() | int() | float() | Decimal():
+            return str(observed)
+        case datetime() | date():
+            return observed.isoformat(" ") if isinstance(observed, datetime) else observed.isoformat()
+        case str():
+            return f"a text of {len(observed)} characters"
+        case bytes():
+            return f"{len(observed)} bytes"
+        case _:
+            return f"a value of type {type(observed).__name__}"
+
+
+def _number(value: object) -> Decimal | None:
+    """Return a finite number as people write it: the 0.1 of a script is the 0.10 of a DECIMAL column."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    number = Decimal(str(value))
+    return number if number.is_finite() else None
+
+
+def _is_span(numbers: Sequence[Decimal | None]) -> bool:
+    match numbers:
+        case [Decimal() as low, Decimal() as high]:
+            return low <= high
+        case _:
+            return False

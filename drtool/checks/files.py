@@ -1,0 +1,52 @@
+"""Questions to restored files: whether they are there, and how many."""
+
+from __future__ import annotations
+
+from docker.models.containers import Container
+
+from drtool.checks.expectation import Expectation
+from drtool.checks.sql import Answer
+from drtool.errors import Unverifiable, WrongUse
+from drtool.record import Verdict
+from drtool.restore.archive import TARGET
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import Engine, engine_errors
+
+# -path is matched against the whole path, so the pattern is anchored; `*` matches a slash too, as find has it.
+_COUNT = 'cd "$1" && find . -mindepth 1 "${@:3}" -path "./$2" -printf x | wc -c'
+
+
+def count(engine: Engine, container: Container, pattern: str, *, kind: str | None = None) -> int:
+    """Return how many restored files, links and folders match a pattern; only names are looked at, in the sandbox.
+
+    Args:
+        engine: where the container runs.
+        container: holds the restored files.
+        pattern: relative to the restored folder, in the syntax of `find -path`: `*` matches slashes too.
+        kind: `f` to count regular files only.
+
+    Raises:
+        WrongUse: the pattern leads out of the restored folder.
+        Unverifiable: the engine stopped answering.
+    """
+    relative = pattern.removeprefix("./").rstrip("/")
+    if not relative or relative.startswith("/") or ".." in relative.split("/"):
+        raise WrongUse("bad-pattern", f"{pattern!r} is not a pattern inside the restored folder")
+    only = ["-type", kind] if kind else []
+    command = ["bash", "-c", _COUNT, "drtool", TARGET, relative, *only]
+    with engine_errors("counting restored files"):
+        created = engine.client.api.exec_create(container.id, command, stderr=False)
+        lines = list(exec_stream.lines(engine.client, created["Id"]))
+    if not lines:
+        raise Unverifiable(
+            "sandbox-lost",
+            "The sandbox with the restored files went away while they were counted",
+            mend="Look whether the machine ran out of memory, or somebody stopped the container",
+        )
+    return int(lines[0])
+
+
+def judge_count(observed: int, expectation: Expectation) -> Answer:
+    """Return the answer to a question for a number of files."""
+    outcome = Verdict.PASSED if expectation.holds(observed) else Verdict.FAILED
+    return Answer(outcome=outcome, observed=str(observed), value=observed)

@@ -1,0 +1,162 @@
+"""Asking the restored database one question and judging the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.constants import CR, FIELD_TYPE
+from pymysql.cursors import SSCursor
+
+from drtool.checks.expectation import Expectation, spoken
+from drtool.errors import WrongUse
+from drtool.record import Check, Verdict
+from drtool.restore.diagnosis import describe_sql_error
+
+_TOO_SLOW = 1969  # ER_STATEMENT_TIMEOUT, which PyMySQL has no name for
+_SAYS_NOTHING = {_TOO_SLOW, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}  # 0: PyMySQL found the connection closed
+
+Connect = Callable[[], "Connection[Any]"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a question came to.
+
+    `value` is what the query gave, for our own use and never for the record; `observed` is fit for the record.
+    """
+
+    outcome: Verdict
+    observed: str
+    value: object = None
+
+
+@contextmanager
+def timed_check(
+    resource: str, name: str, question: str, expected: str, enter: Callable[[Check], None], *, builtin: bool
+) -> Iterator[list[Answer]]:
+    """Time a check and enter it with the answer that the block appends; without one it is `unverified`."""
+    started = time.monotonic()
+    answers: list[Answer] = []
+    try:
+        yield answers
+    finally:
+        answer = answers[-1] if answers else Answer(outcome=Verdict.UNVERIFIED, observed="the check did not finish")
+        enter(
+            Check(
+                resource=resource,
+                name=name,
+                question=question,
+                expected=expected,
+                observed=answer.observed,
+                outcome=answer.outcome,
+                builtin=builtin,
+                elapsed_seconds=time.monotonic() - started,
+            )
+        )
+
+
+def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) -> Answer:
+    """Put a query that gives one value and let `judge` say what the value (and its column type) means.
+
+    The session is read-only and at most two rows are fetched, so that no question changes the data for the
+    next one and no endless result fills the memory. An error of the server is an answer too: the restored
+    data cannot answer the question, so the check failed. Only a statement that took too long, or a server that
+    went away, says nothing of the data.
+    """
+    try:
+        connection = connect()
+    except pymysql.err.MySQLError as error:
+        code = int(error.args[0]) if error.args else 0
+        return Answer(outcome=Verdict.UNVERIFIED, observed=f"no connection: {describe_sql_error(code)}")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor = connection.cursor(SSCursor)
+        cursor.execute(query)
+        rows, columns = cursor.fetchmany(2), cursor.description
+    except pymysql.err.MySQLError as error:
+        code, text = int(error.args[0]) if error.args else 0, str(error.args[-1]) if error.args else ""
+        outcome = Verdict.UNVERIFIED if code in _SAYS_NOTHING else Verdict.FAILED
+        return Answer(outcome=outcome, observed=describe_sql_error(code, text))
+    finally:
+        _hang_up(connection)
+    if not columns or len(columns) != 1 or len(rows) > 1:
+        return Answer(outcome=Verdict.UNVERIFIED, observed="not one value: the query must give one row of one column")
+    return judge(rows[0][0] if rows else None, int(columns[0][1]))
+
+
+def _hang_up(connection: Connection[Any]) -> None:
+    """Close a connection though its answer may be endless, which every other way to close it would read to its end."""
+    unread: Any = connection._result  # type: ignore[attr-defined]
+    if unread is not None:
+        unread.unbuffered_active = False
+    connection._result = None  # type: ignore[attr-defined]
+    connection._force_close()  # type: ignore[attr-defined]
+
+
+def judge_expectation(expectation: Expectation) -> Callable[[object, int], Answer]:
+    """Return the judge of a check with an expected value."""
+
+    def judge(value: object, _column_type: int) -> Answer:
+        outcome = Verdict.PASSED if expectation.holds(value) else Verdict.FAILED
+        return Answer(outcome=outcome, observed=spoken(value), value=value)
+
+    return judge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """An instant that was read from the data, UTC, and what had to be assumed to understand it."""
+
+    at: datetime
+    assumption: str | None
+
+
+def to_moment(value: object, column_type: int, zone: str | None) -> Moment | None:
+    """Understand a value as an instant, or return None when it is none.
+
+    A TIMESTAMP is an instant (our sessions run in UTC). A DATETIME has no zone: it is read in `zone`, or else
+    taken as UTC with an assumption that goes on record; the hour that a zone has twice in autumn is the first. A
+    number counts seconds since 1970.
+
+    Raises:
+        WrongUse: there is no zone of that name.
+    """
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        try:
+            return Moment(at=datetime.fromtimestamp(float(value), UTC), assumption=None)
+        except (OverflowError, ValueError, OSError):
+            return None
+    if not isinstance(value, datetime):
+        return None
+    if column_type == FIELD_TYPE.TIMESTAMP:
+        return Moment(at=value.replace(tzinfo=UTC), assumption=None)
+    assumption = None if zone else "a DATETIME without a time zone was taken as UTC"
+    try:
+        at = value.replace(tzinfo=parse_zone(zone) if zone else UTC).astimezone(UTC)
+    except OverflowError:  # 9999-12-31 23:59:59, which stands for "never" in many a schema
+        return None
+    return Moment(at=at, assumption=assumption)
+
+
+def parse_zone(name: str) -> tzinfo:
+    """Return the time zone of a name such as `Europe/Berlin`.
+
+    Raises:
+        WrongUse: there is no zone of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise WrongUse(
+            "bad-zone", f"There is no time zone {name!r}", mend="Use a name such as Europe/Berlin"
+        ) from error
