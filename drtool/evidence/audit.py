@@ -1,0 +1,293 @@
+"""Checks all the evidence in a reports folder: the ledger, every drill's folder, every signature.
+
+It trusts nothing that lies with the evidence: the keys come from the site's own configuration or from the auditor.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from pathlib import Path
+
+from drtool.errors import Unverifiable
+from drtool.evidence import allowed_signers, cadence, chain, folder, history, ledger, plain, site
+from drtool.evidence.cadence import Drilled
+from drtool.evidence.chain import Entry
+from drtool.evidence.history import LedgerDrill
+from drtool.evidence.inspection import Inspection, inspect, unentered_verdict
+from drtool.evidence.plain import NotPlain, visible
+from drtool.evidence.problems import Problem, failed, unverified
+from drtool.evidence.result import AuditedDrill, AuditResult, Scope, Signers, State
+from drtool.evidence.verification import Standing, Verifier
+from drtool.record import Effect, Verdict
+
+
+@dataclass
+class _Ledger:
+    chain: chain.Chain
+    drills: list[LedgerDrill]
+    problems: list[Problem]
+
+    @cached_property
+    def entries(self) -> dict[int, Entry]:
+        """The entries by their number."""
+        return {entry.sequence: entry for entry in self.chain.entries}
+
+
+def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = None) -> AuditResult:
+    """Check the evidence in a reports folder.
+
+    Args:
+        reports: the folder.
+        trusted: the auditor's list of keys, in the format of `allowed_signers`; None for the keys this site pinned.
+        scope: what is asked; everything where it is None.
+
+    Returns:
+        What was found. Nothing in the folder, however hostile, raises an error.
+
+    Raises:
+        Unverifiable: there is no evidence at all, or no ssh-keygen.
+        WrongUse: the auditor's list of keys cannot be read, or names no key.
+    """
+    now = datetime.now(UTC)
+    scope = scope or Scope()
+    # The folders before the ledger: a drill is entered before its folder is made, so none can seem unknown.
+    folders = _folders(reports)
+    found, gone = _read_until_settled(reports / ledger.NAME)
+    if not found.chain.hashes and not found.problems and not folders:
+        raise Unverifiable(
+            "no-evidence",
+            f"There is no evidence in {visible(str(reports))}",
+            why="it holds neither a ledger nor a drill's folder",
+            mend="Name the folder that holds the reports, or drill first: `drtool run`",
+        )
+    looked_at = [one for one in found.drills if one.within(scope.since, scope.until)]
+    keys = trusted or _pins()
+    with Verifier(keys) as verifier, ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+        look = partial(_look_at, reports, found, gone, verifier, now)
+        results = list(pool.map(look, looked_at))
+    drills = tuple(drill for drill, _ in results)
+    problems = [
+        *found.problems,
+        *history.clock_set_back(found.chain.entries, scope.since, scope.until),
+        *_unknown(folders, found),
+        *(problem for _, problems in results for problem in problems),
+        *_heads(scope.heads, found.chain),
+    ]
+    scenarios = cadence.histories(_drilled(found.drills, drills), scope.scenarios)
+    if scope.every:
+        until = min(scope.until or now, now)
+        problems += cadence.overdue(scenarios, scope.every, until, asked=scope.scenarios)
+    seen = Counter(drill.fingerprint for drill in drills if drill.fingerprint)
+    if keys is None and seen:
+        problems.append(_signer_unknown(seen))
+    if found.chain.hashes and all(drill.state is State.RUNNING for drill in drills):
+        asked = " and began in the period asked for" if scope.since or scope.until else ""
+        problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
+    verdict, reason = _verdict(problems, drills)
+    return AuditResult(
+        schema_version=1,
+        reports=visible(str(reports)),
+        audited_at=now,
+        verdict=verdict,
+        reason=reason,
+        entries=len(found.chain.entries),
+        head=found.chain.hashes[-1] if found.chain.hashes else None,
+        signers=Signers(trusted_from=visible(str(keys)) if keys else None, seen=dict(seen)),
+        drills=drills,
+        scenarios=tuple(scenarios),
+        problems=tuple(problems),
+        notes=tuple(_notes(found.chain, reports, keys)),
+    )
+
+
+def _pins() -> Path | None:
+    """Return the list of keys that this site has pinned, or None when it has pinned none."""
+    try:
+        path = site.pins_path()
+        content = plain.read(path.resolve(), limit_bytes=plain.DOCUMENT_LIMIT_BYTES).decode("utf-8", "replace")
+    except (Unverifiable, NotPlain):
+        return None
+    return path if allowed_signers.entries(content) else None
+
+
+def _folders(reports: Path) -> list[str]:
+    """Return the names of what may be drills' folders; a repository's or a file system's own are left out."""
+    try:
+        with os.scandir(reports) as found:
+            return sorted(one.name for one in found if _may_be_drill(one))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Unverifiable(
+            "no-evidence",
+            f"{visible(str(reports))} cannot be read",
+            why=error.strerror or str(error),
+            mend="Name the folder that holds the reports",
+        ) from error
+
+
+def _may_be_drill(found: os.DirEntry[str]) -> bool:
+    try:
+        if found.name.startswith(".") or found.name == "lost+found":
+            return Path(found.path, folder.RECORD).exists()
+        return found.is_dir()
+    except OSError:
+        return False  # a link in a circle, say: no folder, so nothing that could be one drill too many
+
+
+def _read_until_settled(path: Path) -> tuple[_Ledger, frozenset[str]]:
+    """Read the ledger, and tell which open drills have lost their process.
+
+    A drill may enter its end and leave between one look and the other; so where a process is gone the ledger is read
+    once more, after which an end that is still missing will never come.
+    """
+    found = _read(path)
+    gone = frozenset(drill.drill_id for drill in found.drills if drill.has_lost_its_process())
+    return (_read(path) if gone else found), gone
+
+
+def _read(path: Path) -> _Ledger:
+    content = b""
+    problems = []
+    try:
+        content = plain.read(path, limit_bytes=plain.LIMIT_BYTES)
+        if content and not content.endswith(b"\n"):
+            time.sleep(0.1)  # perhaps somebody is just writing
+            content = plain.read(path, limit_bytes=plain.LIMIT_BYTES)
+    except NotPlain as error:
+        if not error.missing:
+            problems.append(failed("ledger-not-plain", ledger.NAME, str(error)))
+    read = chain.read(content)
+    drills, more = history.drills(read.entries)
+    return _Ledger(read, drills, [*problems, *history.breaks(read), *more])
+
+
+def _look_at(
+    reports: Path, found: _Ledger, gone: frozenset[str], verifier: Verifier, now: datetime, drill: LedgerDrill
+) -> tuple[AuditedDrill, tuple[Problem, ...]]:
+    inspection = Inspection(problems=())
+    if not folder.DRILL_ID.fullmatch(drill.drill_id):
+        where, what = f"{ledger.NAME}, entry {drill.start.sequence},", f"names a drill {visible(drill.drill_id)}"
+        inspection = Inspection(problems=(failed("bad-drill-id", where, f"{what}, which cannot be one"),))
+    elif drill.end:
+        inspection = inspect(reports, drill, found.entries, verifier)
+    elif drill.drill_id in gone or drill.has_run_out_of_time(now):
+        inspection = Inspection(problems=(_abandoned(reports, drill, gone),))
+    state = _state(drill, inspection, abandoned=bool(inspection.problems))
+    intact = not any(one.effect is Effect.FAILED for one in inspection.problems)
+    record = inspection.record if intact else None
+    signature = inspection.signature
+    return (
+        AuditedDrill(
+            drill_id=drill.drill_id,
+            scenario=drill.start.scenario or "",
+            state=state,
+            started_at=drill.start.at,
+            ended_at=drill.end.at if drill.end else None,
+            intact=None if state is State.RUNNING else intact,
+            signature="UNSIGNED" if inspection.unsigned else str(signature.standing) if signature else None,
+            signer=signature.principal if signature else None,
+            fingerprint=signature.fingerprint if signature else None,
+            rto_actual_seconds=record.rto.actual_seconds if record else None,
+            rpo_actual_seconds=record.rpo.actual_seconds if record else None,
+        ),
+        inspection.problems,
+    )
+
+
+def _state(drill: LedgerDrill, inspection: Inspection, *, abandoned: bool) -> State:
+    if drill.end is None:
+        return State.ABANDONED if abandoned else State.RUNNING
+    if inspection.unsigned:
+        return State.UNVERIFIED
+    return State.INTERRUPTED if drill.end.interrupted else State(str(drill.end.verdict))
+
+
+def _abandoned(reports: Path, drill: LedgerDrill, gone: frozenset[str]) -> Problem:
+    why = "its process is gone" if drill.drill_id in gone else "its time limit passed long ago"
+    verdict = unentered_verdict(reports, drill)
+    left = f"; it left a report with the verdict {verdict} that was never entered" if verdict else ""
+    what = f"was abandoned: it began at {drill.start.at:%Y-%m-%dT%H:%M:%SZ} and never ended, {why}{left}"
+    return failed("drill-abandoned", f"{drill.drill_id}/", what, drill_id=drill.drill_id)
+
+
+def _unknown(folders: Sequence[str], found: _Ledger) -> list[Problem]:
+    known = {drill.drill_id for drill in found.drills}
+    unknown = [name for name in folders if name not in known]
+    problems = []
+    if unknown and not found.chain.hashes:
+        problems.append(failed("ledger-missing", ledger.NAME, "is missing or empty, though there are drills' folders"))
+    for name in unknown:
+        look_alike = "" if name.isascii() else "; its name has letters that look like others, written here as escapes"
+        what = f"is a folder that the ledger does not know{look_alike}"
+        problems.append(failed("folder-unknown", f"{visible(name)}/", what))
+    return problems
+
+
+def _heads(heads: Sequence[str], found: chain.Chain) -> list[Problem]:
+    hashes = frozenset(found.hashes)
+    return [
+        failed(
+            "head-not-found",
+            ledger.NAME,
+            f"does not hold the head {head}: its end was cut off since, or its history replaced",
+        )
+        for head in heads
+        if head.lower() not in hashes
+    ]
+
+
+def _drilled(entered: Sequence[LedgerDrill], looked_at: Sequence[AuditedDrill]) -> list[Drilled]:
+    """Return all drills with what counts of them: by what was found, or by the ledger where nobody looked."""
+    by_id = {drill.drill_id: drill for drill in looked_at}
+    drilled = []
+    for one in entered:
+        audited = by_id.get(one.drill_id)
+        if audited is None:
+            state = str(one.end.verdict) if one.end else "open"
+        else:
+            state = str(audited.state) if audited.intact else "not intact"
+        drilled.append(Drilled(scenario=one.start.scenario or "", at=one.start.at, state=state))
+    return drilled
+
+
+def _signer_unknown(seen: Counter[str]) -> Problem:
+    keys = ", ".join(sorted(seen))
+    what = (
+        f"of this site's own configuration names no key, so the signer of {seen.total()} sound signatures is unknown "
+        f"({keys}): get the site's keys by another way than with the reports, and name them with --allowed-signers"
+    )
+    return unverified("signer-unknown", allowed_signers.NAME, what)
+
+
+def _notes(found: chain.Chain, reports: Path, keys: Path | None) -> list[str]:
+    notes = [
+        f"{ledger.NAME}, line {number}, is torn: its write did not end (a crash or a full disk). This is not tampering."
+        for number in found.torn
+    ]
+    if keys and keys.resolve().is_relative_to(reports.resolve()):
+        notes.append(
+            f"{visible(str(keys))} lies with the evidence: whoever can change the reports can change it too. "
+            "It proves nothing unless you compare it with a copy from elsewhere."
+        )
+    return notes
+
+
+def _verdict(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) -> tuple[Verdict, str]:
+    wrong = sum(one.effect is Effect.FAILED for one in problems)
+    if wrong:
+        return Verdict.FAILED, f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong with this evidence."
+    if any(drill.signature == Standing.SIGNER_UNKNOWN for drill in drills):
+        return Verdict.UNVERIFIED, "Intact, signer unknown."
+    if problems:
+        return Verdict.UNVERIFIED, "Nothing was changed, but not everything could be verified."
+    ended = sum(drill.ended_at is not None for drill in drills)
+    reports = "1 report is" if ended == 1 else f"{ended} reports are"
+    return Verdict.PASSED, f"Nothing is wrong: the ledger is whole, and {reports} intact and signed by a trusted key."

@@ -1,0 +1,111 @@
+"""A drill's folder: its report, the report's signature, its page and its log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from drtool.errors import Unverifiable
+from drtool.evidence import allowed_signers, plain
+from drtool.evidence.durable import replace_files, sync, unwritable
+from drtool.evidence.signature import public_key
+from drtool.evidence.signing import SigningKey, sign
+from drtool.record import DrillRecord, encode
+
+RECORD = "report.json"
+PAGE = "report.html"
+LOG = "drill.log"
+SIGNATURE = "report.json.sig"
+
+DRILL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
+"""What a drill's id may be: it names a folder, and no two of them look alike."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A record as it was written, and the SHA-256 of `report.json` in hex."""
+
+    record: DrillRecord
+    report_sha256: str
+
+
+def make(reports: Path, drill_id: str) -> Path:
+    """Make a drill's folder.
+
+    Args:
+        reports: the reports folder.
+        drill_id: the drill.
+
+    Returns:
+        The drill's folder, empty.
+
+    Raises:
+        Unverifiable: it cannot be made, or there is one already.
+    """
+    if not DRILL_ID.fullmatch(drill_id):
+        raise Unverifiable("bad-drill-id", f"{plain.visible(drill_id)} cannot name a drill")
+    own = reports / drill_id
+    try:
+        own.mkdir()
+        sync(reports)
+    except FileExistsError as error:
+        raise Unverifiable(
+            "drill-folder-exists", f"{own} exists already", why="evidence is never overwritten", mend="Drill again"
+        ) from error
+    except OSError as error:
+        raise unwritable(own, error) from error
+    return own
+
+
+def write(
+    reports: Path, record: DrillRecord, *, render_page: Callable[[DrillRecord], str], key: SigningKey | None
+) -> Written:
+    """Write a drill's evidence: its page, its signature and, last, its report.
+
+    A crash leaves the folder without a report, or with all of it.
+
+    Args:
+        reports: the reports folder; the drill's own folder is in it, from `make`.
+        record: what is known of the drill; the digests of the folder's files are put in here.
+        render_page: makes the page. It gets the record with all digests but the page's own.
+        key: signs the report's exact bytes; None leaves it unsigned, and the record says so.
+
+    Raises:
+        Unverifiable: the folder cannot be written or holds a report already, or the key does not sign.
+    """
+    own = reports / record.drill_id
+    if (own / RECORD).exists():
+        raise Unverifiable("report-exists", f"{own / RECORD} exists already", why="evidence is never overwritten")
+    record = replace(record, signed=key is not None, files=_digests(own))
+    page = render_page(record).encode()
+    record = replace(record, files=record.files | {PAGE: hashlib.sha256(page).hexdigest()})
+    document = encode(record)
+    contents = {PAGE: page, RECORD: document}
+    if key is not None:
+        signature = sign(key, document)
+        public = public_key(signature)
+        assert public is not None  # noqa: S101 (for the type checker: `sign` has seen to it)
+        allowed_signers.show(reports, key.principal, public)
+        contents = {PAGE: page, SIGNATURE: signature, RECORD: document}
+    try:
+        replace_files(own, contents)
+    except OSError as error:
+        raise unwritable(own, error) from error
+    return Written(record=record, report_sha256=hashlib.sha256(document).hexdigest())
+
+
+def _digests(own: Path) -> dict[str, str]:
+    """Return the digests of what is in the folder already: the log, and whatever else the drill put there."""
+    try:
+        names = sorted(path.name for path in own.iterdir())
+        for name in names:
+            sync(own / name)
+    except OSError as error:
+        raise unwritable(own, error) from error
+    try:
+        return {name: plain.sha256(own / name) for name in names if name not in (PAGE, RECORD, SIGNATURE)}
+    except plain.NotPlain as error:
+        raise Unverifiable("evidence-not-plain", f"A file in {own} {error}") from error

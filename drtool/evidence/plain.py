@@ -1,0 +1,125 @@
+"""Reads files that may have been put there to do harm: no links, no devices, no pipes, and none without end."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_CHUNK_BYTES = 1 << 20
+
+DOCUMENT_LIMIT_BYTES = 64 << 20
+"""What a report may have at most; a real one has some hundred kilobytes."""
+
+LIMIT_BYTES = 1 << 30
+"""What any other file of the evidence may have at most."""
+
+
+class NotPlain(Exception):
+    """A file is not what it must be.
+
+    Args:
+        what: what it is instead, to follow the file's name.
+        missing: whether it is not there at all.
+    """
+
+    def __init__(self, what: str, *, missing: bool = False) -> None:
+        super().__init__(what)
+        self.missing = missing
+
+
+@contextmanager
+def open_folder(path: Path) -> Iterator[int]:
+    """Open a folder that is none by way of a link.
+
+    Raises:
+        NotPlain: it is something else, or cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise _not_plain(path, error, None) from error
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def read(name: str | Path, *, limit_bytes: int, folder: int | None = None) -> bytes:
+    """Return a plain file's bytes.
+
+    Args:
+        name: the file, in the open folder where one is given.
+        limit_bytes: the size from which it is refused.
+        folder: from `open_folder`.
+
+    Raises:
+        NotPlain: it is no plain file, too large, or cannot be read.
+    """
+    return b"".join(_chunks(name, limit_bytes, folder))
+
+
+def sha256(name: str | Path, *, limit_bytes: int = LIMIT_BYTES, folder: int | None = None) -> str:
+    """Return a plain file's digest in hex.
+
+    Raises:
+        NotPlain: it is no plain file, too large, or cannot be read.
+    """
+    digest = hashlib.sha256()
+    for chunk in _chunks(name, limit_bytes, folder):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def visible(name: str) -> str:
+    r"""Return a name so that nothing in it can pass for something else.
+
+    Letters beyond ASCII (a Cyrillic one may look like a Latin one), control characters and bytes that are no text are
+    written as escapes.
+    """
+    return ascii(name)[1:-1]
+
+
+def _chunks(name: str | Path, limit_bytes: int, folder: int | None) -> Iterator[bytes]:
+    try:
+        # O_NONBLOCK: opening a pipe would otherwise wait for its other end.
+        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except (OSError, ValueError) as error:
+        raise _not_plain(name, error, folder) from error
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise NotPlain(_kind(found.st_mode))
+        if found.st_size > limit_bytes:
+            raise NotPlain(f"is too large to be read ({found.st_size / 2**20:.0f} MiB)")
+        left = limit_bytes + 1
+        while left > 0 and (chunk := os.read(handle, min(_CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+        if left <= 0:
+            raise NotPlain("grows while it is read")
+    except OSError as error:
+        raise NotPlain(f"cannot be read: {error.strerror}") from error
+    finally:
+        os.close(handle)
+
+
+def _not_plain(name: str | Path, error: OSError | ValueError, folder: int | None) -> NotPlain:
+    if isinstance(error, FileNotFoundError):
+        return NotPlain("is missing", missing=True)
+    try:
+        is_link = stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except (OSError, ValueError):
+        is_link = False
+    if is_link:
+        return NotPlain("is a symbolic link")
+    if isinstance(error, NotADirectoryError):
+        return NotPlain("is not a folder")
+    return NotPlain(f"cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def _kind(mode: int) -> str:
+    return "is a folder, not a file" if stat.S_ISDIR(mode) else "is not a plain file"
