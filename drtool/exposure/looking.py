@@ -1,0 +1,34 @@
+"""A look at the first bytes of a backup whose size makes one wonder."""
+
+from __future__ import annotations
+
+from drtool.backups.recognise import recognise
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.exposure.measure import Look
+from drtool.stores import Store, StoredObject
+
+# What else `recognise` refuses may be a backup all the same, encrypted or of another tool.
+_NO_BACKUP = {"backup-empty", "stream-truncated", "backup-is-an-error-message", "backup-missing", "backup-changed"}
+
+
+def look_into(store: Store) -> Look:
+    """Return a look that reads 256 KiB of an object at the most.
+
+    The look returns why the object is no backup, or None where nothing speaks against it.
+
+    Raises:
+        Unverifiable: (the look) the store lists the object and does not let it be read.
+    """
+
+    def look(found: StoredObject) -> str | None:
+        try:
+            with store.open(found) as stream:
+                recognise(stream)
+        except RestoreFailed as error:
+            return error.what if error.code in _NO_BACKUP else None
+        except Unverifiable as error:
+            if error.code == "store-unreachable":
+                raise
+        return None
+
+    return look

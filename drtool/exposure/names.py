@@ -1,0 +1,146 @@
+"""The dates in the names of a history, held against the store's times: how the two go together, and where they do not.
+
+The store's modification time is the end of the upload; the time in a name is the start of the job, as far as names
+are to be trusted. Neither can be proved from a listing.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
+from statistics import median
+
+from drtool.exposure.runs import Run
+
+TOLERANCE_SECONDS = 60.0
+"""How far clocks may be apart before it matters."""
+
+HOUR, DAY = 3_600.0, 86_400.0
+EASTERNMOST, WESTERNMOST = 14 * HOUR, 12 * HOUR
+LATE = 2 * HOUR
+BURST = timedelta(minutes=10)
+"""Within which a copy of a store writes one object after another; a backup job writes one a run."""
+
+
+class HostZone(tzinfo):
+    """The zone of this host with its summer times, which a fixed offset of today would get wrong for last spring."""
+
+    def utcoffset(self, at: datetime | None) -> timedelta:
+        """Return the offset of a wall-clock time."""
+        return self._local(at).utcoffset() or timedelta()
+
+    def dst(self, at: datetime | None) -> timedelta | None:
+        """Return None: it is not known apart from the offset."""
+        return None
+
+    def tzname(self, at: datetime | None) -> str | None:
+        """Return what the zone is called at a wall-clock time."""
+        return self._local(at).tzname()
+
+    def fromutc(self, at: datetime) -> datetime:
+        """Return a UTC instant in this zone."""
+        return at.replace(tzinfo=UTC).astimezone().replace(tzinfo=self)
+
+    @staticmethod
+    def _local(at: datetime | None) -> datetime:
+        return (at or datetime.now(UTC)).replace(tzinfo=None).astimezone()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The dates in the names, read in one zone.
+
+    Attributes:
+        zone: in which those were read that name none.
+        known: whether the zone of all is known, not assumed.
+        instants: what each name says, UTC, by location; a date alone is its midnight.
+        usual: the lag from the name's instant to the store's about which most lie, in seconds; None if about none.
+    """
+
+    zone: tzinfo
+    known: bool
+    instants: dict[str, datetime]
+    usual: float | None
+
+    def lag(self, run: Run) -> float:
+        """Return the seconds from what a run's name says to what the store says."""
+        return (run.modified_at - self.instants[run.location]).total_seconds()
+
+
+def read(runs: Sequence[Run], zone: tzinfo | None, host_zone: tzinfo) -> Reading:
+    """Read the dates in the names: in the given zone, else this host's or UTC, whichever the store's times bear out."""
+    stamped = [(run, run.stamp) for run in runs if run.stamp]
+    if len(stamped) > 1 and len({stamp.wall for _, stamp in stamped}) == 1:
+        stamped = []  # one date in all names is of something else, such as the day when the store was set up
+    known = zone is not None or all(stamp.is_utc for _, stamp in stamped)
+    tries: list[tzinfo] = [zone] if zone else [UTC] if known else [host_zone, UTC]
+    for tried in tries:
+        instants = {
+            run.location: stamp.wall.replace(tzinfo=UTC if stamp.is_utc else tried).astimezone(UTC)
+            for run, stamp in stamped
+        }
+        lags = [(run.modified_at - instants[run.location]).total_seconds() for run, _ in stamped]
+        usual = _usual_lag(sorted(lags), sorted(set(instants.values())))
+        reading = Reading(zone=tried, known=known, instants=instants, usual=usual)
+        if usual is not None and -TOLERANCE_SECONDS <= usual <= DAY:
+            break
+    return reading
+
+
+def _usual_lag(lags: Sequence[float], instants: Sequence[datetime]) -> float | None:
+    """Return the lag about which most lags lie, or None where they lie about none.
+
+    Where a store's times are its own, the lags of different days are alike, give or take the dump's duration.
+    Where a bucket was copied they grow by the time between two backups from each to the one before. So a window that
+    is narrower than that time, and two hours at most, holds many lags of the first kind and one of the second.
+    """
+    if len(lags) == 1:
+        return lags[0] if -EASTERNMOST <= lags[0] <= DAY + WESTERNMOST else None
+    spacing = median([(later - sooner).total_seconds() for sooner, later in pairwise(instants)] or [4 * HOUR])
+    width = max(TOLERANCE_SECONDS, min(LATE, spacing / 2))
+    first, best = 0, range(0)
+    for last in range(len(lags)):
+        while lags[last] - lags[first] > width:
+            first += 1
+        best = max(best, range(first, last + 1), key=len)
+    enough = max(3, len(lags) / 10) if len(lags) > 5 else 2
+    return median(lags[at] for at in best) if len(best) >= enough else None
+
+
+def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
+    """Return the locations of runs whose time in the store is that of a copy, not of the backup.
+
+    A run was written again if it arrived more than a day later than usual, and its successor was there by then. So
+    were runs in the same ten minutes as two of these, and so was everything where no two lags are alike and all were
+    written within ten minutes. What is late and no more (the next had not come yet, or it was hours) did come late:
+    a slow or a delayed run, whose exposure was real.
+    """
+    named = [run for run in runs if run.location in reading.instants]
+    usual = reading.usual
+    longest = usual if usual is not None else 0.0 if reading.known else WESTERNMOST
+    following = dict(pairwise(sorted(set(reading.instants.values()))))
+
+    def overtaken(run: Run) -> bool:
+        successor = following.get(reading.instants[run.location])
+        return successor is not None and (run.modified_at - successor).total_seconds() >= longest
+
+    again = [run for run in named if reading.lag(run) - longest > DAY and overtaken(run)]
+    found = {run.location for run in again}
+    times = sorted(run.modified_at for run in again)
+    for run in named:
+        late = usual is None or reading.lag(run) - usual > LATE
+        beside = bisect_right(times, run.modified_at + BURST) - bisect_left(times, run.modified_at - BURST)
+        if late and beside >= 2:
+            found.add(run.location)
+    if usual is None and len(named) >= 2 and at_once(named):
+        found.update(run.location for run in named)
+    return found
+
+
+def at_once(runs: Sequence[Run]) -> bool:
+    """Return whether all runs were written so close to each other that a backup job cannot have made them."""
+    times = [run.modified_at for run in runs]
+    return max(times) - min(times) <= BURST

@@ -1,0 +1,120 @@
+"""Backups of different things that one pattern matches: told apart by how their names are made."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+
+from drtool.exposure.runs import Run
+
+_FEWEST = 3
+_MOST_SERIES = 8
+_IRREGULAR_SHARE = 0.1
+
+_STAMP = re.compile(
+    r"20\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[T_.\- ]?[0-2]\d(?:[-_:.hH]?[0-5]\d){0,2}(?!\d))?(?:Z|[+-]\d\d:?\d\d)?"
+)
+_HEX = re.compile(r"(?<![0-9a-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}(?![0-9a-z])", re.IGNORECASE)
+# One or two digits right behind a letter name a host or a disk (`web1`), all others count or date.
+_COUNTER = re.compile(r"(?<![A-Za-z\d])\d+|(?<=[A-Za-z])\d{3,}")
+_SCHEDULE = re.compile(
+    r"(?<![a-z])(?:hourly|daily|nightly|weekly|monthly|quarterly|yearly|full|incr?|incremental|diff|differential"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?"
+    r"|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|am|pm|noon|morning|evening"
+    r"|night|manual|auto|scheduled|latest|current|last|old|new)(?![a-z])[-_.]?",
+    re.IGNORECASE,
+)
+_STARS = re.compile(r"\*(?:[-_.:TZ ]*\*)+")
+_WRAPPING = re.compile(r"(?:\.(?:gz|zst|zstd|xz|bz2|lz4|lzo|br|gpg|pgp|age|enc))+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """Backups of one thing; `name` is how their names are made, None where a pattern matches one kind only."""
+
+    name: str | None
+    runs: tuple[Run, ...]
+    kinds: frozenset[str] = frozenset()
+
+    def takes(self, location: str) -> bool:
+        """Return whether something else in the store is, by its name, of this series."""
+        return self.name is None or _kind(location) in self.kinds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sorting:
+    """The series that a pattern matches, and what a reader should know of it."""
+
+    series: tuple[Series, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def shape(location: str) -> str:
+    """Return how a name is made: dates and counters become `*`."""
+    text = _HEX.sub("*", _STAMP.sub("*", location))
+    return _STARS.sub("*", _COUNTER.sub("*", text))
+
+
+def tell_apart(runs: Sequence[Run]) -> Sorting:
+    """Tell series apart, so that a database that is no longer backed up does not hide behind its uploads.
+
+    Names that differ in more than dates, counters, compression and words of a schedule (daily, weekly, full, incr,
+    monday) are of different things if they were made side by side, three times each at least. Names that follow one
+    another are one job that was renamed. Where names follow no such order all count as one series.
+    """
+    kinds: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        kinds[_kind(run.location)].append(run)
+    regular = {kind: sorted(found, key=_rough_time) for kind, found in kinds.items() if len(found) >= _FEWEST}
+    stray = [run for kind, found in kinds.items() if kind not in regular for run in found]
+    one = Sorting(series=(Series(name=None, runs=tuple(runs)),))
+    if len(regular) < 2 or len(stray) > _IRREGULAR_SHARE * len(runs):
+        return one
+    chains: list[tuple[list[str], list[Run]]] = []
+    for kind, found in sorted(regular.items(), key=lambda item: _rough_time(item[1][0])):
+        before = [chain for chain in chains if _rough_time(chain[1][-1]) <= _rough_time(found[0])]
+        if before:
+            nearest = max(before, key=lambda chain: SequenceMatcher(None, chain[0][-1], kind).ratio())
+            nearest[0].append(kind)
+            nearest[1].extend(found)
+        else:
+            chains.append(([kind], list(found)))
+    if len(chains) == 1:
+        return one
+    if len(chains) > _MOST_SERIES:
+        warning = (
+            f"The names are of {len(chains)} kinds, too many to be told apart here: all count as one series, "
+            "in which one kind can hide that another is missing; give a pattern for each"
+        )
+        return Sorting(series=one.series, warnings=(warning,))
+    names = [
+        " and ".join(dict.fromkeys(shape(run.location).rpartition("/")[2] for run in found)) for _, found in chains
+    ]
+    warnings = [
+        f"The pattern matches {len(chains)} series of backups ({', '.join(names)}), and each is looked at by itself: "
+        "a backup of one thing is no recovery point of another; if they are of one thing, say --as-one"
+    ]
+    if stray:
+        warnings.append(
+            f"{len(stray)} more with names of another kind belong to none of them and do not count, "
+            f"such as {stray[0].location}"
+        )
+    series = tuple(
+        Series(name=name, runs=tuple(found), kinds=frozenset(chain))
+        for name, (chain, found) in zip(names, chains, strict=True)
+    )
+    return Sorting(series=series, warnings=tuple(warnings))
+
+
+def _kind(location: str) -> str:
+    # A compression that was changed makes no other backup, and neither does a folder a day.
+    return _STARS.sub("*", _SCHEDULE.sub("", shape(_WRAPPING.sub("", location))))
+
+
+def _rough_time(run: Run) -> datetime:
+    """Return when a run was, near enough to tell side by side from one after the other."""
+    return run.stamp.wall.replace(tzinfo=UTC) if run.stamp else run.modified_at

@@ -1,0 +1,255 @@
+"""When each backup of a history began and when it could be restored, and how far that can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from statistics import median
+
+from drtool.exposure import names
+from drtool.exposure.names import DAY, EASTERNMOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
+from drtool.exposure.runs import Run
+from drtool.exposure.wording import many, spell, written
+from drtool.record import TimeBasis, UnusableBackup
+
+_SLOWEST_BYTES_PER_SECOND = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A run of the backup job, placed in time; `doubt` says why it may not restore."""
+
+    run: Run
+    recovery_point: datetime
+    restorable_at: datetime
+    basis: TimeBasis
+    objects: int = 1
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    """A history placed in time.
+
+    Attributes:
+        points: in the order in which they became restorable.
+        undated: what has no time that can be trusted.
+        usual_lag_seconds: how long it usually takes from the time in a name to the store's.
+        slack: by how much each recovery point may be later, by location, because the zone of its name is not known.
+        trusted: whether the store's times were taken for all.
+        lost: whether the times tell nothing of the past.
+    """
+
+    points: tuple[Point, ...]
+    undated: tuple[UnusableBackup, ...]
+    usual_lag_seconds: float | None
+    slack: dict[str, timedelta]
+    trusted: bool
+    lost: bool
+    assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host_zone: tzinfo) -> Timed:
+    """Place a history in time.
+
+    Args:
+        runs: of one series.
+        looked_at: when the store was listed, UTC.
+        zone: of the dates in names that name none, where it is known.
+        host_zone: of this host, tried first where it is not.
+    """
+    reading = names.read(runs, zone, host_zone)
+    again = names.copied(runs, reading)
+    lost = not reading.instants and len(runs) >= 3 and names.at_once(runs)
+    points: list[Point] = []
+    undated: list[UnusableBackup] = []
+    odd: Counter[str] = Counter()
+    for run in runs:
+        by_name = _by_name(run, reading, looked_at)
+        lag = reading.lag(run) if run.location in reading.instants else 0.0
+        if (run.modified_at - looked_at).total_seconds() > TOLERANCE_SECONDS:
+            odd["future"] += 1
+            if by_name is None:
+                undated.append(run.unusable("modified in the future, so when it was made is not known"))
+                continue
+        elif by_name and run.location in again:
+            odd["copied"] += 1
+        elif by_name and lag < -(LATE if reading.known else EASTERNMOST):
+            odd["old"] += 1
+        else:
+            odd["early"] += lag < -(TOLERANCE_SECONDS if reading.known else EASTERNMOST)
+            by_name = None
+        points.append(by_name or _by_store(run, reading, looked_at))
+    points.sort(key=lambda point: (point.restorable_at, point.recovery_point, point.run.location))
+    slack = _slack(points, known=reading.known)
+    return Timed(
+        points=tuple(points),
+        undated=tuple(undated),
+        usual_lag_seconds=_usual_duration(points),
+        slack=slack,
+        trusted=not (odd["copied"] or odd["future"] or odd["old"] or lost),
+        lost=lost,
+        assumptions=tuple(_assumptions(points, reading, slack)),
+        warnings=tuple(_warnings(runs, points, odd, lost=lost)),
+    )
+
+
+def _by_name(run: Run, reading: Reading, looked_at: datetime) -> Point | None:
+    """Place a run by its name alone, where it has one that can be true."""
+    named = reading.instants.get(run.location)
+    if named is None or run.stamp is None:
+        return None
+    usual = reading.usual
+    if not reading.known and not run.stamp.is_utc:
+        ahead = -usual if usual is not None else (named - looked_at).total_seconds()
+        shift = _whole_hours(min(ahead, EASTERNMOST))
+        named -= timedelta(seconds=shift)
+        usual = None if usual is None else usual + shift
+    if (named - looked_at).total_seconds() > TOLERANCE_SECONDS:
+        return None
+    duration = timedelta(seconds=usual) if usual is not None and 0 <= usual <= DAY + WESTERNMOST else timedelta()
+    restorable = min(named + duration, looked_at)
+    begun = named if run.stamp.has_time else restorable
+    return Point(run=run, recovery_point=min(begun, restorable), restorable_at=restorable, basis=TimeBasis.NAME)
+
+
+def _by_store(run: Run, reading: Reading, looked_at: datetime) -> Point:
+    """Place a run by the store's time, and by its name's as the start where it can be that."""
+    restorable = min(run.modified_at, looked_at)
+    begun, basis = restorable, TimeBasis.STORE
+    named = reading.instants.get(run.location)
+    if named is not None and run.stamp is not None:
+        lag = reading.lag(run)
+        if not reading.known and not run.stamp.is_utc and -EASTERNMOST <= lag < -TOLERANCE_SECONDS:
+            # A name that is later than the store's record was written further east.
+            shift = _whole_hours(-lag)
+            named, lag = named - timedelta(seconds=shift), lag + shift
+        if run.stamp.has_time and lag >= -TOLERANCE_SECONDS:
+            begun, basis = min(named, restorable), TimeBasis.NAME_AND_STORE
+        elif not run.stamp.has_time and lag > 2 * DAY:
+            # A date alone is no start, but what it names cannot hold what came days later.
+            usual = reading.usual if reading.usual is not None and 0 < reading.usual <= 2 * DAY else DAY
+            begun, basis = min(named + timedelta(seconds=usual), restorable), TimeBasis.NAME_AND_STORE
+    return Point(run=run, recovery_point=begun, restorable_at=restorable, basis=basis)
+
+
+def _whole_hours(ahead: float) -> float:
+    """Return the least offset of whole hours that makes up for a lead."""
+    return max(0, math.ceil((ahead - TOLERANCE_SECONDS) / HOUR)) * HOUR
+
+
+def _durations(points: Sequence[Point]) -> list[float]:
+    return [
+        (point.restorable_at - point.recovery_point).total_seconds()
+        for point in points
+        if point.basis is TimeBasis.NAME_AND_STORE
+    ]
+
+
+def _usual_duration(points: Sequence[Point]) -> float | None:
+    durations = _durations(points)
+    return median(durations) if durations else None
+
+
+def _slack(points: Sequence[Point], *, known: bool) -> dict[str, timedelta]:
+    """Return the whole hours that may be a zone's offset and not the dump's duration.
+
+    One zone holds for all names, so the shortest run says how much that can be, give or take summer time.
+    """
+    durations = [
+        (point, (point.restorable_at - point.recovery_point).total_seconds())
+        for point in points
+        if point.basis is TimeBasis.NAME_AND_STORE and point.run.stamp and not point.run.stamp.is_utc
+    ]
+    shortest = min((seconds for _, seconds in durations), default=0.0) // HOUR * HOUR
+    if known or not shortest:
+        return {}
+    most = min(shortest + HOUR, WESTERNMOST)
+    return {point.run.location: timedelta(seconds=min(seconds // HOUR * HOUR, most)) for point, seconds in durations}
+
+
+def _assumptions(points: Sequence[Point], reading: Reading, slack: dict[str, timedelta]) -> Iterator[str]:
+    bases = Counter(point.basis for point in points)
+    if bases[TimeBasis.STORE]:
+        yield (
+            f"{many(bases[TimeBasis.STORE], 'backup')}: when it began is not known, so the store's modification time "
+            "stands for the recovery point; the true RPA is longer by as long as the dump and its upload took"
+        )
+    if bases[TimeBasis.NAME_AND_STORE]:
+        yield (
+            f"{many(bases[TimeBasis.NAME_AND_STORE], 'backup')}: the time in the name was taken for the start, which "
+            "is the recovery point, and the store's modification time for when it could be restored"
+        )
+    zoneless = [
+        point
+        for point in points
+        if point.basis is not TimeBasis.STORE and point.run.stamp and not point.run.stamp.is_utc
+    ]
+    if zoneless and reading.known:
+        yield f"Times in names that name no zone were taken as {_zone_name(reading.zone, points)}, as was said"
+    elif zoneless:
+        text = (
+            f"The times in {many(len(zoneless), 'name')} name no zone; they were taken as "
+            f"{_zone_name(reading.zone, points)}"
+        )
+        if reading.usual is not None and reading.usual < -TOLERANCE_SECONDS:
+            text += ", moved by the fewest whole hours that put them before the store's times"
+        if slack:
+            most = spell(max(slack.values()).total_seconds())
+            text += f"; if that is wrong, up to {most} of what they seem to take is the zone's (see --zone)"
+        elif reading.usual is None:
+            text += "; if that is wrong, the RPA now is off by the difference (see --zone)"
+        yield text
+
+
+def _warnings(runs: Sequence[Run], points: Sequence[Point], odd: Counter[str], *, lost: bool) -> Iterator[str]:
+    if odd["copied"]:
+        of = "all" if odd["copied"] == len(runs) else f"{odd['copied']} of"
+        times = sorted(run.modified_at for run in runs)
+        first, last = written(times[0]), written(times[-1])
+        when = "" if of != "all" else f", all of {first}" if first == last else f", all between {first} and {last}"
+        yield (
+            f"The store's times of {of} {many(len(runs), 'backup')} are not trustworthy: they are those of a copy or "
+            f"a new upload{when}. The dates in their names were taken instead"
+            + ("" if _usual_duration(points) else ", and how long each took to become restorable is not known")
+        )
+    if odd["future"]:
+        yield (
+            f"{many(odd['future'], 'backup')} with a modification time in the future: the store's times are not "
+            "trustworthy, for the store's clock or this host's is wrong. The dates in names were taken where there "
+            "are any; the others do not count"
+        )
+    if odd["old"]:
+        yield (
+            f"{many(odd['old'], 'backup')} older by the store's time than by the date in the name: the store's time "
+            "is not trustworthy there, and the name's was taken"
+        )
+    if odd["early"]:
+        yield (
+            f"{many(odd['early'], 'name')} with a time later than the store's: a clock or a zone is wrong. "
+            "The store's was taken"
+        )
+    if lost:
+        yield (
+            f"All {len(runs)} backups were modified within {spell(names.BURST.total_seconds())} and their names carry "
+            "no dates: if the store was copied, their history is lost, and its times are not trustworthy"
+        )
+    usual = _usual_duration(points)
+    size = median(point.run.size_bytes for point in points) if points else 0
+    if usual and usual >= HOUR and size / usual < _SLOWEST_BYTES_PER_SECOND:
+        yield (
+            f"From the time in the name to the store's it takes {spell(usual)}, long for so little data: if neither "
+            "dump nor upload waits for anything, a clock is off or the names are in another zone"
+        )
+
+
+def _zone_name(zone: tzinfo, points: Sequence[Point]) -> str:
+    if zone is UTC:
+        return "UTC"
+    key = getattr(zone, "key", None)
+    at = points[-1].recovery_point.astimezone(zone)
+    return str(key) if key else f"this host's zone ({at.tzname()})"
