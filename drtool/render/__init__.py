@@ -1,0 +1,1 @@
+"""A drill's record for people and machines (terminal, page, JUnit XML), and its progress while it runs."""

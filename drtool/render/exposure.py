@@ -1,0 +1,262 @@
+"""Exposure over a store's history as a column chart: in characters for the terminal, in SVG for the page."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from markupsafe import Markup
+from rich.style import Style
+
+from drtool.exposure.wording import spell, written
+from drtool.record import Exposure, ExposureBar
+from drtool.render.wording import plain
+
+_ROWS = 8
+_WIDEST_COLUMN = 4
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+_OVER, _WITHIN, _TARGET = Style.parse("bold red"), Style.parse("green"), Style.parse("yellow")
+_HOUR, _DAY = 3_600.0, 86_400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tick:
+    column: int
+    text: str
+
+
+def chart(exposure: Exposure, width: int, colour: bool, *, ascii_only: bool = False) -> str:
+    """Return a column chart of the largest RPA in each stretch of the period; empty where there is nothing to draw.
+
+    Args:
+        exposure: what to draw.
+        width: in columns; from 40 on it can be read.
+        colour: whether to use ANSI colours; they say nothing that the characters do not.
+        ascii_only: for terminals whose encoding has no blocks.
+    """
+    largest = _largest(exposure)
+    if largest is None:
+        return ""
+    top = max(largest, exposure.objective_seconds or 0.0)
+    labels = _row_labels(exposure, top)
+    indent = max(map(len, labels.values())) + 2
+    bars = _merged(exposure.bars, width - indent - 1)
+    column = max(1, min(_WIDEST_COLUMN, (width - indent - 1) // len(bars)))
+    canvas = [[" "] * (len(bars) * column) for _ in range(_ROWS)]
+    styles: dict[tuple[int, int], Style] = {}
+    target = _row_of(exposure.objective_seconds, top) if exposure.objective_seconds else None
+    for at, bar in enumerate(bars):
+        over = exposure.objective_seconds is not None and (bar.rpa_seconds or 0.0) > exposure.objective_seconds
+        for row in range(_ROWS):
+            cell = _cell(bar.rpa_seconds or 0.0, top, row, over=over, ascii_only=ascii_only)
+            for place in range(at * column, at * column + max(1, column - 1)):
+                canvas[row][place] = cell
+                styles[row, place] = _OVER if over else _WITHIN
+    if target is not None:
+        for place, cell in enumerate(canvas[target]):
+            if cell == " ":
+                canvas[target][place] = "-" if ascii_only else "╌"
+                styles[target, place] = _TARGET
+    upright, corner = ("|", "+") if ascii_only else ("│", "└")
+    lines = [_caption(exposure, bars, column, indent, ascii_only=ascii_only)]
+    for row in range(_ROWS - 1, -1, -1):
+        cells = _styled(canvas[row], [styles.get((row, at)) for at in range(len(canvas[row]))], colour=colour)
+        lines.append(f"{labels.get(row, ''):>{indent - 1}} {upright}{cells}".rstrip())
+    lines.append(f"{'0':>{indent - 1}} {corner}{('-' if ascii_only else '─') * len(bars) * column}")
+    lines.append(" " * (indent + 1) + _tick_line(bars, column))
+    return "\n".join(line for line in lines if line.strip())
+
+
+def svg(exposure: Exposure) -> Markup:
+    """Return the same chart as an inline SVG: no script, no style sheet, readable in black and white and by ear.
+
+    Everything in it is escaped. It is empty where there is nothing to draw.
+    """
+    largest = _largest(exposure)
+    if largest is None:
+        return Markup("")
+    top = max(largest, exposure.objective_seconds or 0.0) * 1.12  # room for the words on the highest column
+    left, right, high, base, width = 64, 708, 12, 176, 720
+    bars = exposure.bars
+    step = (right - left) / len(bars)
+    gap = min(2.0, step / 4)
+
+    def y(seconds: float) -> float:
+        return base - (base - high) * seconds / top
+
+    parts = [
+        Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="#1b1d1f"/>').format(left, base, right, base),
+        Markup('<text x="{}" y="{}" text-anchor="end">0</text>').format(left - 8, base + 4),
+    ]
+    for at, bar in enumerate(bars):
+        if bar.rpa_seconds is None:
+            continue
+        over = exposure.objective_seconds is not None and bar.rpa_seconds > exposure.objective_seconds
+        fill = "#96201c" if over else "#c8ccd0"
+        parts.append(
+            Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}" stroke="{}"/>').format(
+                left + at * step + gap / 2,
+                y(bar.rpa_seconds),
+                max(step - gap, 0.5),
+                max(base - y(bar.rpa_seconds), 0.5),
+                fill,
+                fill if over else "#55595e",
+            )
+        )
+    if exposure.objective_seconds:
+        at_y = y(exposure.objective_seconds)
+        parts.append(
+            Markup(
+                '<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}" stroke="#1b1d1f" stroke-width="1.5" '
+                'stroke-dasharray="6 4"/>'
+                '<text x="{}" y="{:.1f}" text-anchor="end" font-weight="700">RPO</text>'
+                '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
+            ).format(
+                left, at_y, right, at_y, left - 8, at_y - 3, left - 8, at_y + 11, _short(exposure.objective_seconds)
+            )
+        )
+    worst = _worst_column(exposure, bars)
+    if worst is not None and exposure.worst_at:
+        x = left + (worst + 0.5) * step
+        anchor = "start" if x < left + 90 else "end" if x > right - 90 else "middle"
+        parts.append(
+            Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-weight="700">{}</text>').format(
+                x, max(y(largest) - 5, 11), anchor, _worst_words(exposure)
+            )
+        )
+    for tick in _ticks(bars, 1, max(1, round(80 / step))):
+        x = left + tick.column * step
+        parts.append(
+            Markup(
+                '<line x1="{:.1f}" y1="{}" x2="{:.1f}" y2="{}" stroke="#1b1d1f"/><text x="{:.1f}" y="{}">{}</text>'
+            ).format(x, base, x, base + 5, x, base + 18, tick.text)
+        )
+    name = hashlib.sha256(f"{exposure.pattern}\0{exposure.series}\0{exposure.until}".encode("utf-8", "replace"))
+    ident = f"exposure-{name.hexdigest()[:12]}"
+    title = f"Largest RPA in each {_length(bars)} from {written(bars[0].start)} to {written(exposure.until)}"
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{id}-title {id}-text" '
+        'viewBox="0 0 {width} 202" width="100%" font-size="12" fill="#1b1d1f">'
+        '<title id="{id}-title">{title}</title><desc id="{id}-text">{text}</desc>{parts}</svg>'
+    ).format(id=ident, width=width, title=title, text=plain(exposure.reason), parts=Markup("").join(parts))
+
+
+def _largest(exposure: Exposure) -> float | None:
+    return max((bar.rpa_seconds for bar in exposure.bars if bar.rpa_seconds), default=None)
+
+
+def _merged(bars: Sequence[ExposureBar], at_most: int) -> list[ExposureBar]:
+    """Return the bars, as many together as it takes to fit."""
+    each = -(-len(bars) // max(1, at_most))
+    groups = [bars[at : at + each] for at in range(0, len(bars), each)]
+    return [
+        ExposureBar(
+            start=group[0].start,
+            end=group[-1].end,
+            rpa_seconds=max((bar.rpa_seconds for bar in group if bar.rpa_seconds is not None), default=None),
+        )
+        for group in groups
+    ]
+
+
+def _row_of(seconds: float, top: float) -> int:
+    return min(_ROWS - 1, int(seconds / top * _ROWS))
+
+
+def _row_labels(exposure: Exposure, top: float) -> dict[int, str]:
+    labels = {_ROWS - 1: _short(top)}
+    if exposure.objective_seconds:
+        labels[_row_of(exposure.objective_seconds, top)] = f"RPO {_short(exposure.objective_seconds)}"
+    return labels
+
+
+def _cell(seconds: float, top: float, row: int, *, over: bool, ascii_only: bool) -> str:
+    """Return the character of a column in one row: full, empty, or the column's top."""
+    filled = max(0.0, min(1.0, seconds / top * _ROWS - row))
+    if row == 0 and seconds > 0:
+        filled = max(filled, 1 / 8)  # a short RPA is still one
+    if ascii_only:
+        return ("#" if over else ":") if filled >= 0.5 or (row == 0 and filled) else " "
+    if filled >= 15 / 16:
+        return "█" if over else "▒"
+    return _EIGHTHS[round(filled * 8)]
+
+
+def _styled(cells: Sequence[str], styles: Sequence[Style | None], *, colour: bool) -> str:
+    """Return a row of cells, with its colours if there are to be any."""
+    if not colour:
+        return "".join(cells)
+    shown = [style if cell != " " else None for cell, style in zip(cells, styles, strict=True)]
+    runs = groupby(zip(cells, shown, strict=True), key=lambda pair: pair[1])
+    texts = ((style, "".join(cell for cell, _ in run)) for style, run in runs)
+    return "".join(style.render(text) if style else text for style, text in texts)
+
+
+def _worst_column(exposure: Exposure, bars: Sequence[ExposureBar]) -> int | None:
+    if exposure.worst_at is None:
+        return None
+    return next((at for at, bar in enumerate(bars) if bar.start < exposure.worst_at <= bar.end), None)
+
+
+def _worst_words(exposure: Exposure) -> str:
+    assert exposure.worst_at is not None  # noqa: S101 (asked before)
+    when = "now" if exposure.worst_at == exposure.until else f"{exposure.worst_at.day} {exposure.worst_at:%b}"
+    return f"{spell(exposure.worst_rpa_seconds or 0.0)}, {when}"
+
+
+def _caption(exposure: Exposure, bars: Sequence[ExposureBar], column: int, indent: int, *, ascii_only: bool) -> str:
+    """Return the line above the chart that says in words which column is the worst."""
+    at = _worst_column(exposure, bars)
+    if at is None:
+        return ""
+    place = indent + 1 + at * column
+    text = _worst_words(exposure)
+    arrow = "v" if ascii_only else "▼"
+    if place >= len(text) + 1:
+        return " " * (place - len(text) - 1) + f"{text} {arrow}"
+    return " " * place + f"{arrow} {text}"
+
+
+def _ticks(bars: Sequence[ExposureBar], column: int, apart: int) -> list[_Tick]:
+    """Return the dates below the chart, no closer than so many columns."""
+    length = bars[-1].end - bars[0].start
+    by_day = length > timedelta(days=2)
+    ticks: list[_Tick] = []
+    for at, bar in enumerate(bars):
+        if by_day and (bar.start.hour or bar.start.minute) and at:
+            continue
+        if not ticks or at * column - ticks[-1].column >= apart:
+            ticks.append(_Tick(column=at * column, text=_date(bar.start, length)))
+    if len(ticks) > 1 and len(bars) * column - ticks[-1].column < apart / 2:
+        ticks.pop()
+    return ticks
+
+
+def _tick_line(bars: Sequence[ExposureBar], column: int) -> str:
+    line = ""
+    for tick in _ticks(bars, column, 12):
+        line = f"{line:<{tick.column}}{tick.text}"
+    return line
+
+
+def _date(at: datetime, length: timedelta) -> str:
+    if length > timedelta(days=300):
+        return f"{at:%b %Y}"
+    return f"{at.day} {at:%b}" if length > timedelta(days=2) else f"{at:%H:%M} UTC"
+
+
+def _length(bars: Sequence[ExposureBar]) -> str:
+    """Return how long a stretch is that a column stands for."""
+    seconds = max((bar.end - bar.start).total_seconds() for bar in bars)
+    return {_HOUR: "hour", _DAY: "day", 7 * _DAY: "week"}.get(seconds, spell(seconds))
+
+
+def _short(seconds: float) -> str:
+    """Return a duration in one unit, for an axis."""
+    for unit, size, enough in (("d", _DAY, 3 * _DAY), ("h", _HOUR, 2 * _HOUR), ("min", 60.0, 120.0)):
+        if seconds >= enough:
+            return f"{round(seconds / size, 1):g} {unit}"
+    return f"{seconds:.0f} s"

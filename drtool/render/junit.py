@@ -1,0 +1,151 @@
+"""Drills as JUnit XML: what a CI job shows. What could not be verified is an error there, and never green."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drtool.objectives import format_duration
+from drtool.record import Check, DrillRecord, Effect, Finding, Rpo, Rto, Verdict
+from drtool.render.wording import UNSIGNED, plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """A test case: which part of the drill it belongs to, what came of it, and why."""
+
+    part: str
+    name: str
+    outcome: Verdict
+    message: str
+    detail: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def junit(records: Sequence[DrillRecord]) -> str:
+    """Return drills as a JUnit XML document, a suite each.
+
+    A suite has a case for the drill's verdict, each objective that was judged, each check and each finding that
+    counts for the verdict. `failed` is a failure, `unverified` an error; nothing is skipped.
+    """
+    suites = ET.Element("testsuites", name="drtool")
+    for record in records:
+        suites.append(_suite(record))
+    for name in ("tests", "failures", "errors"):
+        suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
+    suites.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")
+    ET.indent(suites)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _suite(record: DrillRecord) -> ET.Element:
+    cases = _cases(record)
+    outcomes = [case.outcome for case in cases]
+    suite = ET.Element(
+        "testsuite",
+        name=plain(record.scenario),
+        tests=str(len(cases)),
+        failures=str(outcomes.count(Verdict.FAILED)),
+        errors=str(outcomes.count(Verdict.UNVERIFIED)),
+        skipped="0",
+        time=f"{(record.finished_at - record.started_at).total_seconds():.3f}",
+        timestamp=f"{record.started_at:%Y-%m-%dT%H:%M:%S}",
+        hostname=plain(record.host),
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _properties(record).items():
+        ET.SubElement(properties, "property", name=name, value=plain(value))
+    for case in cases:
+        suite.append(_element(record, case))
+    notes = [*([f"UNSIGNED: {UNSIGNED}"] if not record.signed else []), *_notes(record)]
+    if notes:
+        ET.SubElement(suite, "system-out").text = "\n".join(plain(note) for note in notes)
+    return suite
+
+
+def _properties(record: DrillRecord) -> dict[str, str]:
+    values = {
+        "drill_id": record.drill_id,
+        "verdict": record.verdict,
+        "reason": record.reason,
+        "signed": "yes" if record.signed else "UNSIGNED",
+        "interrupted": "yes" if record.interrupted else "no",
+        "profile": record.profile,
+        "environment": record.environment,
+        "disaster_at": record.disaster_at.isoformat(),
+        "recovery_point": record.rpo.recovery_point.isoformat() if record.rpo.recovery_point else "",
+    }
+    for name, goal in (("rto", record.rto), ("rpo", record.rpo)):
+        values[f"{name}.verdict"] = goal.verdict or ""
+        values[f"{name}.objective_seconds"] = "" if goal.objective_seconds is None else str(goal.objective_seconds)
+        values[f"{name}.actual_seconds"] = "" if goal.actual_seconds is None else str(goal.actual_seconds)
+    return values
+
+
+def _cases(record: DrillRecord) -> list[_Case]:
+    cases = [_Case(part="drill", name="verdict", outcome=record.verdict, message=record.reason)]
+    cases += [_objective(record.rto, "recovery time objective (RTO)")] if record.rto.verdict else []
+    cases += [_objective(record.rpo, "recovery point objective (RPO)")] if record.rpo.verdict else []
+    cases += [_finding(found) for found in record.findings if found.effect is not Effect.WARNING]
+    cases += [_check(check) for check in record.checks]
+    return cases
+
+
+def _objective(goal: Rto | Rpo, name: str) -> _Case:
+    seconds = goal.actual_seconds if isinstance(goal, Rto) and goal.actual_seconds is not None else 0.0
+    return _Case(
+        part="drill", name=name, outcome=goal.verdict or Verdict.UNVERIFIED, message=goal.reason, seconds=seconds
+    )
+
+
+def _finding(found: Finding) -> _Case:
+    return _Case(
+        part=found.resource or "drill",
+        name=f"finding: {found.code}",
+        outcome=Verdict.FAILED if found.effect is Effect.FAILED else Verdict.UNVERIFIED,
+        message=found.message,
+        detail=(f"mend: {found.mend}",) if found.mend else (),
+    )
+
+
+def _check(check: Check) -> _Case:
+    return _Case(
+        part=check.resource or "drill",
+        name=check.name,
+        outcome=check.outcome,
+        message=f"expected {check.expected}, observed {check.observed}",
+        detail=(f"question: {check.question}", f"expected: {check.expected}", f"observed: {check.observed}"),
+        seconds=check.elapsed_seconds,
+    )
+
+
+def _element(record: DrillRecord, case: _Case) -> ET.Element:
+    element = ET.Element(
+        "testcase",
+        classname=plain(f"{record.scenario}.{case.part}"),
+        name=plain(case.name),
+        time=f"{case.seconds:.3f}",
+    )
+    if case.outcome is not Verdict.PASSED:
+        kind = "failure" if case.outcome is Verdict.FAILED else "error"
+        verdict = ET.SubElement(element, kind, type=case.outcome, message=plain(case.message))
+        verdict.text = "\n".join(plain(line) for line in (case.message, *case.detail))
+    return element
+
+
+def _notes(record: DrillRecord) -> list[str]:
+    """Return what has no case of its own: objectives that were not judged, warnings, deviations."""
+    return [
+        *(f"{name}: not judged: {goal.reason}{_actual(goal)}" for name, goal in _goals(record) if goal.verdict is None),
+        *(f"warning: {found.code}: {found.message}" for found in record.findings if found.effect is Effect.WARNING),
+        *(f"deviation: {text}" for text in record.deviations),
+    ]
+
+
+def _goals(record: DrillRecord) -> tuple[tuple[str, Rto | Rpo], ...]:
+    return ("RTO", record.rto), ("RPO", record.rpo)
+
+
+def _actual(goal: Rto | Rpo) -> str:
+    return "" if goal.actual_seconds is None else f" (actual {format_duration(goal.actual_seconds)})"

@@ -1,0 +1,111 @@
+"""Sizes, instants and verdicts in words, the same in every rendering, and text from outside made fit to be shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from drtool.record import Evidence, Profile, Rpo, Rto, Verdict
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_SAID_ALREADY = re.compile(r"\A(?:RTO|RPO) (?:met|missed|not told): ")
+
+MEANING = {
+    Verdict.PASSED: "The backups were restored, every check passed, and every objective that was to be judged was met.",
+    Verdict.FAILED: "A backup did not restore, a check failed, or an objective was missed.",
+    Verdict.UNVERIFIED: "Something that was to be measured could not be, so the drill proves nothing either way.",
+}
+"""What each verdict of a drill says, in a sentence."""
+
+UNSIGNED = "Nothing shows who wrote this record, or that it is as it was written."
+"""What it means that a record is unsigned."""
+
+RANKS = {
+    1: "a witness in the restored data",
+    2: "the log position replayed to",
+    3: "the backup's own record",
+    4: "the store's record",
+}
+"""The kinds of evidence for a recovery point, by rank."""
+
+PROFILES = {
+    Profile.FAITHFUL: "stock server settings on a volume on disk, as production has it; recovery times count",
+    Profile.FAST: "a server tuned for speed, which restores faster than production would; recovery times are held "
+    "against the objective only where the scenario asks for it",
+}
+"""What each profile means for the recovery time."""
+
+
+def plain(text: str) -> str:
+    r"""Return text so that nothing in it can steer a terminal or a page.
+
+    Whatever has no glyph of its own (control characters and with them escape sequences and line ends, characters
+    that turn the direction of writing, invisible ones, bytes that are no text) is written as an escape: `\x1b`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or unicodedata.category(one) == "Zs" else _escape(one) for one in text)
+
+
+def format_bytes(size_bytes: int) -> str:
+    """Return a size for people, in units of 1024 bytes: `1 byte`, `150 MiB`, `1.5 GiB`."""
+    if abs(size_bytes) < 1024:
+        return "1 byte" if size_bytes == 1 else f"{size_bytes} bytes"
+    value, unit = size_bytes / 1024, 0
+    while abs(value) >= 1023.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if abs(value) >= 99.95 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def format_instant(at: datetime) -> str:
+    """Return an instant for people, to the second and with its zone, which in a record is UTC."""
+    if at.utcoffset() == timedelta(0):
+        return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+    return at.isoformat(" ", "seconds") if at.tzinfo else f"{at.isoformat(' ', 'seconds')} (no zone)"
+
+
+def format_span(evidence: Evidence) -> str:
+    """Return when the recovery point was by a piece of evidence: an instant, or the two it lies between."""
+    earliest = format_instant(evidence.recovery_point)
+    if evidence.latest is None or evidence.latest == evidence.recovery_point:
+        return earliest
+    return f"between {earliest} and {format_instant(evidence.latest)}"
+
+
+def format_share(part: float, whole: float) -> str:
+    """Return what part of a whole something is, in per cent; neither nothing nor all of it by rounding alone."""
+    if whole <= 0:
+        return ""
+    share = 100 * part / whole
+    if 0 < share < 1:
+        return "under 1 %"
+    if 100 < share < 101:
+        return "just over 100 %"
+    return f"{min(round(share), 99) if share < 100 else share:.0f} %"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 check`, `2 checks`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def goal_word(goal: Rto | Rpo) -> str:
+    """Return in a word or two what became of an objective."""
+    if goal.objective_seconds is None:
+        return "no objective"
+    return {
+        Verdict.PASSED: "met",
+        Verdict.FAILED: "MISSED",
+        Verdict.UNVERIFIED: "UNVERIFIED",
+        None: "not judged",
+    }[goal.verdict]
+
+
+def goal_reason(goal: Rto | Rpo) -> str:
+    """Return an objective's reason without the word that `goal_word` says already."""
+    return _SAID_ALREADY.sub("", goal.reason)
+
+
+def _escape(one: str) -> str:
+    return one.encode("unicode_escape").decode()
