@@ -1,0 +1,234 @@
+"""Carries out one drill from its ledger entry to its signed record, whatever happens in between."""
+
+from __future__ import annotations
+
+import platform
+import re
+import secrets
+import traceback
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drtool import __version__
+from drtool.clock import DRIFT_TOLERANCE_SECONDS, Clock
+from drtool.drill import Drill
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
+from drtool.evidence import folder
+from drtool.evidence.ledger import Ledger
+from drtool.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
+from drtool.journal import Journal, Log, Observer, PrintedLines
+from drtool.mistakes import broken
+from drtool.objectives import counted_phases, format_duration
+from drtool.record import (
+    Destruction,
+    DrillRecord,
+    LedgerPosition,
+    Phase,
+)
+from drtool.recording import Conditions, Course, operator, record_of
+from drtool.render.page import page
+from drtool.restore.context import RestoreContext, Terms
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.reaper import reap
+from drtool.sandbox.sandbox import Sandbox
+from drtool.scenarios import Scenario
+from drtool.standard_output import kept_from_programs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conducted:
+    """A drill that is over: its record, its folder, and the ledger's head after it."""
+
+    record: DrillRecord
+    folder: Path
+    ledger_head: str
+
+
+def conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
+    """Carry out one drill and leave its evidence.
+
+    Args:
+        scenario: what to do.
+        conditions: how.
+        observer: is told what happens.
+
+    Returns:
+        The record, also of a drill that failed, could not be carried out or was interrupted.
+
+    Raises:
+        WrongUse: the disaster time lies in the future.
+        Unverifiable: the reports folder cannot be written or the record cannot be signed: no evidence was left.
+    """
+    with signals_restored():
+        return _conduct(scenario, conditions, observer)
+
+
+def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
+    clock = Clock()
+    disaster_at = conditions.disaster_at or clock.started_at
+    if disaster_at > clock.started_at:
+        raise WrongUse("disaster-in-the-future", f"The disaster time {disaster_at.isoformat()} has not come yet")
+    drill_id = _drill_id(scenario.name, clock.started_at)
+    ledger = Ledger(conditions.reports)
+    start = ledger.start(
+        drill_id=drill_id,
+        scenario=scenario.name,
+        operator=operator(),
+        host=platform.node(),
+        time_limit_seconds=scenario.time_limit.total_seconds(),
+        at=clock.started_at,
+    )
+    own_folder = folder.make(conditions.reports, drill_id)
+    log = Log(own_folder / folder.LOG, clock)
+    journal = Journal(
+        clock=clock,
+        observer=observer,
+        log=log,
+        counted_phases=counted_phases(includes_checks=scenario.rto_includes_checks),
+    )
+    log.line(f"drtool {__version__}: drill {drill_id} of scenario {scenario.name}")
+    course = Course()
+    terms = Terms(disaster_at=disaster_at, rpo=scenario.rpo, profile=conditions.profile, image=conditions.image)
+    try:
+        with interruptible(scenario.time_limit):
+            _drill(scenario, conditions, terms, journal, course, drill_id)
+    except Interrupted as stop:
+        course.interrupted = True
+        journal.finding(
+            Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}", mend="Drill again")
+        )
+    except TimeLimitReached:
+        limit = format_duration(scenario.time_limit.total_seconds())
+        journal.finding(
+            Unverifiable(
+                "time-limit",
+                f"The drill did not end within its time limit of {limit} and was stopped",
+                mend="Find out what took so long, or raise time_limit= in the scenario",
+            )
+        )
+    except Exception as error:  # whatever it is, the sandbox must go and the record must say so
+        journal.finding(_own_mistake(error))
+    _destroy(journal, course, kept=conditions.keep)
+    _look_at_clock(journal)
+    head = ledger.head()
+    record = record_of(
+        scenario, conditions, journal, course, drill_id, disaster_at,
+        LedgerPosition(start_sequence=start.sequence, head_sequence=head.sequence, head=head.hash) if head else None,
+    )  # fmt: skip
+    log.line(f"verdict: {record.verdict}: {record.reason}")
+    log.close()
+    written = folder.write(conditions.reports, record, render_page=page, key=conditions.key)
+    end = ledger.end(
+        drill_id=drill_id,
+        verdict=record.verdict,
+        report_sha256=written.report_sha256,
+        interrupted=record.interrupted,
+        at=clock.instant(),
+    )
+    return Conducted(record=written.record, folder=own_folder, ledger_head=end.hash)
+
+
+def _drill(
+    scenario: Scenario, conditions: Conditions, terms: Terms, journal: Journal, course: Course, drill_id: str
+) -> None:
+    """Prepare, declare the disaster, run the scenario, then the built-in checks of all that came back."""
+    try:
+        with journal.step(Phase.PREPARE, "reach the Docker engine"):
+            course.engine = engine = Engine.connect()
+            for leftover in reap(engine):
+                journal.deviation(f"Removed {leftover.name}, left behind by drill {leftover.drill_id}")
+        course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.keep)
+        context = RestoreContext(terms=terms, journal=journal, engine=engine, sandbox=course.sandbox)
+        drill = Drill(drill_id, context)
+        journal.declare_disaster()
+        try:
+            with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs():
+                scenario.conduct(drill)
+            course.completed = True
+        except WrongUse as error:
+            journal.finding(broken(scenario.file, error))
+        except DrtoolError as error:
+            _enter_failure(journal, error)
+        except (Interrupted, TimeLimitReached):
+            raise
+        except BaseException as error:  # sys.exit() too: a scenario that ends itself has not run to its end
+            journal.finding(broken(scenario.file, error))
+        drill.run_builtin_checks()
+        drill.measure_exposure()
+    except DrtoolError as error:
+        _enter_failure(journal, error)
+
+
+def _own_mistake(error: Exception) -> Unverifiable:
+    """Return a mistake of drtool's own as a finding: where it is, but not its text, which may quote anything."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Unverifiable(
+        "drtool-mistake",
+        "A mistake in drtool itself stopped the drill",
+        why=f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}",
+        mend="Report it, with this line",
+    )
+
+
+def _enter_failure(journal: Journal, error: DrtoolError) -> None:
+    journal.broken |= isinstance(error, RestoreFailed)
+    journal.finding(error)
+
+
+def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
+    """Take the sandbox away, then look whether anything is left; the record says what was seen."""
+    if course.sandbox is None:
+        return
+    if kept:
+        journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
+        course.destruction = Destruction(
+            removed=(), left=_names(course.sandbox), looked_at=journal.clock.instant(), kept_on_request=True
+        )
+        return
+    removed: list[str] = []
+    try:
+        with journal.step(Phase.DESTROY, "remove containers and volumes"):
+            removed = course.sandbox.destroy()
+        left = _names(course.sandbox)
+        looked_at = journal.clock.instant()
+    except DrtoolError as error:
+        journal.finding(
+            Unverifiable(
+                "not-destroyed",
+                "The sandbox, which holds restored data, could not be removed",
+                why=error.what,
+                mend="Run `drtool prune` once the engine answers again",
+            )
+        )
+        left, looked_at = (), None
+    if left:
+        journal.finding(
+            Unverifiable("not-destroyed", f"Still there after removal: {', '.join(left)}", mend="Run `drtool prune`")
+        )
+    course.destruction = Destruction(
+        removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=False
+    )
+
+
+def _names(sandbox: Sandbox) -> tuple[str, ...]:
+    return tuple(str(resource.name) for resource in sandbox.resources())
+
+
+def _look_at_clock(journal: Journal) -> None:
+    drift = journal.clock.drift_seconds()
+    if abs(drift) > DRIFT_TOLERANCE_SECONDS:
+        direction = "forward" if drift > 0 else "back"
+        journal.finding(
+            Unverifiable(
+                "clock-changed",
+                f"The host's clock was set {direction} by {format_duration(abs(drift))} during the drill",
+                mend="Durations are right, instants may not be: keep the clock in step (NTP) and drill again",
+            )
+        )
+
+
+def _drill_id(scenario_name: str, started_at: datetime) -> str:
+    safe = re.sub(r"[^a-z0-9_]+", "-", scenario_name.lower()).strip("-")[:40] or "drill"
+    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{safe}-{secrets.token_hex(3)}"
