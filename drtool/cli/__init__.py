@@ -1,0 +1,101 @@
+"""The command line: each command parses, calls one function, prints, and says how it went by its exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from drtool import __version__
+from drtool.cli import exit_codes
+from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.interruption import Interrupted
+
+_COMMANDS = ("run", "verify", "exposure", "list", "show", "audit", "prune", "doctor", "init")
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when that command is asked for, so that help comes at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_COMMANDS]  # list() is `drtool list` here, once that is imported
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = importlib.import_module(f"drtool.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 (for the type checker)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([*_HELP.items()])
+
+
+_HELP = {
+    "run": "Carry out drills.",
+    "verify": "Restore one backup with no scenario and check it.",
+    "exposure": "The worst RPA of a period, from a store's history.",
+    "list": "Scenarios, their targets, last verdict and when the next drill is due.",
+    "show": "A drill's report on the terminal.",
+    "audit": "Check every signature and the whole ledger.",
+    "prune": "Remove what crashed drills left behind.",
+    "doctor": "Whether drills can run here, one line each, with the mend.",
+    "init": "Write a first scenario for your backups, and the signing key.",
+}
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 passed, 1 failed, 2 wrong use, 3 unverified, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="drtool")
+def cli() -> None:
+    """Disaster-recovery drills: would we get our data back, how fast, and how much of it?
+
+    \b
+    drtool init '/srv/backups/db-*.sql.zst' '/srv/backups/uploads-*.tar.zst'
+    drtool run                                   every scenario in scenarios/
+    drtool verify backup.sql.zst --rto 30m       one backup, no scenario
+    drtool audit                                 the evidence of all drills
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    try:
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt, Interrupted):
+        click.echo("drtool: interrupted", err=True)
+        code = exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = exit_codes.PASSED
+    except DrtoolError as error:
+        click.echo(f"drtool: {error}", err=True)
+        code = _code_of(error)
+    except Exception as error:
+        if os.environ.get("DRTOOL_DEBUG"):
+            raise
+        click.echo(
+            f"drtool: a mistake in drtool itself: {type(error).__name__}: {error}. "
+            "Set DRTOOL_DEBUG=1 to see where, and report it.",
+            err=True,
+        )
+        code = exit_codes.UNVERIFIED
+    sys.exit(code or 0)
+
+
+def _code_of(error: DrtoolError) -> int:
+    if isinstance(error, WrongUse):
+        return exit_codes.WRONG_USE
+    return exit_codes.FAILED if isinstance(error, RestoreFailed) else exit_codes.UNVERIFIED

@@ -1,0 +1,176 @@
+"""`drtool audit`."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from tabulate import tabulate
+
+from drtool.cli import exit_codes
+from drtool.cli.options import DurationType, InstantType, json_option, reports_option
+from drtool.errors import WrongUse
+from drtool.evidence.audit import audit
+from drtool.evidence.plain import visible
+from drtool.evidence.result import AuditedDrill, AuditResult, Scope, State
+from drtool.objectives import format_duration, parse_duration
+from drtool.record import Effect, Verdict
+
+_SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap")
+_HEAD = re.compile(r"[0-9a-fA-F]{64}")
+
+_CODES = {
+    Verdict.PASSED: exit_codes.PASSED,
+    Verdict.FAILED: exit_codes.FAILED,
+    Verdict.UNVERIFIED: exit_codes.UNVERIFIED,
+}
+_COLOURS = {State.PASSED: "green", State.FAILED: "red", State.ABANDONED: "red", State.RUNNING: "cyan"}
+_VERDICT_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNVERIFIED: "yellow"}
+
+
+class _MomentType(InstantType):
+    """An RFC 3339 instant with a zone, or a duration back from now."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the instant in UTC."""
+        if isinstance(value, str) and re.fullmatch(r"[\d.]+[dhms][\d.dhms]*", value):
+            try:
+                return datetime.now(UTC) - parse_duration(value)
+            except (WrongUse, OverflowError) as error:
+                self.fail(str(error), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+@click.command("audit")
+@click.argument("folder", metavar="[REPORTS]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@reports_option
+@click.option(
+    "--allowed-signers",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keys to trust, got by another way than the reports  [default: those that this site pinned]",
+)
+@click.option(
+    "--head", "heads", metavar="HASH", multiple=True, help="A ledger head noted earlier; it must still be there."
+)
+@click.option("--since", type=_MomentType(), help="Drills that began at this time or later; 30d: in the last 30 days.")
+@click.option("--until", type=_MomentType(), help="Drills that began at this time or earlier.")
+@click.option("--cadence", type=DurationType(), help="How often each scenario must pass, such as 31d.")
+@click.option("--scenario", "scenarios", multiple=True, help="Ask the cadence of this scenario  [default: of all]")
+@json_option
+def command(
+    folder: Path | None,
+    reports: Path,
+    allowed_signers: Path | None,
+    heads: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    cadence: timedelta | None,
+    scenarios: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Check every signature, every file and the whole ledger of a reports folder.
+
+    Nothing that lies with the reports is trusted: the keys are those that this site has pinned, or yours. Exit code
+    1 where something is wrong, 3 where something cannot be told, such as who signed.
+
+    \b
+    drtool audit
+    drtool audit /srv/reports --allowed-signers ~/keys/shop --since 90d --cadence 31d
+    drtool audit --head 5f2b...                  what was noted after an earlier drill is still there
+    """
+    for head in heads:
+        if not _HEAD.fullmatch(head):
+            raise WrongUse("bad-head", f"{visible(head)} is no ledger head", mend="A head has 64 hexadecimal digits")
+    if since and until and since > until:
+        raise WrongUse("bad-period", "--since lies after --until")
+    if scenarios and not cadence:
+        raise WrongUse("no-cadence", "--scenario says whom to ask, but not what", mend="Add --cadence, such as 31d")
+    scope = Scope(since=since, until=until, heads=heads, every=cadence, scenarios=scenarios)
+    result = audit(folder or reports, trusted=allowed_signers, scope=scope)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    else:
+        _print(result)
+    return _CODES[result.verdict]
+
+
+def _print(result: AuditResult) -> None:
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def say(text: str) -> None:
+        click.echo(text, color=colour)
+
+    trusted = result.signers.trusted_from or "none: this site has pinned no key"
+    say(f"Reports  {result.reports}: {_count(len(result.drills), 'drill')}, {_count(result.entries, 'ledger entry')}")
+    say(f"Keys     {trusted}\n")
+    if result.drills:
+        table = [_row(drill) for drill in result.drills]
+        say(tabulate(table, headers=("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")))
+        say("")
+        say(
+            tabulate(_summary(result), headers=("scenario", "drills", "passed", "failed", "last passed", "longest gap"))
+        )
+        say("")
+    for problem in result.problems:
+        mark = click.style("WRONG  ", fg="red", bold=True) if problem.effect is Effect.FAILED else _unsure("UNSURE ")
+        say(f"{mark}{problem.code}: {problem.sentence}")
+    for note in result.notes:
+        say(f"Note   {note}")
+    if result.problems or result.notes:
+        say("")
+    verdict = click.style(str(result.verdict).upper(), fg=_VERDICT_COLOURS[result.verdict], bold=True)
+    say(f"{verdict}: {result.reason}")
+    states = Counter(str(drill.state) for drill in result.drills)
+    say(f"Drills   {', '.join(f'{number} {state}' for state, number in sorted(states.items())) or 'none'}")
+    say(f"Head     {result.head or 'none'}")
+
+
+def _row(drill: AuditedDrill) -> tuple[str, ...]:
+    evidence = "-" if drill.intact is None else "intact" if drill.intact else click.style("WRONG", fg="red", bold=True)
+    signer = drill.signer or drill.signature or "-"
+    return (
+        visible(drill.drill_id),
+        visible(drill.scenario),
+        f"{drill.started_at:%Y-%m-%d %H:%MZ}",
+        click.style(str(drill.state), fg=_COLOURS.get(drill.state, "yellow")),
+        _duration(drill.rto_actual_seconds),
+        _duration(drill.rpo_actual_seconds),
+        evidence,
+        _unsure(signer) if signer == "UNSIGNED" else visible(signer),
+    )
+
+
+def _summary(result: AuditResult) -> list[tuple[str | int, ...]]:
+    return [
+        (
+            visible(one.scenario),
+            one.drills,
+            one.passed,
+            one.failed,
+            f"{one.last_passed_at:%Y-%m-%d}" if one.last_passed_at else "never",
+            _duration(one.longest_gap_seconds),
+        )
+        for one in result.scenarios
+    ]
+
+
+def _unsure(text: str) -> str:
+    return click.style(text, fg="yellow", bold=True)
+
+
+def _duration(seconds: float | None) -> str:
+    return "-" if seconds is None else format_duration(seconds)
+
+
+def _count(number: int, what: str) -> str:
+    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number} {what if number == 1 else several}"

@@ -1,0 +1,24 @@
+"""What the process's exit code says; a CI job relies on these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from drtool.record import DrillRecord, Verdict
+
+PASSED = 0
+FAILED = 1
+WRONG_USE = 2
+UNVERIFIED = 3
+INTERRUPTED = 130
+
+
+def of(records: Iterable[DrillRecord]) -> int:
+    """Return the code for several drills: interrupted before failed before unverified before passed."""
+    records = list(records)
+    verdicts = {record.verdict for record in records}
+    if any(record.interrupted for record in records):
+        return INTERRUPTED
+    if Verdict.FAILED in verdicts:
+        return FAILED
+    return UNVERIFIED if Verdict.UNVERIFIED in verdicts or not records else PASSED

@@ -1,0 +1,113 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from drtool.errors import WrongUse
+from drtool.objectives import parse_duration, parse_instant
+from drtool.record import Profile
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class DurationType(click.ParamType[timedelta]):
+    """A duration such as `30m`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the duration that the text says; see `parse_duration`."""
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_duration(value)
+        except WrongUse as error:
+            self.fail(str(error), param, ctx)
+
+
+class InstantType(click.ParamType[datetime]):
+    """An RFC 3339 instant with a zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the instant in UTC; see `parse_instant`."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_instant(value)
+        except WrongUse as error:
+            self.fail(str(error), param, ctx)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrillOptions:
+    """How to carry out drills and what to print, as given on the command line."""
+
+    reports: Path
+    at: datetime | None
+    profile: Profile
+    image: str | None
+    keep: bool
+    key: Path | None
+    unsigned: bool
+    environment: str
+    jobs: int
+    junit: Path | None
+    as_json: bool
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> DrillOptions:
+        """Gather the values of the options that `drill_options` added."""
+        return cls(**values | {"profile": Profile(values["profile"])})
+
+
+reports_option = click.option(
+    "--reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    envvar="DRTOOL_REPORTS",
+    help="Folder of the evidence.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+
+_DRILL_OPTIONS = (
+    click.option("--at", type=InstantType(), help="Disaster time, RFC 3339 with a zone  [default: now]"),
+    click.option(
+        "--profile",
+        type=click.Choice([profile.value for profile in Profile]),
+        default=Profile.FAITHFUL.value,
+        show_default=True,
+        help="faithful: stock server settings, what an RTO is judged by; fast: tuned for speed, for CI.",
+    ),
+    click.option("--image", envvar="DRTOOL_MARIADB_IMAGE", help="MariaDB image  [default: by the backup's version]"),
+    click.option("--keep", is_flag=True, help="Leave the sandbox in place for a look; `drtool prune --kept` ends it."),
+    click.option("--key", type=click.Path(path_type=Path), help="Signing key  [default: the site's own]"),
+    click.option("--unsigned", is_flag=True, help="Leave the report unsigned; every rendering will say so."),
+    click.option(
+        "--environment",
+        envvar="DRTOOL_ENVIRONMENT",
+        default="manual",
+        show_default=True,
+        help="What the drill is part of, such as monthly or ci.",
+    ),
+    click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Drills at a time."),
+    click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML here too."),
+    reports_option,
+    json_option,
+)
+
+
+def drill_options(command: Command) -> Command:
+    """Give a command the options that say how drills are carried out; `DrillOptions.of` gathers their values."""
+    for option in reversed(_DRILL_OPTIONS):
+        command = option(command)
+    return command

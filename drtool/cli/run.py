@@ -1,0 +1,40 @@
+"""`drtool run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from drtool import scenarios
+from drtool.cli.drills import Planned, carry_out
+from drtool.cli.options import DrillOptions, drill_options
+from drtool.errors import Unverifiable
+
+
+@click.command("run")
+@click.argument("targets", metavar="[FILE[::NAME]]...", nargs=-1)
+@drill_options
+def command(targets: tuple[str, ...], **values: Any) -> int:
+    """Carry out drills and leave a signed report of each.
+
+    Without arguments every scenario in scenarios/ is drilled.
+
+    \b
+    drtool run scenarios/quickstart.py
+    drtool run scenarios/shop.py::shop_monthly --environment monthly
+    drtool run --at 2026-11-24T03:00:00Z        as if the disaster had struck then
+    drtool run --profile fast --junit drills.xml --jobs 2
+    """
+    planned = [one for path, name in scenarios.find(targets) for one in _planned(path, name)]
+    return carry_out(planned, DrillOptions.of(values))
+
+
+def _planned(path: Path, name: str | None) -> list[Planned]:
+    try:
+        chosen = scenarios.select(scenarios.load(path), name, path)
+    except Unverifiable as error:
+        target = f"{path}::{name}" if name else str(path)
+        return [Planned(scenario=scenarios.stand_in(path, name, error), command="run", arguments=(target,))]
+    return [Planned(scenario=one, command="run", arguments=(f"{path}::{one.name}",)) for one in chosen]

@@ -1,0 +1,88 @@
+"""Options that several commands share: what is nonsense is refused before anything runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from drtool.cli.options import DrillOptions, DurationType, InstantType, drill_options
+from drtool.record import Profile
+
+
+@click.command
+@click.option("--rto", type=DurationType(), default=timedelta(minutes=5))
+@drill_options
+def command(rto: timedelta, **values: Any) -> None:
+    """Stand for a command that carries out drills."""
+    seen.append((rto, DrillOptions.of(values)))
+
+
+seen: list[tuple[timedelta, DrillOptions]] = []
+
+
+def parsed(*arguments: str) -> tuple[timedelta, DrillOptions]:
+    seen.clear()
+    result = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return seen[0]
+
+
+def refused(*arguments: str) -> str:
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 2
+    return result.output
+
+
+def test_without_options_a_drill_is_careful() -> None:
+    rto, options = parsed()
+    assert rto == timedelta(minutes=5)
+    assert (options.reports, options.at, options.profile) == (Path("reports"), None, Profile.FAITHFUL)
+    assert (options.image, options.keep, options.key, options.unsigned) == (None, False, None, False)
+    assert (options.environment, options.jobs, options.junit, options.as_json) == ("manual", 1, None, False)
+
+
+def test_every_option_arrives() -> None:
+    rto, options = parsed(
+        "--rto", "1h30m", "--at", "2026-11-24T04:00:00+01:00", "--profile", "fast", "--image", "mariadb:10.11",
+        "--keep", "--key", "k", "--environment", "ci", "--jobs", "3", "--junit", "j.xml", "--reports", "r", "--json",
+    )  # fmt: skip
+    assert rto == timedelta(minutes=90)
+    assert options.at == datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert (options.profile, options.image, options.keep) == (Profile.FAST, "mariadb:10.11", True)
+    assert (options.key, options.environment, options.jobs) == (Path("k"), "ci", 3)
+    assert (options.junit, options.reports, options.as_json) == (Path("j.xml"), Path("r"), True)
+
+
+def test_the_environment_stands_in_for_options_and_they_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DRTOOL_REPORTS", "elsewhere")
+    monkeypatch.setenv("DRTOOL_MARIADB_IMAGE", "ours:1")
+    monkeypatch.setenv("DRTOOL_ENVIRONMENT", "monthly")
+    options = parsed()[1]
+    assert (options.reports, options.image, options.environment) == (Path("elsewhere"), "ours:1", "monthly")
+    assert parsed("--reports", "here")[1].reports == Path("here")
+
+
+@pytest.mark.parametrize("text", ["", "0s", "30", "soon", "-5m", "1.5h"])
+def test_a_duration_that_is_none_is_wrong_use_and_names_the_option(text: str) -> None:
+    assert "--rto" in refused("--rto", text)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-11-24T03:00:00", "2026-11-24", "2026-11-24T23:59:60Z"])
+def test_a_time_that_is_none_or_has_no_zone_is_wrong_use_and_names_the_option(text: str) -> None:
+    assert "--at" in refused("--at", text)
+
+
+@pytest.mark.parametrize("arguments", [("--profile", "quick"), ("--jobs", "0"), ("--jobs", "many"), ("--nonsense",)])
+def test_other_nonsense_is_wrong_use(arguments: tuple[str, ...]) -> None:
+    refused(*arguments)
+
+
+def test_values_that_are_already_understood_pass_through() -> None:
+    assert DurationType().convert(timedelta(1), None, None) == timedelta(1)
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    assert InstantType().convert(at, None, None) is at
