@@ -1,0 +1,50 @@
+# The commands a person remembers; what they do lies in fixtures/machine/ and in drtool itself.
+PYTHON ?= python3
+SERIES ?= 10.11
+TESTED_SERIES := 10.5 10.11 11.8
+BIN := .venv/bin
+BACKUPS := .cache/backups
+export PYTHON
+
+.PHONY: help setup engine image drill test unit lint format bench clean
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
+	    printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+setup: ## Make .venv with drtool in it
+	@fixtures/machine/python.sh
+
+engine: setup
+	@fixtures/machine/engine.sh
+
+image: engine ## See to it that a MariaDB image is there: make image SERIES=10.11
+	@fixtures/machine/image.sh $(SERIES)
+
+drill: image ## Drill the sample shop: fresh backups, restored, measured, reported
+	@$(BIN)/python -m fixtures.shop make-backups --into $(BACKUPS)
+	@DRTOOL_SHOP_BACKUPS=$(BACKUPS) $(BIN)/drtool run scenarios/quickstart.py
+
+test: engine ## All tests, on the real engine: make test ARGS='-k ledger'
+	@fixtures/machine/image.sh $(TESTED_SERIES)
+	@$(BIN)/pytest $(ARGS)
+
+unit: setup ## The tests that need no Docker
+	@$(BIN)/pytest --ignore tests/e2e $(ARGS)
+
+lint: setup ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup ## Put the code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: image ## Compare a drill's restore with the plain pipeline, side by side
+	@$(BIN)/python -m fixtures.bench
+
+clean: ## Remove what make made: .venv, caches, sample backups (reports stay)
+	@if [ -x $(BIN)/drtool ]; then $(BIN)/drtool prune --kept 2> /dev/null || true; fi
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache
+	@find drtool fixtures scenarios tests -name __pycache__ -type d -prune -exec rm -rf {} +
