@@ -22,7 +22,7 @@ image: engine ## See to it that a MariaDB image is there: make image SERIES=10.1
 	@fixtures/machine/image.sh $(SERIES)
 
 drill: image ## Drill the sample shop: fresh backups, restored, measured, reported
-	@$(BIN)/python -m fixtures.shop make-backups --into $(BACKUPS)
+	@$(BIN)/python -m fixtures.shop make-backups --series $(SERIES) --into $(BACKUPS)
 	@DRTOOL_SHOP_BACKUPS=$(BACKUPS) $(BIN)/drtool run scenarios/quickstart.py
 
 test: engine ## All tests, on the real engine: make test ARGS='-k ledger'
