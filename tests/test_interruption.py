@@ -118,18 +118,22 @@ def test_a_scenario_that_swallows_the_signal_and_loops_gets_it_again(monkeypatch
     assert swallowed == ["interrupted by SIGINT"] * 3
 
 
-def test_a_scenario_that_would_swallow_it_for_ever_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interruption, "_AGAIN_SECONDS", 0.02)
-
-    def work() -> None:
-        while True:
-            try:
-                time.sleep(5)
-            except BaseException:  # noqa: S110 (such scenarios are written)
-                pass
-
-    with pytest.raises(TimeLimitReached):
-        drill(work, time_limit=timedelta(seconds=0.02))
+def test_a_scenario_that_would_swallow_it_for_ever_is_ended_by_a_later_signal() -> None:
+    script = (
+        "import time; from datetime import timedelta; from drtool import interruption\n"
+        "interruption._AGAIN_SECONDS = 0.02\n"
+        "with interruption.interruptible(timedelta(seconds=0.02)):\n"
+        "    swallowed = 0\n"
+        "    while True:\n"
+        "        try: time.sleep(5)\n"
+        "        except: swallowed += 1\n"
+        "        if swallowed == 4: print('stubborn', flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "stubborn\n"
+    process.terminate()
+    assert process.wait(timeout=10) == -signal.SIGTERM
 
 
 def test_a_second_signal_does_not_cut_the_way_out_short() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drtool.errors import WrongUse
@@ -23,8 +23,6 @@ from drtool.record import Check, Effect, Evidence, Finding, Phase, Rpo, Rto, Ste
 from drtool.recovery_point import judge_rpo
 
 # The same examples in every run, and no deadline: a busy machine must not turn a test red.
-settings.register_profile("drtool", derandomize=True, deadline=None, database=None)
-settings.load_profile("drtool")
 
 DISASTER = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 

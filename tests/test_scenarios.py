@@ -363,6 +363,13 @@ class TestMistakes:
         assert mistake.why.startswith("ValueError: one two xxx")
         assert len(mistake.why) < 400
 
+    def test_an_error_of_the_server_is_not_quoted(self, write: Write) -> None:
+        mistake = mistake_in(
+            write("import pymysql\nraise pymysql.err.IntegrityError(1062, 'entry jane@example.org')\n")
+        )
+        assert mistake.why == "IntegrityError"
+        assert "shop.py, line 2" in mistake.what
+
     def test_an_error_without_words_is_named_by_its_kind(self, write: Write) -> None:
         assert mistake_in(write("raise ValueError\n")).why == "ValueError"
 

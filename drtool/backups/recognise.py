@@ -33,6 +33,7 @@ class Recognised:
         series: `major.minor` of that server where it was a MariaDB.
         database: the one database of a dump that names it in its header only.
         selects_database: whether the dump itself creates or selects the databases that it loads into.
+        missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
         has_header: whether a dump begins with its tool's comments, and so must end with them.
         header: what else the header says, for the report.
     """
@@ -43,6 +44,7 @@ class Recognised:
     series: str | None = None
     database: str | None = None
     selects_database: bool = False
+    missing_database: str | None = None
     has_header: bool = False
     header: dict[str, str] = field(default_factory=dict)
 
@@ -55,7 +57,8 @@ _MARIADB_SERIES = re.compile(r"(\d+)\.(\d+)\.\d+(?:-\d+)?-MariaDB")
 # The whole statement: a routine in a dump may well have a line that begins with USE INDEX. No \s at the start: over a
 # file of nothing but line ends that takes minutes.
 _SELECTS = re.compile(
-    r"^[ \t]*(?:/\*!\d+\s*)?(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA)\s|USE\s+(?:`[^`\n]+`|[\w$]+)\s*;)",
+    r"^[ \t]*(?:/\*!\d+\s*)?(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA)\s"
+    r"|USE\s+(?P<used>`[^`\n]+`|[\w$]+)\s*;)",
     re.MULTILINE | re.IGNORECASE,
 )
 _COMMENT = re.compile(r"\s*(?:--(?:[ \t][^\n]*|\r?)(?:\n|$)|#[^\n]*(?:\n|$)|/\*(?!M?!).*?\*/)", re.DOTALL)
@@ -151,7 +154,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
             f"This is no MariaDB dump and no tar archive: it looks like {looks_like}",
             mend="Check which file the backup job writes, or the pattern that chose it",
         )
-    host, server = _HOST.search(text[:4096]), _SERVER.search(text[:4096])
+    host, server, selects = _HOST.search(text[:4096]), _SERVER.search(text[:4096]), _SELECTS.search(text)
     version = server["version"] if server else None
     series = _MARIADB_SERIES.search(version or "")
     header = {"tool": tool["tool"].strip()} if tool else {}
@@ -163,7 +166,8 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         server_version=version,
         series=f"{series[1]}.{series[2]}" if series else None,
         database=(host["database"] or None) if host else None,
-        selects_database=_SELECTS.search(text) is not None,
+        selects_database=selects is not None,
+        missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
         has_header=tool is not None,
         header=header,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,17 +89,22 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
         outcome = Verdict.UNVERIFIED if code in _SAYS_NOTHING else Verdict.FAILED
         return Answer(outcome=outcome, observed=describe_sql_error(code, text))
     finally:
-        _hang_up(connection)
+        _hang_up(connection, connect)
     if not columns or len(columns) != 1 or len(rows) > 1:
         return Answer(outcome=Verdict.UNVERIFIED, observed="not one value: the query must give one row of one column")
     return judge(rows[0][0] if rows else None, int(columns[0][1]))
 
 
-def _hang_up(connection: Connection[Any]) -> None:
-    """Close a connection though its answer may be endless, which every other way to close it would read to its end."""
+def _hang_up(connection: Connection[Any], connect: Connect) -> None:
+    """Close a connection though its answer may be endless, which every other way to close it would read to its end.
+
+    The server would go on with it, beside the checks that follow; so it is told to stop.
+    """
     unread: Any = connection._result  # type: ignore[attr-defined]
-    if unread is not None:
+    if unread is not None and unread.unbuffered_active:
         unread.unbuffered_active = False
+        with contextlib.suppress(pymysql.err.MySQLError), contextlib.closing(connect()) as another:
+            another.query(f"KILL {int(connection.thread_id())}")  # type: ignore[no-untyped-call]
     connection._result = None  # type: ignore[attr-defined]
     connection._force_close()  # type: ignore[attr-defined]
 

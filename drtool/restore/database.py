@@ -53,7 +53,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     _note_server_version(context, backup, server)
     context.prove_isolated(name, server.container)
     target = dump.target_database(backup.recognised, options.database)
-    if options.database and target is None:
+    if options.database and target != options.database:
         context.journal.deviation(
             f"The dump of {name} selects its databases itself, so database={options.database!r} was not used"
         )

@@ -18,7 +18,7 @@ _LONGEST_NAME = 64
 def target_database(dump: Recognised, named: str | None) -> str | None:
     """Return the database that must be made before the dump is loaded, or None when the dump does that itself."""
     if dump.selects_database:
-        return None
+        return dump.missing_database
     if named:
         return named
     # A header may hold anything: what cannot be a database's name is not taken for one.

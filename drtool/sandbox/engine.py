@@ -17,7 +17,7 @@ from docker.errors import DockerException
 
 from drtool.errors import Unverifiable
 
-_CONNECT_TIMEOUT_SECONDS = 8
+_CONNECT_TIMEOUT_SECONDS = 6
 _CALL_TIMEOUT_SECONDS = 120
 _MEND = "Start Docker (or set DOCKER_HOST), then run `drtool doctor`"
 
@@ -69,7 +69,7 @@ class Engine:
         """Reach the engine that `DOCKER_HOST`, or else the current docker context, names.
 
         Raises:
-            Unverifiable: nothing answers there within eight seconds.
+            Unverifiable: nothing answers there within six seconds.
         """
         host = os.environ.get("DOCKER_HOST") or _context_host() or "unix:///var/run/docker.sock"
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
@@ -64,6 +66,19 @@ def _reading_end(stream: Any) -> Callable[[int], bytes]:
     return read
 
 
+def _hang_up(stream: Any) -> None:
+    """End a connection for good.
+
+    Closing what docker-py gives leaves the socket below it open. A process whose output nobody takes any more then
+    stays blocked, and the engine waits for it when the container is to be removed: 20 s of it (Docker 20.10).
+    """
+    if getattr(stream, "closed", False):
+        return
+    with contextlib.suppress(OSError):
+        getattr(stream, "_sock", stream).shutdown(socket.SHUT_RDWR)
+    stream.close()
+
+
 class ExecSocket:
     """The two directions of a process in a container, in the shape of the socket PyMySQL wants."""
 
@@ -92,7 +107,7 @@ class ExecSocket:
 
     def close(self) -> None:
         """Close both directions."""
-        self._stream.close()
+        _hang_up(self._stream)
 
 
 def lines(client: docker.DockerClient, exec_id: str) -> Iterator[str]:
@@ -106,4 +121,4 @@ def lines(client: docker.DockerClient, exec_id: str) -> Iterator[str]:
         for line in reader:
             yield line.decode("utf-8", "replace").rstrip("\n")
     finally:
-        stream.close()
+        _hang_up(stream)

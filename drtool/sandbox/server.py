@@ -138,18 +138,18 @@ class Server:
             pymysql.err.OperationalError: the server does not answer, or does not let us in.
             Unverifiable: its container, or the engine, does not.
         """
-        try:
-            return self._connect(_OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
-        except pymysql.err.OperationalError as error:
-            if self._keeper is None or self.own_account or error.args[0] not in _LOCKED_OUT:
-                raise
-            self._let_in(self._keeper)
-            return self._connect(_OWN_ACCOUNT, timeout_seconds)
+        with engine_errors("connecting to the restored server"):
+            try:
+                return self._connect(_OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
+            except pymysql.err.OperationalError as error:
+                if self._keeper is None or self.own_account or error.args[0] not in _LOCKED_OUT:
+                    raise
+                self._let_in(self._keeper)
+                return self._connect(_OWN_ACCOUNT, timeout_seconds)
 
     def _connect(self, user: str, timeout_seconds: float | None) -> Connection[Any]:
         command = ["socat", "-", f"UNIX-CONNECT:{SOCKET}"]
-        with engine_errors("connecting to the restored server"):
-            tunnel = ExecSocket(self._sandbox.engine.client, self.container, command)
+        tunnel = ExecSocket(self._sandbox.engine.client, self.container, command)
         tunnel.settimeout(10)
         connection = pymysql.connect(
             # No TLS: MariaDB 11.4 and later offer it by themselves, and PyMySQL would take it, though nothing leaves
