@@ -11,6 +11,7 @@ from drtool import record
 from drtool.backups.backup import Backup
 from drtool.backups.choice import choose_newest
 from drtool.backups.recognise import recognise
+from drtool.baseline.kept import is_baseline
 from drtool.checks.sql import parse_zone
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.exposure import Terms as ExposureTerms
@@ -62,7 +63,7 @@ class Drill:
         """
         with self._journal.step(Phase.LOCATE, f"find the newest {pattern}"):
             store = store_for(pattern)
-            listed = tuple(store.find(pattern))
+            listed = tuple(found for found in store.find(pattern) if not is_baseline(found.location))
             self._listings[pattern] = _Listing(store=store, listed=listed)
             chosen = choose_newest(pattern, listed, self.disaster_at)
             self._journal.choices.append(chosen.choice)
@@ -121,7 +122,7 @@ class Drill:
             self._journal.production_bytes[name] = parse_size(sample_of)
         server = restore_dump(self._context, backup, name, options)
         rpo = self._context.terms.rpo
-        restored = Database(self._journal, name, server, rpo.total_seconds() if rpo else None, self.disaster_at)
+        restored = Database(self._journal, name, backup, server, rpo.total_seconds() if rpo else None, self.disaster_at)
         self._resources[name] = restored
         return restored
 
@@ -154,7 +155,7 @@ class Drill:
         container = restore_archive(
             self._context, backup, name, limits=_limits(memory, disk), zone=parse_zone(zone) if zone else None
         )
-        restored = Files(self._journal, name, self._context.engine, container)
+        restored = Files(self._journal, name, backup, self._context.engine, container)
         self._resources[name] = restored
         return restored
 
@@ -194,13 +195,11 @@ class Drill:
                 objective_seconds=rpo.total_seconds() if rpo else None,
                 clock_ahead_seconds=listing.clock_ahead_seconds,
             )
-            try:
-                with self._journal.step(Phase.VERIFY, f"measure the exposure over {pattern}"):
-                    measured = exposures(terms, listing.listed, look_into(listing.store))
-            except Unverifiable as error:
-                self._journal.deviation(f"The exposure over {pattern} could not be measured: {error.what}")
-            else:
-                self._journal.exposure.extend(measured)
+            with self._journal.step(Phase.VERIFY, f"measure the exposure over {pattern}"):
+                try:
+                    self._journal.exposure.extend(exposures(terms, listing.listed, look_into(listing.store)))
+                except Unverifiable as error:  # caught within the step, which would make a finding of it
+                    self._journal.deviation(f"The exposure over {pattern} could not be measured: {error.what}")
 
     def _look_at(self, store: Store, found: StoredObject) -> Backup:
         read = record.BackupRead(

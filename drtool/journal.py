@@ -24,6 +24,7 @@ from drtool.record import (
     Exposure,
     Finding,
     IsolationProbe,
+    Loss,
     Phase,
     Step,
     Verdict,
@@ -95,6 +96,7 @@ class Journal:
     Attributes:
         counted_phases: the phases whose steps count toward the RTA.
         restored: the resources that came back; each needs a recovery point.
+        compared: those whose contents were held against something.
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
         broken: whether a backup did not restore.
@@ -116,7 +118,9 @@ class Journal:
     evidence: list[Evidence] = field(default_factory=list)
     isolation: list[IsolationProbe] = field(default_factory=list)
     exposure: list[Exposure] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
     production_bytes: dict[str, int] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
     broken: bool = False
@@ -143,7 +147,8 @@ class Journal:
             raise
         except DrtoolError as failure:
             if isinstance(failure, RestoreFailed):
-                outcome, self.broken = Verdict.FAILED, True
+                outcome = Verdict.FAILED
+                self.broken |= phase in RECOVERY_PHASES
             error = str(failure)
             self.finding(failure)
             raise

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from drtool import __version__
+from drtool.comparing import not_compared
 from drtool.evidence.signing import SigningKey
 from drtool.journal import Journal
 from drtool.objectives import judge_rto, overall, project_rta, rta_seconds
@@ -110,10 +111,8 @@ def record_of(
     verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."
-    if journal.restored:
-        journal.deviation(
-            "No baseline was compared: rows, files and schema objects that are missing or changed were not looked for"
-        )
+    if sentence := not_compared(journal):
+        journal.deviation(sentence)
     return DrillRecord(
         schema_version=SCHEMA_VERSION,
         drtool_version=__version__,
@@ -141,7 +140,7 @@ def record_of(
         sandbox=_environment(course.engine, journal),
         steps=tuple(journal.steps),
         checks=tuple(journal.checks),
-        losses=(),
+        losses=tuple(journal.losses),
         findings=tuple(journal.findings),
         deviations=tuple(journal.deviations),
         assumptions=tuple(journal.assumptions),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pymysql
 from docker.models.containers import Container
 from pymysql.connections import Connection
 
+from drtool.backups.backup import Backup
+from drtool.baseline import server_url
+from drtool.baseline.live import LiveServer
+from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number
 from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
+from drtool.comparing import compare_files_with_baseline, compare_with_baseline
 from drtool.errors import Unverifiable
 from drtool.journal import Journal
+from drtool.live_loss import measure_loss
 from drtool.objectives import format_duration, parse_duration
-from drtool.record import Evidence, Phase, Verdict
+from drtool.record import Evidence, Loss, Phase, Verdict
 from drtool.restore.diagnosis import describe_sql_error
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.server import Server
@@ -33,10 +40,17 @@ class Database:
     """
 
     def __init__(
-        self, journal: Journal, name: str, server: Server, rpo_seconds: float | None, disaster_at: datetime
+        self,
+        journal: Journal,
+        name: str,
+        backup: Backup,
+        server: Server,
+        rpo_seconds: float | None,
+        disaster_at: datetime,
     ) -> None:
         self.name = name
         self._journal = journal
+        self._backup = backup
         self._server = server
         self._rpo_seconds = rpo_seconds
         self._disaster_at = disaster_at
@@ -110,6 +124,73 @@ class Database:
         expected = f"at most {format_duration(limit)} before the disaster" if limit is not None else "a time"
         return self._ask("newest data is fresh", query, expected, judge)
 
+    def check_baseline(
+        self,
+        *,
+        append_only: Iterable[str] = (),
+        drift: Mapping[str, int] | None = None,
+        ignore: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Compare everything with the baseline that is kept beside the backup: rows, tables, routines, triggers, ...
+
+        `drtool baseline SOURCE --beside BACKUP` takes one. What is missing, extra or changed is named by table and key
+        range or by object, never by value, and fails the drill. Names are patterns of tables, such as `shop.log_*`.
+
+        Args:
+            append_only: tables that only grow: rows that came after the baseline are let pass, changed ones are not.
+            drift: how many rows of a table may differ.
+            ignore: tables that are not compared, each with the reason, which the report shows.
+
+        Returns:
+            Whether nothing differs but what is let pass; the drill goes on either way.
+
+        Raises:
+            WrongUse: a table is ignored without a reason.
+            Unverifiable: there is no baseline, or it cannot be read.
+        """
+        tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
+        return compare_with_baseline(self._journal, self.name, self._server.connect, self._backup, tolerances)
+
+    def compare_to(
+        self,
+        url: str,
+        *,
+        at_most: int | None = None,
+        defaults_file: str | None = None,
+        statement_limit: str = "10m",
+        append_only: Iterable[str] = (),
+        ignore: Mapping[str, str] | None = None,
+    ) -> Loss:
+        """Measure what a disaster now would lose in rows, against the running database itself, read-only.
+
+        Args:
+            url: `mariadb://readonly@host[:port]/database[,database]`. The password comes from `DRTOOL_DB_PASSWORD`,
+                `MYSQL_PWD` or an option file, never from the URL.
+            at_most: how many rows may be lost; without it the loss is measured and not judged.
+            defaults_file: the option file; `~/.my.cnf` if not given.
+            statement_limit: how long one statement may take on the running server.
+            append_only: tables that only grow.
+            ignore: tables that are not compared, each with the reason.
+
+        Returns:
+            The rows missing, extra and changed, over all tables; the report has them table by table.
+
+        Raises:
+            WrongUse: the URL is none, or has a password in it.
+            Unverifiable: the running server cannot be reached or read, or its session is not read-only.
+        """
+        server = server_url.parse(url, defaults_file=Path(defaults_file) if defaults_file else None)
+        limit = parse_duration(statement_limit).total_seconds()
+        return measure_loss(
+            self._journal,
+            self.name,
+            self._server.connect,
+            LiveServer(server=server, statement_limit_seconds=limit),
+            server.databases,
+            Tolerances.of(append_only=append_only, ignore=ignore),
+            at_most=at_most,
+        )
+
     def run_builtin_checks(self) -> None:
         """Put the questions that every restored database is asked; drtool does so by itself at the end."""
         with self._journal.step(Phase.VERIFY, f"built-in checks of {self.name}"):
@@ -155,9 +236,10 @@ class Files:
         name: what the drill calls it.
     """
 
-    def __init__(self, journal: Journal, name: str, engine: Engine, container: Container) -> None:
+    def __init__(self, journal: Journal, name: str, backup: Backup, engine: Engine, container: Container) -> None:
         self.name = name
         self._journal = journal
+        self._backup = backup
         self._engine = engine
         self._container = container
 
@@ -198,6 +280,34 @@ class Files:
         """
         expectation = Expectation(equals=equals, at_least=at_least, at_most=at_most, between=between)
         return self._count(f"number of files {pattern}", pattern, expectation, kind="f", builtin=False)
+
+    def check_baseline(
+        self,
+        *,
+        append_only: Iterable[str] = (),
+        drift: Mapping[str, int] | None = None,
+        ignore: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Compare every file with the baseline that is kept beside the archive: content, mode, owner, links.
+
+        `drtool baseline FOLDER --beside ARCHIVE` takes one. Names are patterns of paths, such as `cache/*`.
+
+        Args:
+            append_only: folders that only grow: files that came after the baseline are let pass.
+            drift: how many files of a folder may differ.
+            ignore: paths that are not compared, each with the reason, which the report shows.
+
+        Returns:
+            Whether nothing differs but what is let pass; the drill goes on either way.
+
+        Raises:
+            WrongUse: a path is ignored without a reason.
+            Unverifiable: there is no baseline, or it cannot be read.
+        """
+        tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
+        return compare_files_with_baseline(
+            self._journal, self.name, self._engine, self._container, self._backup, tolerances
+        )
 
     def run_builtin_checks(self) -> None:
         """Put the question that every restored folder is asked; drtool does so by itself at the end."""

@@ -14,7 +14,7 @@ from drtool.cli import exit_codes
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.interruption import Interrupted
 
-_COMMANDS = ("run", "verify", "exposure", "list", "show", "audit", "prune", "doctor", "init")
+_COMMANDS = ("run", "verify", "baseline", "exposure", "list", "show", "audit", "prune", "doctor", "init")
 
 
 class _LazyGroup(click.Group):
@@ -38,6 +38,7 @@ class _LazyGroup(click.Group):
 _HELP = {
     "run": "Carry out drills.",
     "verify": "Restore one backup with no scenario and check it.",
+    "baseline": "Capture what a database or folder holds, to keep beside its backup.",
     "exposure": "The worst RPA of a period, from a store's history.",
     "list": "Scenarios, their targets, last verdict and when the next drill is due.",
     "show": "A drill's report on the terminal.",

@@ -1,0 +1,187 @@
+"""The file that holds the baseline of a folder: JSON Lines, an entry a line, compressed with zstd.
+
+The first line says what it is, the last how many entries there are, so that a list that was cut short is seen.
+Paths are ASCII: every byte that is not printable, and `%`, is written as `%` and two hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+import msgspec
+import zstandard
+
+from drtool import __version__
+from drtool.baseline.file_entry import Entry, EntryType, decode_path, encode_path
+from drtool.baseline.model import unreadable
+from drtool.errors import Unverifiable
+
+FORMAT = "drtool-folder-baseline"
+SCHEMA_VERSION = 1
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_LEVEL = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListHeader:
+    """The first line of the list.
+
+    Attributes:
+        root: the folder's own path, encoded like all paths.
+        host: the name of its host.
+        taken_at: when the capture began, UTC: what is changed later may be in it or not.
+    """
+
+    format: str = FORMAT
+    schema_version: int = SCHEMA_VERSION
+    drtool_version: str = __version__
+    host: str
+    root: str
+    taken_at: datetime
+
+    @property
+    def root_path(self) -> bytes:
+        """The folder's own path."""
+        return decode_path(self.root)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListEnd:
+    """The last line of the list: totals, and how many files vanished or kept changing while they were read."""
+
+    entries: int
+    files: int
+    size_bytes: int
+    vanished: int
+    unsettled: int
+    finished_at: datetime
+
+
+def write_list(stream: BinaryIO, header: ListHeader, entries: Iterable[Entry], end: Any) -> ListEnd:
+    """Write a baseline as it is captured.
+
+    Args:
+        stream: takes the compressed bytes.
+        header: the first line.
+        entries: in the order of their paths' bytes.
+        end: called when all entries are written, returns the last line.
+    """
+    with zstandard.ZstdCompressor(level=_LEVEL).stream_writer(stream, closefd=False) as out:
+        out.write(msgspec.json.encode(header) + b"\n")
+        for entry in entries:
+            out.write(msgspec.json.encode(_line(entry)) + b"\n")
+        last: ListEnd = end()
+        out.write(msgspec.json.encode(last) + b"\n")
+    return last
+
+
+def read_list(stream: BinaryIO) -> tuple[ListHeader, Iterator[Entry]]:
+    """Read a baseline back, compressed or not; entries come as they are asked for.
+
+    Returns:
+        The first line, and the entries; the iterator raises when the list was cut short.
+
+    Raises:
+        Unverifiable: these bytes are no such list, or one of another version.
+    """
+    buffered = io.BufferedReader(stream, 1 << 16) if isinstance(stream, io.RawIOBase) else stream
+    start = buffered.read(4)
+    rest: Any = _Rejoined(start, buffered)
+    raw: Any = zstandard.ZstdDecompressor().stream_reader(rest) if start == _ZSTD else rest
+    lines = io.BufferedReader(raw, 1 << 16)
+    try:
+        header = msgspec.json.decode(lines.readline(), type=ListHeader)
+    except (msgspec.DecodeError, zstandard.ZstdError, UnicodeDecodeError) as error:
+        raise unreadable("it is not in the format of one") from error
+    if header.format != FORMAT or header.schema_version != SCHEMA_VERSION:
+        raise unreadable(f"it is a {header.format} of version {header.schema_version}")
+    return header, _entries(lines)
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose first bytes were read already."""
+
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self._start = start
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._start[: len(buffer)] or self._rest.read(len(buffer))
+        self._start = self._start[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _entries(lines: io.BufferedReader) -> Iterator[Entry]:
+    count = 0
+    try:
+        for line in lines:
+            record = msgspec.json.decode(line)
+            if "path" not in record:
+                end = msgspec.convert(record, ListEnd)
+                if end.entries != count or lines.readline():
+                    raise _cut_short()
+                return
+            count += 1
+            yield _entry(record)
+    except (msgspec.DecodeError, msgspec.ValidationError, zstandard.ZstdError, ValueError, KeyError) as error:
+        raise _cut_short() from error
+    raise _cut_short()
+
+
+def _cut_short() -> Unverifiable:
+    return Unverifiable(
+        "baseline-cut-short",
+        "The baseline of the folder is not whole",
+        mend="Take it anew with `drtool baseline`, and look how it was copied",
+    )
+
+
+def _line(entry: Entry) -> dict[str, object]:
+    seconds, nanoseconds = divmod(entry.modified_ns, 1_000_000_000)
+    line: dict[str, object] = {
+        "path": encode_path(entry.path),
+        "type": entry.type.value,
+        "mode": f"{entry.mode:04o}",
+        "uid": entry.uid,
+        "gid": entry.gid,
+        "mtime": f"{seconds}.{nanoseconds:09d}",
+    }
+    if entry.type is EntryType.FILE:
+        line |= {"size": entry.size_bytes, "sha256": entry.sha256}
+    if entry.target is not None:
+        line["target"] = encode_path(entry.target)
+    if entry.linked_to is not None:
+        line["linked_to"] = encode_path(entry.linked_to)
+    if entry.unsettled:
+        line["unsettled"] = True
+    return line
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    seconds, _, nanoseconds = str(record["mtime"]).partition(".")
+    return Entry(
+        path=decode_path(record["path"]),
+        type=EntryType(record["type"]),
+        size_bytes=int(record.get("size", 0)),
+        mode=int(record["mode"], 8),
+        uid=int(record["uid"]),
+        gid=int(record["gid"]),
+        modified_ns=int(seconds) * 1_000_000_000 + int(nanoseconds or 0),
+        sha256=record.get("sha256"),
+        target=decode_path(record["target"]) if "target" in record else None,
+        linked_to=decode_path(record["linked_to"]) if "linked_to" in record else None,
+        unsettled=bool(record.get("unsettled", False)),
+    )
+
+
+def now() -> datetime:
+    """Return the present instant, UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,159 @@
+"""What comparisons mean for a drill: its losses, and findings with stable codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from drtool.baseline.compare_database import DatabaseComparison, Difference, ObjectDifference, TableDifference
+from drtool.baseline.compare_files import FilesComparison
+from drtool.baseline.model import ObjectKind
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.record import Loss
+
+_NAMED_AT_MOST = 5
+_PLACES_AT_MOST = 3
+_MENDS = {
+    "table-missing": "Look whether the backup job leaves tables out, and whether the table was dropped since",
+    "table-extra": "Take a new baseline with each backup; or find out where the table comes from",
+    "object-missing": "Dump with --routines --triggers --events, by an account that may see them",
+    "object-changed": "Compare the definition with production's; a definer changed alone shows as that",
+    "object-extra": "Take a new baseline with each backup; or find out where the object comes from",
+    "rows-missing": "Look whether the dump was cut, filtered, or taken before rows of this baseline were written",
+    "rows-extra": "Look whether the dump was taken after the baseline: then allow append_only= or drift= for the table",
+    "rows-changed": "Look for damage by character set or time zone, and whether the dump is of another moment",
+    "file-missing": "Look what the archive leaves out, and whether the files came after it was made",
+    "file-extra": "Look whether the archive was made after the baseline: then allow append_only= or drift= for it",
+    "file-changed": "Compare with another copy: content that changes with size and time unchanged is damage",
+    "file-mode-changed": "Keep permissions in the archive and restore them: tar --same-permissions",
+    "file-owner-changed": "Keep owners in the archive and restore them as root: tar --same-owner --numeric-owner",
+    "file-link-changed": "Keep links in the archive: hard links are lost where files are copied one by one",
+    "auto-increment-behind": "Raise AUTO_INCREMENT after the restore: ids would be given out twice",
+    "sequence-behind": "Set the sequence forward after the restore: values would be given out twice",
+}
+
+
+def database_losses(comparison: DatabaseComparison, resource: str) -> tuple[Loss, ...]:
+    """Return what was lost, table by table; numbers are the least they can be where `exact` is false."""
+    whole = [one for one in comparison.objects if one.kind is ObjectKind.TABLE and one.difference is Difference.MISSING]
+    return (
+        *(Loss(resource=resource, subject=one.name, missing=one.rows, extra=0, changed=0) for one in whole),
+        *(
+            Loss(resource=resource, subject=one.table, missing=one.missing, extra=one.extra, changed=one.changed)
+            for one in comparison.differing
+        ),
+    )
+
+
+def database_findings(comparison: DatabaseComparison) -> tuple[DrtoolError, ...]:
+    """Return a finding for each way in which databases differ, with the tables and objects that do."""
+    found: list[DrtoolError] = []
+    by_code: dict[str, list[str]] = {}
+    for one in comparison.objects:
+        by_code.setdefault(_code(one), []).append(_named(one))
+    for code, names in by_code.items():
+        found.append(_failed(code, f"{_OBJECT_SENTENCES[code]}: {listed(names)}"))
+    for difference in Difference:
+        tables = [one for one in comparison.differing if getattr(one, difference.value)]
+        if tables:
+            names = [_places(one, difference) for one in tables]
+            found.append(_failed(f"rows-{difference}", f"Rows are {difference}: {listed(names, '; ')}"))
+    if comparison.unproved:
+        found.append(_unproved(comparison.unproved))
+    return tuple(found)
+
+
+def file_losses(comparison: FilesComparison, resource: str) -> tuple[Loss, ...]:
+    """Return what was lost, folder by folder; `changed` counts contents only."""
+    return tuple(
+        Loss(resource=resource, subject=one.folder, missing=one.missing, extra=one.extra, changed=one.changed)
+        for one in comparison.differing
+        if one.missing or one.extra or one.changed
+    )
+
+
+def files_findings(comparison: FilesComparison) -> tuple[DrtoolError, ...]:
+    """Return a finding for each way in which files differ, with the folders in which they do."""
+    found: list[DrtoolError] = []
+    for field, (code, sentence) in _FILE_SENTENCES.items():
+        counts = [(getattr(one, field), one.folder) for one in comparison.differing if getattr(one, field)]
+        if counts:
+            counts.sort(reverse=True)
+            names = [f"{count} in {folder}" for count, folder in counts]
+            found.append(_failed(code, f"{sentence}: {listed(names)}"))
+    if comparison.unproved:
+        found.append(_unproved(comparison.unproved))
+    return tuple(found)
+
+
+def listed(names: Sequence[str], separator: str = ", ") -> str:
+    """Return names in a row, the first few of them."""
+    more = len(names) - _NAMED_AT_MOST
+    return separator.join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+_OBJECT_SENTENCES = {
+    "table-missing": "Tables are missing",
+    "table-extra": "There are tables that the baseline does not know",
+    "object-missing": "Schema objects are missing",
+    "object-changed": "Schema objects are not what they were",
+    "object-extra": "There are schema objects that the baseline does not know",
+    "auto-increment-behind": "AUTO_INCREMENT is behind what it was",
+    "sequence-behind": "Sequences are behind where they were",
+}
+
+
+def _code(one: ObjectDifference) -> str:
+    if one.what == "AUTO_INCREMENT":
+        return "auto-increment-behind"
+    if one.what == "next value":
+        return "sequence-behind"
+    whole_table = one.kind is ObjectKind.TABLE and one.difference is not Difference.CHANGED
+    return f"{'table' if whole_table else 'object'}-{one.difference}"
+
+
+def _named(one: ObjectDifference) -> str:
+    name = one.name if one.kind is ObjectKind.TABLE else f"{one.kind} {one.name}"
+    return f"{name} ({one.what})" if one.what == "definer" else name
+
+
+def _places(one: TableDifference, difference: Difference) -> str:
+    places = [str(place) for place in one.places if place.difference is difference]
+    more = len(places) - _PLACES_AT_MOST
+    where = ", ".join(places[:_PLACES_AT_MOST]) + (f" and {more} more ranges" if more > 0 else "")
+    count = getattr(one, difference.value)
+    return f"{'' if one.exact else 'at least '}{count} in {one.table} ({where})"
+
+
+_FILE_SENTENCES = {
+    "missing": ("file-missing", "Files are missing"),
+    "extra": ("file-extra", "There are files that the baseline does not know"),
+    "changed": ("file-changed", "Files have other content than they had"),
+    "mode": ("file-mode-changed", "Files have other permissions than they had"),
+    "owner": ("file-owner-changed", "Files have other owners than they had"),
+    "link": ("file-link-changed", "Links are not what they were"),
+}
+
+
+def _unproved(why: Sequence[str]) -> Unverifiable:
+    return Unverifiable(
+        "baseline-unproved",
+        "Not all could be compared with the baseline",
+        why=listed(list(why), "; "),
+        mend="Take a new baseline, or correct the scenario's tolerances",
+    )
+
+
+def _failed(code: str, what: str) -> RestoreFailed:
+    return RestoreFailed(code, what, mend=_MENDS[code])
+
+
+def total(losses: Iterable[Loss]) -> Loss:
+    """Return all losses in one."""
+    every = list(losses)
+    return Loss(
+        resource="",
+        subject="all",
+        missing=sum(one.missing for one in every),
+        extra=sum(one.extra for one in every),
+        changed=sum(one.changed for one in every),
+    )

@@ -1,0 +1,142 @@
+"""Where a baseline is kept: beside its backup, under the backup's name, with its signature beside itself."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from drtool.baseline import file_list, model
+from drtool.baseline.file_entry import Entry
+from drtool.baseline.signature import Standing, standing
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.stores import Store
+from drtool.stores.interface import StoredObject
+
+DATABASE_SUFFIX = ".baseline.json"
+FOLDER_SUFFIX = ".baseline.jsonl.zst"
+SIGNATURE_SUFFIX = ".sig"
+
+_LARGEST_BYTES = 1 << 30
+_SIGNATURE_BYTES = 64 * 1024
+_SPOOL_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A baseline as it was found beside its backup.
+
+    Attributes:
+        location: where it lies.
+        sha256: of its bytes, for the record.
+        modified_at: the store's record, UTC.
+        standing: what its signature proves.
+        fingerprint: of the key that signed it; None where it is unsigned.
+    """
+
+    location: str
+    sha256: str
+    modified_at: datetime
+    standing: Standing
+    fingerprint: str | None
+
+
+def is_baseline(location: str) -> bool:
+    """Tell whether a location is a baseline or its signature, which is no backup though a pattern may match it."""
+    name = location.removesuffix(SIGNATURE_SUFFIX)
+    return name.endswith((DATABASE_SUFFIX, FOLDER_SUFFIX))
+
+
+def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.DatabaseBaseline]:
+    """Return the baseline of databases that is kept beside a backup.
+
+    Args:
+        store: where the backup lies.
+        backup: the backup's location.
+
+    Raises:
+        Unverifiable: there is none, it cannot be read, or its signature is broken.
+    """
+    with _kept(store, backup + DATABASE_SUFFIX) as (kept, stream):
+        return kept, model.decode(stream.read())
+
+
+@contextmanager
+def find_folder_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, file_list.ListHeader, Iterator[Entry]]]:
+    """Give the baseline of a folder that is kept beside a backup; its entries are read as they are asked for.
+
+    Args:
+        store: where the backup lies.
+        backup: the backup's location.
+
+    Raises:
+        Unverifiable: there is none, it cannot be read, or its signature is broken.
+    """
+    with _kept(store, backup + FOLDER_SUFFIX) as (kept, stream):
+        header, entries = file_list.read_list(stream)
+        yield kept, header, entries
+
+
+@contextmanager
+def _kept(store: Store, location: str) -> Iterator[tuple[Kept, BinaryIO]]:
+    """Fetch a file to this host, check its signature, and give its bytes; they are gone afterwards."""
+    found = _stat(store, location)
+    if found is None:
+        raise Unverifiable(
+            "no-baseline",
+            f"There is no baseline {location}",
+            mend="Take one with each backup: `drtool baseline SOURCE --beside BACKUP`",
+        )
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
+        _fetch(store, found, spool.write, _LARGEST_BYTES)
+        signature = io.BytesIO()
+        if (beside := _stat(store, location + SIGNATURE_SUFFIX)) is not None:
+            _fetch(store, beside, signature.write, _SIGNATURE_BYTES)
+        spool.seek(0)
+        document = spool.read()
+        judged = standing(document, signature.getvalue() or None, found.modified_at)
+        if judged.standing is Standing.BROKEN:
+            raise Unverifiable(
+                "baseline-signature-broken",
+                f"The signature of {location} does not match: the baseline was changed after it was signed",
+                mend="Find out who did; take a new baseline with the next backup",
+            )
+        yield (
+            Kept(
+                location=location,
+                sha256=judged.sha256,
+                modified_at=found.modified_at,
+                standing=judged.standing,
+                fingerprint=judged.fingerprint,
+            ),
+            io.BytesIO(document),
+        )
+
+
+def _stat(store: Store, location: str) -> StoredObject | None:
+    try:
+        return store.stat(location)
+    except RestoreFailed:  # which is what a missing backup is; a missing baseline is no fault of the backup
+        return None
+
+
+def _fetch(store: Store, found: StoredObject, write: Callable[[bytes], object], limit_bytes: int) -> None:
+    if found.size_bytes > limit_bytes:
+        raise Unverifiable(
+            "baseline-too-large", f"{found.location} is larger than a baseline can be ({limit_bytes >> 20} MiB)"
+        )
+    with store.open(found) as stream:
+        left = found.size_bytes
+        while left and (chunk := stream.read(min(left, 1 << 20))):
+            write(chunk)
+            left -= len(chunk)
+
+
+def beside(backup: Path, *, folder: bool) -> Path:
+    """Return where the baseline of a backup on this host is kept."""
+    return backup.with_name(backup.name + (FOLDER_SUFFIX if folder else DATABASE_SUFFIX))

@@ -1,0 +1,209 @@
+"""What a baseline of databases holds, and its reader and writer.
+
+It holds counts, sums of digests, key bounds that are numbers or times, and names of schema objects: no value of any
+row, and no text of anybody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from drtool.errors import Unverifiable
+
+SCHEMA_VERSION = 1
+FORMAT = "drtool-database-baseline"
+
+
+class KeyKind(StrEnum):
+    """How a table is divided: by ranges of its leading key column, by buckets of its key's digest, or not at all."""
+
+    INTEGER = "integer"
+    DATE = "date"
+    DATETIME = "datetime"
+    TIMESTAMP = "timestamp"
+    HASHED = "hashed"
+    NONE = "none"
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether the table is divided by ranges of a number or a time."""
+        return self not in {KeyKind.HASHED, KeyKind.NONE}
+
+
+class ObjectKind(StrEnum):
+    """What a schema object is."""
+
+    TABLE = "table"
+    COLUMN = "column"
+    INDEX = "index"
+    FOREIGN_KEY = "foreign key"
+    CHECK = "check constraint"
+    VIEW = "view"
+    FUNCTION = "function"
+    PROCEDURE = "procedure"
+    PACKAGE = "package"
+    TRIGGER = "trigger"
+    EVENT = "event"
+    SEQUENCE = "sequence"
+    GRANT = "grant"
+
+
+class Snapshot(StrEnum):
+    """Why all of a baseline is of one instant."""
+
+    ONE_TRANSACTION = "one transaction"
+    SAME_POSITION = "transactions at one binary-log position"
+    READ_LOCK = "transactions begun under a read lock"
+    NOTHING_WRITES = "nothing writes to this server"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a table: its rows and the sum of their digests (hexadecimal).
+
+    `lower` (included) and `upper` (not included) bound the leading key column; None leaves that side open.
+    `bucket` numbers a part of a table that is divided by its key's digest.
+    """
+
+    rows: int
+    digest: str
+    lower: str | None = None
+    upper: str | None = None
+    bucket: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newest:
+    """The newest value of a time column: UTC for a TIMESTAMP, as stored for the others; None when there is none."""
+
+    column: str
+    type: str
+    value: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """What a table held.
+
+    Attributes:
+        database: the database it is in.
+        name: its name.
+        engine: its storage engine.
+        transactional: whether its rows are part of the snapshot; others may have changed while they were read.
+        columns: the columns that the digests cover, in order; generated ones are left out, being derived.
+        rows: how many rows.
+        digest: the sum of all rows' digests, hexadecimal.
+        key_kind: how it is divided.
+        key_column: the leading column of its primary key, where it is divided by that.
+        parts: its parts; with ranges the last one begins beyond the greatest key there was.
+        newest: the newest values of its time columns, of those that could be had cheaply.
+        auto_increment: the next value; None where it has none.
+    """
+
+    database: str
+    name: str
+    engine: str
+    transactional: bool
+    columns: tuple[str, ...]
+    rows: int
+    digest: str
+    key_kind: KeyKind
+    key_column: str | None
+    parts: tuple[Part, ...]
+    newest: tuple[Newest, ...]
+    auto_increment: int | None
+
+    @property
+    def qualified(self) -> str:
+        """Its name with its database's."""
+        return f"{self.database}.{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemaObject:
+    """A schema object: the digest is of its normalised definition, None where that may not be seen.
+
+    Attributes:
+        kind: what it is.
+        name: qualified by its database, and by its table where it belongs to one.
+        table: the table that it belongs to, qualified; None for the others.
+        digest: SHA-256 of the normalised definition, without its definer.
+        definer: who it runs as, where it has one.
+        next_value: what a sequence gives next.
+    """
+
+    kind: ObjectKind
+    name: str
+    digest: str | None
+    table: str | None = None
+    definer: str | None = None
+    next_value: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogPosition:
+    """Where the binary log stood at the snapshot."""
+
+    file: str
+    position: int
+    gtid: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseBaseline:
+    """What some databases of a server were at one instant.
+
+    Attributes:
+        server: the server's own name for its host.
+        taken_at: the instant of the snapshot by the server's clock, UTC.
+        kinds: the kinds of objects that the account may see; the others were not looked for.
+        notes: what a reader must know, such as tables outside the snapshot.
+    """
+
+    format: str = FORMAT
+    schema_version: int = SCHEMA_VERSION
+    drtool_version: str
+    server: str
+    server_version: str
+    taken_at: datetime
+    snapshot: Snapshot
+    position: LogPosition | None
+    databases: tuple[str, ...]
+    kinds: tuple[ObjectKind, ...]
+    tables: tuple[Table, ...]
+    objects: tuple[SchemaObject, ...]
+    notes: tuple[str, ...] = ()
+
+
+def encode(baseline: DatabaseBaseline) -> bytes:
+    """Return a baseline as the bytes of its file: JSON in UTF-8, indented, a newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(baseline), indent=1) + b"\n"
+
+
+def decode(document: bytes) -> DatabaseBaseline:
+    """Read a baseline back from the bytes of its file.
+
+    Raises:
+        Unverifiable: the bytes are no baseline of a version that this drtool knows.
+    """
+    try:
+        baseline = msgspec.json.decode(document, type=DatabaseBaseline)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise unreadable("it is not in the format of one") from error
+    if baseline.format != FORMAT or baseline.schema_version != SCHEMA_VERSION:
+        raise unreadable(f"it is a {baseline.format} of version {baseline.schema_version}")
+    return baseline
+
+
+def unreadable(why: str) -> Unverifiable:
+    """Return the error for a file that is no baseline."""
+    return Unverifiable(
+        "baseline-unreadable",
+        "The file is no baseline that this drtool can read",
+        why=why,
+        mend="Take it anew with `drtool baseline`, or use the drtool that wrote it",
+    )

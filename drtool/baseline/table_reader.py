@@ -1,0 +1,375 @@
+"""Reads the rows of many tables through several connections, piece by piece, at a pace the server can bear."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from drtool.baseline import key_space, row_text
+from drtool.baseline.model import KeyKind, Part
+from drtool.baseline.schema import TableInfo
+from drtool.baseline.snapshot import SAVEPOINT, Connect
+from drtool.errors import DrtoolError, Unverifiable
+from drtool.restore.diagnosis import describe_sql_error
+from drtool.restore.dump import quoted
+
+PIECE_ROWS = 100_000
+"""About how many rows one statement digests: a tenth of a second to a second."""
+
+_WAIT_SECONDS = 0.2
+
+Bounds = tuple["str | None", "str | None"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """How hard the server may be worked.
+
+    Attributes:
+        share: which part of the time each connection may keep the server busy, above 0 and at most 1.
+        max_running: wait while more statements than this run on the server; None not to look.
+    """
+
+    share: float = 1.0
+    max_running: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How a table is to be divided: by a kind of key, and at given bounds if they are known."""
+
+    kind: KeyKind
+    column: str | None
+    bounds: tuple[Bounds, ...] | None
+
+
+@dataclass(kw_only=True)
+class TableRead:
+    """What was read of a table so far; `kind` is how it was divided in the end."""
+
+    kind: KeyKind
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A statement to run: a piece of a part of a table."""
+
+    table: int
+    part: int
+    where: str
+
+
+class _Work:
+    """What is still to do, shared by the threads."""
+
+    def __init__(self, tables: Sequence[tuple[TableInfo, Shape]], progress: Callable[[int, int, str], None] | None):
+        self.tables = tables
+        self.reads = [TableRead(kind=shape.kind) for _, shape in tables]
+        # The largest first, so that no thread is left with a large one at the end.
+        order = sorted(range(len(tables)), key=lambda number: -tables[number][0].rows)
+        self.todo: deque[int | _Piece] = deque(order)
+        self.lock = threading.Condition()
+        self.busy = 0
+        self.failure: BaseException | None = None
+        self.stopped = False
+        self._progress = progress
+        self._done = 0
+        self._expected = sum(info.rows for info, _ in tables)
+
+    def take(self) -> int | _Piece | None:
+        """Return what to do next, or None when all is done or failed."""
+        with self.lock:
+            while not self.todo and self.busy and not self.stopped:
+                self.lock.wait(_WAIT_SECONDS)
+            if self.stopped or not self.todo:
+                return None
+            self.busy += 1
+            return self.todo.popleft()
+
+    def done(self, more: Sequence[_Piece] = ()) -> None:
+        """Give back a piece of work, with what came of it."""
+        with self.lock:
+            self.busy -= 1
+            self.todo.extendleft(reversed(more))
+            self.lock.notify_all()
+
+    def add(self, table: int, part: int, rows: int, total: int) -> None:
+        """Add what a piece came to."""
+        with self.lock:
+            parts = self.reads[table].parts
+            old = parts[part]
+            parts[part] = Part(
+                rows=old.rows + rows,
+                digest=f"{int(old.digest, 16) + total:x}",
+                lower=old.lower,
+                upper=old.upper,
+                bucket=old.bucket,
+            )
+            self._done += rows
+            if self._progress is not None:
+                self._progress(self._done, max(self._expected, self._done), self.tables[table][0].name)
+
+    def fail(self, error: BaseException) -> None:
+        """Stop everything; the first failure is the one that counts."""
+        with self.lock:
+            self.failure = self.failure or error
+            self.stopped = True
+            self.lock.notify_all()
+
+
+def read_tables(
+    connections: Sequence[Connection[Any]],
+    connect: Connect,
+    tables: Sequence[tuple[TableInfo, Shape]],
+    pace: Pace,
+    *,
+    quiet: bool,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> list[TableRead]:
+    """Read tables, each divided as its shape says.
+
+    Args:
+        connections: see the same data; each is used by one thread.
+        connect: opens another one, to stop what runs on the server when this is interrupted.
+        tables: what to read.
+        pace: how hard the server may be worked.
+        quiet: nothing else uses the server, so that no lock on a table's definition need be given back in between.
+        progress: is told rows done, rows expected and the table's name.
+
+    Returns:
+        What was read, in the order of `tables`.
+
+    Raises:
+        Unverifiable: a table could not be read.
+        KeyboardInterrupt: and anything else that interrupts; the statements on the server have been stopped.
+    """
+    work = _Work(tables, progress)
+    threads = [
+        threading.Thread(target=_Reader(work, connection, pace, quiet=quiet).run, daemon=True)
+        for connection in connections
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(_WAIT_SECONDS)
+    except BaseException as error:
+        work.fail(error)
+        _stop_statements(connect, connections)
+        for thread in threads:
+            thread.join(5)
+        raise
+    if work.failure is not None:
+        raise work.failure
+    return work.reads
+
+
+class _Reader:
+    """One thread's work on one connection."""
+
+    def __init__(self, work: _Work, connection: Connection[Any], pace: Pace, *, quiet: bool) -> None:
+        self._work = work
+        self._connection = connection
+        self._pace = pace
+        self._quiet = quiet
+
+    def run(self) -> None:
+        """Do what there is to do until nothing is left."""
+        try:
+            with self._connection.cursor() as cursor:
+                # The digests' own text is ASCII: in a charset of one byte a character it is cut faster.
+                cursor.execute("SET character_set_connection = latin1")
+            while (task := self._work.take()) is not None:
+                if isinstance(task, int):
+                    self._work.done(self._plan(task))
+                else:
+                    self._read(task)
+                    self._work.done()
+        except DrtoolError as error:
+            self._work.fail(error)
+        except pymysql.err.MySQLError as error:
+            self._work.fail(error)
+        except Exception as error:
+            # Whatever it is, it must reach the thread that waits.
+            self._work.fail(error)
+
+    def _plan(self, number: int) -> list[_Piece]:
+        """Divide a table, or read it at once where it cannot be divided."""
+        info, shape = self._work.tables[number]
+        read = self._work.reads[number]
+        if not info.columns:
+            return []
+        if shape.kind.has_ranges and any(column.name == shape.column for column in info.columns):
+            return self._plan_ranges(number, info, shape)
+        if shape.kind is KeyKind.HASHED and info.key:
+            read.parts += [Part(rows=0, digest="0", bucket=bucket) for bucket in range(row_text.BUCKETS)]
+            for bucket, rows, total in self._query(row_text.bucket_query(info.quoted, info.columns, info.key), info):
+                self._work.add(number, int(bucket), int(rows), int(total))
+            return []
+        read.kind = KeyKind.NONE
+        read.parts.append(Part(rows=0, digest="0"))
+        ((rows, total),) = self._query(row_text.whole_query(info.quoted, info.columns), info)
+        self._work.add(number, 0, int(rows), int(total))
+        return []
+
+    def _plan_ranges(self, number: int, info: TableInfo, shape: Shape) -> list[_Piece]:
+        assert shape.column is not None  # noqa: S101 (for the type checker: has_ranges)
+        column = quoted(shape.column)
+        span = self._span(info, column, shape.kind)
+        if span is not None:
+            # Right after a restore the server's own count of rows is out of date, its look into the index is not.
+            seen = self._estimate(info, column, shape.kind, span[0], span[1] + 1)
+            info = replace(info, rows=max(info.rows, seen))
+        bounds = list(shape.bounds) if shape.bounds is not None else self._bounds(info, column, shape.kind, span)
+        self._work.reads[number].parts += [Part(rows=0, digest="0", lower=low, upper=high) for low, high in bounds]
+        pieces = []
+        for part, (low, high) in enumerate(bounds):
+            for piece in self._split(info, column, shape.kind, span, low, high):
+                pieces.append(_Piece(number, part, _condition(column, *piece)))
+        return pieces
+
+    def _span(self, info: TableInfo, column: str, kind: KeyKind) -> tuple[int, int] | None:
+        ((least, greatest),) = self._query(f"SELECT MIN({column}), MAX({column}) FROM {info.quoted}", info)  # noqa: S608
+        low, high = key_space.to_number(least, kind), key_space.to_number(greatest, kind)
+        return (low, high) if low is not None and high is not None else None
+
+    def _bounds(self, info: TableInfo, column: str, kind: KeyKind, span: tuple[int, int] | None) -> list[Bounds]:
+        """Return where to divide a table: evenly, and once more just beyond the greatest key that is there."""
+        if span is None:
+            return [(None, None)]
+        ranges = key_space.divide(
+            span[0],
+            span[1] + 1,
+            info.rows,
+            key_space.parts_wanted(info.rows),
+            lambda low, high: self._estimate(info, column, kind, low, high),
+        )
+        edges: list[str | None] = [key_space.to_text(low, kind) for low, _ in ranges[1:]]
+        with suppress(OverflowError):
+            edges.append(key_space.to_text(span[1] + 1, kind))
+        return list(zip([None, *edges], [*edges, None], strict=True))
+
+    def _split(
+        self,
+        info: TableInfo,
+        column: str,
+        kind: KeyKind,
+        span: tuple[int, int] | None,
+        low: str | None,
+        high: str | None,
+    ) -> list[Bounds]:
+        """Divide a part into pieces of a size that one statement can take."""
+        if info.rows <= PIECE_ROWS or span is None:
+            return [(low, high)]
+        start = max(span[0], key_space.from_text(low, kind)) if low is not None else span[0]
+        end = min(span[1] + 1, key_space.from_text(high, kind)) if high is not None else span[1] + 1
+        if end - start < 2:
+            return [(low, high)]
+        rows = self._estimate(info, column, kind, start, end)
+        if rows <= PIECE_ROWS:
+            return [(low, high)]
+        cuts = key_space.divide(
+            start, end, rows, -(-rows // PIECE_ROWS), lambda a, b: self._estimate(info, column, kind, a, b)
+        )
+        edges: list[str | None] = [key_space.to_text(first, kind) for first, _ in cuts[1:]]
+        return list(zip([low, *edges], [*edges, high], strict=True))
+
+    def _estimate(self, info: TableInfo, column: str, kind: KeyKind, low: int, high: int) -> int:
+        try:
+            upper: str | None = key_space.to_text(high, kind)
+        except OverflowError:
+            upper = None
+        where = _condition(column, key_space.to_text(low, kind), upper)
+        index = " FORCE INDEX (PRIMARY)" if info.key else ""
+        statement = f"EXPLAIN SELECT {column} FROM {info.quoted}{index} WHERE {where}"  # noqa: S608 (quoted)
+        ((*_, rows, _),) = self._query(statement, info)
+        return int(rows or 0)
+
+    def _read(self, piece: _Piece) -> None:
+        info, _ = self._work.tables[piece.table]
+        statement = row_text.digest_query(info.quoted, info.columns, where=piece.where, force_primary=bool(info.key))
+        self._wait_for_room()
+        started = time.monotonic()
+        ((rows, total),) = self._query(statement, info)
+        elapsed = time.monotonic() - started
+        self._work.add(piece.table, piece.part, int(rows), int(total))
+        if self._pace.share < 1.0:
+            self._pause(elapsed * (1.0 - self._pace.share) / self._pace.share)
+
+    def _query(self, statement: str, info: TableInfo) -> Sequence[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute(statement)
+                rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+                if cursor.warning_count:
+                    raise self._warned(cursor, info)
+                if not self._quiet:
+                    # Gives back the lock on the table's definition; an ALTER TABLE would wait for it, and everybody
+                    # else for the ALTER TABLE.
+                    cursor.execute(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+            except pymysql.err.MySQLError as error:
+                from drtool.baseline.capture import server_failure
+
+                raise server_failure(error, f"{info.database}.{info.name}") from error
+        return rows
+
+    def _warned(self, cursor: Cursor, info: TableInfo) -> Unverifiable:
+        cursor.execute("SHOW WARNINGS LIMIT 1")
+        code = int((cursor.fetchone() or ("", 0, ""))[1])
+        return Unverifiable(
+            "rows-unreadable",
+            f"Rows of {info.database}.{info.name} could not be digested as they are",
+            why=describe_sql_error(code),
+            mend="If a row is longer than max_allowed_packet, raise that on the server",
+        )
+
+    def _wait_for_room(self) -> None:
+        if self._pace.max_running is None:
+            return
+        while not self._work.stopped:
+            with self._connection.cursor() as cursor:
+                cursor.execute("SHOW GLOBAL STATUS LIKE 'Threads\\_running'")
+                running = int((cursor.fetchone() or ("", 0))[1])
+            if running <= self._pace.max_running:
+                return
+            self._pause(1.0)
+
+    def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        with self._work.lock:
+            while not self._work.stopped and (left := end - time.monotonic()) > 0:
+                self._work.lock.wait(left)
+
+
+def _condition(column: str, low: str | None, high: str | None) -> str:
+    bounds = [f"{column} >= {_literal(low)}"] if low is not None else []
+    bounds += [f"{column} < {_literal(high)}"] if high is not None else []
+    return " AND ".join(bounds)
+
+
+def _literal(bound: str) -> str:
+    return bound if bound.lstrip("-").isdigit() else f"'{bound}'"
+
+
+def _stop_statements(connect: Connect, connections: Sequence[Connection[Any]]) -> None:
+    """Stop what the connections run; an account may do so to its own."""
+    with suppress(pymysql.err.MySQLError, DrtoolError, OSError):
+        helper = connect()
+        try:
+            with helper.cursor() as cursor:
+                for connection in connections:
+                    with suppress(pymysql.err.MySQLError):
+                        cursor.execute(f"KILL QUERY {connection.thread_id()}")  # type: ignore[no-untyped-call]
+        finally:
+            helper._force_close()  # type: ignore[attr-defined]

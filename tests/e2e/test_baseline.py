@@ -1,0 +1,637 @@
+"""Baselines on real servers: what was lost is found and named, and what came back whole raises nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.types
+import pymysql
+import pytest
+from docker.models.containers import Container
+from pymysql.connections import Connection
+
+from drtool.baseline import kept, live, localise, model, server_url
+from drtool.baseline.capture import SANDBOX, Manner, capture_database
+from drtool.baseline.compare_database import DatabaseComparison, Difference, compare_database
+from drtool.baseline.compare_files import FilesComparison, compare_files
+from drtool.baseline.files_in_container import files_in_container, restored_root
+from drtool.baseline.findings import database_findings, files_findings
+from drtool.baseline.folder import Tally, capture_folder
+from drtool.baseline.schema import read_schema
+from drtool.baseline.snapshot import Guard
+from drtool.baseline.table_reader import Pace
+from drtool.baseline.tolerance import Tolerances
+from drtool.cli.baseline import command
+from drtool.errors import Unverifiable, WrongUse
+from drtool.sandbox.engine import Engine
+
+SERIES = ("10.5", "10.11", "11.8")
+_LABEL = "drtool.test-baseline"
+_BOOT = """
+mariadb-install-db --no-defaults --datadir=/data/d --auth-root-authentication-method=normal --skip-test-db >/dev/null
+exec mariadbd --no-defaults --datadir=/data/d --tmpdir=/tmp --socket=/run/mysqld/s --pid-file=/tmp/pid \
+  --skip-networking --log-bin --server-id=1 --innodb-flush-log-at-trx-commit=0 --event-scheduler=OFF
+"""
+
+# One of everything that a dump carries, with the values that tell encodings of rows apart.
+_ZOO = """
+CREATE TABLE kinds (
+  id int(11) NOT NULL AUTO_INCREMENT, small tinyint(1) NOT NULL DEFAULT 0, big bigint(20) unsigned DEFAULT NULL,
+  padded int(6) unsigned zerofill DEFAULT 7, money decimal(12,4) DEFAULT 0, single float DEFAULT NULL,
+  twice double DEFAULT NULL, bits bit(9) DEFAULT b'101', fixed char(10) DEFAULT 'x',
+  old varchar(50) CHARACTER SET latin1 DEFAULT 'o''clock', three varchar(20) CHARACTER SET utf8 DEFAULT NULL,
+  txt text, med mediumtext, blob4 longblob, bin4 binary(4), varbin varbinary(9),
+  choice enum('a','b,c','') DEFAULT 'a', several set('x','y'),
+  moment datetime(3) DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3),
+  stamp timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),
+  day date DEFAULT '2020-01-01', span time(2), yr year(4), doc json, place point, addr inet6,
+  calculated int GENERATED ALWAYS AS (id * 2) VIRTUAL, hidden int INVISIBLE DEFAULT 3,
+  PRIMARY KEY (id), UNIQUE KEY pair (big, fixed), KEY by_prefix (txt(20)), FULLTEXT KEY words (med), KEY by_day (day),
+  CONSTRAINT not_negative CHECK (small >= 0 AND fixed <> 'zz')
+) DEFAULT CHARSET=utf8mb4 COMMENT='everything';
+INSERT INTO kinds (id, small, big, money, single, twice, bits, fixed, old, three, txt, med, blob4, bin4, varbin, choice,
+  several, moment, stamp, day, span, yr, doc, place, addr) VALUES
+ (1, 1, 18446744073709551615, 1.5, 1.1, 1/3, b'1', 'é', 'Straße', '日本', 't', 'm', x'00ff', x'01', 'v', 'b,c', 'x,y',
+  '2020-02-02 01:02:03.004', '2020-02-02 01:02:03', '2024-02-29', '-12:13:14.15', 1999, '{"a":1}', POINT(1, 2), '::1'),
+ (2, 0, NULL, -0.0001, 1e-20, -0e0, NULL, NULL, '', NULL, '', NULL, NULL, NULL, NULL, NULL, '', NULL,
+  '2038-01-19 03:14:07', '9999-12-31', '838:59:59', NULL, '[]', NULL, NULL),
+ (3, 0, NULL, 0, 16777217, 1e308, NULL, 'NULL', 'NULL', '', NULL, REPEAT('x', 100000), NULL, NULL, NULL, '', NULL, NULL,
+  '2038-01-19 03:14:07', '9999-12-31', '-838:59:59', NULL, NULL, NULL, NULL);
+CREATE TABLE loose (a varchar(10), b varchar(10));
+CREATE TABLE named (k varchar(20) PRIMARY KEY, v int);
+INSERT INTO named SELECT CONCAT('k', seq), seq FROM seq_1_to_500;
+CREATE TABLE orders (id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, total decimal(8,2) NOT NULL,
+  note varchar(50));
+INSERT INTO orders SELECT seq, seq / 7, IF(seq % 3, CONCAT('note ', seq), NULL) FROM seq_1_to_20000;
+CREATE TABLE clocked (at datetime PRIMARY KEY, v int);
+INSERT INTO clocked SELECT '2024-01-01' + INTERVAL seq HOUR, seq FROM seq_1_to_9000;
+CREATE TABLE parent (id int PRIMARY KEY);
+CREATE TABLE child (id int PRIMARY KEY, p int,
+  CONSTRAINT of_parent FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE);
+CREATE TABLE versioned (id int PRIMARY KEY, x int) WITH SYSTEM VERSIONING;
+INSERT INTO versioned VALUES (1, 1), (2, 2); UPDATE versioned SET x = 3 WHERE id = 1;
+CREATE TABLE parted (id int, d date, PRIMARY KEY (id, d)) PARTITION BY RANGE (YEAR(d))
+  (PARTITION p0 VALUES LESS THAN (2020), PARTITION p1 VALUES LESS THAN MAXVALUE);
+INSERT INTO parted VALUES (1, '2019-01-01'), (2, '2021-01-01');
+CREATE TABLE plain (id int PRIMARY KEY, x text) ENGINE=MyISAM; INSERT INTO plain VALUES (1, 'a');
+CREATE SEQUENCE numbers START WITH 100 INCREMENT BY 5 MAXVALUE 99999 CACHE 10; DO NEXTVAL(numbers);
+CREATE VIEW totals AS SELECT o.id, CAST(SUM(o.total) AS CHAR) AS s, IF(o.note LIKE 'n%', 'yes', 'no') AS y
+  FROM orders o LEFT JOIN child c ON c.id = o.id GROUP BY o.id ORDER BY 2 DESC LIMIT 5;
+CREATE DEFINER=`app`@`%` SQL SECURITY INVOKER VIEW ranked AS
+  SELECT id, ROW_NUMBER() OVER (PARTITION BY choice ORDER BY id) AS rn FROM kinds WHERE old LIKE 'a%' UNION SELECT 1, 2;
+CREATE FUNCTION joined(a int, b varchar(10) CHARACTER SET utf8mb4) RETURNS varchar(20) CHARACTER SET utf8mb4
+  DETERMINISTIC NO SQL COMMENT 'c' RETURN CONCAT(a, b);
+CREATE DEFINER=`app`@`%` PROCEDURE counted(IN a int, OUT b int(11)) SQL SECURITY INVOKER
+  SELECT COUNT(*) INTO b FROM kinds WHERE id > a;
+CREATE TRIGGER filled BEFORE INSERT ON child FOR EACH ROW SET NEW.p = IFNULL(NEW.p, NULL);
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' ON COMPLETION PRESERVE DISABLE
+  DO DELETE FROM child WHERE id = -1;
+"""
+
+
+def feed(container: Container, arguments: list[str], content: bytes) -> bytes:
+    """Run a command in a container with something to read, and return what it says."""
+    api = docker.from_env().api
+    created = api.exec_create(container.id, arguments, stdin=True)
+    stream: Any = api.exec_start(created["Id"], socket=True)
+    stream._sock.sendall(content)
+    stream._sock.shutdown(1)
+    return bytes(stream.read())
+
+
+@dataclass(frozen=True)
+class Mariadb:
+    """A server of the tests, reached by its socket."""
+
+    series: str
+    container: Container
+    socket: Path
+
+    def connect(self, database: str | None = None, user: str = "root", password: str = "") -> Connection[Any]:
+        """Open a connection that may write."""
+        return pymysql.connect(
+            unix_socket=str(self.socket), user=user, password=password, database=database, charset="utf8mb4",
+            autocommit=True,
+        )  # fmt: skip
+
+    def run(self, database: str | None, *statements: str) -> None:
+        """Carry out statements."""
+        with self.connect(database) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    def load(self, database: str, script: str | bytes) -> None:
+        """Make a database anew and run a script in it, as the client would."""
+        self.run(None, f"DROP DATABASE IF EXISTS `{database}`", f"CREATE DATABASE `{database}` CHARACTER SET utf8mb4")
+        said = feed(
+            self.container,
+            ["mariadb", "--no-defaults", "-uroot", "-S/run/mysqld/s", database],
+            script if isinstance(script, bytes) else script.encode(),
+        )
+        told = [line for line in said.splitlines() if b"ERROR" in line]
+        assert not told, told
+
+    def dump(self, database: str) -> bytes:
+        """Return a dump with all that a dump can hold."""
+        tool = "mysqldump" if self.series == "10.5" else "mariadb-dump"
+        command_line = [tool, "--no-defaults", "-uroot", "-S/run/mysqld/s", "--single-transaction", "--routines",
+                        "--triggers", "--events", database]  # fmt: skip
+        done: Any = self.container.exec_run(command_line, demux=True)
+        assert done.exit_code == 0, done.output[1]
+        return bytes(done.output[0])
+
+    def url(self, database: str, user: str = "root") -> str:
+        """Return its URL for drtool."""
+        return f"mariadb://{user}@localhost/{database}?socket={self.socket}"
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine.connect()
+
+
+@pytest.fixture(scope="module")
+def servers(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mariadb]]:
+    started: list[Container] = []
+
+    def start(series: str) -> Mariadb:
+        folder = tmp_path_factory.mktemp(f"s{series}", numbered=False)
+        folder.chmod(0o777)
+        container = engine.client.containers.run(
+            f"drtool/mariadb:{series}", ["bash", "-c", _BOOT], entrypoint=[], detach=True, user="mysql",
+            network_mode="none", labels={_LABEL: "1"}, tmpfs={"/data": "mode=1777", "/tmp": "mode=1777"},
+            mounts=[docker.types.Mount(target="/run/mysqld", source=str(folder), type="bind")],
+        )  # fmt: skip
+        started.append(container)
+        server = Mariadb(series, container, folder / "s")
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                server.connect().close()
+            except pymysql.err.OperationalError:
+                assert time.monotonic() < deadline, container.logs(tail=5)
+                time.sleep(0.05)
+            else:
+                return server
+
+    # The sockets' paths must be short, which those of temporary folders are not always.
+    try:
+        with ThreadPoolExecutor() as pool:
+            yield dict(zip(SERIES, pool.map(start, SERIES), strict=True))
+    finally:
+        for container in started:
+            container.remove(force=True, v=True)
+
+
+@pytest.fixture(scope="module")
+def zoo(servers: dict[str, Mariadb]) -> tuple[Mariadb, model.DatabaseBaseline, bytes]:
+    """Return the oldest server with the zoo in it, its baseline, and its dump."""
+    old = servers["10.5"]
+    script = _ZOO + "INSERT INTO loose VALUES ('a|b', 'c'), (NULL, ''), ('x', 'y'), ('x', 'y');"
+    old.load("zoo", script)
+    return old, capture_database(old.connect, ["zoo"]), old.dump("zoo")
+
+
+@pytest.fixture
+def restored(servers: dict[str, Mariadb], zoo: tuple[Mariadb, model.DatabaseBaseline, bytes]) -> Mariadb:
+    """Return a server of the next series with the dump of the zoo restored into it."""
+    servers["10.11"].load("zoo", zoo[2])
+    return servers["10.11"]
+
+
+def compared(
+    server: Mariadb, baseline: model.DatabaseBaseline, tolerances: Tolerances | None = None
+) -> DatabaseComparison:
+    observed = capture_database(server.connect, baseline.databases, manner=SANDBOX, like=baseline)
+    return compare_database(baseline, observed, tolerances)
+
+
+def said(found: DatabaseComparison | FilesComparison) -> dict[str, str]:
+    findings = database_findings(found) if isinstance(found, DatabaseComparison) else files_findings(found)
+    return {one.code: one.what for one in findings}
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_a_dump_restored_into_any_series_raises_nothing(
+    servers: dict[str, Mariadb], zoo: tuple[Mariadb, model.DatabaseBaseline, bytes], series: str
+) -> None:
+    _, baseline, dump = zoo
+    servers[series].load("healthy", dump)
+    observed = capture_database(
+        servers[series].connect, ["healthy"], manner=SANDBOX, like=baseline, renamed={"zoo": "healthy"}
+    )
+    found = compare_database(baseline, observed, renamed={"zoo": "healthy"})
+    assert said(found) == {}
+    assert found.equal
+    assert found.tables == 10
+    assert found.rows > 29_000
+
+
+def test_a_dump_of_the_newest_series_restores_as_it_was(servers: dict[str, Mariadb]) -> None:
+    new = servers["11.8"]
+    new.load(
+        "native", _ZOO + "CREATE TABLE ids (id uuid PRIMARY KEY, v inet4); INSERT INTO ids VALUES (UUID(), '10.0.0.1')"
+    )
+    baseline = capture_database(new.connect, ["native"])
+    new.load("native", new.dump("native"))
+    assert said(compared(new, baseline)) == {}
+
+
+def test_each_loss_is_named_by_table_and_key_range(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes]
+) -> None:
+    restored.run(
+        "zoo",
+        "DELETE FROM orders WHERE id = 12345",
+        "UPDATE clocked SET v = v + 1 WHERE at = '2024-06-01 00:00:00'",
+        "INSERT INTO orders (id, total) VALUES (20001, 1)",
+        "UPDATE named SET v = v + 1 WHERE k = 'k7'",
+    )
+    found = said(compared(restored, zoo[1]))
+    assert set(found) == {"rows-missing", "rows-extra", "rows-changed"}
+    assert "at least 1 in zoo.orders (id 1" in found["rows-missing"]
+    assert "zoo.orders (id from 20001)" in found["rows-extra"]
+    assert "zoo.clocked (at 2024-0" in found["rows-changed"]
+    assert "zoo.named (key bucket" in found["rows-changed"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "name"),
+    [
+        ("DROP PROCEDURE counted", "object-missing", "procedure zoo.counted"),
+        ("DROP TRIGGER filled", "object-missing", "trigger zoo.filled"),
+        ("DROP EVENT nightly", "object-missing", "event zoo.nightly"),
+        ("DROP VIEW totals", "object-missing", "view zoo.totals"),
+        ("DROP SEQUENCE numbers", "object-missing", "sequence zoo.numbers"),
+        ("DROP TABLE versioned", "table-missing", "zoo.versioned"),
+        ("ALTER TABLE orders AUTO_INCREMENT = 1", None, ""),
+        ("ALTER TABLE kinds DROP INDEX by_day", "object-missing", "index zoo.kinds.by_day"),
+        ("ALTER TABLE child DROP FOREIGN KEY of_parent", "object-missing", "foreign key zoo.child.of_parent"),
+        ("ALTER TABLE kinds DROP CONSTRAINT not_negative", "object-missing", "check constraint zoo.kinds.not_negative"),
+        ("ALTER TABLE orders MODIFY note varchar(60)", "object-changed", "column zoo.orders.note"),
+        ("CREATE OR REPLACE VIEW totals AS SELECT 1 AS id", "object-changed", "view zoo.totals"),
+        ("CREATE TABLE surprise (a int)", "table-extra", "zoo.surprise"),
+        ("ALTER TABLE parted REMOVE PARTITIONING", "object-changed", "zoo.parted"),
+        ("CREATE OR REPLACE DEFINER=`root`@`localhost` PROCEDURE counted(IN a int, OUT b int(11)) SQL SECURITY INVOKER "
+         "SELECT COUNT(*) INTO b FROM kinds WHERE id > a", "object-changed", "procedure zoo.counted (definer)"),
+    ],
+)  # fmt: skip
+def test_each_object_that_differs_is_named(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes], statement: str, code: str | None, name: str
+) -> None:
+    restored.run("zoo", statement)
+    found = said(compared(restored, zoo[1]))
+    if code is None:  # an InnoDB table's counter does not go below its greatest key
+        assert found == {}
+    else:
+        assert name in found[code]
+        assert len(found) == 1 or code == "object-changed"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE loose SET a = 'a', b = 'b|c' WHERE b = 'c'",
+        "UPDATE loose SET a = '', b = NULL WHERE b = ''",
+        "UPDATE loose SET a = 'NULL' WHERE b = ''",
+        "UPDATE loose SET a = 'N' WHERE a IS NULL",
+        "DELETE FROM loose WHERE a = 'x'",
+        "UPDATE loose SET a = 'z', b = 'z' WHERE a = 'x'",
+        "UPDATE loose SET b = 'C' WHERE b = 'c'",
+        "UPDATE loose SET b = 'y ' WHERE b = 'y' LIMIT 1",
+    ],
+)
+def test_rows_that_look_alike_are_told_apart_and_equal_rows_do_not_cancel(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes], statement: str
+) -> None:
+    restored.run("zoo", statement)
+    found = compared(restored, zoo[1])
+    assert [one.table for one in found.differing] == ["zoo.loose"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "small = 0", "big = big - 1", "money = money + 0.0001", "single = 1.10001", "twice = twice + 1e-16",
+        "bits = b'11'",
+        "fixed = 'e'", "old = 'Strasse'", "three = '日'", "txt = 'T'", "med = 'n'", "blob4 = x'00fe'", "bin4 = x'02'",
+        "varbin = 'V'", "choice = ''", "several = 'x'", "moment = '2020-02-02 01:02:03.005'",
+        "stamp = '2020-02-02 02:02:03'", "day = '2024-03-01'", "span = '-12:13:14.16'", "yr = 2000",
+        "doc = '{\"a\": 1}'",
+        "place = POINT(2, 1)", "addr = '::2'", "hidden = 4", "txt = NULL",
+    ],
+)  # fmt: skip
+def test_a_change_of_any_kind_of_value_shows(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes], change: str
+) -> None:
+    kept_columns = "moment = moment, stamp = stamp, " if not change.startswith(("moment", "stamp")) else ""
+    restored.run("zoo", f"UPDATE kinds SET {kept_columns}{change} WHERE id = 1")
+    found = compared(restored, zoo[1])
+    assert [(one.table, one.changed) for one in found.differing] == [("zoo.kinds", 1)]
+
+
+def test_a_shift_of_time_zone_shows_though_counts_are_equal(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes]
+) -> None:
+    restored.run("zoo", "UPDATE kinds SET moment = moment, stamp = stamp + INTERVAL 1 HOUR WHERE id = 1")
+    assert "zoo.kinds" in said(compared(restored, zoo[1]))["rows-changed"]
+
+
+def test_rows_that_came_after_the_baseline_pass_where_the_table_only_grows(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes]
+) -> None:
+    grows = Tolerances.of(append_only=["orders"])
+    restored.run("zoo", "INSERT INTO orders (total) VALUES (1), (2)")
+    assert compared(restored, zoo[1], grows).equal
+    restored.run("zoo", "UPDATE orders SET total = total + 1 WHERE id = 5")
+    assert set(said(compared(restored, zoo[1], grows))) == {"rows-changed"}
+
+
+def test_a_difference_is_narrowed_down_to_rows_where_both_sides_can_be_asked(
+    restored: Mariadb, zoo: tuple[Mariadb, model.DatabaseBaseline, bytes]
+) -> None:
+    source, baseline, _ = zoo
+    restored.run(
+        "zoo",
+        "DELETE FROM orders WHERE id IN (4000, 4001)",
+        "INSERT INTO orders (id, total) VALUES (30000, 1)",
+        "UPDATE orders SET note = 'x' WHERE id = 7777",
+        "UPDATE named SET v = v + 1 WHERE k IN ('k7', 'k8')",
+    )
+    coarse = {one.table: one for one in compared(restored, baseline).differing}
+    with source.connect() as before, restored.connect() as after:
+        infos = {one.name: one for one in read_schema(before, ["zoo"], with_grants=False).tables}
+
+        def narrowed(name: str) -> Any:
+            info = infos[name]
+            (kind,) = {one.key_kind for one in baseline.tables if one.name == name}
+            return localise.localise(
+                localise.Side(connection=before, table=info.quoted), localise.Side(connection=after, table=info.quoted),
+                coarse[f"zoo.{name}"], kind=kind, columns=info.columns, key=info.key,
+            )  # fmt: skip
+
+        orders, named = narrowed("orders"), narrowed("named")
+    assert (orders.missing, orders.extra, orders.changed, orders.exact) == (2, 1, 1, True)
+    places = {(str(one.difference), one.lower, one.upper) for one in orders.places}
+    assert places == {("missing", "4000", "4002"), ("extra", "30000", "30001"), ("changed", "7777", "7778")}
+    assert (named.missing, named.extra, named.changed, named.exact) == (0, 0, 2, True)
+    assert all(one.difference is Difference.CHANGED for one in named.places)
+
+
+def test_a_row_longer_than_a_packet_is_not_passed_over_in_silence(servers: dict[str, Mariadb]) -> None:
+    server = servers["10.11"]
+    server.load("wide", "CREATE TABLE t (id int PRIMARY KEY, a text, b text, c text) CHARACTER SET latin1;"
+                "INSERT INTO t VALUES (1, REPEAT('a', 60000), REPEAT('b', 60000), REPEAT('c', 60000));")  # fmt: skip
+    server.run(None, "SET GLOBAL max_allowed_packet = 131072")
+    try:
+        with pytest.raises(Unverifiable) as caught:
+            capture_database(server.connect, ["wide"])
+    finally:
+        server.run(None, "SET GLOBAL max_allowed_packet = 16777216")
+    assert caught.value.code == "rows-unreadable"
+    assert "wide.t" in str(caught.value)
+
+
+def test_two_connections_see_one_instant_of_a_server_that_never_rests(servers: dict[str, Mariadb]) -> None:
+    server = servers["11.8"]
+    server.load("busy", "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b LIKE a;"
+                "INSERT INTO a SELECT seq FROM seq_1_to_3000;")  # fmt: skip
+    stop = threading.Event()
+
+    def move() -> None:
+        with server.connect("busy") as connection, connection.cursor() as cursor:
+            for number in range(1, 3001):
+                if stop.is_set():
+                    return
+                cursor.execute("BEGIN")
+                cursor.execute("DELETE FROM a WHERE id = %s", (number,))
+                cursor.execute("INSERT INTO b VALUES (%s)", (number,))
+                cursor.execute("COMMIT")
+                time.sleep(0.001)
+
+    mover = threading.Thread(target=move)
+    mover.start()
+    try:
+        taken = [capture_database(server.connect, ["busy"]) for _ in range(5)]
+    finally:
+        stop.set()
+        mover.join()
+    assert [sum(table.rows for table in one.tables) for one in taken] == [3000] * 5
+    assert len({one.position for one in taken}) > 1
+    assert all(one.position is not None and one.position.gtid for one in taken)
+
+
+def test_a_table_can_be_altered_while_it_is_read_and_the_baseline_says_that_it_was(servers: dict[str, Mariadb]) -> None:
+    server = servers["10.11"]
+    server.load(
+        "altered",
+        "CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT seq, 1 FROM seq_1_to_40000;"
+        "ANALYZE NO_WRITE_TO_BINLOG TABLE t;",
+    )
+    began = threading.Event()
+    slow = Manner(connections=1, pace=Pace(share=0.01))
+    result: list[BaseException] = []
+
+    def capture() -> None:
+        try:
+            capture_database(server.connect, ["altered"], manner=slow, progress=lambda *_: began.set())
+        except Unverifiable as error:
+            result.append(error)
+
+    thread = threading.Thread(target=capture)
+    thread.start()
+    assert began.wait(20)
+    server.run("altered", "SET lock_wait_timeout = 3", "ALTER TABLE t ADD COLUMN w int, ALGORITHM=COPY")
+    thread.join(30)
+    assert result, "the capture ended before the table was altered"
+    assert "altered.t" in str(result[0])
+    assert "altered or truncated" in str(result[0])
+
+
+def test_an_account_that_sees_little_makes_a_baseline_that_says_so(servers: dict[str, Mariadb]) -> None:
+    server = servers["10.11"]
+    server.load("seen", "CREATE TABLE t (id int PRIMARY KEY);"
+        "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @x = 1;"
+                "CREATE PROCEDURE p() SELECT 1; CREATE VIEW v AS SELECT 1 AS one;")  # fmt: skip
+    server.run(None, "CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'geheim'",
+               "GRANT SELECT ON seen.* TO reader@localhost")  # fmt: skip
+    baseline = capture_database(lambda: server.connect(None, "reader", "geheim"), ["seen"])
+    notes = " ".join(baseline.notes)
+    assert "Triggers of seen cannot be seen" in notes
+    assert "Routines of seen cannot be seen" in notes
+    assert compared(server, baseline).equal
+    with pytest.raises(WrongUse, match="no database mysql"):
+        capture_database(lambda: server.connect(None, "reader", "geheim"), ["mysql"])
+
+
+def test_a_connection_to_production_cannot_write(servers: dict[str, Mariadb], zoo: object) -> None:
+    server = servers["10.5"]
+    target = server_url.parse(server.url("zoo"), environment={})
+    with (
+        live.LiveServer(server=target).connect() as connection,
+        connection.cursor() as cursor,
+        pytest.raises(pymysql.err.MySQLError) as caught,
+    ):
+        cursor.execute("DELETE FROM zoo.orders")
+    assert caught.value.args[0] == 1792
+    with (
+        live.LiveServer(server=target, statement_limit_seconds=0.2).connect() as connection,
+        connection.cursor() as cursor,
+    ):
+        with pytest.raises(pymysql.err.MySQLError) as caught:
+            cursor.execute("SELECT SLEEP(3) FROM zoo.orders")
+        assert caught.value.args[0] == 1969
+        granted = live.privileges(connection, "zoo")
+    assert live.may_write(granted)
+
+
+def test_a_read_lock_is_refused_to_an_account_that_may_not_take_it(servers: dict[str, Mariadb]) -> None:
+    server = servers["10.11"]
+    server.load("locked", "CREATE TABLE t (id int PRIMARY KEY);")
+    server.run(None, "CREATE OR REPLACE USER plain@localhost", "GRANT SELECT ON locked.* TO plain@localhost")
+    with pytest.raises(Unverifiable) as caught:
+        capture_database(lambda: server.connect(None, "plain"), ["locked"], manner=Manner(guard=Guard.READ_LOCK))
+    assert caught.value.code == "no-read-lock"
+    baseline = capture_database(server.connect, ["locked"], manner=Manner(guard=Guard.READ_LOCK))
+    assert baseline.snapshot is model.Snapshot.READ_LOCK
+
+
+def test_grants_are_compared_where_they_were_asked_for(servers: dict[str, Mariadb]) -> None:
+    server = servers["10.11"]
+    server.load("granted", "CREATE TABLE t (id int PRIMARY KEY);")
+    server.run(None, "CREATE OR REPLACE USER app@localhost", "GRANT SELECT, INSERT ON granted.* TO app@localhost")
+    baseline = capture_database(server.connect, ["granted"], manner=Manner(with_grants=True))
+    assert compared(server, baseline).equal
+    server.run(None, "REVOKE INSERT ON granted.* FROM app@localhost")
+    assert "app" in said(compared(server, baseline))["object-changed"]
+
+
+def test_the_command_keeps_a_signed_baseline_beside_the_backup(
+    servers: dict[str, Mariadb], zoo: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    backup = tmp_path / "zoo.sql.zst"
+    assert command.main([servers["10.5"].url("zoo"), "--beside", str(backup)], standalone_mode=False) == 0
+    written = tmp_path / "zoo.sql.zst.baseline.json"
+    baseline = model.decode(written.read_bytes())
+    assert baseline.server_version.startswith("10.5.")
+    assert b"k7" not in written.read_bytes()  # a key of the table `named`, and a text
+    check = subprocess.run(
+        ["ssh-keygen", "-Y", "check-novalidate", "-n", "drtool-baseline", "-s", f"{written}.sig"],
+        input=written.read_bytes(), check=False, capture_output=True,
+    )  # fmt: skip
+    assert check.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config", written.name, f"{written.name}.sig"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Return a folder with all that an archive can carry."""
+    root = tmp_path / "srv" / "uploads"
+    (root / "2024" / "ü x").mkdir(parents=True)
+    for number in range(40):
+        (root / "2024" / f"{number:02}.jpg").write_bytes(os.urandom(5000))
+    (root / "2024" / "ü x" / "new\nline").write_bytes(b"x")
+    with open(os.fsencode(root) + b"/bad\xff%name", "wb"):  # noqa: PTH123 (Path takes no bytes)
+        pass
+    os.link(root / "2024" / "00.jpg", root / "2024" / "again.jpg")
+    (root / "latest").symlink_to("2024/39.jpg")
+    (root / "tool").write_bytes(b"#!")
+    (root / "tool").chmod(0o4755)
+    os.chown(root / "2024", 33, 33)
+    return root
+
+
+@pytest.fixture
+def folder_sandbox(engine: Engine) -> Iterator[Container]:
+    container = engine.client.containers.run(
+        "drtool/mariadb:10.11", ["sleep", "300"], entrypoint=[], detach=True, user="0:0", network_mode="none",
+        labels={_LABEL: "1"}, tmpfs={"/restored": ""},
+    )  # fmt: skip
+    try:
+        yield container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def unpack(container: Container, root: Path, name: str = ".") -> None:
+    archive = subprocess.run(["tar", "-C", str(root), "-c", "--format=pax", name], check=True, capture_output=True)
+    feed(container, ["tar", "-C", "/restored", "-xp", "--numeric-owner"], archive.stdout)
+
+
+def look(engine: Engine, container: Container, tree: Path, root: str = "/restored") -> FilesComparison:
+    with files_in_container(engine, container, root) as seen:
+        return compare_files(capture_folder(tree, Tally()), seen)
+
+
+def test_restored_files_raise_nothing_whatever_their_names(
+    engine: Engine, folder_sandbox: Container, tree: Path
+) -> None:
+    unpack(folder_sandbox, tree)
+    found = look(engine, folder_sandbox, tree)
+    assert said(found) == {}
+    assert found.differing == ()
+    assert found.files == 44
+    assert restored_root(engine, folder_sandbox, "/restored", os.fsencode(tree)) == "/restored"
+
+
+def test_files_are_found_below_the_folders_that_their_archive_names(
+    engine: Engine, folder_sandbox: Container, tree: Path
+) -> None:
+    unpack(folder_sandbox, tree.parent.parent, "srv/uploads")
+    root = restored_root(engine, folder_sandbox, "/restored", os.fsencode(tree))
+    assert root == "/restored/srv/uploads"
+    assert look(engine, folder_sandbox, tree, root).differing == ()
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        (
+            "cp -p 2024/05.jpg /tmp/a && head -c 5000 /dev/zero > 2024/05.jpg && touch -r /tmp/a 2024/05.jpg",
+            "file-changed",
+        ),
+        ("rm 2024/07.jpg", "file-missing"),
+        (": > 2024/08.jpg", "file-changed"),
+        ("touch 2024/extra", "file-extra"),
+        ("chmod 600 2024/09.jpg", "file-mode-changed"),
+        ("chown 7:7 2024/09.jpg", "file-owner-changed"),
+        ("cp -p 2024/again.jpg /tmp/a && rm 2024/again.jpg && cp -p /tmp/a 2024/again.jpg", "file-link-changed"),
+    ],
+)
+def test_each_loss_of_files_is_named_by_folder(
+    engine: Engine, folder_sandbox: Container, tree: Path, damage: str, code: str
+) -> None:
+    unpack(folder_sandbox, tree)
+    done = folder_sandbox.exec_run(["bash", "-ec", f"cd /restored && {damage}"])
+    assert done.exit_code == 0, done.output
+    found = look(engine, folder_sandbox, tree)
+    assert list(said(found)) == [code]
+    assert said(found)[code].endswith(": 1 in 2024")
+
+
+def test_the_command_keeps_a_list_of_files_beside_the_archive(
+    engine: Engine, folder_sandbox: Container, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    archive = tmp_path / "uploads.tar.zst"
+    assert command.main([str(tree), "--beside", str(archive)], standalone_mode=False) == 0
+    unpack(folder_sandbox, tree)
+    from drtool.stores import store_for
+
+    with (
+        kept.find_folder_baseline(store_for(str(archive)), str(archive)) as (where, header, entries),
+        files_in_container(engine, folder_sandbox, "/restored") as seen,
+    ):
+        assert compare_files(entries, seen).equal
+        assert header.root_path == os.fsencode(tree)
+        assert where.location.endswith("uploads.tar.zst.baseline.jsonl.zst")
