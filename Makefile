@@ -1,12 +1,13 @@
 # The commands a person remembers; what they do lies in fixtures/machine/ and in drtool itself.
 PYTHON ?= python3
 SERIES ?= 10.11
+TRIALS ?= 5
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
 BACKUPS := .cache/backups
 export PYTHON
 
-.PHONY: help setup engine image drill test unit lint format bench clean
+.PHONY: help setup tools engine image drill test unit lint format schema bench truth clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -14,6 +15,9 @@ help: ## Say what there is
 
 setup: ## Make .venv with drtool in it
 	@fixtures/machine/python.sh
+
+tools:
+	@fixtures/machine/tools.sh
 
 engine: setup
 	@fixtures/machine/engine.sh
@@ -25,11 +29,11 @@ drill: image ## Drill the sample shop: fresh backups, restored, measured, report
 	@$(BIN)/python -m fixtures.shop make-backups --series $(SERIES) --into $(BACKUPS)
 	@DRTOOL_SHOP_BACKUPS=$(BACKUPS) $(BIN)/drtool run scenarios/quickstart.py
 
-test: engine ## All tests, on the real engine: make test ARGS='-k ledger'
+test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger'
 	@fixtures/machine/image.sh $(TESTED_SERIES)
 	@$(BIN)/pytest $(ARGS)
 
-unit: setup ## The tests that need no Docker
+unit: tools setup ## The tests that need no Docker
 	@$(BIN)/pytest --ignore tests/e2e $(ARGS)
 
 lint: setup ## ruff and mypy
@@ -41,8 +45,14 @@ format: setup ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+schema: setup ## Write the record's schema anew from the code, after a change of it
+	@$(BIN)/python -m drtool.record_schema > docs/report.schema.json
+
 bench: image ## Compare a drill's restore with the plain pipeline, side by side
 	@$(BIN)/python -m fixtures.bench
+
+truth: image ## Hold RPA and losses against the sample production's own log: make truth TRIALS=20
+	@$(BIN)/python -m fixtures.truth --trials $(TRIALS)
 
 clean: ## Remove what make made: .venv, caches, sample backups (reports stay)
 	@if [ -x $(BIN)/drtool ]; then $(BIN)/drtool prune --kept 2> /dev/null || true; fi
