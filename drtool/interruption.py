@@ -28,8 +28,7 @@ _AGAIN_SECONDS = 10.0
 """A scenario that swallows the exception, with a bare `except:` say, gets it again after so long."""
 
 _PATIENCE = 3
-_URGENT_SECONDS = 0.001
-"""One that swallows it for ever, in a loop, gets it so often that it meets it outside its `try` before long."""
+"""One that has swallowed it so often will not end by itself: the next signal ends the process where it stands."""
 
 _held_back: list[str] = []
 
@@ -64,9 +63,9 @@ def interruptible(time_limit: timedelta) -> Iterator[None]:
         nonlocal reason, raised
         reason = what
         raised += 1
-        for one in watched:
-            signal.signal(one, _let_pass)  # one is enough: a second would cut the way out short
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS if raised <= _PATIENCE else _URGENT_SECONDS)
+        for one in watched:  # one is enough: a second would cut the way out short
+            signal.signal(one, _let_pass if raised <= _PATIENCE else signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
         raise what
 
     try:

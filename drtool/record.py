@@ -1,8 +1,9 @@
 """The record of one drill: what `report.json` holds, and its reader.
 
 Frozen dataclasses with units in their names; every instant is an aware UTC `datetime`, written as RFC 3339.
-The names that scripts outside rely on are fixed (see docs/report.md); new fields may be added within schema
-version 1, none renamed or removed.
+The names that scripts outside rely on are fixed (see docs/report.md). Within schema version 1 fields may be added, each
+with a default, so that records written before can be read; none is renamed or removed. The docstrings here are the
+descriptions in docs/report.schema.json: after a change run `make schema`.
 """
 
 from __future__ import annotations
@@ -107,7 +108,13 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Rpo:
-    """Recovery point: objective and actual; the oldest recovery point of all that was restored decides."""
+    """Recovery point: objective and actual; the oldest recovery point of all that was restored decides.
+
+    Attributes:
+        actual_seconds: from the recovery point to the disaster; None where there is no evidence of it.
+        recovery_point: everything committed before it is in the restored data.
+        evidence: all that was found, also what was not used.
+    """
 
     objective_seconds: float | None
     actual_seconds: float | None
@@ -119,7 +126,18 @@ class Rpo:
 
 @dataclass(frozen=True, kw_only=True)
 class BackupRead:
-    """A backup file as the store listed it and as it was read."""
+    """A backup file as the store listed it and as it was read.
+
+    Attributes:
+        resource: what the scenario restored it as, such as `db`; empty where it was not restored.
+        modified_at: by the store's record.
+        sha256: in hex, of the bytes that were read; None where it was not read to its end.
+        version_id: of the object, where the store keeps versions.
+        lock_state: of the object, where the store locks objects.
+        format: what it is by its content.
+        server_version: of the server that made it, as its header says.
+        header: what else its header says.
+    """
 
     resource: str
     location: str
@@ -156,7 +174,13 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A sandbox container of the drill, as it ran."""
+    """A sandbox container of the drill, as it ran.
+
+    Attributes:
+        disk_limit_bytes: 0 where drtool sets none.
+        data_storage: what the restored data lay on, such as `volume`.
+        settings: server options that were set for it.
+    """
 
     resource: str
     image: str
@@ -185,7 +209,13 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One timed piece of a drill. `offset_seconds` counts from the drill's start on the monotonic clock."""
+    """One timed piece of a drill. `offset_seconds` counts from the drill's start on the monotonic clock.
+
+    Attributes:
+        size_bytes: what it moved, where that is known.
+        counted: whether it counts toward the RTA.
+        resource: what it was about, where it was about one.
+    """
 
     phase: Phase
     name: str
@@ -213,7 +243,12 @@ class Projection:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A question to the restored data. `observed` is a number, a time or an error code, never row contents."""
+    """A question to the restored data. `observed` is a number, a time or an error code, never row contents.
+
+    Attributes:
+        question: the SQL, the pattern of paths, or the same in words.
+        builtin: whether drtool asks it of every backup of that kind; else the scenario asked.
+    """
 
     resource: str
     name: str
@@ -227,7 +262,13 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A fact that matters for the verdict, with a stable code, a sentence for people and the mend."""
+    """A fact that matters for the verdict, with a stable code, a sentence for people and the mend.
+
+    Attributes:
+        code: stable; scripts may rely on it.
+        resource: what it is about, where it is about one.
+        mend: what to do; empty where there is nothing to be done.
+    """
 
     code: str
     effect: Effect
@@ -238,7 +279,11 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """What is missing, extra or changed in one table or folder, measured against a baseline."""
+    """What is missing, extra or changed in one table or folder, measured against a baseline.
+
+    Attributes:
+        subject: the table or folder; the figures count its rows or files.
+    """
 
     resource: str
     subject: str
@@ -259,7 +304,12 @@ class IsolationProbe:
 
 @dataclass(frozen=True, kw_only=True)
 class Destruction:
-    """What was removed at the end, and what a look afterwards still found."""
+    """What was removed at the end, and what a look afterwards still found.
+
+    Attributes:
+        looked_at: when the look was; None where none was possible.
+        kept_on_request: whether the sandbox was left in place because somebody asked for it.
+    """
 
     removed: tuple[str, ...]
     left: tuple[str, ...]
@@ -269,7 +319,11 @@ class Destruction:
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerPosition:
-    """The drill's start entry in the ledger, and the newest entry when the record was written."""
+    """The drill's start entry in the ledger, and the newest entry when the record was written.
+
+    Attributes:
+        head: the SHA-256 in hex of the line of the newest entry.
+    """
 
     start_sequence: int
     head_sequence: int
@@ -383,7 +437,47 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True)
 class DrillRecord:
-    """Everything a drill leaves for the reader; its bytes are what is signed."""
+    """Everything a drill leaves for the reader; its bytes are what is signed.
+
+    Attributes:
+        schema_version: of this format; a reader refuses one that it does not know.
+        drtool_version: of the drtool that carried out the drill.
+        drill_id: names the drill, and its folder among the reports.
+        scenario: the name of what was drilled.
+        scenario_info: which script told the drill what to do.
+        owner: who answers for this recovery, as the scenario says.
+        operator: the account that ran the drill.
+        host: the machine that ran drtool.
+        environment: what the drill was part of, such as `monthly` or `ci`.
+        controls: what the drill is evidence for, as the scenario's author claims.
+        profile: how the sandbox was tuned.
+        verdict: of the whole drill.
+        reason: the verdict in one sentence.
+        interrupted: whether somebody stopped the drill before its end.
+        signed: whether `report.json.sig` belongs beside the record.
+        started_at: when the drill began.
+        disaster_at: when the disaster struck, as the drill supposed; by default when it began.
+        recovered_at: when the last recovery step had ended; None where the recovery did not come to its end.
+        finished_at: when all was over, the removal of the sandbox included.
+        rto: recovery time, objective and actual.
+        rpo: recovery point, objective and actual.
+        backups: each backup that was looked at.
+        choices: what each pattern matched, and which backup was taken.
+        sandbox: where the drill ran and on what; None where no engine was reached.
+        steps: in the order in which they began.
+        checks: every question to the restored data, drtool's own included.
+        losses: what is missing, extra or changed against a baseline; empty also where none was compared, which
+            `deviations` then say.
+        findings: what decided the verdict, and warnings.
+        deviations: every fallback, retry and omission.
+        assumptions: what was taken for granted, time zones above all.
+        isolation: each attempt of a sandbox to get out.
+        destruction: what was removed at the end, and what was left.
+        ledger: where the drill stands in the ledger; None where it was not entered.
+        files: the SHA-256 in hex of every other file in the drill's folder, but for the signature.
+        projection: the recovery time at production's size, where a sample was restored.
+        exposure: the largest loss at any moment, by the history of each store.
+    """
 
     schema_version: int
     drtool_version: str
@@ -439,23 +533,40 @@ def encode(record: DrillRecord) -> bytes:
 def decode(document: bytes) -> DrillRecord:
     """Read a record back from the bytes of `report.json`.
 
+    Records of an earlier drtool lack fields that were added since: those have their defaults. Fields that a later
+    drtool added are passed over.
+
     Raises:
         DrtoolError: the bytes are no record of a schema version that this drtool knows.
     """
+    version = schema_version_of(document)
+    if version not in (None, SCHEMA_VERSION):
+        raise DrtoolError(
+            "report-unreadable",
+            f"This drill record is of schema version {version}",
+            why=f"this drtool reads version {SCHEMA_VERSION}",
+            mend="Read it with the drtool that wrote it, or a newer one",
+        )
     try:
-        record = msgspec.json.decode(document, type=DrillRecord)
+        return msgspec.json.decode(document, type=DrillRecord)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DrtoolError(
             "report-unreadable", "This is not a drill record that drtool can read", why=str(error)
         ) from error
-    if record.schema_version != SCHEMA_VERSION:
-        raise DrtoolError(
-            "report-unreadable",
-            f"This drill record is of schema version {record.schema_version}",
-            why=f"this drtool reads version {SCHEMA_VERSION}",
-            mend="Read it with the drtool that wrote it, or a newer one",
-        )
-    return record
+
+
+def schema_version_of(document: bytes) -> int | None:
+    """Return the schema version that a record names, or None where it names none: then it is no record."""
+    try:
+        return msgspec.json.decode(document, type=_Versioned).schema_version
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+class _Versioned(msgspec.Struct):
+    """As much of a record as every version of the schema has."""
+
+    schema_version: int
 
 
 def _escaped(value: Any) -> Any:

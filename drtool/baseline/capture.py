@@ -11,11 +11,12 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool import __version__
-from drtool.baseline.key_space import key_kind
-from drtool.baseline.model import DatabaseBaseline, KeyKind, Newest, ObjectKind, Part, Table
+from drtool.baseline.key_space import from_text, key_kind, to_text
+from drtool.baseline.model import DatabaseBaseline, KeyKind, Newest, ObjectKind, Part, Table, unreadable
+from drtool.baseline.reading_work import Bounds, Pace, Shape, TableRead
 from drtool.baseline.schema import TableInfo, read_schema
 from drtool.baseline.snapshot import Connect, Guard, snapshot
-from drtool.baseline.table_reader import Pace, Shape, TableRead, read_tables
+from drtool.baseline.table_reader import read_tables
 from drtool.errors import Unverifiable, WrongUse
 from drtool.restore.diagnosis import describe_sql_error
 from drtool.restore.dump import quoted
@@ -85,7 +86,7 @@ def capture_database(
             _refuse_missing(first, databases)
             with_grants = chosen.with_grants or (like is not None and ObjectKind.GRANT in like.kinds)
             schema = read_schema(first, databases, with_grants=with_grants)
-            shapes = _shapes(like)
+            shapes = shapes_of(like)
             work = [
                 (info, shapes.get((names.get(info.database, info.database), info.name)) or _own_shape(info))
                 for info in schema.tables
@@ -149,16 +150,27 @@ def _own_shape(info: TableInfo) -> Shape:
     return Shape(kind=kind, column=info.key[0].name if kind.has_ranges else None, bounds=None)
 
 
-def _shapes(like: DatabaseBaseline | None) -> dict[tuple[str, str], Shape]:
+def shapes_of(like: DatabaseBaseline | None) -> dict[tuple[str, str], Shape]:
     """Return how the tables of a baseline are divided."""
     return {
         (table.database, table.name): Shape(
             kind=table.key_kind,
             column=table.key_column,
-            bounds=tuple((part.lower, part.upper) for part in table.parts) if table.key_kind.has_ranges else None,
+            bounds=tuple(_bounds(part, table.key_kind) for part in table.parts) if table.key_kind.has_ranges else None,
         )
         for table in (like.tables if like else ())
     }
+
+
+def _bounds(part: Part, kind: KeyKind) -> Bounds:
+    """Return a part's bounds, read and written anew: they go into statements, and the file may be anybody's."""
+    try:
+        lower, upper = (
+            None if one is None else to_text(from_text(one, kind), kind) for one in (part.lower, part.upper)
+        )
+    except (ValueError, OverflowError) as error:
+        raise unreadable("a bound in it is neither a number nor a time") from error
+    return lower, upper
 
 
 def _table(connection: Connection[Any], info: TableInfo, shape: Shape, read: TableRead) -> Table:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import zip_longest
 
-from drtool.baseline.model import DatabaseBaseline, KeyKind, ObjectKind, Part, SchemaObject, Table
+from drtool.baseline.compare_objects import Difference, ObjectDifference, compare_objects
+from drtool.baseline.model import DatabaseBaseline, KeyKind, ObjectKind, Part, Table
 from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
-
-
-class Difference(StrEnum):
-    """How something differs from the baseline."""
-
-    MISSING = "missing"
-    EXTRA = "extra"
-    CHANGED = "changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +53,6 @@ class TableDifference:
     changed: int
     exact: bool
     places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ObjectDifference:
-    """How a schema object differs; `what` says more where only a part of it does."""
-
-    kind: ObjectKind
-    name: str
-    difference: Difference
-    what: str = "definition"
-    rows: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +115,7 @@ def compare_database(
     differing: list[TableDifference] = []
     tolerated: list[Tolerated] = []
     unproved: list[str] = []
-    objects = _objects(baseline, seen, allowed)
+    objects = compare_objects(baseline, seen, allowed)
     for name, was in before.items():
         tolerance = allowed.for_table(was.database, was.name)
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
@@ -290,46 +271,6 @@ def _behind(was: Table, now: Table) -> bool:
 def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated:
     assert tolerance is not None  # noqa: S101 (for the type checker)
     return Tolerated(subject=subject, leniency=tolerance.leniency, reason=tolerance.reason, detail=detail)
-
-
-def _objects(baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed: Tolerances) -> list[ObjectDifference]:
-    kinds = set(baseline.kinds) & set(seen.kinds)
-    before = {(one.kind, one.name): one for one in baseline.objects if one.kind in kinds}
-    after = {(one.kind, one.name): one for one in seen.objects if one.kind in kinds}
-    rows = {table.qualified: table.rows for table in baseline.tables}
-    lost = {name for kind, name in before.keys() - after.keys() if kind is ObjectKind.TABLE}
-    gained = {name for kind, name in after.keys() - before.keys() if kind is ObjectKind.TABLE}
-    found: list[ObjectDifference] = []
-    for (kind, name), was in before.items():
-        now = after.get((kind, name))
-        if now is None:
-            if was.table not in lost:  # what belongs to a missing table is missing with it
-                found.append(
-                    ObjectDifference(kind=kind, name=name, difference=Difference.MISSING, rows=rows.get(name, 0))
-                )
-        elif what := _changed(was, now):
-            found.append(ObjectDifference(kind=kind, name=name, difference=Difference.CHANGED, what=what))
-    for (kind, name), now in after.items():
-        ignored = kind is ObjectKind.TABLE and _is_ignored(name, allowed)
-        if (kind, name) not in before and now.table not in gained and not ignored:
-            found.append(ObjectDifference(kind=kind, name=name, difference=Difference.EXTRA))
-    return found
-
-
-def _is_ignored(table: str, allowed: Tolerances) -> bool:
-    database, _, name = table.partition(".")
-    tolerance = allowed.for_table(database, name)
-    return tolerance is not None and tolerance.leniency is Leniency.IGNORE
-
-
-def _changed(was: SchemaObject, now: SchemaObject) -> str:
-    if was.digest is not None and now.digest is not None and was.digest != now.digest:
-        return "definition"
-    if was.definer is not None and now.definer is not None and was.definer != now.definer:
-        return "definer"
-    if was.next_value is not None and now.next_value is not None and now.next_value < was.next_value:
-        return "next value"
-    return ""
 
 
 def _notes(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ FORMAT = "drtool-folder-baseline"
 SCHEMA_VERSION = 1
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _LEVEL = 3
+_LONGEST_LINE_BYTES = 64 * 1024  # a path has 4096 bytes at most, a link says as much, each written as three
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ def read_list(stream: BinaryIO) -> tuple[ListHeader, Iterator[Entry]]:
     raw: Any = zstandard.ZstdDecompressor().stream_reader(rest) if start == _ZSTD else rest
     lines = io.BufferedReader(raw, 1 << 16)
     try:
-        header = msgspec.json.decode(lines.readline(), type=ListHeader)
+        header = msgspec.json.decode(lines.readline(_LONGEST_LINE_BYTES), type=ListHeader)
     except (msgspec.DecodeError, zstandard.ZstdError, UnicodeDecodeError) as error:
         raise unreadable("it is not in the format of one") from error
     if header.format != FORMAT or header.schema_version != SCHEMA_VERSION:
@@ -122,7 +123,7 @@ class _Rejoined(io.RawIOBase):
 def _entries(lines: io.BufferedReader) -> Iterator[Entry]:
     count = 0
     try:
-        for line in lines:
+        while line := lines.readline(_LONGEST_LINE_BYTES):
             record = msgspec.json.decode(line)
             if "path" not in record:
                 end = msgspec.convert(record, ListEnd)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from drtool.baseline.compare_database import DatabaseComparison, Difference, ObjectDifference, TableDifference
+from drtool.baseline.compare_database import DatabaseComparison, TableDifference
 from drtool.baseline.compare_files import FilesComparison
+from drtool.baseline.compare_objects import Difference, ObjectDifference
 from drtool.baseline.model import ObjectKind
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.record import Loss

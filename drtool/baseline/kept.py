@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from drtool.baseline import file_list, model
 from drtool.baseline.file_entry import Entry
@@ -24,7 +22,6 @@ SIGNATURE_SUFFIX = ".sig"
 
 _LARGEST_BYTES = 1 << 30
 _SIGNATURE_BYTES = 64 * 1024
-_SPOOL_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +59,8 @@ def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.Datab
     Raises:
         Unverifiable: there is none, it cannot be read, or its signature is broken.
     """
-    with _kept(store, backup + DATABASE_SUFFIX) as (kept, stream):
-        return kept, model.decode(stream.read())
+    kept, document = _kept(store, backup + DATABASE_SUFFIX)
+    return kept, model.decode(document)
 
 
 @contextmanager
@@ -77,14 +74,13 @@ def find_folder_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, file
     Raises:
         Unverifiable: there is none, it cannot be read, or its signature is broken.
     """
-    with _kept(store, backup + FOLDER_SUFFIX) as (kept, stream):
-        header, entries = file_list.read_list(stream)
-        yield kept, header, entries
+    kept, document = _kept(store, backup + FOLDER_SUFFIX)
+    header, entries = file_list.read_list(io.BytesIO(document))
+    yield kept, header, entries
 
 
-@contextmanager
-def _kept(store: Store, location: str) -> Iterator[tuple[Kept, BinaryIO]]:
-    """Fetch a file to this host, check its signature, and give its bytes; they are gone afterwards."""
+def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
+    """Fetch a file and judge its signature."""
     found = _stat(store, location)
     if found is None:
         raise Unverifiable(
@@ -92,30 +88,24 @@ def _kept(store: Store, location: str) -> Iterator[tuple[Kept, BinaryIO]]:
             f"There is no baseline {location}",
             mend="Take one with each backup: `drtool baseline SOURCE --beside BACKUP`",
         )
-    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as spool:
-        _fetch(store, found, spool.write, _LARGEST_BYTES)
-        signature = io.BytesIO()
-        if (beside := _stat(store, location + SIGNATURE_SUFFIX)) is not None:
-            _fetch(store, beside, signature.write, _SIGNATURE_BYTES)
-        spool.seek(0)
-        document = spool.read()
-        judged = standing(document, signature.getvalue() or None, found.modified_at)
-        if judged.standing is Standing.BROKEN:
-            raise Unverifiable(
-                "baseline-signature-broken",
-                f"The signature of {location} does not match: the baseline was changed after it was signed",
-                mend="Find out who did; take a new baseline with the next backup",
-            )
-        yield (
-            Kept(
-                location=location,
-                sha256=judged.sha256,
-                modified_at=found.modified_at,
-                standing=judged.standing,
-                fingerprint=judged.fingerprint,
-            ),
-            io.BytesIO(document),
+    document = _fetch(store, found, _LARGEST_BYTES)
+    beside = _stat(store, location + SIGNATURE_SUFFIX)
+    signature = _fetch(store, beside, _SIGNATURE_BYTES) if beside is not None else None
+    judged = standing(document, signature, found.modified_at)
+    if judged.standing is Standing.BROKEN:
+        raise Unverifiable(
+            "baseline-signature-broken",
+            f"The signature of {location} does not match: the baseline was changed after it was signed",
+            mend="Find out who did; take a new baseline with the next backup",
         )
+    kept = Kept(
+        location=location,
+        sha256=judged.sha256,
+        modified_at=found.modified_at,
+        standing=judged.standing,
+        fingerprint=judged.fingerprint,
+    )
+    return kept, document
 
 
 def _stat(store: Store, location: str) -> StoredObject | None:
@@ -125,16 +115,19 @@ def _stat(store: Store, location: str) -> StoredObject | None:
         return None
 
 
-def _fetch(store: Store, found: StoredObject, write: Callable[[bytes], object], limit_bytes: int) -> None:
+def _fetch(store: Store, found: StoredObject, limit_bytes: int) -> bytes:
+    """Return the whole of an object; a list of a million files takes 50 MB."""
     if found.size_bytes > limit_bytes:
         raise Unverifiable(
             "baseline-too-large", f"{found.location} is larger than a baseline can be ({limit_bytes >> 20} MiB)"
         )
+    parts = []
+    left = found.size_bytes
     with store.open(found) as stream:
-        left = found.size_bytes
         while left and (chunk := stream.read(min(left, 1 << 20))):
-            write(chunk)
+            parts.append(chunk)
             left -= len(chunk)
+    return b"".join(parts)
 
 
 def beside(backup: Path, *, folder: bool) -> Path:

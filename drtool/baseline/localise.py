@@ -12,7 +12,8 @@ from pymysql.cursors import SSCursor
 
 from drtool.baseline import key_space, row_text
 from drtool.baseline.capture import server_failure
-from drtool.baseline.compare_database import Difference, Place, TableDifference, difference_of
+from drtool.baseline.compare_database import Place, TableDifference, difference_of
+from drtool.baseline.compare_objects import Difference
 from drtool.baseline.model import KeyKind
 from drtool.baseline.row_text import Column
 from drtool.restore.dump import quoted

@@ -1,18 +1,19 @@
 """The SQL that turns a row into text, a text into a digest, and many digests into one sum.
 
-**Text.** Each column in order: numbers and times as the server writes them and a comma; texts and bytes as their
-length, a comma and the bytes as stored; NULL as `N,`. What begins with `N` is no number and no length, so no two
-different rows have the same text. Values of the LONG and MEDIUM kinds enter as their own SHA-256, since a text
-longer than `max_allowed_packet` would become NULL. A DOUBLE enters by its eight bytes (twice as fast as its
-digits, and exact; -0 as 0, as which a dump restores it), a FLOAT by its six digits, which is what a dump keeps of
-it. Generated columns are left out: they are derived, and a dump does not hold them.
+**Text.** Each column in order: numbers as the server writes them and a comma; times as the server writes them, which
+have a fixed length; texts and bytes as their length, a comma and the bytes as stored, or their SHA-256 where they
+are longer than 65,535 bytes, since a text longer than `max_allowed_packet` would become NULL; NULL as `N`. No number,
+time or length begins with `N`, so no two different rows have the same text. A DOUBLE enters by its eight bytes
+(twice as fast as its digits, and exact; -0 as 0, as which a dump restores it), a FLOAT by its six digits, which is
+what a dump keeps of it. Generated columns are left out: they are derived, and a dump does not hold them.
 
-**Digest.** 64 bits of SHA-256. To cut them out of the hexadecimal text that `SHA2` returns, `CONV` would take as
-long as the hashing (170 ns a row); `CRC32` takes 10 ns and spreads what is uniform already. SHA-256 cost 5 % more
-than SHA-1 over all, MD5 60 % more, and CRC32 alone is linear: swapped values would pass.
+**Digest.** 64 bits of SHA-256. To cut them out of the hexadecimal text that `SHA2` returns, `CONV` takes as long as
+the hashing (170 ns a row); `CRC32` takes 10 ns and spreads what is uniform already, but needs the text twice, hence
+a derived table. SHA-256 cost 5 % more than SHA-1 over all, MD5 60 % more, and CRC32 alone is linear: swapped values
+would pass.
 
 **Sum.** Digests are added, not XORed: equal rows do not cancel, and the order of rows does not matter. The session
-must be in UTC; nothing else about it matters.
+must be in UTC and have `latin1` as its connection's character set; nothing else about it matters.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from drtool.restore.dump import quoted
 BUCKETS = 64
 """Into how many buckets a table is divided whose key is neither a number nor a time."""
 
-_PLAIN = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "year", "date", "datetime", "timestamp"}
-_PLAIN |= {"time"}
+_NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "year", "time"}
+_MOMENTS = {"date", "datetime", "timestamp"}
 _HUGE = {"mediumtext", "longtext", "mediumblob", "longblob", "json"}
+_LONGEST_BYTES = 65_535
 # A text in one of these can stand beside digits without conversion: the bytes stay as they are stored.
 _ASCII_COMPATIBLE = {"utf8mb4", "utf8mb3", "utf8", "latin1", "ascii"}
 _ALL_ROWS = 18446744073709551615
@@ -54,12 +56,11 @@ class Column:
 
 def row_text(columns: Sequence[Column]) -> str:
     """Return the SQL expression for a row's text; `columns` must not be empty."""
-    texts = {(column.charset, column.collation) for column in columns if column.charset and column.type not in _HUGE}
-    # CAST costs 30 ns a value, and is needed only where the server would convert one text to another's charset.
-    as_stored = len(texts) == 1 and next(iter(texts))[0] in _ASCII_COMPATIBLE
-    parts: list[str] = []
-    for column in columns:
-        parts += _value(column, as_stored=as_stored)
+    parts = [part for column in columns for part in _value(column)]
+    if len({column.charset for column in columns if column.charset}) > 1:
+        # Bytes beside texts have the last word: nothing is converted from one character set to another. To cast
+        # each text instead would cost 30 ns a value.
+        parts.insert(0, "CAST('' AS BINARY)")
     return f"CONCAT({','.join(parts)})"
 
 
@@ -84,7 +85,10 @@ def digest_query(table: str, columns: Sequence[Column], *, where: str, force_pri
 
 
 def whole_query(table: str, columns: Sequence[Column]) -> str:
-    """Return a query for the same two values of a whole table, whatever its size, without a temporary table."""
+    """Return a query for the same of a whole table, whatever its size, without a temporary table.
+
+    Its digests are other 64 bits than those of `digest_query`, so sums of the two do not compare.
+    """
     return f"SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) FROM {table}"  # noqa: S608 (quoted)
 
 
@@ -102,18 +106,18 @@ def bucket_of(key: Sequence[Column]) -> str:
 
 
 def row_digest(columns: Sequence[Column]) -> str:
-    """Return the SQL expression for one row's digest as a number; it hashes the row twice."""
-    sha = f"SHA2({row_text(columns)}, 256)"
-    return f"CRC32({sha}) << 32 | CRC32(LEFT({sha}, 20))"
+    """Return the SQL expression for one row's digest as a number; unlike `digest_query`'s it needs no second hash."""
+    return f"CAST(CONV(LEFT(SHA2({row_text(columns)}, 256), 16), 16, 10) AS UNSIGNED)"
 
 
-def _value(column: Column, *, as_stored: bool) -> list[str]:
+def _value(column: Column) -> list[str]:
     name = quoted(column.name)
-    if column.type in _PLAIN:
-        return [f"IFNULL({name},'N')" if column.nullable else name, "','"]
-    if column.type in _HUGE:
-        return _maybe_null(column, [f"SHA2({name},256)"])
     match column.type:
+        case kind if kind in _NUMBERS:
+            # The comma comes last, also after a NULL: one function fewer a value.
+            return [f"IFNULL({name},'N')" if column.nullable else name, "','"]
+        case kind if kind in _MOMENTS:
+            return [f"IFNULL({name},'N')" if column.nullable else name]
         case "double":
             # The cast gives the bytes the last word: a text beside them would have them converted to its charset.
             return _maybe_null(column, [f"CAST(COLUMN_CREATE(1,{name}+0e0) AS BINARY)"])
@@ -123,10 +127,16 @@ def _value(column: Column, *, as_stored: bool) -> list[str]:
             return _maybe_null(column, [name, "','"])
         case "bit":
             return _maybe_null(column, [f"CAST({name} AS UNSIGNED)", "','"])
-        case _:
-            value = name if column.charset is None or as_stored else f"CAST({name} AS BINARY)"
+        case kind:
+            plain = column.charset is None or column.charset in _ASCII_COMPATIBLE
+            value = name if plain else f"CAST({name} AS BINARY)"
+            if kind in _HUGE:
+                value = f"IF(LENGTH({name})>{_LONGEST_BYTES},SHA2({name},256),{value})"
             return _maybe_null(column, [f"LENGTH({name})", "','", value])
 
 
 def _maybe_null(column: Column, parts: list[str]) -> list[str]:
-    return [f"IFNULL(CONCAT({','.join(parts)}),'N,')"] if column.nullable else parts
+    if not column.nullable:
+        return parts
+    joined = ",".join(parts)
+    return [f"IFNULL({joined if len(parts) == 1 else f'CONCAT({joined})'},'N')"]

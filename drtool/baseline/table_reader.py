@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pymysql
@@ -16,6 +15,7 @@ from pymysql.cursors import Cursor
 
 from drtool.baseline import key_space, row_text
 from drtool.baseline.model import KeyKind, Part
+from drtool.baseline.reading_work import Bounds, Pace, Piece, Shape, TableRead, Work
 from drtool.baseline.schema import TableInfo
 from drtool.baseline.snapshot import SAVEPOINT, Connect
 from drtool.errors import DrtoolError, Unverifiable
@@ -26,105 +26,6 @@ PIECE_ROWS = 100_000
 """About how many rows one statement digests: a tenth of a second to a second."""
 
 _WAIT_SECONDS = 0.2
-
-Bounds = tuple["str | None", "str | None"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """How hard the server may be worked.
-
-    Attributes:
-        share: which part of the time each connection may keep the server busy, above 0 and at most 1.
-        max_running: wait while more statements than this run on the server; None not to look.
-    """
-
-    share: float = 1.0
-    max_running: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """How a table is to be divided: by a kind of key, and at given bounds if they are known."""
-
-    kind: KeyKind
-    column: str | None
-    bounds: tuple[Bounds, ...] | None
-
-
-@dataclass(kw_only=True)
-class TableRead:
-    """What was read of a table so far; `kind` is how it was divided in the end."""
-
-    kind: KeyKind
-    parts: list[Part] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A statement to run: a piece of a part of a table."""
-
-    table: int
-    part: int
-    where: str
-
-
-class _Work:
-    """What is still to do, shared by the threads."""
-
-    def __init__(self, tables: Sequence[tuple[TableInfo, Shape]], progress: Callable[[int, int, str], None] | None):
-        self.tables = tables
-        self.reads = [TableRead(kind=shape.kind) for _, shape in tables]
-        # The largest first, so that no thread is left with a large one at the end.
-        order = sorted(range(len(tables)), key=lambda number: -tables[number][0].rows)
-        self.todo: deque[int | _Piece] = deque(order)
-        self.lock = threading.Condition()
-        self.busy = 0
-        self.failure: BaseException | None = None
-        self.stopped = False
-        self._progress = progress
-        self._done = 0
-        self._expected = sum(info.rows for info, _ in tables)
-
-    def take(self) -> int | _Piece | None:
-        """Return what to do next, or None when all is done or failed."""
-        with self.lock:
-            while not self.todo and self.busy and not self.stopped:
-                self.lock.wait(_WAIT_SECONDS)
-            if self.stopped or not self.todo:
-                return None
-            self.busy += 1
-            return self.todo.popleft()
-
-    def done(self, more: Sequence[_Piece] = ()) -> None:
-        """Give back a piece of work, with what came of it."""
-        with self.lock:
-            self.busy -= 1
-            self.todo.extendleft(reversed(more))
-            self.lock.notify_all()
-
-    def add(self, table: int, part: int, rows: int, total: int) -> None:
-        """Add what a piece came to."""
-        with self.lock:
-            parts = self.reads[table].parts
-            old = parts[part]
-            parts[part] = Part(
-                rows=old.rows + rows,
-                digest=f"{int(old.digest, 16) + total:x}",
-                lower=old.lower,
-                upper=old.upper,
-                bucket=old.bucket,
-            )
-            self._done += rows
-            if self._progress is not None:
-                self._progress(self._done, max(self._expected, self._done), self.tables[table][0].name)
-
-    def fail(self, error: BaseException) -> None:
-        """Stop everything; the first failure is the one that counts."""
-        with self.lock:
-            self.failure = self.failure or error
-            self.stopped = True
-            self.lock.notify_all()
 
 
 def read_tables(
@@ -153,7 +54,7 @@ def read_tables(
         Unverifiable: a table could not be read.
         KeyboardInterrupt: and anything else that interrupts; the statements on the server have been stopped.
     """
-    work = _Work(tables, progress)
+    work = Work(tables, progress)
     threads = [
         threading.Thread(target=_Reader(work, connection, pace, quiet=quiet).run, daemon=True)
         for connection in connections
@@ -178,7 +79,7 @@ def read_tables(
 class _Reader:
     """One thread's work on one connection."""
 
-    def __init__(self, work: _Work, connection: Connection[Any], pace: Pace, *, quiet: bool) -> None:
+    def __init__(self, work: Work, connection: Connection[Any], pace: Pace, *, quiet: bool) -> None:
         self._work = work
         self._connection = connection
         self._pace = pace
@@ -204,7 +105,7 @@ class _Reader:
             # Whatever it is, it must reach the thread that waits.
             self._work.fail(error)
 
-    def _plan(self, number: int) -> list[_Piece]:
+    def _plan(self, number: int) -> list[Piece]:
         """Divide a table, or read it at once where it cannot be divided."""
         info, shape = self._work.tables[number]
         read = self._work.reads[number]
@@ -223,7 +124,7 @@ class _Reader:
         self._work.add(number, 0, int(rows), int(total))
         return []
 
-    def _plan_ranges(self, number: int, info: TableInfo, shape: Shape) -> list[_Piece]:
+    def _plan_ranges(self, number: int, info: TableInfo, shape: Shape) -> list[Piece]:
         assert shape.column is not None  # noqa: S101 (for the type checker: has_ranges)
         column = quoted(shape.column)
         span = self._span(info, column, shape.kind)
@@ -236,7 +137,7 @@ class _Reader:
         pieces = []
         for part, (low, high) in enumerate(bounds):
             for piece in self._split(info, column, shape.kind, span, low, high):
-                pieces.append(_Piece(number, part, _condition(column, *piece)))
+                pieces.append(Piece(number, part, _condition(column, *piece)))
         return pieces
 
     def _span(self, info: TableInfo, column: str, kind: KeyKind) -> tuple[int, int] | None:
@@ -296,7 +197,7 @@ class _Reader:
         ((*_, rows, _),) = self._query(statement, info)
         return int(rows or 0)
 
-    def _read(self, piece: _Piece) -> None:
+    def _read(self, piece: Piece) -> None:
         info, _ = self._work.tables[piece.table]
         statement = row_text.digest_query(info.quoted, info.columns, where=piece.where, force_primary=bool(info.key))
         self._wait_for_room()

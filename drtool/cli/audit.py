@@ -17,13 +17,16 @@ from tabulate import tabulate
 from drtool.cli import exit_codes
 from drtool.cli.options import DurationType, InstantType, json_option, reports_option
 from drtool.errors import WrongUse
+from drtool.evidence import overview
 from drtool.evidence.audit import audit
 from drtool.evidence.plain import visible
 from drtool.evidence.result import AuditedDrill, AuditResult, Scope, State
 from drtool.objectives import format_duration, parse_duration
 from drtool.record import Effect, Verdict
+from drtool.render.index import index
 
 _SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap")
+_USUAL_PAGE = "\0"  # no file can have that name
 _HEAD = re.compile(r"[0-9a-fA-F]{64}")
 
 _CODES = {
@@ -65,6 +68,14 @@ class _MomentType(InstantType):
 @click.option("--until", type=_MomentType(), help="Drills that began at this time or earlier.")
 @click.option("--cadence", type=DurationType(), help="How often each scenario must pass, such as 31d.")
 @click.option("--scenario", "scenarios", multiple=True, help="Ask the cadence of this scenario  [default: of all]")
+@click.option(
+    "--html",
+    "page",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value=_USUAL_PAGE,
+    help=f"Write a page over all drills  [default: {overview.NAME} in the reports folder]",
+)
 @json_option
 def command(
     folder: Path | None,
@@ -75,6 +86,7 @@ def command(
     until: datetime | None,
     cadence: timedelta | None,
     scenarios: tuple[str, ...],
+    page: str | None,
     as_json: bool,
 ) -> int:
     """Check every signature, every file and the whole ledger of a reports folder.
@@ -86,6 +98,7 @@ def command(
     drtool audit
     drtool audit /srv/reports --allowed-signers ~/keys/shop --since 90d --cadence 31d
     drtool audit --head 5f2b...                  what was noted after an earlier drill is still there
+    drtool audit reports --html                  the same as a page: reports/index.html
     """
     for head in heads:
         if not _HEAD.fullmatch(head):
@@ -95,7 +108,12 @@ def command(
     if scenarios and not cadence:
         raise WrongUse("no-cadence", "--scenario says whom to ask, but not what", mend="Add --cadence, such as 31d")
     scope = Scope(since=since, until=until, heads=heads, every=cadence, scenarios=scenarios)
-    result = audit(folder or reports, trusted=allowed_signers, scope=scope)
+    reports = folder or reports
+    chosen = None if page is None else overview.place(reports, None if page == _USUAL_PAGE else Path(page))
+    result = audit(reports, trusted=allowed_signers, scope=scope)
+    if chosen:
+        overview.write(chosen, index(result, reports=overview.way_to(reports, chosen)))
+        click.echo(f"Wrote {chosen}", err=True)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     else:
@@ -142,8 +160,8 @@ def _row(drill: AuditedDrill) -> tuple[str, ...]:
         visible(drill.scenario),
         f"{drill.started_at:%Y-%m-%d %H:%MZ}",
         click.style(str(drill.state), fg=_COLOURS.get(drill.state, "yellow")),
-        _duration(drill.rto_actual_seconds),
-        _duration(drill.rpo_actual_seconds),
+        _duration(drill.report.rto.actual_seconds if drill.report else None),
+        _duration(drill.report.rpo.actual_seconds if drill.report else None),
         evidence,
         _unsure(signer) if signer == "UNSIGNED" else visible(signer),
     )

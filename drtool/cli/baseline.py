@@ -130,9 +130,9 @@ def _database(
 ) -> str:
     from drtool.baseline import live, model
     from drtool.baseline.capture import Manner, capture_database
+    from drtool.baseline.reading_work import Pace
     from drtool.baseline.server_url import Server
     from drtool.baseline.snapshot import Guard
-    from drtool.baseline.table_reader import Pace
 
     assert isinstance(server, Server)  # noqa: S101 (for the type checker)
     seconds = statement_limit.total_seconds()

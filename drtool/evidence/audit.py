@@ -16,13 +16,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from drtool.errors import Unverifiable
-from drtool.evidence import allowed_signers, cadence, chain, folder, history, ledger, plain, site
+from drtool.evidence import allowed_signers, cadence, chain, controls, folder, history, ledger, plain, site
 from drtool.evidence.cadence import Drilled
 from drtool.evidence.chain import Entry
 from drtool.evidence.history import LedgerDrill
 from drtool.evidence.inspection import Inspection, inspect, unentered_verdict
 from drtool.evidence.plain import NotPlain, visible
 from drtool.evidence.problems import Problem, failed, unverified
+from drtool.evidence.reported import reported
 from drtool.evidence.result import AuditedDrill, AuditResult, Scope, Signers, State
 from drtool.evidence.verification import Standing, Verifier
 from drtool.record import Effect, Verdict
@@ -83,7 +84,8 @@ def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = N
     scenarios = cadence.histories(_drilled(found.drills, drills), scope.scenarios)
     if scope.every:
         until = min(scope.until or now, now)
-        problems += cadence.overdue(scenarios, scope.every, until, asked=scope.scenarios)
+        scenarios = cadence.judged(scenarios, scope.every, until, asked=scope.scenarios)
+        problems += cadence.problems(scenarios, scope.every, until)
     seen = Counter(drill.fingerprint for drill in drills if drill.fingerprint)
     if keys is None and seen:
         problems.append(_signer_unknown(seen))
@@ -97,11 +99,16 @@ def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = N
         audited_at=now,
         verdict=verdict,
         reason=reason,
+        since=scope.since,
+        until=scope.until,
+        cadence_seconds=scope.every.total_seconds() if scope.every else None,
         entries=len(found.chain.entries),
         head=found.chain.hashes[-1] if found.chain.hashes else None,
+        heads=scope.heads,
         signers=Signers(trusted_from=visible(str(keys)) if keys else None, seen=dict(seen)),
         drills=drills,
         scenarios=tuple(scenarios),
+        controls=controls.claimed(drills),
         problems=tuple(problems),
         notes=tuple(_notes(found.chain, reports, keys)),
     )
@@ -195,8 +202,7 @@ def _look_at(
             signature="UNSIGNED" if inspection.unsigned else str(signature.standing) if signature else None,
             signer=signature.principal if signature else None,
             fingerprint=signature.fingerprint if signature else None,
-            rto_actual_seconds=record.rto.actual_seconds if record else None,
-            rpo_actual_seconds=record.rpo.actual_seconds if record else None,
+            report=reported(record) if record else None,
         ),
         inspection.problems,
     )

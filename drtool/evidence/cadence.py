@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -30,6 +30,7 @@ class ScenarioHistory:
 
     Attributes:
         longest_gap_seconds: between passed drills that follow each other; None where fewer than two passed.
+        overdue: whether it has not passed for longer than it should; None where that was not asked.
     """
 
     scenario: str
@@ -39,6 +40,7 @@ class ScenarioHistory:
     last_at: datetime | None
     last_passed_at: datetime | None
     longest_gap_seconds: float | None
+    overdue: bool | None = None
 
 
 def histories(drilled: Iterable[Drilled], names: Sequence[str] = ()) -> list[ScenarioHistory]:
@@ -55,10 +57,10 @@ def histories(drilled: Iterable[Drilled], names: Sequence[str] = ()) -> list[Sce
     return [_history(name, sorted(found, key=lambda one: one.at)) for name, found in sorted(by_name.items())]
 
 
-def overdue(
+def judged(
     found: Iterable[ScenarioHistory], cadence: timedelta, at: datetime, *, asked: Sequence[str]
-) -> list[Problem]:
-    """Return the scenarios without a passed drill for longer than the cadence.
+) -> list[ScenarioHistory]:
+    """Return the scenarios with whether each is overdue: without a passed drill for longer than the cadence.
 
     A drill that failed or could not be carried out shows no recovery, so it puts nothing off.
 
@@ -68,17 +70,26 @@ def overdue(
         at: the instant to judge by, UTC.
         asked: scenarios asked for by name; else those of `drtool verify` are left out.
     """
-    problems = []
-    for one in found:
-        if one.scenario == AD_HOC and AD_HOC not in asked:
-            continue
-        since = at - one.last_passed_at if one.last_passed_at else None
-        if since is None or since > cadence:
-            last = f"last passed on {one.last_passed_at:%Y-%m-%d}" if one.last_passed_at else "never passed a drill"
-            back = f", {format_duration(since.total_seconds())} back" if since else ""
-            what = f"is overdue: it {last}{back}, and should pass every {format_duration(cadence.total_seconds())}"
-            problems.append(failed("overdue", f"Scenario {visible(one.scenario)}", what))
-    return problems
+    return [
+        one
+        if one.scenario == AD_HOC and AD_HOC not in asked
+        else replace(one, overdue=one.last_passed_at is None or at - one.last_passed_at > cadence)
+        for one in found
+    ]
+
+
+def problems(judged: Iterable[ScenarioHistory], cadence: timedelta, at: datetime) -> list[Problem]:
+    """Return the scenarios that are overdue as problems of the evidence; the arguments are those of `judged`."""
+    return [_overdue(one, cadence, at) for one in judged if one.overdue]
+
+
+def _overdue(one: ScenarioHistory, cadence: timedelta, at: datetime) -> Problem:
+    last, back = "never passed a drill", ""
+    if one.last_passed_at:
+        last = f"last passed on {one.last_passed_at:%Y-%m-%d}"
+        back = f", {format_duration((at - one.last_passed_at).total_seconds())} back"
+    what = f"is overdue: it {last}{back}, and should pass every {format_duration(cadence.total_seconds())}"
+    return failed("overdue", f"Scenario {visible(one.scenario)}", what)
 
 
 def _history(name: str, found: Sequence[Drilled]) -> ScenarioHistory:

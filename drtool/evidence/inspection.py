@@ -16,7 +16,7 @@ from drtool.evidence.history import CLOCK_TOLERANCE, LedgerDrill
 from drtool.evidence.plain import NotPlain, visible
 from drtool.evidence.problems import Problem, failed, unverified
 from drtool.evidence.verification import SIGNATURE_LIMIT_BYTES, Signature, Standing, Verifier
-from drtool.record import DrillRecord, decode
+from drtool.record import SCHEMA_VERSION, DrillRecord, decode, schema_version_of
 
 _UNTRUSTED = {
     Standing.BROKEN: (
@@ -108,7 +108,7 @@ def _inspect(look: _Look, entries: Mapping[int, Entry], verifier: Verifier) -> I
     record = _decoded(document)
     if record is None:
         if as_entered:
-            look.fail("report-unreadable", folder.RECORD, "is no drill record that this drtool can read")
+            look.fail("report-unreadable", folder.RECORD, _unreadable(document))
         return Inspection(problems=tuple(look.problems))
     signature = _signature(look, record, document, verifier)
     unsigned = not record.signed and signature is None
@@ -205,6 +205,14 @@ def _decoded(document: bytes) -> DrillRecord | None:
     except (DrtoolError, RecursionError, OverflowError):
         return None
     return replace(record, started_at=times[0], finished_at=times[1]) if len(times) == 2 else None
+
+
+def _unreadable(document: bytes) -> str:
+    """Say what is wrong with a report that cannot be read."""
+    version = schema_version_of(document)
+    if version in (None, SCHEMA_VERSION):
+        return "is no drill record that this drtool can read"
+    return f"is a record of schema version {version}; this drtool reads version {SCHEMA_VERSION}: audit it with another"
 
 
 def _z(at: datetime) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from drtool.evidence.cadence import ScenarioHistory
 from drtool.evidence.problems import Problem
-from drtool.record import Verdict
+from drtool.record import Profile, Verdict
 
 
 class State(StrEnum):
@@ -23,6 +23,52 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Target:
+    """An objective, its actual and what became of it, as in the record."""
+
+    objective_seconds: float | None
+    actual_seconds: float | None
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorstLoss:
+    """The largest RPA at any moment of a store's history, as in the record.
+
+    Attributes:
+        of: the backups: their series, or else the pattern.
+    """
+
+    of: str
+    worst_rpa_seconds: float | None
+    worst_at: datetime | None
+    objective_seconds: float | None
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a drill's report says, as far as one needs it to look over many drills; the names are the record's.
+
+    Attributes:
+        page: where the page to read is, relative to the reports folder; None where there is none.
+        description: of its scenario.
+    """
+
+    page: str | None
+    description: str
+    verdict: Verdict
+    reason: str
+    owner: str | None
+    environment: str
+    profile: Profile
+    controls: tuple[str, ...]
+    rto: Target
+    rpo: Target
+    exposure: tuple[WorstLoss, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditedDrill:
     """One drill; instants are UTC.
 
@@ -32,8 +78,7 @@ class AuditedDrill:
         signature: what its signature proves, `UNSIGNED`, or None where none was to be had.
         signer: who signed, by the list of trusted keys.
         fingerprint: of the key that signed.
-        rto_actual_seconds: from its report, None unless it is intact.
-        rpo_actual_seconds: from its report, None unless it is intact.
+        report: what its report says; None unless it is intact, for else nothing in it can be taken for a fact.
     """
 
     drill_id: str
@@ -45,8 +90,23 @@ class AuditedDrill:
     signature: str | None
     signer: str | None
     fingerprint: str | None
-    rto_actual_seconds: float | None
-    rpo_actual_seconds: float | None
+    report: Report | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """A control, and the drills that are evidence for it as their scenarios' authors claim; instants are UTC.
+
+    Attributes:
+        drills: the ids of all whose intact report claims it, the oldest first.
+        passed: how many of them passed; one that nobody signed did not.
+    """
+
+    control: str
+    drills: tuple[str, ...]
+    passed: int
+    last_passed: str | None
+    last_passed_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +129,14 @@ class AuditResult:
     Attributes:
         verdict: `failed` where something is wrong, `unverified` where something cannot be told, else `passed`.
         reason: the same in a sentence.
+        since: drills that began before this were not looked at; None where there was no such limit.
+        until: drills that began after this were not looked at; None where there was no such limit.
+        cadence_seconds: how often each scenario was asked to pass; None where that was not asked.
+        entries: of the ledger, which is always checked whole.
         head: the hash of the ledger's last line, None where there is none.
+        heads: those that were asked for; one that is gone is among the problems.
+        drills: those that were looked at, the oldest first.
+        scenarios: their histories over the whole ledger.
         notes: what is worth knowing and not wrong.
     """
 
@@ -78,11 +145,16 @@ class AuditResult:
     audited_at: datetime
     verdict: Verdict
     reason: str
+    since: datetime | None
+    until: datetime | None
+    cadence_seconds: float | None
     entries: int
     head: str | None
+    heads: tuple[str, ...]
     signers: Signers
     drills: tuple[AuditedDrill, ...]
     scenarios: tuple[ScenarioHistory, ...]
+    controls: tuple[Control, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 

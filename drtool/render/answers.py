@@ -168,7 +168,7 @@ def losses_in_sum(record: DrillRecord) -> str:
     )
     found = ", ".join(f"{number:,} {word}" for number, word in sums if number)
     where = count(len(record.losses), "table or folder", "tables and folders")
-    return f"{found or 'nothing missing, extra or changed'} in {where}, against the baseline"
+    return f"{found or 'nothing missing, extra or changed'} in {where}"
 
 
 def projection_in_words(record: DrillRecord) -> str:

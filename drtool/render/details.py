@@ -112,7 +112,7 @@ def _checks(sheet: Sheet, record: DrillRecord) -> None:
 def _losses(sheet: Sheet, record: DrillRecord) -> None:
     if not record.losses:
         return
-    sheet.heading("Losses against the baseline")
+    sheet.heading("Losses in rows and files")
     rows = [
         [loss.resource, loss.subject, f"{loss.missing:,}", f"{loss.extra:,}", f"{loss.changed:,}"]
         for loss in record.losses

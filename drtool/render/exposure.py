@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from rich.style import Style
 
 from drtool.exposure.wording import spell, written
 from drtool.record import Exposure, ExposureBar
-from drtool.render.wording import plain
+from drtool.render.wording import axis_date, plain, short_duration
 
 _ROWS = 8
 _WIDEST_COLUMN = 4
@@ -115,7 +115,15 @@ def svg(exposure: Exposure) -> Markup:
                 '<text x="{}" y="{:.1f}" text-anchor="end" font-weight="700">RPO</text>'
                 '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
             ).format(
-                left, at_y, right, at_y, left - 8, at_y - 3, left - 8, at_y + 11, _short(exposure.objective_seconds)
+                left,
+                at_y,
+                right,
+                at_y,
+                left - 8,
+                at_y - 3,
+                left - 8,
+                at_y + 11,
+                short_duration(exposure.objective_seconds),
             )
         )
     worst = _worst_column(exposure, bars)
@@ -167,9 +175,9 @@ def _row_of(seconds: float, top: float) -> int:
 
 
 def _row_labels(exposure: Exposure, top: float) -> dict[int, str]:
-    labels = {_ROWS - 1: _short(top)}
+    labels = {_ROWS - 1: short_duration(top)}
     if exposure.objective_seconds:
-        labels[_row_of(exposure.objective_seconds, top)] = f"RPO {_short(exposure.objective_seconds)}"
+        labels[_row_of(exposure.objective_seconds, top)] = f"RPO {short_duration(exposure.objective_seconds)}"
     return labels
 
 
@@ -229,7 +237,7 @@ def _ticks(bars: Sequence[ExposureBar], column: int, apart: int) -> list[_Tick]:
         if by_day and (bar.start.hour or bar.start.minute) and at:
             continue
         if not ticks or at * column - ticks[-1].column >= apart:
-            ticks.append(_Tick(column=at * column, text=_date(bar.start, length)))
+            ticks.append(_Tick(column=at * column, text=axis_date(bar.start, length)))
     if len(ticks) > 1 and len(bars) * column - ticks[-1].column < apart / 2:
         ticks.pop()
     return ticks
@@ -242,21 +250,7 @@ def _tick_line(bars: Sequence[ExposureBar], column: int) -> str:
     return line
 
 
-def _date(at: datetime, length: timedelta) -> str:
-    if length > timedelta(days=300):
-        return f"{at:%b %Y}"
-    return f"{at.day} {at:%b}" if length > timedelta(days=2) else f"{at:%H:%M} UTC"
-
-
 def _length(bars: Sequence[ExposureBar]) -> str:
     """Return how long a stretch is that a column stands for."""
     seconds = max((bar.end - bar.start).total_seconds() for bar in bars)
     return {_HOUR: "hour", _DAY: "day", 7 * _DAY: "week"}.get(seconds, spell(seconds))
-
-
-def _short(seconds: float) -> str:
-    """Return a duration in one unit, for an axis."""
-    for unit, size, enough in (("d", _DAY, 3 * _DAY), ("h", _HOUR, 2 * _HOUR), ("min", 60.0, 120.0)):
-        if seconds >= enough:
-            return f"{round(seconds / size, 1):g} {unit}"
-    return f"{seconds:.0f} s"

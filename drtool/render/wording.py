@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from drtool.record import Evidence, Profile, Rpo, Rto, Verdict
 
+_HOUR, _DAY = 3_600.0, 86_400.0
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _SAID_ALREADY = re.compile(r"\A(?:RTO|RPO) (?:met|missed|not told): ")
 
@@ -35,6 +37,18 @@ PROFILES = {
     "against the objective only where the scenario asks for it",
 }
 """What each profile means for the recovery time."""
+
+
+class Goal(Protocol):
+    """An objective and what became of it, whichever the two are of."""
+
+    @property
+    def objective_seconds(self) -> float | None:
+        """What is allowed."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What became of it; None where it was not to be judged."""
 
 
 def plain(text: str) -> str:
@@ -73,6 +87,21 @@ def format_span(evidence: Evidence) -> str:
     return f"between {earliest} and {format_instant(evidence.latest)}"
 
 
+def short_duration(seconds: float) -> str:
+    """Return a duration in one unit, for an axis."""
+    for unit, size, enough in (("d", _DAY, 3 * _DAY), ("h", _HOUR, 2 * _HOUR), ("min", 60.0, 120.0)):
+        if seconds >= enough:
+            return f"{round(seconds / size, 1):g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def axis_date(at: datetime, length: timedelta) -> str:
+    """Return an instant for an axis of that length, as finely as it takes there."""
+    if length > timedelta(days=300):
+        return f"{at:%b %Y}"
+    return f"{at.day} {at:%b}" if length > timedelta(days=2) else f"{at:%H:%M} UTC"
+
+
 def format_share(part: float, whole: float) -> str:
     """Return what part of a whole something is, in per cent; neither nothing nor all of it by rounding alone."""
     if whole <= 0:
@@ -90,7 +119,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def goal_word(goal: Rto | Rpo) -> str:
+def goal_word(goal: Goal) -> str:
     """Return in a word or two what became of an objective."""
     if goal.objective_seconds is None:
         return "no objective"

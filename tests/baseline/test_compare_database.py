@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.baseline.compare_database import DatabaseComparison, Difference, compare_database
+from drtool.baseline.capture import shapes_of
+from drtool.baseline.compare_database import DatabaseComparison, compare_database
+from drtool.baseline.compare_objects import Difference
 from drtool.baseline.findings import database_findings, database_losses
 from drtool.baseline.model import KeyKind, ObjectKind, Part, Table, decode, encode
 from drtool.baseline.tolerance import Tolerances
@@ -222,3 +224,10 @@ def test_findings_name_a_few_and_count_the_rest() -> None:
 
 def test_differences_are_words() -> None:
     assert [str(one) for one in Difference] == ["missing", "extra", "changed"]
+
+
+def test_a_bound_that_is_no_number_never_reaches_a_statement() -> None:
+    hostile = a_table(parts=[Part(rows=1, digest="1", upper="1 OR SLEEP(9)"), Part(rows=0, digest="0", lower="2")])
+    with pytest.raises(Unverifiable) as caught:
+        shapes_of(a_baseline([hostile]))
+    assert caught.value.code == "baseline-unreadable"

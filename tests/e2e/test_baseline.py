@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,14 +23,15 @@ from pymysql.connections import Connection
 
 from drtool.baseline import kept, live, localise, model, server_url
 from drtool.baseline.capture import SANDBOX, Manner, capture_database
-from drtool.baseline.compare_database import DatabaseComparison, Difference, compare_database
+from drtool.baseline.compare_database import DatabaseComparison, compare_database
 from drtool.baseline.compare_files import FilesComparison, compare_files
+from drtool.baseline.compare_objects import Difference
 from drtool.baseline.files_in_container import files_in_container, restored_root
 from drtool.baseline.findings import database_findings, files_findings
 from drtool.baseline.folder import Tally, capture_folder
+from drtool.baseline.reading_work import Pace
 from drtool.baseline.schema import read_schema
 from drtool.baseline.snapshot import Guard
-from drtool.baseline.table_reader import Pace
 from drtool.baseline.tolerance import Tolerances
 from drtool.cli.baseline import command
 from drtool.errors import Unverifiable, WrongUse
@@ -531,6 +534,27 @@ def test_the_command_keeps_a_signed_baseline_beside_the_backup(
     )  # fmt: skip
     assert check.returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config", written.name, f"{written.name}.sig"]
+
+
+def test_an_interrupted_capture_says_that_nothing_was_changed_and_leaves_nothing(
+    servers: dict[str, Mariadb], zoo: object, tmp_path: Path
+) -> None:
+    out = tmp_path / "zoo.json"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "drtool", "baseline", servers["10.5"].url("zoo"), "--unsigned", "--share", "0.01",
+         "--connections", "1", "--out", str(out)],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 20
+    while not any(tmp_path.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    _, said_by_it = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "nothing was changed, and no baseline was written" in said_by_it
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

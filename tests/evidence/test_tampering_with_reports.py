@@ -61,6 +61,11 @@ def report_is_nested_without_end(site: Site) -> None:
 
 
 @names("report-unreadable")
+def report_of_a_version_to_come(site: Site) -> None:
+    site.rewrite_report(LAST, as_document({"schema_version": 2, "outcome": "splendid"}))
+
+
+@names("report-unreadable")
 def report_with_a_time_beyond_all_calendars(site: Site) -> None:
     record = site.record(LAST) | {"finished_at": "0001-01-01T00:00:00+23:59"}
     site.rewrite_report(LAST, as_document(record))

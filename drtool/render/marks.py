@@ -1,0 +1,71 @@
+"""How a drill stands when many are looked over: one mark each, told apart by its shape and its word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from drtool.evidence.problems import Problem
+from drtool.evidence.result import AuditedDrill, State
+from drtool.record import Effect
+
+
+class Mark(StrEnum):
+    """How a drill and its evidence stand; the worst first."""
+
+    TAMPERED = "tampered"
+    UNTRUSTED = "key not trusted"
+    ABANDONED = "abandoned"
+    FAILED = "failed"
+    UNSIGNED = "unsigned"
+    UNVERIFIED = "unverified"
+    INTERRUPTED = "interrupted"
+    RUNNING = "running"
+    PASSED = "passed"
+
+    @property
+    def shape(self) -> str:
+        """The name of its shape, and of its class in the style sheet."""
+        return self.value.replace(" ", "-")
+
+    @property
+    def word(self) -> str:
+        """What it is called; only what passed or still runs need not stand out."""
+        return self.value if self in (Mark.PASSED, Mark.RUNNING) else self.value.upper()
+
+
+MEANINGS = {
+    Mark.TAMPERED: "Its evidence is not what the drill left: changed, gone, or added to. Nothing in it counts.",
+    Mark.UNTRUSTED: "It was signed with a key that is not trusted for it. Nothing in it counts.",
+    Mark.ABANDONED: "It was begun and never ended, so nobody can tell how it went.",
+    Mark.FAILED: "A backup did not restore, a check failed, or an objective was missed.",
+    Mark.UNSIGNED: "Nothing shows who wrote its report, so it proves nothing.",
+    Mark.UNVERIFIED: "Something that was to be measured could not be, so it proves nothing either way.",
+    Mark.INTERRUPTED: "Somebody stopped it before its end.",
+    Mark.RUNNING: "It is not over yet.",
+    Mark.PASSED: "The backups were restored, every check passed, and every objective that was judged was met.",
+}
+"""What each mark says, in a sentence."""
+
+_STANDING = {
+    State.PASSED: Mark.PASSED,
+    State.FAILED: Mark.FAILED,
+    State.UNVERIFIED: Mark.UNVERIFIED,
+    State.INTERRUPTED: Mark.INTERRUPTED,
+    State.ABANDONED: Mark.ABANDONED,
+    State.RUNNING: Mark.RUNNING,
+}
+
+
+def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
+    """Return how a drill stands.
+
+    Args:
+        drill: the drill.
+        problems: those of its evidence.
+    """
+    if drill.intact is False and drill.state is not State.ABANDONED:
+        wrong = [one for one in problems if one.effect is Effect.FAILED]
+        only_the_key = bool(wrong) and all(one.code.startswith("key-") for one in wrong)
+        return Mark.UNTRUSTED if only_the_key else Mark.TAMPERED
+    return Mark.UNSIGNED if drill.signature == "UNSIGNED" else _STANDING[drill.state]

@@ -1,0 +1,90 @@
+"""A network between drtool and an engine or a store: not quick, and it can break."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+_CHUNK_BYTES = 256 * 1024
+
+
+class Link:
+    """A TCP port of this host that leads to a socket elsewhere.
+
+    What comes back arrives late and bundled, as over a real network: the head of a response together with what a
+    quick process has said already.
+
+    Args:
+        target: a path, or a host and a port.
+        latency_seconds: how late.
+        breaks_after_bytes: the link breaks for good when so many have come back.
+    """
+
+    def __init__(
+        self, target: str | tuple[str, int], *, latency_seconds: float = 0.0, breaks_after_bytes: int | None = None
+    ) -> None:
+        self._target = target
+        self._latency_seconds = latency_seconds
+        self._left_bytes = breaks_after_bytes
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._ends: list[socket.socket] = []
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break the link: nobody gets through any more, nor do those who were."""
+        for end in [self._listener, *self._ends]:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return  # cut
+            far = socket.socket(socket.AF_UNIX if isinstance(self._target, str) else socket.AF_INET)
+            far.connect(self._target)
+            self._ends += [near, far]
+            threading.Thread(target=self._there, args=(near, far), daemon=True).start()
+            threading.Thread(target=self._back, args=(far, near), daemon=True).start()
+
+    def _there(self, near: socket.socket, far: socket.socket) -> None:
+        with suppress(OSError, ValueError):
+            while content := near.recv(_CHUNK_BYTES):
+                far.sendall(content)
+            far.shutdown(socket.SHUT_WR)
+
+    def _back(self, far: socket.socket, near: socket.socket) -> None:
+        with suppress(OSError, ValueError):
+            while True:
+                select.select([far], [], [])
+                time.sleep(self._latency_seconds)
+                content = far.recv(_CHUNK_BYTES)
+                if not content:
+                    break
+                if self._left_bytes is not None:
+                    self._left_bytes -= len(content)
+                    if self._left_bytes < 0:
+                        self.cut()
+                near.sendall(content)
+            near.shutdown(socket.SHUT_WR)
+
+
+@contextmanager
+def engine_elsewhere(*, latency_seconds: float = 0.0) -> Iterator[tuple[Link, dict[str, str]]]:
+    """Yield a link to the engine, and the environment in which drtool finds the engine at its other end."""
+    host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    if not host.startswith("unix://"):
+        raise RuntimeError(f"these tests need an engine with a local socket, not {host}")
+    link = Link(host.removeprefix("unix://"), latency_seconds=latency_seconds)
+    try:
+        yield link, {"DOCKER_HOST": f"tcp://127.0.0.1:{link.port}"}
+    finally:
+        link.cut()

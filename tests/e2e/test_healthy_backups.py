@@ -1,0 +1,201 @@
+"""Healthy backups in every layout and compression: each comes back, and nothing is raised about it."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import docker
+import pytest
+
+from drtool.backups.compression import Compression
+from drtool.record import Verdict
+from fixtures.faults.archives import member, with_members
+from fixtures.faults.packing import SUFFIXES, packed
+from fixtures.shop.data import fill
+from fixtures.shop.production import Production
+from tests.e2e.conftest import ShopBackups
+from tests.e2e.workbench import Ran, Workbench
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A way to call the dump tool, and what a drill must find of it."""
+
+    name: str
+    options: tuple[str, ...]
+    series: str = "10.11"
+    tables: int = 8
+
+
+LAYOUTS = (
+    Layout(name="one database, which the dump does not create", options=("shop",)),
+    Layout(name="one database, which the dump creates", options=("--databases", "shop")),
+    Layout(name="one database, selected and not created", options=("--databases", "--no-create-db", "shop")),
+    Layout(name="two databases", options=("--databases", "shop", "shop_old"), tables=9),
+    Layout(name="all databases with their accounts", options=("--all-databases", "--flush-privileges"), tables=9),
+    Layout(name="for a replica", options=("--master-data=1", "--gtid", "shop")),
+    Layout(name="a row an INSERT", options=("--skip-extended-insert", "--complete-insert", "shop")),
+    Layout(name="made by 10.5", options=("shop",), series="10.5"),
+    Layout(name="made by 11.8", options=("shop",), series="11.8"),
+)
+_DUMP = "mariadb-dump --defaults-file=/root/root.cnf --single-transaction --routines --events --triggers"
+
+
+def _dumps_of(series: str) -> dict[str, bytes]:
+    """Return what the layouts of a series look like, dumped from a server of it."""
+    made: dict[str, bytes] = {}
+    with Production.started(series=series) as production:
+        fill(production)
+        production.run(
+            [
+                "mariadb",
+                "--defaults-file=/root/root.cnf",
+                "-e",
+                "CREATE DATABASE shop_old; CREATE TABLE shop_old.t (a INT)",
+            ]
+        )
+        for layout in LAYOUTS:
+            if layout.series == series:
+                command = [*_DUMP.split(), *layout.options]
+                status, (printed, complained) = production.container.exec_run(command, user="root", demux=True)
+                assert status == 0, complained
+                made[layout.name] = bytes(printed)
+    return made
+
+
+@pytest.fixture(scope="module")
+def layouts(engine: docker.DockerClient) -> dict[str, bytes]:
+    """Return a dump of each layout."""
+    del engine
+    with ThreadPoolExecutor(2) as pool:
+        made = pool.map(_dumps_of, {layout.series: None for layout in LAYOUTS})
+        return {name: content for of_series in made for name, content in of_series.items()}
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Two drills at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def drills_of_layouts(
+    shared_bench: Workbench, layouts: dict[str, bytes], pool: ThreadPoolExecutor
+) -> dict[str, Future[Ran]]:
+    """Drill all layouts."""
+
+    def drill(layout: Layout) -> Ran:
+        backup = shared_bench.folder / f"{layout.name.replace(' ', '-')}.sql"
+        backup.write_bytes(layouts[layout.name])
+        return shared_bench.drtool("verify", backup, "--profile", "fast", "--json")
+
+    return {layout.name: pool.submit(drill, layout) for layout in LAYOUTS}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_dump_comes_back_whole_in_the_series_that_it_was_made_with(
+    drills_of_layouts: dict[str, Future[Ran]], layout: Layout
+) -> None:
+    ran = drills_of_layouts[layout.name].result()
+    assert ran.code == 0, ran
+    record = ran.record
+    assert record.findings == ()
+    assert record.sandbox is not None
+    (container,) = record.sandbox.containers
+    assert container.image.endswith(f"mariadb:{layout.series}")
+    assert container.server_version is not None
+    assert container.server_version.startswith(f"{layout.series}.")
+    (tables,) = [check.observed for check in record.checks if check.name == "tables are present"]
+    assert tables == str(layout.tables)
+
+
+def _in_pieces(content: bytes, compression: Compression) -> bytes:
+    third = len(content) // 3
+    return b"".join(packed(piece, compression) for piece in (content[:third], content[third:]))
+
+
+@pytest.mark.parametrize("pieces", [1, 2], ids=["one stream", "two streams on end"])
+@pytest.mark.parametrize("compression", list(Compression))
+def test_dump_comes_back_whatever_it_is_compressed_with(
+    shared_bench: Workbench, shop: ShopBackups, compression: Compression, pieces: int
+) -> None:
+    content = packed(shop.sql, compression) if pieces == 1 else _in_pieces(shop.sql, compression)
+    # Named as no tool would: what it is compressed with is told by its content.
+    backup = shop.write(shared_bench.folder / f"db-{compression}-{pieces}.backup", content)
+    ran = shared_bench.drtool("verify", backup, "--profile", "fast", "--json")
+    assert ran.code == 0, ran
+    assert ran.record.findings == ()
+    assert ran.record.backups[0].compression == compression
+
+
+def test_dump_without_comments_comes_back_but_its_completeness_stays_unverified(
+    bench: Workbench, shop: ShopBackups
+) -> None:
+    bare = b"\n".join(line for line in shop.sql.split(b"\n") if not line.startswith((b"--", b"/*M!999999")))
+    backup = shop.write(bench.folder / "db.sql", bare)
+    ran = bench.drtool("verify", backup, "--profile", "fast", "--json")
+    assert ran.code == 3, ran
+    unverified = [check.name for check in ran.record.checks if check.outcome is not Verdict.PASSED]
+    assert unverified == ["backup is complete"]
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+def test_archive_comes_back_with_its_modes_owners_links_and_times(
+    bench: Workbench, shop: ShopBackups, compression: Compression
+) -> None:
+    owned, content = member("owned by somebody else", b"x", mode=0o640)
+    owned.uid, owned.gid = 12345, 54321
+    archive = with_members(shop.tar, [(owned, content)])
+    backup = shop.write(bench.folder / f"files.tar{SUFFIXES[compression]}", packed(archive, compression))
+    ran = bench.drtool("verify", backup, "--keep", "--json")
+    assert ran.code == 0, ran
+    assert ran.record.findings == ()
+    (container,) = bench.containers()
+    status, listing = container.exec_run(
+        ["find", "/restored", "-mindepth", "1", "-printf", r"%P\0%y %m %U %G %s %T@\0%l\0"]
+    )
+    bench.clear_the_engine()
+    assert status == 0
+    assert _restored(listing) == _archived(archive)
+
+
+Entry = tuple[str, int, int, int, int | None, float, str]
+_TYPES = {
+    tarfile.REGTYPE: "f",
+    tarfile.GNUTYPE_SPARSE: "f",
+    tarfile.DIRTYPE: "d",
+    tarfile.SYMTYPE: "l",
+    tarfile.FIFOTYPE: "p",
+}
+
+
+def _restored(listing: bytes) -> dict[str, Entry]:
+    fields = os.fsdecode(listing).split("\0")[:-1]
+    entries = {}
+    for path, facts, link in zip(fields[0::3], fields[1::3], fields[2::3], strict=True):
+        kind, mode, uid, gid, size, at = facts.split()
+        size_bytes = int(size) if kind == "f" else None
+        entries[path] = (kind, int(mode, 8), int(uid), int(gid), size_bytes, round(float(at), 3), link)
+    return entries
+
+
+def _archived(archive: bytes) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        for info in opened:
+            path = info.name.removeprefix("./").rstrip("/")
+            if path == ".":
+                continue
+            if info.islnk():
+                entries[path] = entries[info.linkname.removeprefix("./")]
+                continue
+            size_bytes = info.size if info.isreg() else None
+            kind, link = _TYPES[info.type], info.linkname if info.issym() else ""
+            entries[path] = (kind, info.mode, info.uid, info.gid, size_bytes, round(float(info.mtime), 3), link)
+    return entries

@@ -1,0 +1,144 @@
+"""Backups that lie elsewhere, and engines that run elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from drtool.record import Phase, Verdict
+from fixtures.faults.sql_text import TRAILER
+from tests.e2e.conftest import ShopBackups
+from tests.e2e.slow_link import Link, engine_elsewhere
+from tests.e2e.workbench import Workbench
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_MEBIBYTE = 2**20
+
+
+@pytest.fixture(scope="module")
+def s3_endpoint() -> Iterator[str]:
+    """Run an S3 server on loopback and return its URL."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_endpoint: str) -> S3Client:
+    """A client of a bucket `backups` that keeps versions."""
+    client = boto3.client("s3", endpoint_url=s3_endpoint)
+    client.create_bucket(Bucket="backups")
+    client.put_bucket_versioning(Bucket="backups", VersioningConfiguration={"Status": "Enabled"})
+    return client
+
+
+def test_newest_backup_of_a_bucket_is_chosen_fetched_and_restored(
+    bench: Workbench, shop: ShopBackups, bucket: S3Client, s3_endpoint: str
+) -> None:
+    bucket.put_object(Bucket="backups", Key="shop/db-20261122.sql.zst", Body=b"older, and no backup at all")
+    bucket.put_object(Bucket="backups", Key="shop/db-20261123.sql.zst", Body=b"replaced by the next")
+    stored = bucket.put_object(Bucket="backups", Key="shop/db-20261123.sql.zst", Body=shop.dump.read_bytes())
+    bucket.put_object(Bucket="backups", Key="shop/notes/db-20261124.sql.zst", Body=b"in another folder")
+    bucket.put_object(Bucket="backups", Key="shop/uploads-20261123.tar.zst", Body=shop.archive.read_bytes())
+    script = bench.scenario(
+        """
+        drill.restore_mariadb(drill.latest("s3://backups/shop/db-*.sql.zst"))
+        drill.restore_files(drill.latest("s3://backups/shop/uploads-*.tar.zst"))
+        """,
+        targets='rto="10m", rpo="24h"',
+    )
+    ran = bench.drtool("run", script, "--json", environment={"AWS_ENDPOINT_URL": s3_endpoint})
+    assert ran.code == 0, ran
+    record = ran.record
+    dump = next(found for found in record.backups if found.resource == "db")
+    assert dump.location == "s3://backups/shop/db-20261123.sql.zst"
+    assert dump.version_id == stored["VersionId"]
+    assert dump.sha256 is not None
+    assert record.choices[0].considered == 2
+    fetched = [step for step in record.steps if step.phase is Phase.FETCH]
+    assert [step.size_bytes for step in fetched] == [shop.dump.stat().st_size, shop.archive.stat().st_size]
+    assert all(step.counted for step in fetched)
+
+
+def test_bucket_that_cannot_be_reached_leaves_the_drill_unverified(bench: Workbench) -> None:
+    ran = bench.drtool(
+        "verify", "s3://backups/db.sql.zst", "--json", environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    )
+    assert ran.code == 3, ran
+    assert [found.code for found in ran.record.findings] == ["store-unreachable"]
+
+
+def test_store_that_goes_away_half_way_leaves_the_drill_unverified(
+    bench: Workbench, shop: ShopBackups, bucket: S3Client, s3_endpoint: str
+) -> None:
+    bucket.put_object(Bucket="backups", Key="files.tar", Body=shop.tar)
+    host, _, port = s3_endpoint.removeprefix("http://").rpartition(":")
+    link = Link((host, int(port)), breaks_after_bytes=len(shop.tar) // 2 + 256 * 1024)
+    ran = bench.drtool(
+        "verify", "s3://backups/files.tar", "--json", environment={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{link.port}"}
+    )
+    assert ran.code == 3, ran
+    assert [found.code for found in ran.record.findings] == ["store-unreachable"]
+    assert [step.phase for step in ran.record.steps if step.outcome is not Verdict.PASSED] == [Phase.FETCH]
+
+
+def test_engine_on_another_host_gets_the_backups_streamed(bench: Workbench, shop: ShopBackups) -> None:
+    script = bench.scenario(
+        f"""
+        drill.restore_mariadb(drill.backup({str(shop.dump)!r}))
+        drill.restore_files(drill.backup({str(shop.archive)!r})).check_count("*", at_least=1)
+        """
+    )
+    with engine_elsewhere() as (_, there):
+        ran = bench.drtool("run", script, "--profile", "fast", "--json", environment=there)
+    assert ran.code == 0, ran
+    assert sum(step.phase is Phase.FETCH for step in ran.record.steps) == 2
+    assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
+
+
+def test_nothing_is_lost_of_what_comes_bundled_over_a_slow_network(bench: Workbench, shop: ShopBackups) -> None:
+    with engine_elsewhere(latency_seconds=0.1) as (_, there):
+        ran = bench.drtool("verify", shop.dump, "--profile", "fast", "--json", environment=there)
+    assert ran.code == 0, ran
+    assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
+
+
+def test_large_backup_takes_no_memory_of_drtools_wherever_the_engine_is(bench: Workbench, shop: ShopBackups) -> None:
+    body, _, trailer = shop.sql.rpartition(TRAILER)
+    line = b"-- " + b"a comment that the client passes over " * 25 + b"\n"
+    with (bench.folder / "db.sql").open("wb") as stream:
+        stream.write(body)
+        for _ in range(200):
+            stream.write(line * (_MEBIBYTE // len(line)))
+        stream.write(TRAILER + trailer)
+    here = bench.drtool("verify", "db.sql", "--profile", "fast", "--json")
+    with engine_elsewhere() as (_, there):
+        elsewhere = bench.drtool("verify", "db.sql", "--profile", "fast", "--json", environment=there)
+    for ran in (here, elsewhere):
+        assert ran.code == 0, ran
+        assert ran.peak_bytes < 150 * _MEBIBYTE, ran.peak_bytes
+
+
+def test_file_that_is_still_being_written_is_not_taken_for_a_backup(bench: Workbench, shop: ShopBackups) -> None:
+    backup = bench.folder / "db.sql"
+    backup.write_bytes(shop.sql)
+    script = bench.scenario(
+        """
+        found = drill.backup("db.sql")
+        with open("db.sql", "ab") as stream:
+            stream.write(b"-- more of it\\n")
+        drill.restore_mariadb(found)
+        """
+    )
+    ran = bench.drtool("run", script, "--profile", "fast", "--json")
+    assert ran.code == 1, ran
+    assert "backup-changed" in [found.code for found in ran.record.findings]
+    assert backup.stat().st_size > len(shop.sql)

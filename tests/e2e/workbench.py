@@ -1,0 +1,207 @@
+"""A place to run the real drtool in, as a person or a CI job would, and to look at what it left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+import psutil
+
+from drtool.record import DrillRecord, decode
+
+TIMEOUT_SECONDS = 120.0
+_DRILL = "drtool.drill"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """How a run of drtool ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+    elapsed_seconds: float
+    peak_bytes: int
+    """The most memory that drtool itself held at a time."""
+
+    @property
+    def record(self) -> DrillRecord:
+        """The record that `--json` printed."""
+        return decode(self.stdout.encode())
+
+    @property
+    def json(self) -> Any:
+        """What `--json` printed."""
+        return json.loads(self.stdout)
+
+    def __str__(self) -> str:
+        return f"exit code {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+class Running:
+    """A drtool that runs."""
+
+    def __init__(self, process: subprocess.Popen[str], output: Path, talk: Path) -> None:
+        self.process = process
+        self._output = output
+        self._talk = talk
+        self._started = time.monotonic()
+
+    def ended(self, *, within_seconds: float = TIMEOUT_SECONDS) -> Ran:
+        """Wait for its end and return how it ended; it is killed if it takes longer."""
+        deadline = time.monotonic() + within_seconds
+        peak_bytes = 0
+        while self.process.poll() is None:
+            # Looked at from outside: what the kernel tells of a child's peak begins with that of its parent.
+            with contextlib.suppress(psutil.Error):
+                peak_bytes = max(peak_bytes, psutil.Process(self.process.pid).memory_info().rss)
+            if time.monotonic() > deadline:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(f"drtool had not ended after {within_seconds} s:\n{self._talk.read_text()}")
+            time.sleep(0.02)
+        return Ran(
+            code=self.process.returncode,
+            stdout=self._output.read_text(encoding="utf-8"),
+            stderr=self._talk.read_text(encoding="utf-8"),
+            elapsed_seconds=time.monotonic() - self._started,
+            peak_bytes=peak_bytes,
+        )
+
+
+@dataclass(kw_only=True)
+class Workbench:
+    """A folder with reports, scenarios and a site configuration of its own.
+
+    Attributes:
+        folder: where everything lies and drtool is run.
+        engine: a client of the engine, to look for what was left behind.
+        environment: what drtool's environment has beyond that of the tests.
+    """
+
+    folder: Path
+    engine: docker.DockerClient
+    environment: dict[str, str] = field(default_factory=dict)
+    _runs: int = 0
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the evidence."""
+        return self.folder / "reports"
+
+    def start(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Running:
+        """Start drtool."""
+        self._runs += 1
+        number = f"{self._runs}-{os.urandom(3).hex()}"
+        output, talk = self.folder / f"{number}.out", self.folder / f"{number}.err"
+        with output.open("w") as stdout, talk.open("w") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "drtool", *map(str, arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                text=True,
+                cwd=self.folder,
+                env={
+                    **os.environ,
+                    "XDG_CONFIG_HOME": str(self.folder / "config"),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    **self.environment,
+                    **(environment or {}),
+                },
+                start_new_session=True,
+            )
+        return Running(process, output, talk)
+
+    def drtool(
+        self, *arguments: str | Path, environment: Mapping[str, str] | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> Ran:
+        """Run drtool to its end."""
+        return self.start(*arguments, environment=environment).ended(within_seconds=timeout)
+
+    def scenario(self, body: str, *, name: str = "drill", targets: str = "") -> Path:
+        """Write a script with one scenario and return its path.
+
+        Args:
+            body: the function's statements; they have `drill`.
+            name: the scenario's and the script's.
+            targets: arguments of the decorator.
+        """
+        script = self.folder / "scenarios" / f"{name}.py"
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(
+            "from drtool import Drill, DrtoolError, scenario\n\n\n"
+            f"@scenario({targets})\ndef {name}(drill: Drill) -> None:\n"
+            f'    """A drill of the tests."""\n{textwrap.indent(textwrap.dedent(body).strip(), "    ")}\n'
+        )
+        return script
+
+    def drill_ids(self) -> list[str]:
+        """Return the ids of all drills that were begun here, in the order of their beginning."""
+        ledger = self.reports / "ledger.jsonl"
+        if not ledger.exists():
+            return []
+        entries = [json.loads(line) for line in ledger.read_text().splitlines() if line]
+        return [entry["drill_id"] for entry in entries if entry["event"] == "start"]
+
+    def records(self) -> list[DrillRecord]:
+        """Return the records of all drills that left one, in the order of their beginning."""
+        documents = [self.reports / drill_id / "report.json" for drill_id in self.drill_ids()]
+        return [decode(document.read_bytes()) for document in documents if document.exists()]
+
+    def record(self) -> DrillRecord:
+        """Return the record of the last drill."""
+        return self.records()[-1]
+
+    def evidence(self) -> bytes:
+        """Return all bytes of all evidence, to look for what must not be in it."""
+        return b"\n".join(path.read_bytes() for path in sorted(self.reports.rglob("*")) if path.is_file())
+
+    def containers(self) -> list[Any]:
+        """Return the containers of all drills that were begun here."""
+        return [
+            container
+            for drill_id in self.drill_ids()
+            for container in self.engine.containers.list(
+                all=True, filters={"label": f"{_DRILL}={drill_id}"}, ignore_removed=True
+            )
+        ]
+
+    def left_in_the_engine(self) -> list[str]:
+        """Return the names of everything in the engine that belongs to a drill begun here."""
+        found = [f"container {container.name}" for container in self.containers()]
+        for drill_id in self.drill_ids():
+            only = {"label": f"{_DRILL}={drill_id}"}
+            found += [f"volume {volume.name}" for volume in self.engine.volumes.list(filters=only)]
+            found += [f"network {network.name}" for network in self.engine.networks.list(filters=only)]
+        return found
+
+    def clear_the_engine(self) -> None:
+        """Remove from the engine what belongs to a drill begun here: kept sandboxes, of which a test is done."""
+        for container in self.containers():
+            container.remove(force=True, v=True)
+        for drill_id in self.drill_ids():
+            for volume in self.engine.volumes.list(filters={"label": f"{_DRILL}={drill_id}"}):
+                volume.remove(force=True)
+
+    def wait_for_restore(self, *, within_seconds: float = 30.0) -> None:
+        """Wait until the newest drill loads its backup."""
+        deadline = time.monotonic() + within_seconds
+        while time.monotonic() < deadline:
+            ids = self.drill_ids()
+            log = self.reports / ids[-1] / "drill.log" if ids else None
+            if log and log.exists() and " restore: " in log.read_text():
+                time.sleep(0.3)  # from the line in the log to the load is not far
+                return
+            time.sleep(0.05)
+        raise AssertionError("no restore began")
