@@ -70,7 +70,7 @@ def compare_with_baseline(
             journal.assumption(f"{resource}: {note}")
         passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)
         if comparison.equal and not comparison.tolerated:
-            _enter_witness(journal, resource, kept, baseline.taken_at, "row")
+            _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
     return passed
 
 
@@ -94,7 +94,7 @@ def compare_files_with_baseline(
                 comparison = compare_files(entries, observed, tolerances)
             passed = _enter(journal, resource, _of_files(comparison, resource), _named(kept), started)
             if comparison.equal and not comparison.tolerated:
-                _enter_witness(journal, resource, kept, header.taken_at, "file")
+                _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
     return passed
 
 
@@ -154,14 +154,15 @@ def enter_losses(journal: Journal, resource: str, compared: Compared) -> None:
     journal.compared.append(resource)
 
 
-def _enter_witness(journal: Journal, resource: str, kept: Kept, taken_at: datetime, what: str) -> None:
+def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, taken_at: datetime, what: str) -> None:
+    """Enter that the data is that of the baseline's instant; a baseline taken after the backup proves its end alone."""
     journal.recovery_point(
         Evidence(
             resource=resource,
             rank=_WITNESS_RANK,
             source="baseline, to which the restored data is equal",
-            recovery_point=taken_at,
-            detail=f"{kept.location} was taken then, and every {what} of it is here unchanged",
+            recovery_point=min(taken_at, backup.found.modified_here),
+            detail=f"every {what} of {kept.location}, taken at {taken_at:%Y-%m-%dT%H:%M:%SZ}, is here unchanged",
         )
     )
 
