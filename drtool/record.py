@@ -517,6 +517,18 @@ class DrillRecord:
     exposure: tuple[Exposure, ...] = ()
 
 
+class _Versioned(msgspec.Struct):
+    """As much of a record as every version of the schema has."""
+
+    schema_version: int
+
+
+# Made here and not where they are used: msgspec 0.22 works out what a type looks like when it is first decoded, and
+# crashes the process where two threads do so at once.
+_decoder = msgspec.json.Decoder(DrillRecord)
+_version_decoder = msgspec.json.Decoder(_Versioned)
+
+
 def encode(record: DrillRecord) -> bytes:
     """Return the record as the bytes of `report.json`: UTF-8, two-space indent, a newline at the end.
 
@@ -548,7 +560,7 @@ def decode(document: bytes) -> DrillRecord:
             mend="Read it with the drtool that wrote it, or a newer one",
         )
     try:
-        return msgspec.json.decode(document, type=DrillRecord)
+        return _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DrtoolError(
             "report-unreadable", "This is not a drill record that drtool can read", why=str(error)
@@ -558,15 +570,9 @@ def decode(document: bytes) -> DrillRecord:
 def schema_version_of(document: bytes) -> int | None:
     """Return the schema version that a record names, or None where it names none: then it is no record."""
     try:
-        return msgspec.json.decode(document, type=_Versioned).schema_version
+        return _version_decoder.decode(document).schema_version
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-class _Versioned(msgspec.Struct):
-    """As much of a record as every version of the schema has."""
-
-    schema_version: int
 
 
 def _escaped(value: Any) -> Any:

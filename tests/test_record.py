@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from subprocess import PIPE
 
 import pytest
 
@@ -128,6 +131,28 @@ def test_what_is_no_record_is_refused_and_does_not_crash(document: bytes) -> Non
     with pytest.raises(DrtoolError) as refused:
         decode(document)
     assert refused.value.code == "report-unreadable"
+
+
+READ_BY_MANY_THREADS = """
+import sys, threading
+from drtool.record import decode
+sys.setswitchinterval(1e-6)
+document, together = sys.stdin.buffer.read(), threading.Barrier(8)
+def read():
+    together.wait()
+    decode(document)
+threads = [threading.Thread(target=read) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_the_first_records_of_a_process_can_be_read_by_many_threads_at_once() -> None:
+    """An audit does so; msgspec crashed the process in half of the runs when each thread made its own decoder."""
+    readers = [subprocess.Popen([sys.executable, "-c", READ_BY_MANY_THREADS], stdin=PIPE) for _ in range(8)]
+    for reader in readers:
+        reader.communicate(encode(RECORD), timeout=60)
+    assert [reader.returncode for reader in readers] == [0] * 8
 
 
 def test_a_name_that_is_no_text_is_escaped_and_the_record_is_left_all_the_same() -> None:

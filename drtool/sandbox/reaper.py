@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http.client import CONFLICT
+
+import tenacity
+from docker.errors import APIError
+from docker.models.containers import Container
+from docker.models.volumes import Volume
 
 from drtool.sandbox import labels
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.sandbox import find, remove
+
+_PATIENCE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,17 @@ def reap(engine: Engine, *, kept_too: bool = False, dry_run: bool = False) -> li
         found = resource.attrs.get("Labels") or (resource.attrs.get("Config") or {}).get("Labels") or {}
         if labels.is_leftover(found, kept_too=kept_too):
             with engine_errors("removing what was left behind"):
-                name = f"{resource.name}" if dry_run else remove(resource)
+                name = f"{resource.name}" if dry_run else _remove(resource)
             reaped.append(Leftover(drill_id=found[labels.DRILL], name=name))
     return reaped
+
+
+def _remove(resource: Container | Volume) -> str:
+    """Remove something, though another drtool may be at it: a volume stays in use until its container is gone."""
+    waiting = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, APIError) and error.status_code == CONFLICT),
+        wait=tenacity.wait_fixed(0.25),
+        stop=tenacity.stop_after_delay(_PATIENCE_SECONDS),
+        reraise=True,
+    )
+    return str(waiting(remove, resource))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -25,7 +27,9 @@ BACKUP_PATH = "/backup/input"
 """Where a container finds the backup it restores, read-only."""
 
 _CHUNK_BYTES = 1024 * 1024
-_DESTROY_ATTEMPTS = 5
+_DESTROY_ATTEMPTS = 10
+_DESTROY_PAUSE_SECONDS = 0.2
+_SETTLING_SECONDS = 1.5
 # 128 and the number of the signal
 _KILLED = {128 + number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)}
 _CRASHED = {128 + number for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)}
@@ -68,11 +72,12 @@ class Sandbox:
         self.kept = kept
         self._labels = labels.labels(drill_id, time_limit=time_limit, kept=kept)
         self._count = 0
+        self._unanswered = False
 
     def volume(self, purpose: str) -> str:
         """Make a volume on the engine's disk and return its name."""
         self._count += 1
-        with engine_errors(f"making a volume for {purpose}"):
+        with engine_errors(f"making a volume for {purpose}"), self._asking():
             volume = self.engine.client.volumes.create(
                 name=f"drtool-{self.drill_id}-{purpose}-{self._count}", labels=self._labels
             )
@@ -95,7 +100,11 @@ class Sandbox:
         It has no network, no capability but those given, a read-only root, and cannot gain privileges.
         """
         self._count += 1
-        with engine_errors(f"starting the sandbox for {resource}"):
+        for mount in mounts:
+            if mount["Type"] == "volume":
+                # Should the volume be gone when the engine comes to it, it makes another: that one is ours as well.
+                mount["VolumeOptions"] = {"Labels": self._labels}
+        with engine_errors(f"starting the sandbox for {resource}"), self._asking():
             return self.engine.client.containers.run(
                 image.reference,
                 command,
@@ -135,14 +144,15 @@ class Sandbox:
         volume = self.volume("backup")
         carrier_mount = docker.types.Mount(target="/backup", source=volume, type="volume")
         with engine_errors("staging a backup"):
-            carrier = self.engine.client.containers.create(
-                image.reference,
-                ["true"],
-                entrypoint=[],
-                labels=self._labels,
-                network_mode="none",
-                mounts=[carrier_mount],
-            )
+            with self._asking():
+                carrier = self.engine.client.containers.create(
+                    image.reference,
+                    ["true"],
+                    entrypoint=[],
+                    labels=self._labels,
+                    network_mode="none",
+                    mounts=[carrier_mount],
+                )
             try:
                 # put_archive takes any iterable of bytes and sends it in chunks as it comes
                 taken = carrier.put_archive("/backup", _tar_of(source, size_bytes, progress))
@@ -160,28 +170,36 @@ class Sandbox:
     def destroy(self) -> list[str]:
         """Remove everything that carries this drill's label and return the names of what was removed.
 
-        It looks again until nothing is left: a drill that is interrupted while the engine makes a container for it
-        gets that container a moment later, and then a volume cannot be removed before it.
+        It looks again until nothing is left: where a drill is interrupted while it waits for the engine to make
+        something, the engine makes it all the same, a moment later.
 
         Raises:
             Unverifiable: the engine cannot be reached any more; `drtool prune` will finish the work.
         """
         removed: list[str] = []
-        refused: DockerException | None = None
+        settled = time.monotonic() + (_SETTLING_SECONDS if self._unanswered else 0.0)
         with engine_errors("destroying the sandbox"):
-            for attempt in range(_DESTROY_ATTEMPTS):
-                time.sleep(0.2 * attempt)
-                refused = None
+            for attempt in itertools.count(1):
+                refused: APIError | None = None
                 for resource in self.resources():
                     try:
                         removed.append(remove(resource))
                     except APIError as error:
                         refused = error
-                if refused is None and not self.resources():
-                    break
-            if refused is not None:
-                raise refused
+                if time.monotonic() >= settled:
+                    if refused is None and not self.resources():
+                        break
+                    if attempt >= _DESTROY_ATTEMPTS:
+                        raise refused or APIError("something is still there")
+                time.sleep(_DESTROY_PAUSE_SECONDS)
         return list(dict.fromkeys(removed))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Note that the engine was asked to make something; without its answer the note stays."""
+        self._unanswered = True
+        yield
+        self._unanswered = False
 
 
 class Stopped(StrEnum):

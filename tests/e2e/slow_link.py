@@ -23,14 +23,21 @@ class Link:
         target: a path, or a host and a port.
         latency_seconds: how late.
         breaks_after_bytes: the link breaks for good when so many have come back.
+        held_up: requests with this in their first line arrive a second late.
     """
 
     def __init__(
-        self, target: str | tuple[str, int], *, latency_seconds: float = 0.0, breaks_after_bytes: int | None = None
+        self,
+        target: str | tuple[str, int],
+        *,
+        latency_seconds: float = 0.0,
+        breaks_after_bytes: int | None = None,
+        held_up: bytes | None = None,
     ) -> None:
         self._target = target
         self._latency_seconds = latency_seconds
         self._left_bytes = breaks_after_bytes
+        self._held_up = held_up
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ends: list[socket.socket] = []
         self.port: int = self._listener.getsockname()[1]
@@ -58,6 +65,8 @@ class Link:
     def _there(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError, ValueError):
             while content := near.recv(_CHUNK_BYTES):
+                if self._held_up and self._held_up in content.partition(b"\r\n")[0]:
+                    time.sleep(1)
                 far.sendall(content)
             far.shutdown(socket.SHUT_WR)
 
@@ -78,12 +87,14 @@ class Link:
 
 
 @contextmanager
-def engine_elsewhere(*, latency_seconds: float = 0.0) -> Iterator[tuple[Link, dict[str, str]]]:
+def engine_elsewhere(
+    *, latency_seconds: float = 0.0, held_up: bytes | None = None
+) -> Iterator[tuple[Link, dict[str, str]]]:
     """Yield a link to the engine, and the environment in which drtool finds the engine at its other end."""
     host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if not host.startswith("unix://"):
         raise RuntimeError(f"these tests need an engine with a local socket, not {host}")
-    link = Link(host.removeprefix("unix://"), latency_seconds=latency_seconds)
+    link = Link(host.removeprefix("unix://"), latency_seconds=latency_seconds, held_up=held_up)
     try:
         yield link, {"DOCKER_HOST": f"tcp://127.0.0.1:{link.port}"}
     finally:

@@ -55,6 +55,22 @@ def test_second_interrupt_does_not_cut_the_clean_up_short(bench: Workbench, endl
     assert bench.record().interrupted
 
 
+@pytest.mark.parametrize("made", [b"/volumes/create", b"/containers/create", b"/start"])
+def test_what_the_engine_makes_after_an_interrupt_goes_too(bench: Workbench, shop: ShopBackups, made: bytes) -> None:
+    """The request is on its way when the drill is interrupted, and the engine carries it out a moment later."""
+    with engine_elsewhere(held_up=made) as (_, there):
+        running = bench.start("verify", shop.archive, environment=there)
+        bench.wait_for("provision")
+        time.sleep(0.3)
+        running.process.send_signal(signal.SIGINT)
+        ran = running.ended(within_seconds=15)
+        time.sleep(1)
+    assert ran.code == 130, ran
+    assert bench.left_in_the_engine() == []
+    assert [volume for volume in bench.engine.volumes.list() if bench.drill_ids()[0] in str(volume.name)] == []
+    assert [found.code for found in bench.record().findings] == ["interrupted"]
+
+
 def test_what_a_killed_drill_leaves_is_pruned_and_audit_says_abandoned(bench: Workbench, endless: Running) -> None:
     os.kill(endless.process.pid, signal.SIGKILL)
     assert endless.ended().code == -signal.SIGKILL

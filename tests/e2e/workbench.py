@@ -194,14 +194,18 @@ class Workbench:
             for volume in self.engine.volumes.list(filters={"label": f"{_DRILL}={drill_id}"}):
                 volume.remove(force=True)
 
-    def wait_for_restore(self, *, within_seconds: float = 30.0) -> None:
+    def wait_for_restore(self) -> None:
         """Wait until the newest drill loads its backup."""
+        self.wait_for("restore")
+        time.sleep(0.3)  # from the line in the log to the load is not far
+
+    def wait_for(self, phase: str, *, within_seconds: float = 30.0) -> None:
+        """Wait until the newest drill has come to a phase."""
         deadline = time.monotonic() + within_seconds
         while time.monotonic() < deadline:
             ids = self.drill_ids()
             log = self.reports / ids[-1] / "drill.log" if ids else None
-            if log and log.exists() and " restore: " in log.read_text():
-                time.sleep(0.3)  # from the line in the log to the load is not far
+            if log and log.exists() and f" {phase}: " in log.read_text():
                 return
-            time.sleep(0.05)
-        raise AssertionError("no restore began")
+            time.sleep(0.02)
+        raise AssertionError(f"no drill came to {phase}")
