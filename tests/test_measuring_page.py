@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from drtool.backups.when_taken import when_taken
-from drtool.objectives import judge_rto, rta_seconds
+from drtool.baseline.compare_database import compare_database
+from drtool.baseline.model import Part, Table
+from drtool.objectives import judge_rto, project_rta, rta_seconds
 from drtool.record import Evidence, Phase, Rpo, Step, Verdict
 from drtool.recovery_point import judge_rpo
+from tests.baseline.builder import a_baseline, a_table
 
 PAGE = (Path(__file__).parent.parent / "docs" / "measuring.md").read_text(encoding="utf-8")
 DISASTER = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -114,3 +117,40 @@ def test_the_example_of_the_rpa_comes_out_as_the_page_says() -> None:
 def test_the_verdict_without_a_heartbeat_is_sure_or_unverified(objective: float, verdict: Verdict) -> None:
     assert f"({objective:,} s)" in PAGE
     assert rpo(objective, heartbeat=False).verdict is verdict
+
+
+def test_the_example_of_the_loss_comes_out_as_the_page_says() -> None:
+    def orders(*parts: tuple[int, str]) -> Table:
+        bounds: list[tuple[str | None, str | None]] = [("1", "4"), ("4", "6"), ("6", None)]
+        made = [
+            Part(rows=rows, digest=digest, lower=lower, upper=upper)
+            for (rows, digest), (lower, upper) in zip(parts, bounds, strict=True)
+        ]
+        return a_table("orders", parts=made)
+
+    then = a_baseline([orders((3, "a"), (2, "b"), (0, "0"))])
+    restored = a_baseline([orders((3, "c"), (1, "d"), (1, "e"))])
+    (table,) = compare_database(then, restored).differing
+    assert (table.missing, table.extra, table.changed, table.exact) == (1, 1, 1, False)
+    assert "| 4 to below 6 | 2 | 1 | differs | at least 1 missing |" in PAGE
+
+
+def test_the_example_of_the_projection_comes_out_as_the_page_says() -> None:
+    taken = [
+        Step(
+            phase=phase,
+            name="a step",
+            started_at=DISASTER,
+            offset_seconds=0,
+            elapsed_seconds=elapsed,
+            size_bytes=None,
+            counted=True,
+            outcome=Verdict.PASSED,
+            resource="db",
+        )
+        for phase, elapsed in ((Phase.FETCH, 30.0), (Phase.RESTORE, 300.0), (Phase.PROVISION, 30.0))
+    ]
+    projection = project_rta(taken, 360, {"db": 10 * 2**30}, {"db": 120 * 2**30})
+    assert projection is not None
+    assert projection.actual_seconds == pytest.approx(3990)
+    assert "= 3,990 s" in PAGE
