@@ -13,6 +13,7 @@ from docker.models.containers import Container
 
 from drtool.backups.compression import Compression
 from drtool.errors import Unverifiable
+from drtool.restore.disk_watch import DiskWatch
 from drtool.sandbox import exec_stream
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.sandbox import BACKUP_PATH
@@ -23,8 +24,6 @@ Progress = Callable[[int], None]
 _SCRIPT = files("drtool.restore").joinpath("pipeline.sh").read_text(encoding="utf-8")
 # MySQL's tool pads the hour with a blank, MariaDB's with a zero
 _COMPLETED = re.compile(r"Dump completed on (\d{4}-\d\d-\d\d) +(\d{1,2})(:\d\d:\d\d)")
-_RESERVE_KIB = 2 * 1024 * 1024
-"""Left free on the engine's disk whatever a backup grows into: 2 GiB."""
 
 
 @dataclass(kw_only=True)
@@ -87,16 +86,15 @@ def run_pipeline(
     """
     outcome = Outcome()
     started = time.monotonic()
-    free_at_start: int | None = None
     command = ["bash", "-c", _SCRIPT, "drtool", BACKUP_PATH, compression, sink, target, *arguments]
     with engine_errors("restoring"):
+        disk = DiskWatch(engine, container, target, disk_limit_bytes)
         created = engine.client.api.exec_create(container.id, command, stderr=False, user=reader)
         for line in exec_stream.lines(engine.client, created["Id"]):
             name, _, rest = line.partition(" ")
             if name == "progress":
                 position, free_kib = (int(number) for number in rest.split())
-                free_at_start = free_at_start or free_kib
-                _watch_disk(free_at_start, free_kib, disk_limit_bytes)
+                disk.look(free_kib)
                 outcome.read_bytes = position
                 progress(position)
             elif name == "done":
@@ -123,20 +121,3 @@ def _take(outcome: Outcome, name: str, rest: str) -> None:
         outcome.end, _, outcome.end_detail = rest.partition(" ")
     elif name.endswith(".err"):
         outcome.errors.setdefault(name.removesuffix(".err"), []).append(rest)
-
-
-def _watch_disk(free_at_start_kib: int, free_kib: int, limit_bytes: int) -> None:
-    grown_bytes = (free_at_start_kib - free_kib) * 1024
-    if free_kib < min(_RESERVE_KIB, free_at_start_kib // 2):
-        raise Unverifiable(
-            "disk-full",
-            "The engine's disk is nearly full, so the restore was stopped",
-            why=f"{free_kib // 1024} MiB are free",
-            mend="Make room, or let a larger machine carry out the drill",
-        )
-    if limit_bytes and grown_bytes > limit_bytes:
-        raise Unverifiable(
-            "disk-limit",
-            f"The restored data outgrew the drill's disk limit of {limit_bytes // 2**20} MiB, so it was stopped",
-            mend="Raise disk= in the scenario if so much data is right; a small backup that grows so may be a bomb",
-        )

@@ -73,8 +73,8 @@ class Engine:
         """
         host = os.environ.get("DOCKER_HOST") or _context_host() or "unix:///var/run/docker.sock"
         try:
-            docker.DockerClient(base_url=host, timeout=_CONNECT_TIMEOUT_SECONDS).ping()
-            environment = {**os.environ, "DOCKER_HOST": host}
+            environment = {**os.environ, "DOCKER_HOST": host}  # with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, if set
+            docker.DockerClient.from_env(timeout=_CONNECT_TIMEOUT_SECONDS, environment=environment).ping()
             client = docker.DockerClient.from_env(timeout=_CALL_TIMEOUT_SECONDS, environment=environment)
             return cls(client, host)
         except (DockerException, requests.exceptions.RequestException, OSError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ class Link:
         latency_seconds: how late.
         breaks_after_bytes: the link breaks for good when so many have come back.
         held_up: requests with this in their first line arrive a second late.
+        tls: what the port speaks, if not plain TCP.
     """
 
     def __init__(
@@ -33,11 +35,13 @@ class Link:
         latency_seconds: float = 0.0,
         breaks_after_bytes: int | None = None,
         held_up: bytes | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._target = target
         self._latency_seconds = latency_seconds
         self._left_bytes = breaks_after_bytes
         self._held_up = held_up
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ends: list[socket.socket] = []
         self.port: int = self._listener.getsockname()[1]
@@ -56,6 +60,11 @@ class Link:
                 near, _ = self._listener.accept()
             except OSError:
                 return  # cut
+            if self._tls:
+                try:
+                    near = self._tls.wrap_socket(near, server_side=True)
+                except OSError:
+                    continue  # that was somebody who speaks no TLS, or not ours
             far = socket.socket(socket.AF_UNIX if isinstance(self._target, str) else socket.AF_INET)
             far.connect(self._target)
             self._ends += [near, far]
@@ -88,13 +97,13 @@ class Link:
 
 @contextmanager
 def engine_elsewhere(
-    *, latency_seconds: float = 0.0, held_up: bytes | None = None
+    *, latency_seconds: float = 0.0, held_up: bytes | None = None, tls: ssl.SSLContext | None = None
 ) -> Iterator[tuple[Link, dict[str, str]]]:
     """Yield a link to the engine, and the environment in which drtool finds the engine at its other end."""
     host = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if not host.startswith("unix://"):
         raise RuntimeError(f"these tests need an engine with a local socket, not {host}")
-    link = Link(host.removeprefix("unix://"), latency_seconds=latency_seconds, held_up=held_up)
+    link = Link(host.removeprefix("unix://"), latency_seconds=latency_seconds, held_up=held_up, tls=tls)
     try:
         yield link, {"DOCKER_HOST": f"tcp://127.0.0.1:{link.port}"}
     finally:

@@ -55,7 +55,7 @@ def test_second_interrupt_does_not_cut_the_clean_up_short(bench: Workbench, endl
     assert bench.record().interrupted
 
 
-@pytest.mark.parametrize("made", [b"/volumes/create", b"/containers/create", b"/start"])
+@pytest.mark.parametrize("made", [b"/volumes/create", b"/containers/create"])
 def test_what_the_engine_makes_after_an_interrupt_goes_too(bench: Workbench, shop: ShopBackups, made: bytes) -> None:
     """The request is on its way when the drill is interrupted, and the engine carries it out a moment later."""
     with engine_elsewhere(held_up=made) as (_, there):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,24 @@ def test_dump_that_fills_the_disk_is_stopped_at_its_limit(bench: Workbench, shop
     ran = bench.drtool("run", script, "--profile", "fast", "--json", timeout=60)
     assert ran.code == 3, ran
     assert [found.code for found in ran.record.findings] == ["disk-limit"]
+
+
+def test_what_others_write_to_the_disk_is_not_held_against_the_backup(bench: Workbench, shop: ShopBackups) -> None:
+    shop.write(bench.folder / "db.sql", before_trailer(shop.sql, "DO SLEEP(3);"))
+    script = bench.scenario('drill.restore_mariadb(drill.backup("db.sql"), disk="100MiB")')
+    running = bench.start("run", script, "--profile", "fast", "--json")
+    bench.wait_for_restore()
+    time.sleep(0.5)
+    (sandbox,) = bench.containers()
+    image = sandbox.attrs["Config"]["Image"]
+    # Into the container's own layer, which lies on the engine's disk as the drill's volume does.
+    other = bench.engine.containers.run(image, ["bash", "-c", "head -c 300M /dev/zero > /x && sleep 60"], detach=True)
+    try:
+        ran = running.ended()
+        assert other.exec_run(["stat", "-c", "%s", "/x"]).output == b"314572800\n"
+    finally:
+        other.remove(force=True, v=True)
+    assert ran.code == 0, ran
 
 
 def _flood(byte: bytes, compression: Compression, gibibytes: int) -> bytes:

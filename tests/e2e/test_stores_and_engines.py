@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from moto.server import ThreadedMotoServer
 
 from drtool.record import Phase, Verdict
@@ -101,6 +109,49 @@ def test_engine_on_another_host_gets_the_backups_streamed(bench: Workbench, shop
         ran = bench.drtool("run", script, "--profile", "fast", "--json", environment=there)
     assert ran.code == 0, ran
     assert sum(step.phase is Phase.FETCH for step in ran.record.steps) == 2
+    assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a key and a certificate for 127.0.0.1, for both ends of a connection, as the docker client wants them."""
+    folder = tmp_path_factory.mktemp("certificates")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    for file, content in (("ca.pem", certificate), ("cert.pem", certificate), ("key.pem", private)):
+        (folder / file).write_bytes(content)
+    return folder
+
+
+def test_engine_that_is_reached_by_tls_is_an_engine_like_any_other(
+    bench: Workbench, shop: ShopBackups, certificates: Path
+) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificates / "ca.pem"))
+    tls.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
+    tls.verify_mode = ssl.CERT_REQUIRED
+    # requests, below the Docker SDK, lets this person's bundles win over what it was told
+    settings = {"REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": ""}
+    settings |= {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
+    with engine_elsewhere(tls=tls) as (_, there):
+        ran = bench.drtool("verify", shop.dump, "--profile", "fast", "--json", environment=there | settings)
+    assert ran.code == 0, ran
     assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
 
 

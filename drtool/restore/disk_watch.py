@@ -1,0 +1,75 @@
+"""Watches what a restore does to the engine's disk, and stops it in time."""
+
+from __future__ import annotations
+
+from docker.models.containers import Container
+
+from drtool.errors import Unverifiable
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import Engine
+
+# The server sorts what it loads in files that it has deleted already: they take room, and no folder shows them.
+_USED = """
+used=$(du --summarize --block-size=1K "$1" | cut -f 1)
+for open in /proc/[0-9]*/fd/*; do
+    if [[ $(readlink "$open") == "$1"/*" (deleted)" ]]; then
+        used=$((used + $(stat --dereference --format=%b "$open" || echo 0) / 2))
+    fi
+done 2> /dev/null
+echo "$used"
+"""
+_RESERVE_KIB = 2 * 1024 * 1024
+"""Left free on the engine's disk whatever a backup grows into: 2 GiB."""
+
+
+class DiskWatch:
+    """The disk below the folder that a restore fills.
+
+    How much is free costs nothing to ask, but everybody on the machine has a part in it. So when it has shrunk by
+    more than the limit, the folder itself is measured before anything is held against the backup.
+
+    Args:
+        engine: where the container runs.
+        container: has the folder.
+        target: the folder.
+        limit_bytes: how much it may grow; 0 for as much as the disk has, less a reserve.
+    """
+
+    def __init__(self, engine: Engine, container: Container, target: str, limit_bytes: int) -> None:
+        self._engine = engine
+        self._container = container
+        self._target = target
+        self._limit_kib = limit_bytes // 1024
+        self._used_at_start_kib = self._used_kib() if limit_bytes else 0
+        self._free_at_start_kib = 0
+
+    def look(self, free_kib: int) -> None:
+        """Judge how much of the disk is free now.
+
+        Raises:
+            Unverifiable: too little, or the folder has grown too much.
+        """
+        self._free_at_start_kib = self._free_at_start_kib or free_kib
+        if free_kib < min(_RESERVE_KIB, self._free_at_start_kib // 2):
+            raise Unverifiable(
+                "disk-full",
+                "The engine's disk is nearly full, so the restore was stopped",
+                why=f"{free_kib // 1024} MiB are free",
+                mend="Make room, or let a larger machine carry out the drill",
+            )
+        if not self._limit_kib or self._free_at_start_kib - free_kib <= self._limit_kib:
+            return
+        grown_kib = self._used_kib() - self._used_at_start_kib
+        if grown_kib > self._limit_kib:
+            raise Unverifiable(
+                "disk-limit",
+                f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB, so it was stopped",
+                mend="Raise disk= in the scenario if so much data is right; a small backup that grows so may be a bomb",
+            )
+        self._free_at_start_kib = free_kib + grown_kib  # the rest was somebody else's
+
+    def _used_kib(self) -> int:
+        command = ["bash", "-c", _USED, "drtool", self._target]
+        created = self._engine.client.api.exec_create(self._container.id, command, stderr=False)
+        lines = list(exec_stream.lines(self._engine.client, created["Id"]))
+        return int(lines[0]) if lines and lines[0].isdigit() else 0
