@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import platform
 import re
 import secrets
@@ -119,7 +120,7 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     )  # fmt: skip
     log.line(f"verdict: {record.verdict}: {record.reason}")
     log.close()
-    written = folder.write(conditions.reports, record, render_page=page, key=conditions.key)
+    written = folder.write(conditions.reports, record, render_page=_page, key=conditions.key)
     end = ledger.end(
         drill_id=drill_id,
         verdict=record.verdict,
@@ -161,12 +162,24 @@ def _drill(
         _enter_failure(journal, error)
 
 
+def _page(record: DrillRecord) -> str:
+    """Return the drill's page; where it cannot be made, one that says so, for the record must be left all the same."""
+    try:
+        return page(record)
+    except Exception as error:
+        why = html.escape(str(_own_mistake(error)))
+        return (
+            f'<!DOCTYPE html>\n<html lang="en"><title>{record.drill_id}</title>\n'
+            f"<p>The page of drill {record.drill_id} could not be made. {why} Its record, report.json, is whole.</p>\n"
+        )
+
+
 def _own_mistake(error: Exception) -> Unverifiable:
     """Return a mistake of drtool's own as a finding: where it is, but not its text, which may quote anything."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Unverifiable(
         "drtool-mistake",
-        "A mistake in drtool itself stopped the drill",
+        "There is a mistake in drtool itself",
         why=f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}",
         mend="Report it, with this line",
     )
