@@ -60,9 +60,10 @@ class Drill:
         Raises:
             RestoreFailed: there is none, or it is not a backup.
             Unverifiable: the store cannot be read.
+            WrongUse: there is no such kind of store, or the pattern has credentials in it.
         """
+        store = store_for(pattern)  # what it refuses is a slip of the pen, and may hold a password: no step names it
         with self._journal.step(Phase.LOCATE, f"find the newest {pattern}"):
-            store = store_for(pattern)
             listed = tuple(found for found in store.find(pattern) if not is_baseline(found.location))
             self._listings[pattern] = _Listing(store=store, listed=listed)
             chosen = choose_newest(pattern, listed, self.disaster_at)
@@ -77,9 +78,10 @@ class Drill:
         Raises:
             RestoreFailed: there is none, or it is not a backup.
             Unverifiable: the store cannot be read.
+            WrongUse: there is no such kind of store, or the location has credentials in it.
         """
+        store = store_for(location)  # as above
         with self._journal.step(Phase.LOCATE, f"look at {location}"):
-            store = store_for(location)
             return self._look_at(store, store.stat(location))
 
     def restore_mariadb(

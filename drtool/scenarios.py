@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from drtool.credentials import environment_without_credentials
 from drtool.errors import Unverifiable, WrongUse
 from drtool.mistakes import broken, is_beside, relative
 from drtool.objectives import parse_duration
@@ -283,6 +284,7 @@ def _commit(path: Path) -> str | None:
             done = subprocess.run(
                 ["git", "-C", str(path.parent), *arguments, "--", path.name],
                 capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL,
+                env=environment_without_credentials(),
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None

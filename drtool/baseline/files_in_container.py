@@ -12,6 +12,7 @@ import binascii
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Full, Queue
@@ -31,9 +32,23 @@ set -o pipefail
 cd "$1" && find . -mindepth 1 -printf '%y %s %m %U %G %T@ %n %D:%i\0%P\0%l\0' | base64 -w 6000
 echo "end $?"
 """
+# Everybody on the engine's host can read command lines, so no file's name may be in one: sha256sum gets files that
+# are open already, by their numbers. What comes out is the names of a batch, an empty one, and as many digests.
 _DIGEST = r"""
 set -o pipefail
-cd "$1" && find . -type f -print0 | split -t '\0' -n "r/$2/$3" - | xargs -0 -r sha256sum --zero -- | base64 -w 6000
+export LC_ALL=C
+digests() {
+  while mapfile -d '' -n 500 -t names && [ "${#names[@]}" -gt 0 ]; do
+    numbers=() files=()
+    for name in "${names[@]}"; do
+      exec {number}< "$name" || return 1
+      numbers+=("$number") files+=("/proc/self/fd/$number")
+    done
+    printf '%s\0' "${names[@]}" '' && sha256sum --zero -- "${files[@]}" || return 1
+    for number in "${numbers[@]}"; do exec {number}<&-; done
+  done
+}
+cd "$1" && find . -type f -print0 | split -t '\0' -n "r/$2/$3" - | digests | base64 -w 6000
 echo "end $?"
 """
 _TOP = r"""
@@ -137,9 +152,8 @@ def _digests(engine: Engine, container: Container, root: str) -> Iterator[list[t
         try:
             batch: list[tuple[str, bytes]] = []
             command = [_DIGEST, "drtool", root, str(number), str(_READERS)]
-            for (record,) in _records(_run(engine, container, command), 1):
-                # 64 digits, two characters that tell how it was read, and the path as find gave it: ./name
-                batch.append((record[:64].decode("ascii"), record[66:].removeprefix(b"./")))
+            for digest in _paired(record for (record,) in _records(_run(engine, container, command), 1)):
+                batch.append(digest)
                 if len(batch) >= _BATCH:
                     give(batch)
                     batch = []
@@ -164,6 +178,18 @@ def _digests(engine: Engine, container: Container, root: str) -> Iterator[list[t
                 yield got
     finally:
         stopped.set()
+
+
+def _paired(records: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield each digest with its path, from batches of paths that are followed by their digests."""
+    names: deque[bytes] = deque()
+    for record in records:
+        if record:
+            names.append(record.removeprefix(b"./"))  # as find gave it
+            continue
+        while names:
+            # 64 digits, and the number that the file was read by
+            yield next(records, b"")[:64].decode("ascii"), names.popleft()
 
 
 def _run(engine: Engine, container: Container, command: list[str]) -> Iterator[bytes]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from drtool.credentials import DATABASE_PASSWORDS
 from drtool.errors import Unverifiable, WrongUse
 
 SCHEMES = ("mariadb", "mysql")
-_PASSWORDS = ("DRTOOL_DB_PASSWORD", "MYSQL_PWD")
 _GROUPS = ("client", "client-server", "client-mariadb", "drtool")
 _EXAMPLE = "Write it as mariadb://user@host/database or mariadb://user@host:3306/one,two"
 
@@ -84,7 +84,7 @@ def parse(url: str, *, defaults_file: Path | None = None, environment: Mapping[s
     variables = os.environ if environment is None else environment
     options = _options(defaults_file)
     socket = _socket(parts) or (options.get("socket") if not host else None)
-    password = next((variables[name] for name in _PASSWORDS if name in variables), options.get("password", ""))
+    password = next((variables[name] for name in DATABASE_PASSWORDS if name in variables), options.get("password", ""))
     return Server(
         host=host or options.get("host", "localhost"),
         port=port or _port(options),

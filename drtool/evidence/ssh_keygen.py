@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drtool.credentials import environment_without_credentials
 from drtool.errors import Unverifiable
 
 NAMESPACE = "drtool-report"
@@ -69,7 +70,7 @@ def _run(
 ) -> Outcome:
     # UTC, because the dates in `allowed_signers` and of `verify-time` are taken as local time; the trailing Z that
     # says otherwise is not known to every OpenSSH in use.
-    environment = os.environ | {"TZ": "UTC", "LC_ALL": "C"}
+    environment = environment_without_credentials() | {"TZ": "UTC", "LC_ALL": "C"}
     if not terminal:
         environment["SSH_ASKPASS_REQUIRE"] = "never"
     try:

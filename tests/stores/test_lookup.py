@@ -29,3 +29,23 @@ def test_a_store_that_drtool_does_not_know_is_refused_and_named(location: str) -
     with pytest.raises(WrongUse, match=location.partition(":")[0]) as refused:
         store_for(location)
     assert refused.value.code == "unknown-store"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "s3://AKIA:hush@bucket/db.sql",
+        "s3://AKIA:hu/hush@bucket/db.sql",
+        "S3://hush@bucket/db.sql",
+        "sftp://u:hush@h/db",
+    ],
+)
+def test_a_location_with_credentials_is_refused_and_not_repeated(location: str) -> None:
+    with pytest.raises(WrongUse) as refused:
+        store_for(location)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("location", ["s3://backups/12:00/db@host.sql", "s3://arn:aws:s3:eu-west-1:1:accesspoint/a/db"])
+def test_colons_and_at_signs_where_they_belong_are_no_credentials(location: str) -> None:
+    assert isinstance(store_for(location), S3Store)
