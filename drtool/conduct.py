@@ -196,9 +196,12 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
         return
     if kept:
         journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
-        course.destruction = Destruction(
-            removed=(), left=_names(course.sandbox), looked_at=journal.clock.instant(), kept_on_request=True
-        )
+        try:
+            left, looked_at = _names(course.sandbox), journal.clock.instant()
+        except DrtoolError as error:
+            journal.finding(error)
+            left, looked_at = (), None
+        course.destruction = Destruction(removed=(), left=left, looked_at=looked_at, kept_on_request=True)
         return
     removed: list[str] = []
     try:

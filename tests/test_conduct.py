@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from drtool import conduct as module
 from drtool.conduct import Conducted, conduct
 from drtool.drill import Drill
+from drtool.errors import Unverifiable
 from drtool.evidence.audit import audit
 from drtool.record import DrillRecord, Verdict
-from drtool.recording import Conditions
+from drtool.recording import Conditions, Course
 from drtool.render.progress import Progress
 from drtool.sandbox.engine import Engine
+from drtool.sandbox.sandbox import Sandbox
 from drtool.scenarios import Scenario
 
 
@@ -68,3 +71,25 @@ def test_a_mistake_of_drtools_own_ends_in_a_finding_and_the_ledger_is_closed(
     assert "jane" not in (done.folder / "drill.log").read_text()
     assert done.record.verdict is Verdict.UNVERIFIED
     assert (tmp_path / "reports" / "ledger.jsonl").read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_engine_that_is_lost_before_the_last_look_leaves_destruction_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    class Lost:
+        def resources(self) -> None:
+            raise Unverifiable("engine-lost", "The Docker engine stopped answering")
+
+        destroy = resources
+
+    def drilled(*arguments: object) -> None:
+        (course,) = [one for one in arguments if isinstance(one, Course)]
+        course.sandbox = cast(Sandbox, Lost())
+
+    monkeypatch.setattr(module, "_drill", drilled)
+    made = Scenario(name="shop", conduct=lambda _drill: None, description="A drill.", file=Path(__file__))
+    done = conduct(made, Conditions(reports=tmp_path / "reports", key=None, keep=kept), Progress(io.StringIO()))
+    assert done.record.verdict is Verdict.UNVERIFIED
+    assert done.record.destruction.looked_at is None
+    assert done.record.findings

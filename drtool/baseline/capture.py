@@ -15,16 +15,14 @@ from drtool.baseline.key_space import from_text, key_kind, to_text
 from drtool.baseline.model import DatabaseBaseline, KeyKind, Newest, ObjectKind, Part, Table, unreadable
 from drtool.baseline.reading_work import Bounds, Pace, Shape, TableRead
 from drtool.baseline.schema import TableInfo, read_schema
+from drtool.baseline.server_failure import server_failure
 from drtool.baseline.snapshot import Connect, Guard, snapshot
 from drtool.baseline.table_reader import read_tables
-from drtool.errors import Unverifiable, WrongUse
-from drtool.restore.diagnosis import describe_sql_error
+from drtool.errors import WrongUse
 from drtool.restore.dump import quoted
 
 _TIME_TYPES = {"timestamp", "datetime", "date"}
 _SMALL_TABLE_ROWS = 100_000
-_TABLE_CHANGED = 1412
-_TOO_SLOW = 1969
 
 Progress = Callable[[int, int, str], None]
 """Is told rows done, rows expected (an estimate) and the table that was read last."""
@@ -110,20 +108,6 @@ def capture_database(
             )
     except pymysql.err.MySQLError as error:
         raise server_failure(error) from error
-
-
-def server_failure(error: pymysql.err.MySQLError, table: str | None = None) -> Unverifiable:
-    """Return why a server could not be read, in words that hold nothing of its rows."""
-    code = int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0
-    what = f"{table} could not be read" if table else "The server could not be read"
-    why, mend = describe_sql_error(code, str(error.args[-1]) if error.args else ""), ""
-    if code == _TABLE_CHANGED:
-        why, mend = "it was altered or truncated after the snapshot", "Take the baseline when no table is altered"
-    elif code == _TOO_SLOW:
-        why, mend = "a statement took longer than it may", "Allow more time: --statement-limit"
-    elif code in {1142, 1044, 1143}:
-        mend = "Let the account SELECT from it"
-    return Unverifiable("server-unreadable", what, why=why, mend=mend)
 
 
 def _refuse_missing(connection: Connection[Any], databases: Sequence[str]) -> None:

@@ -11,11 +11,11 @@ from pymysql.connections import Connection
 from pymysql.cursors import SSCursor
 
 from drtool.baseline import key_space, row_text
-from drtool.baseline.capture import server_failure
 from drtool.baseline.compare_database import Place, TableDifference, difference_of
 from drtool.baseline.compare_objects import Difference
 from drtool.baseline.model import KeyKind
 from drtool.baseline.row_text import Column
+from drtool.baseline.server_failure import server_failure
 from drtool.restore.dump import quoted
 
 _ROWS_AT_ONCE = 2_000

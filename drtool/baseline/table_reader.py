@@ -17,6 +17,7 @@ from drtool.baseline import key_space, row_text
 from drtool.baseline.model import KeyKind, Part
 from drtool.baseline.reading_work import Bounds, Pace, Piece, Shape, TableRead, Work
 from drtool.baseline.schema import TableInfo
+from drtool.baseline.server_failure import server_failure
 from drtool.baseline.snapshot import SAVEPOINT, Connect
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.restore.diagnosis import describe_sql_error
@@ -220,8 +221,6 @@ class _Reader:
                     # else for the ALTER TABLE.
                     cursor.execute(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
             except pymysql.err.MySQLError as error:
-                from drtool.baseline.capture import server_failure
-
                 raise server_failure(error, f"{info.database}.{info.name}") from error
         return rows
 
