@@ -14,6 +14,7 @@ from drtool.baseline import key_space, row_text
 from drtool.baseline.compare_database import Place, TableDifference, difference_of
 from drtool.baseline.compare_objects import Difference
 from drtool.baseline.model import KeyKind
+from drtool.baseline.range_digest import range_digest
 from drtool.baseline.row_text import Column
 from drtool.baseline.server_failure import server_failure
 from drtool.restore.dump import quoted
@@ -171,9 +172,9 @@ class _Search:
                 yield _Row(int(key), int(digest), key_space.to_number(value, self._kind))
 
     def _digest(self, side: Side, where: str) -> tuple[int, int]:
-        statement = row_text.digest_query(side.table, self._columns, where=where, force_primary=True)
-        ((rows, total),) = self._ask(side, statement)
-        return int(rows), int(total)
+        return range_digest(
+            lambda statement: self._ask(side, statement), side.table, self._columns, where=where, force_primary=True
+        )
 
     def _ask(self, side: Side, statement: str) -> Sequence[tuple[Any, ...]]:
         with side.connection.cursor() as cursor:

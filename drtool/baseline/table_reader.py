@@ -15,6 +15,7 @@ from pymysql.cursors import Cursor
 
 from drtool.baseline import key_space, row_text
 from drtool.baseline.model import KeyKind, Part
+from drtool.baseline.range_digest import range_digest
 from drtool.baseline.reading_work import Bounds, Pace, Piece, Shape, TableRead, Work
 from drtool.baseline.schema import TableInfo
 from drtool.baseline.server_failure import server_failure
@@ -121,7 +122,7 @@ class _Reader:
             return []
         read.kind = KeyKind.NONE
         read.parts.append(Part(rows=0, digest="0"))
-        ((rows, total),) = self._query(row_text.whole_query(info.quoted, info.columns), info)
+        ((rows, total),) = self._query(row_text.any_size_query(info.quoted, info.columns), info)
         self._work.add(number, 0, int(rows), int(total))
         return []
 
@@ -200,12 +201,17 @@ class _Reader:
 
     def _read(self, piece: Piece) -> None:
         info, _ = self._work.tables[piece.table]
-        statement = row_text.digest_query(info.quoted, info.columns, where=piece.where, force_primary=bool(info.key))
         self._wait_for_room()
         started = time.monotonic()
-        ((rows, total),) = self._query(statement, info)
+        rows, total = range_digest(
+            lambda statement: self._query(statement, info),
+            info.quoted,
+            info.columns,
+            where=piece.where,
+            force_primary=bool(info.key),
+        )
         elapsed = time.monotonic() - started
-        self._work.add(piece.table, piece.part, int(rows), int(total))
+        self._work.add(piece.table, piece.part, rows, total)
         if self._pace.share < 1.0:
             self._pause(elapsed * (1.0 - self._pace.share) / self._pace.share)
 
