@@ -18,8 +18,9 @@ from drtool.exposure import Terms as ExposureTerms
 from drtool.exposure import exposures, look_into
 from drtool.record import Phase
 from drtool.restore.context import RestoreContext, parse_size
-from drtool.restore.database import DatabaseOptions, restore_dump
+from drtool.restore.database import restore_database
 from drtool.restore.file_tree import restore_archive
+from drtool.restore.provision import DatabaseOptions
 from drtool.restored import Database, Files
 from drtool.sandbox.sandbox import Limits
 from drtool.stores import Store, StoredObject, store_for
@@ -122,7 +123,7 @@ class Drill:
         )
         if sample_of:
             self._journal.production_bytes[name] = parse_size(sample_of)
-        server = restore_dump(self._context, backup, name, options)
+        server = restore_database(self._context, backup, name, options)
         rpo = self._context.terms.rpo
         restored = Database(self._journal, name, backup, server, rpo.total_seconds() if rpo else None, self.disaster_at)
         self._resources[name] = restored

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -52,8 +52,8 @@ class RestoreContext:
     engine: Engine
     sandbox: Sandbox
 
-    def claim(self, name: str, backup: Backup, wanted: Format) -> None:
-        """Enter that `backup` is to become the resource `name`.
+    def claim(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
+        """Enter that `backup`, which must be of one of the kinds wanted, is to become the resource `name`.
 
         Raises:
             WrongUse: the name is taken, or is none.
@@ -76,11 +76,11 @@ class RestoreContext:
             header=dict(recognised.header),
         )
         self.journal.backup(read)
-        if recognised.format is not wanted:
+        if recognised.format not in wanted:
             self.journal.broken = True
             raise RestoreFailed(
                 "wrong-kind-of-backup",
-                f"{backup.location} is a {recognised.format}, and a {wanted} was asked for",
+                f"{backup.location} is a {recognised.format}, and a {wanted[0]} was asked for",
                 mend="Check the pattern that chose it, and the backup job",
             )
 

@@ -24,7 +24,7 @@ def restore_archive(
         RestoreFailed: the archive does not unpack.
         Unverifiable: the sandbox could not be made or was lost.
     """
-    context.claim(name, backup, Format.TAR)
+    context.claim(name, backup, (Format.TAR,))
     image = context.image(None)
     mounted = context.within_reach(backup, name, image)
     with context.journal.step(Phase.PROVISION, f"make an empty folder for {name}", resource=name):
