@@ -55,7 +55,9 @@ class Owner:
         if self.boot and self.boot != _boot():
             return True
         try:
-            return abs(_started(psutil.Process(self.pid)) - self.started) > 1.0
+            process = psutil.Process(self.pid)
+            # A zombie has ended; whoever started it has not asked how, and the first process of a container never may.
+            return abs(_started(process) - self.started) > 1.0 or process.status() == psutil.STATUS_ZOMBIE
         except (psutil.NoSuchProcess, ValueError, OverflowError):
             return True  # also where the number can be no process's
         except psutil.AccessDenied:

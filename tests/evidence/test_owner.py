@@ -30,6 +30,20 @@ def test_a_process_that_has_ended_is_dead() -> None:
     assert owner.is_dead()
 
 
+def test_a_process_that_has_ended_is_dead_even_where_nobody_has_asked_how() -> None:
+    script = "from drtool.owner import Owner; print(Owner.this_process(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        owner = Owner.parse(process.stdout.readline().strip())
+        assert owner is not None
+        assert not owner.is_dead()
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is over, and still there to be asked
+        assert owner.is_dead()
+
+
 def test_another_process_with_the_same_number_is_not_taken_for_it() -> None:
     owner = Owner.this_process()
     assert replace(owner, started=owner.started - 60).is_dead()
