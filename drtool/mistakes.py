@@ -52,3 +52,14 @@ def _place(path: Path, error: BaseException) -> str:
     own = [(file, line) for file, line in places if file == path or is_beside(file, path.parent)]
     file, line = own[-1] if own else (path, None)
     return f"{relative(file)}, line {line}" if line else relative(file)
+
+
+def own_mistake(error: Exception) -> Unverifiable:
+    """Return a mistake of drtool's own as a finding: where it is, but not its text, which may quote anything."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Unverifiable(
+        "drtool-mistake",
+        "There is a mistake in drtool itself",
+        why=f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}",
+        mend="Report it, with this line",
+    )

@@ -10,14 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
 from drtool.errors import Unverifiable
-from drtool.evidence import allowed_signers, cadence, chain, controls, folder, history, ledger, plain, site
-from drtool.evidence.cadence import Drilled
+from drtool.evidence import allowed_signers, cadence, chain, controls, due, folder, history, ledger, plain, site
+from drtool.evidence.beside import Beside
 from drtool.evidence.chain import Entry
 from drtool.evidence.history import LedgerDrill
 from drtool.evidence.inspection import Inspection, inspect, unentered_verdict
@@ -25,6 +25,7 @@ from drtool.evidence.plain import NotPlain, visible
 from drtool.evidence.problems import Problem, failed, unverified
 from drtool.evidence.reported import reported
 from drtool.evidence.result import AuditedDrill, AuditResult, Scope, Signers, State
+from drtool.evidence.timestamp import Authorities
 from drtool.evidence.verification import Standing, Verifier
 from drtool.record import Effect, Verdict
 
@@ -41,12 +42,19 @@ class _Ledger:
         return {entry.sequence: entry for entry in self.chain.entries}
 
 
-def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = None) -> AuditResult:
+def audit(
+    reports: Path,
+    *,
+    trusted: Path | None = None,
+    authorities: Authorities | None = None,
+    scope: Scope | None = None,
+) -> AuditResult:
     """Check the evidence in a reports folder.
 
     Args:
         reports: the folder.
         trusted: the auditor's list of keys, in the format of `allowed_signers`; None for the keys this site pinned.
+        authorities: the time-stamp authorities that the auditor trusts; None leaves theirs unknown.
         scope: what is asked; everything where it is None.
 
     Returns:
@@ -71,8 +79,9 @@ def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = N
     looked_at = [one for one in found.drills if one.within(scope.since, scope.until)]
     keys = trusted or _pins()
     with Verifier(keys) as verifier, ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        look = partial(_look_at, reports, found, gone, verifier, now)
+        look = partial(_look_at, reports, found, gone, verifier, authorities, now)
         results = list(pool.map(look, looked_at))
+        earlier = [drill for drill, _ in pool.map(look, due.last_passed_before(found.drills, scope.since))]
     drills = tuple(drill for drill, _ in results)
     problems = [
         *found.problems,
@@ -81,11 +90,11 @@ def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = N
         *(problem for _, problems in results for problem in problems),
         *_heads(scope.heads, found.chain),
     ]
-    scenarios = cadence.histories(_drilled(found.drills, drills), scope.scenarios)
-    if scope.every:
-        until = min(scope.until or now, now)
-        scenarios = cadence.judged(scenarios, scope.every, until, asked=scope.scenarios)
-        problems += cadence.problems(scenarios, scope.every, until)
+    drilled = due.drilled(found.drills, [*earlier, *drills], scope.until)
+    at = min(scope.until or now, now)
+    scenarios = cadence.histories(drilled, scope.scenarios)
+    scenarios = cadence.judged(scenarios, scope.every, at, asked=scope.scenarios, retired=scope.retired)
+    problems += cadence.problems(scenarios, at)
     seen = Counter(drill.fingerprint for drill in drills if drill.fingerprint)
     if keys is None and seen:
         problems.append(_signer_unknown(seen))
@@ -110,7 +119,43 @@ def audit(reports: Path, *, trusted: Path | None = None, scope: Scope | None = N
         scenarios=tuple(scenarios),
         controls=controls.claimed(drills),
         problems=tuple(problems),
-        notes=tuple(_notes(found.chain, reports, keys)),
+        notes=(
+            *_notes(found.chain, reports, keys),
+            *_timestamps(drills, authorities),
+            *cadence.loosened(drilled),
+            *_retired(scope.retired),
+        ),
+    )
+
+
+def extended(
+    result: AuditResult,
+    *,
+    reports: str | None = None,
+    drills: tuple[AuditedDrill, ...] | None = None,
+    problems: Sequence[Problem] = (),
+    notes: Sequence[str] = (),
+) -> AuditResult:
+    """Return the result of an audit with what was found beside it, and the verdict over all of it.
+
+    Args:
+        result: of the audit.
+        reports: what was audited, where that has another name for people than the folder has.
+        drills: the same drills, with more known of each.
+        problems: what else is wrong.
+        notes: what else is worth knowing.
+    """
+    drills = result.drills if drills is None else drills
+    everything = (*problems, *result.problems)
+    verdict, reason = _verdict(everything, drills)
+    return replace(
+        result,
+        reports=visible(reports) if reports else result.reports,
+        verdict=verdict,
+        reason=reason,
+        drills=drills,
+        problems=everything,
+        notes=(*result.notes, *notes),
     )
 
 
@@ -177,14 +222,20 @@ def _read(path: Path) -> _Ledger:
 
 
 def _look_at(
-    reports: Path, found: _Ledger, gone: frozenset[str], verifier: Verifier, now: datetime, drill: LedgerDrill
+    reports: Path,
+    found: _Ledger,
+    gone: frozenset[str],
+    verifier: Verifier,
+    authorities: Authorities | None,
+    now: datetime,
+    drill: LedgerDrill,
 ) -> tuple[AuditedDrill, tuple[Problem, ...]]:
     inspection = Inspection(problems=())
     if not folder.DRILL_ID.fullmatch(drill.drill_id):
         where, what = f"{ledger.NAME}, entry {drill.start.sequence},", f"names a drill {visible(drill.drill_id)}"
         inspection = Inspection(problems=(failed("bad-drill-id", where, f"{what}, which cannot be one"),))
     elif drill.end:
-        inspection = inspect(reports, drill, found.entries, verifier)
+        inspection = inspect(reports, drill, found.entries, verifier, authorities)
     elif drill.drill_id in gone or drill.has_run_out_of_time(now):
         inspection = Inspection(problems=(_abandoned(reports, drill, gone),))
     state = _state(drill, inspection, abandoned=bool(inspection.problems))
@@ -203,6 +254,9 @@ def _look_at(
             signer=signature.principal if signature else None,
             fingerprint=signature.fingerprint if signature else None,
             report=reported(record) if record else None,
+            timestamp=inspection.enclosures.timestamp,
+            timestamp_at=inspection.enclosures.timestamp_at,
+            statement=inspection.enclosures.statement,
         ),
         inspection.problems,
     )
@@ -250,20 +304,6 @@ def _heads(heads: Sequence[str], found: chain.Chain) -> list[Problem]:
     ]
 
 
-def _drilled(entered: Sequence[LedgerDrill], looked_at: Sequence[AuditedDrill]) -> list[Drilled]:
-    """Return all drills with what counts of them: by what was found, or by the ledger where nobody looked."""
-    by_id = {drill.drill_id: drill for drill in looked_at}
-    drilled = []
-    for one in entered:
-        audited = by_id.get(one.drill_id)
-        if audited is None:
-            state = str(one.end.verdict) if one.end else "open"
-        else:
-            state = str(audited.state) if audited.intact else "not intact"
-        drilled.append(Drilled(scenario=one.start.scenario or "", at=one.start.at, state=state))
-    return drilled
-
-
 def _signer_unknown(seen: Counter[str]) -> Problem:
     keys = ", ".join(sorted(seen))
     what = (
@@ -286,6 +326,21 @@ def _notes(found: chain.Chain, reports: Path, keys: Path | None) -> list[str]:
     return notes
 
 
+def _timestamps(drills: Sequence[AuditedDrill], authorities: Authorities | None) -> list[str]:
+    unknown = sum(drill.timestamp is Beside.UNKNOWN for drill in drills)
+    without = sum(drill.ended_at is not None and drill.timestamp is None for drill in drills)
+    if unknown:
+        mend = "name the certificates of those that you trust with --tsa-certificates"
+        return [f"Who made the time-stamps of {_reports(unknown)} is unknown: {mend}."]
+    if without and authorities:
+        return [f"No time-stamp was asked for over {_reports(without)}: when they were made, this site alone says."]
+    return []
+
+
+def _retired(names: Sequence[str]) -> list[str]:
+    return [f"Scenario {visible(name)} is taken to be retired, so nobody asks whether it is overdue." for name in names]
+
+
 def _verdict(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) -> tuple[Verdict, str]:
     wrong = sum(one.effect is Effect.FAILED for one in problems)
     if wrong:
@@ -295,5 +350,9 @@ def _verdict(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) -> tup
     if problems:
         return Verdict.UNVERIFIED, "Nothing was changed, but not everything could be verified."
     ended = sum(drill.ended_at is not None for drill in drills)
-    reports = "1 report is" if ended == 1 else f"{ended} reports are"
+    reports = f"{_reports(ended)} {'is' if ended == 1 else 'are'}"
     return Verdict.PASSED, f"Nothing is wrong: the ledger is whole, and {reports} intact and signed by a trusted key."
+
+
+def _reports(number: int) -> str:
+    return "1 report" if number == 1 else f"{number} reports"

@@ -11,6 +11,7 @@ and names it in a `note`. Only what can be the beginning of the entry that belon
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -42,13 +43,14 @@ class StartLine(_Line, frozen=True, kw_only=True, tag="start"):
     process: str
 
 
-class EndLine(_Line, frozen=True, kw_only=True, tag="end"):
-    """A drill has its verdict and its report."""
+class EndLine(_Line, frozen=True, kw_only=True, tag="end", omit_defaults=True):
+    """A drill has its verdict and its report, and what was made of the report once it was signed."""
 
     drill_id: str
     verdict: Verdict
     report_sha256: _Digest
     interrupted: bool
+    enclosed: dict[str, _Digest] = {}
 
 
 class NoteLine(_Line, frozen=True, kw_only=True, tag="note"):
@@ -70,6 +72,7 @@ class Entry:
 
     Attributes:
         hash: the SHA-256 of its line, by which the next entry names it.
+        enclosed: the SHA-256 in hex of each file that was made of the signed report: a time-stamp, a statement.
     """
 
     sequence: int
@@ -87,6 +90,7 @@ class Entry:
     report_sha256: str | None = None
     interrupted: bool = False
     torn_lines: tuple[int, ...] = ()
+    enclosed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""A drill's folder: its report, the report's signature, its page and its log."""
+"""A drill's folder: its report, the report's signature, its page and its log, and what is made of the signed report."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drtool.errors import Unverifiable
@@ -19,6 +19,11 @@ RECORD = "report.json"
 PAGE = "report.html"
 LOG = "drill.log"
 SIGNATURE = "report.json.sig"
+TIMESTAMP = "report.json.tsr"
+STATEMENT = "report.intoto.json"
+
+NOT_IN_THE_REPORT = frozenset({RECORD, SIGNATURE, TIMESTAMP, STATEMENT})
+"""What the report cannot hold the digest of: itself, and what is made of its bytes."""
 
 DRILL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
 """What a drill's id may be: it names a folder, and no two of them look alike."""
@@ -26,10 +31,11 @@ DRILL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A record as it was written, and the SHA-256 of `report.json` in hex."""
+    """A record as it was written, and the bytes of `report.json` with their SHA-256 in hex."""
 
     record: DrillRecord
     report_sha256: str
+    document: bytes = field(repr=False)
 
 
 def make(reports: Path, drill_id: str) -> Path:
@@ -94,7 +100,13 @@ def write(
         replace_files(own, contents)
     except OSError as error:
         raise unwritable(own, error) from error
-    return Written(record=record, report_sha256=hashlib.sha256(document).hexdigest())
+    return Written(record=record, report_sha256=hashlib.sha256(document).hexdigest(), document=document)
+
+
+def beside(record: DrillRecord) -> frozenset[str]:
+    """Return the names of the files that a report says belong beside it, and has no digests of."""
+    says = {SIGNATURE: record.signed, TIMESTAMP: record.timestamp_authority is not None, STATEMENT: record.statement}
+    return frozenset(name for name, belongs in says.items() if belongs)
 
 
 def _digests(own: Path) -> dict[str, str]:
@@ -106,6 +118,6 @@ def _digests(own: Path) -> dict[str, str]:
     except OSError as error:
         raise unwritable(own, error) from error
     try:
-        return {name: plain.sha256(own / name) for name in names if name not in (PAGE, RECORD, SIGNATURE)}
+        return {name: plain.sha256(own / name) for name in names if name not in NOT_IN_THE_REPORT | {PAGE}}
     except plain.NotPlain as error:
         raise Unverifiable("evidence-not-plain", f"A file in {own} {error}") from error

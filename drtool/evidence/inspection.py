@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drtool.errors import DrtoolError
-from drtool.evidence import folder, plain
+from drtool.evidence import beside, folder, plain
+from drtool.evidence.beside import Enclosures
 from drtool.evidence.chain import Entry
 from drtool.evidence.history import CLOCK_TOLERANCE, LedgerDrill
+from drtool.evidence.look import Look
 from drtool.evidence.plain import NotPlain, visible
-from drtool.evidence.problems import Problem, failed, unverified
+from drtool.evidence.problems import Problem, failed
+from drtool.evidence.timestamp import Authorities
 from drtool.evidence.verification import SIGNATURE_LIMIT_BYTES, Signature, Standing, Verifier
 from drtool.record import SCHEMA_VERSION, DrillRecord, decode, schema_version_of
 
@@ -42,26 +45,16 @@ class Inspection:
     record: DrillRecord | None = None
     signature: Signature | None = None
     unsigned: bool = False
+    enclosures: Enclosures = field(default_factory=Enclosures)
 
 
-@dataclass
-class _Look:
-    """One look into a folder, and what came of it so far."""
-
-    drill: LedgerDrill
-    end: Entry
-    handle: int
-    names: frozenset[str]
-    problems: list[Problem] = field(default_factory=list)
-
-    def file(self, name: str) -> str:
-        return f"{visible(self.drill.drill_id)}/{visible(name)}"
-
-    def fail(self, code: str, name: str, what: str) -> None:
-        self.problems.append(failed(code, self.file(name), what, drill_id=self.drill.drill_id))
-
-
-def inspect(reports: Path, drill: LedgerDrill, entries: Mapping[int, Entry], verifier: Verifier) -> Inspection:
+def inspect(
+    reports: Path,
+    drill: LedgerDrill,
+    entries: Mapping[int, Entry],
+    verifier: Verifier,
+    authorities: Authorities | None = None,
+) -> Inspection:
     """Inspect the folder of a drill that has ended.
 
     Args:
@@ -69,6 +62,7 @@ def inspect(reports: Path, drill: LedgerDrill, entries: Mapping[int, Entry], ver
         drill: what the ledger says of it; its id is a proper one.
         entries: the ledger's entries by their number.
         verifier: checks the signature.
+        authorities: the time-stamp authorities that are trusted; None where nobody named any.
 
     Returns:
         What was found; nothing in the folder, however hostile, raises an error.
@@ -77,8 +71,8 @@ def inspect(reports: Path, drill: LedgerDrill, entries: Mapping[int, Entry], ver
     try:
         with plain.open_folder(reports / drill.drill_id) as handle:
             names = os.listdir(handle)  # noqa: PTH208 (of the folder that was opened, whatever has its name by now)
-            look = _Look(drill=drill, end=drill.end, handle=handle, names=frozenset(names))
-            return _inspect(look, entries, verifier)
+            look = Look(drill=drill, end=drill.end, handle=handle, names=frozenset(names))
+            return _inspect(look, entries, verifier, authorities)
     except NotPlain as error:
         code = "folder-missing" if error.missing else "folder-not-plain"
         what = f"{error}, though the ledger has a drill of that name with the verdict {drill.end.verdict}"
@@ -95,7 +89,9 @@ def unentered_verdict(reports: Path, drill: LedgerDrill) -> str | None:
     return str(record.verdict) if record else None
 
 
-def _inspect(look: _Look, entries: Mapping[int, Entry], verifier: Verifier) -> Inspection:
+def _inspect(
+    look: Look, entries: Mapping[int, Entry], verifier: Verifier, authorities: Authorities | None
+) -> Inspection:
     try:
         document = plain.read(folder.RECORD, limit_bytes=plain.DOCUMENT_LIMIT_BYTES, folder=look.handle)
     except NotPlain as error:
@@ -114,14 +110,17 @@ def _inspect(look: _Look, entries: Mapping[int, Entry], verifier: Verifier) -> I
     unsigned = not record.signed and signature is None
     if unsigned:
         what = "is UNSIGNED: the drill was run with --unsigned, so nothing proves who wrote it"
-        look.problems.append(unverified("unsigned", look.file(folder.RECORD), what, drill_id=look.drill.drill_id))
+        look.doubt("unsigned", folder.RECORD, what)
     for code, what in (*_disagreements(look, record), *_position(look, record, entries)):
         look.fail(code, folder.RECORD, what)
     _files(look, record)
-    return Inspection(problems=tuple(look.problems), record=record, signature=signature, unsigned=unsigned)
+    enclosures = beside.check(look, record, document, signature, authorities)
+    return Inspection(
+        problems=tuple(look.problems), record=record, signature=signature, unsigned=unsigned, enclosures=enclosures
+    )
 
 
-def _signature(look: _Look, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
+def _signature(look: Look, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
     if folder.SIGNATURE not in look.names:
         if record.signed:
             what = "is missing, though the report says that it is signed"
@@ -139,7 +138,7 @@ def _signature(look: _Look, record: DrillRecord, document: bytes, verifier: Veri
     return signature
 
 
-def _disagreements(look: _Look, record: DrillRecord) -> Iterator[tuple[str, str]]:
+def _disagreements(look: Look, record: DrillRecord) -> Iterator[tuple[str, str]]:
     """Yield where the report and the ledger say different things of the same drill."""
     start, end = look.drill.start, look.end
     for what, reported, entered in (
@@ -162,7 +161,7 @@ def _disagreements(look: _Look, record: DrillRecord) -> Iterator[tuple[str, str]
         )
 
 
-def _position(look: _Look, record: DrillRecord, entries: Mapping[int, Entry]) -> Iterator[tuple[str, str]]:
+def _position(look: Look, record: DrillRecord, entries: Mapping[int, Entry]) -> Iterator[tuple[str, str]]:
     """Yield where the ledger is not the one that the report was written on."""
     if record.ledger is None:
         yield "ledger-position-missing", "does not say on what ledger it was written"
@@ -178,10 +177,10 @@ def _position(look: _Look, record: DrillRecord, entries: Mapping[int, Entry]) ->
         yield "ledger-replaced", f"was written on entry {head.sequence} of the ledger, which is not within the drill"
 
 
-def _files(look: _Look, record: DrillRecord) -> None:
+def _files(look: Look, record: DrillRecord) -> None:
     """Hold every file of the folder against the digest in the report."""
     for name, digest in sorted(record.files.items()):
-        if "/" in name or name in (".", "..", folder.RECORD, folder.SIGNATURE):
+        if "/" in name or name in (".", "..", *folder.NOT_IN_THE_REPORT):
             look.fail(
                 "report-unreadable", folder.RECORD, f"lists a file {visible(name)}, which cannot be in its folder"
             )
@@ -193,7 +192,7 @@ def _files(look: _Look, record: DrillRecord) -> None:
         else:
             if found != digest:
                 look.fail("file-changed", name, "was changed: its digest is not the one in report.json")
-    expected = {*record.files, folder.RECORD, *([folder.SIGNATURE] if record.signed else [])}
+    expected = {*record.files, folder.RECORD, *folder.beside(record)}
     for name in sorted(look.names - expected):
         look.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +82,16 @@ class Ledger:
             first=True,
         )
 
-    def end(self, *, drill_id: str, verdict: Verdict, report_sha256: str, interrupted: bool, at: datetime) -> Entry:
+    def end(
+        self,
+        *,
+        drill_id: str,
+        verdict: Verdict,
+        report_sha256: str,
+        interrupted: bool,
+        at: datetime,
+        enclosed: Mapping[str, str] | None = None,
+    ) -> Entry:
         """Enter what a drill came to.
 
         Args:
@@ -91,6 +100,7 @@ class Ledger:
             report_sha256: the digest of its `report.json`, in hex.
             interrupted: whether somebody stopped it.
             at: when it was over, UTC.
+            enclosed: the digests in hex of the files that were made of the signed report.
 
         Raises:
             Unverifiable: the ledger cannot be written, or is not one that drtool wrote.
@@ -104,6 +114,7 @@ class Ledger:
                 verdict=verdict,
                 report_sha256=report_sha256,
                 interrupted=interrupted,
+                enclosed=dict(enclosed or {}),
             ),
             at,
         )

@@ -30,6 +30,8 @@ def reported(record: DrillRecord) -> Report:
             )
             for one in record.exposure
         ),
+        every_seconds=record.every_seconds,
+        archive=record.archive,
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from drtool.evidence.beside import Beside
 from drtool.evidence.cadence import ScenarioHistory
 from drtool.evidence.problems import Problem
-from drtool.record import Profile, Verdict
+from drtool.record import Archiving, Profile, Verdict
 
 
 class State(StrEnum):
@@ -53,6 +54,8 @@ class Report:
     Attributes:
         page: where the page to read is, relative to the reports folder; None where there is none.
         description: of its scenario.
+        every_seconds: how often that is to be drilled; None where it does not say so.
+        archive: where a copy of its evidence was to be put; None where it does not say so.
     """
 
     page: str | None
@@ -66,6 +69,8 @@ class Report:
     rto: Target
     rpo: Target
     exposure: tuple[WorstLoss, ...]
+    every_seconds: float | None = None
+    archive: Archiving | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,11 @@ class AuditedDrill:
         signer: who signed, by the list of trusted keys.
         fingerprint: of the key that signed.
         report: what its report says; None unless it is intact, for else nothing in it can be taken for a fact.
+        timestamp: how the time-stamp over its report stands; None where none was asked for.
+        timestamp_at: the time that it names; None where it cannot be read.
+        statement: how the statement about its report stands; None where none was asked for.
+        locked_until: in an archive: until when all of it is under Object Lock; None where not all of it is.
+        lock_mode: in an archive: the mode of that; both where there are two.
     """
 
     drill_id: str
@@ -91,6 +101,11 @@ class AuditedDrill:
     signer: str | None
     fingerprint: str | None
     report: Report | None
+    timestamp: Beside | None = None
+    timestamp_at: datetime | None = None
+    statement: Beside | None = None
+    locked_until: datetime | None = None
+    lock_mode: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +146,12 @@ class AuditResult:
         reason: the same in a sentence.
         since: drills that began before this were not looked at; None where there was no such limit.
         until: drills that began after this were not looked at; None where there was no such limit.
-        cadence_seconds: how often each scenario was asked to pass; None where that was not asked.
+        cadence_seconds: how often each scenario was asked to pass; None where its own reports say how often.
         entries: of the ledger, which is always checked whole.
         head: the hash of the ledger's last line, None where there is none.
         heads: those that were asked for; one that is gone is among the problems.
         drills: those that were looked at, the oldest first.
-        scenarios: their histories over the whole ledger.
+        scenarios: their histories over the whole ledger, up to `until`.
         notes: what is worth knowing and not wrong.
     """
 
@@ -167,8 +182,9 @@ class Scope:
         since: drills that began before this are not looked at; the ledger is always checked whole.
         until: drills that began after this are not looked at; overdue is judged by it.
         heads: hashes that the ledger must hold, as they were noted after earlier drills.
-        every: how often each scenario must pass; None to leave that open.
+        every: how often each scenario must pass; None for as often as its own reports say.
         scenarios: those it is asked of; all that were ever drilled where none is named.
+        retired: scenarios that nobody drills any more, so that none of them is overdue.
     """
 
     since: datetime | None = None
@@ -176,3 +192,4 @@ class Scope:
     heads: tuple[str, ...] = ()
     every: timedelta | None = None
     scenarios: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()

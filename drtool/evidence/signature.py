@@ -22,7 +22,7 @@ class PublicKey:
     @property
     def kind(self) -> str:
         """The key's type, such as `ssh-ed25519`."""
-        return _string(self.blob, 0)[0].decode("ascii", "replace")
+        return ssh_string(self.blob, 0)[0].decode("ascii", "replace")
 
     @property
     def fingerprint(self) -> str:
@@ -48,14 +48,14 @@ def public_key(signature: bytes) -> PublicKey | None:
         content = base64.b64decode("".join(lines[1:-1]), validate=True)
         if not content.startswith(_MAGIC):
             return None
-        blob, _ = _string(content, len(_MAGIC) + 4)
-        _string(blob, 0)
+        blob, _ = ssh_string(content, len(_MAGIC) + 4)
+        ssh_string(blob, 0)
     except (binascii.Error, struct.error, ValueError):
         return None
     return PublicKey(blob)
 
 
-def _string(content: bytes, offset: int) -> tuple[bytes, int]:
+def ssh_string(content: bytes, offset: int) -> tuple[bytes, int]:
     """Return a length-prefixed string and where it ends."""
     (length,) = struct.unpack_from(">I", content, offset)
     end = offset + 4 + length

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,11 @@ class SigningKey:
 
     path: Path
     principal: str
+
+    @property
+    def on_token(self) -> bool:
+        """Whether it is on a FIDO token, by the public half beside it."""
+        return _public_half(self.path).startswith("sk-")
 
 
 def find_key(explicit: Path | None) -> SigningKey | None:
@@ -80,8 +86,12 @@ def make_site_key() -> SigningKey:
     return key
 
 
-def check_key(key: SigningKey) -> PublicKey:
+def check_key(key: SigningKey, *, unattended: bool = False) -> PublicKey:
     """Prove that a key signs, by a signature over nothing of value.
+
+    Args:
+        key: the key.
+        unattended: whether it must sign without anybody to type a passphrase, terminal or no terminal.
 
     Returns:
         Its public half, as the signature names it.
@@ -90,32 +100,48 @@ def check_key(key: SigningKey) -> PublicKey:
         Unverifiable: it does not sign; the error says why and what to do.
     """
     probe = b"drtool: does this key sign?\n"
-    signature = sign(key, probe)
+    signature = sign(key, probe, unattended=unattended)
     public = public_key(signature)
     if public is None or not _holds(signature, probe):
         raise Unverifiable("key-unusable", f"The signing key {key.path} makes no valid signatures")
     return public
 
 
-def sign(key: SigningKey, document: bytes, *, namespace: str = NAMESPACE) -> bytes:
+def asks_for_passphrase(key: SigningKey) -> bool:
+    """Tell whether somebody has to type a passphrase each time this key signs: no agent has it.
+
+    A key on a token is not asked, since that would take a touch to find out.
+    """
+    if key.on_token or not ssh_keygen.has_terminal():
+        return False
+    try:
+        sign(key, b"drtool: does this key ask?\n", unattended=True)
+    except Unverifiable as error:
+        return error.code == "key-locked"
+    return False
+
+
+def sign(key: SigningKey, document: bytes, *, namespace: str = NAMESPACE, unattended: bool = False) -> bytes:
     """Return the detached signature over a document's exact bytes.
 
     Args:
         key: what signs.
         document: what is signed.
         namespace: what the signature is for; one for another purpose does not pass for it.
+        unattended: as for `check_key`.
 
     Raises:
         Unverifiable: the key does not sign; the error says why and what to do.
     """
-    outcome = run_with_terminal(
-        ["-Y", "sign", "-f", str(key.path), "-n", namespace],
-        document,
-        token=_on_token(key.path),
-        timeout_seconds=_PATIENCE_SECONDS,
-    )
+    arguments = ["-Y", "sign", "-f", str(key.path), "-n", namespace]
+    if key.on_token:  # ssh-keygen's own word is for a terminal only, and nobody waits for what they do not know of
+        print(f"Touch your token, which holds {key.path}, when it blinks", file=sys.stderr, flush=True)
+    if unattended:
+        outcome = run(arguments, document, timeout_seconds=_PATIENCE_SECONDS)
+    else:
+        outcome = run_with_terminal(arguments, document, timeout_seconds=_PATIENCE_SECONDS)
     if not outcome.well or public_key(outcome.output) is None:
-        raise _diagnosis(key.path, outcome.said)
+        raise _diagnosis(key.path, outcome.said, unattended=unattended)
     return outcome.output
 
 
@@ -161,10 +187,6 @@ def _principal(path: Path) -> str:
     return f"drtool@{host}"
 
 
-def _on_token(path: Path) -> bool:
-    return _public_half(path).startswith("sk-")
-
-
 def _public_half(path: Path) -> str:
     beside = path if path.suffix == ".pub" else path.with_name(path.name + ".pub")
     try:
@@ -173,7 +195,7 @@ def _public_half(path: Path) -> str:
         return ""  # many keys lie without it; nothing but their comment is lost
 
 
-def _diagnosis(path: Path, said: str) -> Unverifiable:
+def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
     """Return what ssh-keygen said about a key that does not sign, as an error with its mend."""
     cannot = f"The signing key {path} cannot sign"
     if not _is_file(path):
@@ -184,11 +206,11 @@ def _diagnosis(path: Path, said: str) -> Unverifiable:
             "key-permissions", cannot, why=f"others may read it (mode {mode})", mend=f"Run `chmod 600 {path}`"
         )
     if "passphrase" in said:
-        why = (
-            "the passphrase was wrong"
-            if ssh_keygen.has_terminal()
-            else "it has a passphrase, and there is no terminal to ask on"
-        )
+        why = "the passphrase was wrong"
+        if unattended:
+            why = "it has a passphrase, and drills side by side cannot ask for it"
+        elif not ssh_keygen.has_terminal():
+            why = "it has a passphrase, and there is no terminal to ask on"
         return Unverifiable("key-locked", cannot, why=why, mend=f"Hand it to an agent: `ssh-add {path}`")
     if path.suffix == ".pub" or "agent" in said:
         return Unverifiable(

@@ -40,11 +40,13 @@ class Signature:
         standing: what it proves; `SIGNER_UNKNOWN` where there was no list of keys to check it against.
         fingerprint: of the key it was made with, as OpenSSH prints it; None where it names none.
         principal: who signed, by the list of keys; None unless trusted.
+        public: the key that the signature names as its own; None where it names none, or does not hold.
     """
 
     standing: Standing
     fingerprint: str | None
     principal: str | None = None
+    public: PublicKey | None = None
 
 
 class Verifier:
@@ -109,10 +111,12 @@ class Verifier:
             if principal:
                 checked = run(["-Y", "verify", "-I", principal, "-n", NAMESPACE, *keys], document)
                 if checked.well:
-                    return Signature(standing=Standing.TRUSTED, fingerprint=by, principal=principal)
+                    return Signature(standing=Standing.TRUSTED, fingerprint=by, principal=principal, public=public)
                 said = checked.said
         holds = run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", signature], document).well
-        return Signature(standing=self._standing(public, said) if holds else Standing.BROKEN, fingerprint=by)
+        if not holds:
+            return Signature(standing=Standing.BROKEN, fingerprint=by)
+        return Signature(standing=self._standing(public, said), fingerprint=by, public=public)
 
     def _standing(self, public: PublicKey, said: str) -> Standing:
         """Tell why a signature that is sound in itself is not trusted."""

@@ -6,15 +6,19 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from drtool.errors import DrtoolError
 from drtool.evidence import folder
+from drtool.evidence.authority import Authority
+from drtool.evidence.enclosures import enclose, makers
 from drtool.evidence.ledger import Ledger
-from drtool.evidence.signing import SigningKey
+from drtool.evidence.raw_signing import RawKey, find_raw_key
+from drtool.evidence.signing import SigningKey, check_key
 from drtool.record import (
     SCHEMA_VERSION,
     Destruction,
@@ -84,6 +88,9 @@ class Site:
         reports: the reports folder.
         config: what `XDG_CONFIG_HOME` is to be.
         key: what it signs with.
+        authority: what is asked for a time-stamp over each report.
+        statement: whether a statement is made about each report.
+        lacking: what of that was not made, and why.
     """
 
     reports: Path
@@ -91,6 +98,9 @@ class Site:
     key: SigningKey | None
     now: datetime = FIRST_DRILL_AT
     every: timedelta = timedelta(days=1)
+    authority: Authority | None = None
+    statement: bool = False
+    lacking: list[DrtoolError] = field(default_factory=list)
 
     def drill(
         self,
@@ -117,15 +127,26 @@ class Site:
             ledger=LedgerPosition(start_sequence=start, head_sequence=head.sequence, head=head.hash),
         )
         record = change(record)
+        asked = self.authority.name if self.authority else None
+        record = replace(record, timestamp_authority=asked, statement=self.statement)
         written = folder.write(self.reports, record, render_page=a_page, key=self.key)
+        making = makers(self.authority, self.raw_key() if self.statement else None)
+        enclosed = enclose(self.reports / drill_id, written.document, making)
+        self.lacking += enclosed.lacking
         ledger.end(
             drill_id=drill_id,
             verdict=written.record.verdict,
             report_sha256=written.report_sha256,
             interrupted=written.record.interrupted,
             at=at + timedelta(minutes=12),
+            enclosed=enclosed.digests,
         )
         return drill_id
+
+    def raw_key(self) -> RawKey:
+        """Return the site's key as one that signs statements."""
+        assert self.key is not None
+        return find_raw_key(self.key, check_key(self.key))
 
     def begin(self, drill_id: str, scenario: str, at: datetime) -> int:
         """Enter a drill's start and make its folder with a log in it; return the entry's number."""

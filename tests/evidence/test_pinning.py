@@ -26,7 +26,8 @@ def a_key(path: Path) -> SigningKey:
 def options(reports: Path, key: Path | None = None) -> DrillOptions:
     return DrillOptions(
         reports=reports, at=None, profile=Profile.FAITHFUL, image=None, keep=False, key=key, unsigned=False,
-        environment="manual", jobs=1, junit=None, as_json=False,
+        authority=None, statement=False, archive=None, archive_retention=None,
+        archive_mode=None, environment="manual", jobs=1, junit=None, as_json=False,
     )  # fmt: skip
 
 
@@ -82,9 +83,10 @@ def test_drills_signed_before_and_after_a_rotation_are_both_trusted(
 def test_the_first_drill_makes_a_key_and_says_that_it_is_pinned(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key = drills.signing_key(options(tmp_path / "reports"))
+    key, statement_key = drills.signing_keys(options(tmp_path / "reports"))
     assert f"Made this site's signing key, and pinned it for audits: {key.path}" in capsys.readouterr().err
-    assert drills.signing_key(options(tmp_path / "reports")) == key
+    assert statement_key is None
+    assert drills.signing_keys(options(tmp_path / "reports")) == (key, None)
     assert capsys.readouterr().err == ""
     listed = (tmp_path / "reports" / "allowed_signers").read_text()
     assert listed == site.pins_path().read_text()
@@ -94,9 +96,9 @@ def test_the_first_key_that_is_used_is_pinned_and_that_is_said_and_the_next_is_n
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = new_key(tmp_path / "first"), new_key(tmp_path / "second")
-    drills.signing_key(options(tmp_path / "reports", first))
+    drills.signing_keys(options(tmp_path / "reports", first))
     assert f"Pinned {first}, the first key used here" in capsys.readouterr().err
-    drills.signing_key(options(tmp_path / "reports", second))
+    drills.signing_keys(options(tmp_path / "reports", second))
     assert "which is not pinned here" in capsys.readouterr().err
     assert len(site.pins_path().read_text().splitlines()) == 1
 
@@ -106,11 +108,11 @@ def test_a_drill_goes_on_with_a_key_that_cannot_be_pinned_and_says_so(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
-    drills.signing_key(options(tmp_path / "reports", new_key(tmp_path / "key")))
+    drills.signing_keys(options(tmp_path / "reports", new_key(tmp_path / "key")))
     assert "cannot be pinned" in capsys.readouterr().err
 
 
 def test_a_list_beside_the_reports_that_cannot_be_written_stops_a_drill_before_it_begins(tmp_path: Path) -> None:
     (tmp_path / "reports" / "allowed_signers").mkdir(parents=True)
     with pytest.raises(Unverifiable, match="cannot be written"):
-        drills.signing_key(options(tmp_path / "reports", new_key(tmp_path / "key")))
+        drills.signing_keys(options(tmp_path / "reports", new_key(tmp_path / "key")))
