@@ -1,0 +1,149 @@
+"""Audits the evidence straight from an archive, and holds a reports folder against its archive."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from drtool.archive.bucket import Bucket
+from drtool.archive.fetching import Fetched, fetch
+from drtool.archive.keeping import OBJECT_LIMIT
+from drtool.archive.layout import DrillFile, LedgerLine, part
+from drtool.archive.location import Location
+from drtool.archive.locks import judged
+from drtool.archive.retention import BucketLock
+from drtool.errors import Unverifiable
+from drtool.evidence import chain, folder, ledger, plain
+from drtool.evidence.audit import audit, extended
+from drtool.evidence.plain import NotPlain, visible
+from drtool.evidence.problems import Problem, failed, unverified
+from drtool.evidence.result import AuditedDrill, AuditResult, Scope
+from drtool.evidence.timestamp import Authorities
+from drtool.interruption import interruptible, signals_restored
+
+_LONGEST = timedelta(days=7)
+_NAMED = 20
+
+
+def audit_archive(
+    location: Location,
+    *,
+    trusted: Path | None = None,
+    authorities: Authorities | None = None,
+    scope: Scope | None = None,
+) -> AuditResult:
+    """Check the evidence in an archive, of which a copy is made for the time of the audit.
+
+    Args:
+        location: the archive.
+        trusted: as for `drtool.evidence.audit.audit`.
+        authorities: likewise.
+        scope: likewise.
+
+    Returns:
+        What that audit finds, and what is wrong with the archive's objects and their retention.
+
+    Raises:
+        Unverifiable: the archive cannot be read, holds no evidence or too much of it, or there is no ssh-keygen.
+        WrongUse: the auditor's list of keys cannot be read, or names no key.
+    """
+    bucket = Bucket(location)
+    lock = bucket.lock()
+    with signals_restored(), tempfile.TemporaryDirectory(prefix="drtool-archive-") as copy, interruptible(_LONGEST):
+        reports = Path(copy)
+        fetched = fetch(bucket, reports)
+        if not any(reports.iterdir()):
+            raise Unverifiable(
+                "no-evidence",
+                f"There is no evidence in {location}",
+                why=fetched.problems[0].sentence.rstrip(".") if fetched.problems else "",
+                mend="Name the bucket and prefix that drills were archived to: s3://bucket/prefix",
+            )
+        result = audit(reports, trusted=trusted, authorities=authorities, scope=scope)
+        lines = _about(reports)
+    drills, problems = result.drills, list(fetched.problems)
+    unlocked = _unlocked(bucket, lock, fetched)
+    if unlocked:
+        problems.append(unlocked)
+    else:
+        drills, wrong = judged(fetched.stored, drills, lines, result.audited_at)
+        problems += wrong
+    drills = tuple(_without_page(drill) for drill in drills)
+    return extended(result, reports=str(location), drills=drills, problems=problems, notes=fetched.notes)
+
+
+def compared(result: AuditResult, reports: Path, location: Location) -> AuditResult:
+    """Hold a reports folder against its archive, by the names of the archive's objects alone.
+
+    Args:
+        result: of the audit of the folder.
+        reports: the folder.
+        location: the archive.
+
+    Returns:
+        The same, with what the archive has and the folder lost, and what the archive lacks.
+
+    Raises:
+        Unverifiable: the archive cannot be listed.
+    """
+    keys = [part(key) for key in Bucket(location).sizes(limit=OBJECT_LIMIT)]
+    # After the archive: whoever adds a line to both meanwhile adds it to the folder first.
+    here = _about(reports)
+    archived = {one for one in keys if isinstance(one, LedgerLine)}
+    files = {one for one in keys if isinstance(one, DrillFile)}
+    problems = []
+    lost = sorted((one for one in archived if one not in here), key=lambda one: one.sequence)
+    if lost:
+        what = f"lacks {_entries(lost)} of the archive {location}: it was cut, changed or rebuilt since"
+        problems.append(failed("ledger-behind-archive", ledger.NAME, what))
+    known = set(here.values())
+    for drill_id in sorted({one.drill_id for one in files} - known)[:_NAMED]:
+        what = f"is in the archive {location}, and this folder's ledger knows no such drill"
+        problems.append(failed("drill-lost", f"{visible(drill_id)}/", what, drill_id=drill_id))
+    for drill in result.drills:
+        asked = drill.report.archive if drill.report else None
+        if asked and asked.location == str(location) and DrillFile(drill.drill_id, folder.RECORD) not in files:
+            what = f"was to be archived in {location} and is not there: `drtool archive` adds what is missing"
+            problems.append(unverified("not-archived", f"{drill.drill_id}/", what, drill_id=drill.drill_id))
+    return extended(result, problems=problems)
+
+
+def _without_page(drill: AuditedDrill) -> AuditedDrill:
+    """Return a drill whose page nobody can follow a link to: the copy of it that was audited is gone."""
+    return replace(drill, report=replace(drill.report, page=None)) if drill.report else drill
+
+
+def _about(reports: Path) -> dict[LedgerLine, str]:
+    """Return the lines of a ledger, and the id of the drill that each is about; a note is about none."""
+    try:
+        content = plain.read(reports / ledger.NAME, limit_bytes=plain.LIMIT_BYTES)
+    except NotPlain:
+        return {}
+    found = {}
+    for number, line in enumerate(chain.split(content), start=1):
+        entry = chain.decode(line)
+        found[LedgerLine(number, chain.digest(line))] = entry.drill_id if entry else ""
+    return found
+
+
+def _unlocked(bucket: Bucket, lock: BucketLock | None, fetched: Fetched) -> Problem | None:
+    """Return why the retention of single objects need not be looked at, or None where it must be."""
+    where = str(bucket.location)
+    if lock is None:
+        what = "is in a bucket without Object Lock: whoever can write to it can change and remove the evidence"
+        return failed("archive-unlocked", where, what)
+    if any(one.until for one in fetched.stored) or not fetched.stored:
+        return None
+    if bucket.has_no_retention(fetched.stored[0].version):
+        return None
+    what = "shows no retention on any object: there is none, or this key may not see it (s3:GetObjectRetention)"
+    return unverified("archive-retention-unseen", where, what)
+
+
+def _entries(lost: Sequence[LedgerLine]) -> str:
+    if len(lost) == 1:
+        return f"entry {lost[0].sequence}"
+    return f"{len(lost)} entries from {lost[0].sequence} on"

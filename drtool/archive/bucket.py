@@ -1,0 +1,243 @@
+"""The bucket of an archive: whether it is locked, what is in it, and the content of each version."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import IO
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from drtool.archive.location import Location
+from drtool.archive.retention import BucketLock, Mode
+from drtool.errors import Unverifiable
+from drtool.stores.s3 import connect
+
+PROFILE = "DRTOOL_ARCHIVE_PROFILE"
+"""The variable with the profile of AWS's configuration for the archive, where it is not the one for the backups."""
+
+CONNECTIONS = 16
+"""How many objects are fetched at a time at most."""
+
+_ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NoSuchBucket"}
+_REFUSED = {"401", "403", "AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+CHUNK_BYTES = 1 << 20
+_DAYS_OF_A_YEAR = 365
+
+# A damaged object is for the audit to name, by the evidence's own digests, and no reason to stop reading the others.
+_CONFIG = Config(max_pool_connections=CONNECTIONS, response_checksum_validation="when_required")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One version of an object, or a delete marker; `key` is below the archive's prefix, `stored_at` UTC."""
+
+    key: str
+    version_id: str
+    stored_at: datetime
+    size_bytes: int
+    etag: str
+    is_delete_marker: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What keeps the content of a version from being changed, as the store told it along with the content."""
+
+    mode: str | None
+    until: datetime | None
+
+
+class Unreadable(Exception):
+    """The store does not give one object out.
+
+    Args:
+        code: what it says instead.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def refused(self) -> bool:
+        """Whether whoever asks may not read it."""
+        return self.code in _REFUSED
+
+
+class Bucket:
+    """An archive's bucket, below its prefix. Endpoint, region and credentials are those of the usual AWS configuration.
+
+    Attributes:
+        location: where it is.
+        client: of S3. Of all that it can do, drtool adds objects and reads them; nothing changes or removes any.
+    """
+
+    def __init__(self, location: Location) -> None:
+        self.location = location
+        try:
+            self.client = connect(os.environ.get(PROFILE) or None, _CONFIG)
+        except (BotoCoreError, ValueError) as error:
+            raise self.unusable(error) from error
+
+    def lock(self) -> BucketLock | None:
+        """Return Object Lock of the bucket, or None where it has none.
+
+        Raises:
+            Unverifiable: there is no such bucket, or it cannot be asked.
+        """
+        try:
+            self.client.head_bucket(Bucket=self.location.bucket)
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                raise self._missing() from error
+            if code_of(error) not in _REFUSED:  # who may write to it need not have leave to look at the bucket itself
+                raise self.unusable(error) from error
+        except BotoCoreError as error:
+            raise self.unusable(error) from error
+        try:
+            found = self.client.get_object_lock_configuration(Bucket=self.location.bucket)["ObjectLockConfiguration"]
+        except ClientError as error:
+            if code_of(error) == "ObjectLockConfigurationNotFoundError":
+                return None
+            if code_of(error) == "NoSuchBucket":
+                raise self._missing() from error
+            if code_of(error) == "AccessDenied":
+                return BucketLock(seen=False)
+            raise self.unusable(error) from error
+        except BotoCoreError as error:
+            raise self.unusable(error) from error
+        if found.get("ObjectLockEnabled") != "Enabled":
+            return None
+        default = found.get("Rule", {}).get("DefaultRetention", {})
+        days = default.get("Days", 0) or default.get("Years", 0) * _DAYS_OF_A_YEAR
+        mode = Mode(default["Mode"]) if default.get("Mode") in set(Mode) else None
+        if mode is None or not days:
+            return BucketLock(seen=True)
+        return BucketLock(seen=True, mode=mode, period=timedelta(days=days))
+
+    def sizes(self, under: str = "", *, limit: int) -> dict[str, int]:
+        """Return the size in bytes of each object below the prefix whose key goes on with `under`, by its key.
+
+        Raises:
+            Unverifiable: the bucket cannot be listed, or has more than so many.
+        """
+        found: dict[str, int] = {}
+        prefix = self.location.prefix
+        pages = self.client.get_paginator("list_objects_v2")
+        try:
+            for page in pages.paginate(Bucket=self.location.bucket, Prefix=prefix + under):
+                found |= {one["Key"].removeprefix(prefix): one["Size"] for one in page.get("Contents", [])}
+                if len(found) > limit:
+                    raise self.too_much(f"more than {limit:,} objects")
+        except ClientError as error:
+            raise self._missing() if code_of(error) == "NoSuchBucket" else self.unusable(error) from error
+        except BotoCoreError as error:
+            raise self.unusable(error) from error
+        return found
+
+    def versions(self) -> Iterator[Version]:
+        """Yield every version and delete marker below the prefix; of each key the newest first, as S3 lists them.
+
+        Raises:
+            Unverifiable: the bucket cannot be listed.
+        """
+        prefix = self.location.prefix
+        pages = self.client.get_paginator("list_object_versions")
+        try:
+            for page in pages.paginate(Bucket=self.location.bucket, Prefix=prefix):
+                for one in page.get("Versions", []):
+                    yield Version(
+                        key=one["Key"].removeprefix(prefix),
+                        version_id=one["VersionId"],
+                        stored_at=one["LastModified"].astimezone(UTC),
+                        size_bytes=one["Size"],
+                        etag=one["ETag"],
+                        is_delete_marker=False,
+                    )
+                for marker in page.get("DeleteMarkers", []):
+                    yield Version(
+                        key=marker["Key"].removeprefix(prefix),
+                        version_id=marker["VersionId"],
+                        stored_at=marker["LastModified"].astimezone(UTC),
+                        size_bytes=0,
+                        etag="",
+                        is_delete_marker=True,
+                    )
+        except ClientError as error:
+            raise self._missing() if code_of(error) == "NoSuchBucket" else self.unusable(error) from error
+        except BotoCoreError as error:
+            raise self.unusable(error) from error
+
+    def fetch(self, version: Version, into: IO[bytes], *, limit_bytes: int) -> Content:
+        """Write the content of a version into a file, and never more than so many bytes.
+
+        Raises:
+            Unreadable: the store does not give out this one.
+            Unverifiable: the store cannot be read at all.
+        """
+        try:
+            got = self.client.get_object(
+                Bucket=self.location.bucket, Key=self.location.prefix + version.key, VersionId=version.version_id
+            )
+            left = limit_bytes
+            for chunk in got["Body"].iter_chunks(CHUNK_BYTES):
+                left -= len(chunk)
+                if left < 0:
+                    raise Unreadable("grows while it is read")
+                into.write(chunk)
+        except ClientError as error:
+            if error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
+                raise self.unusable(error) from error
+            raise Unreadable(code_of(error)) from error
+        except BotoCoreError as error:
+            raise self.unusable(error) from error
+        until = got.get("ObjectLockRetainUntilDate")
+        return Content(mode=got.get("ObjectLockMode"), until=until.astimezone(UTC) if until else None)
+
+    def has_no_retention(self, version: Version) -> bool:
+        """Tell whether a version is known to have no retention; false where that may not be seen."""
+        try:
+            self.client.get_object_retention(
+                Bucket=self.location.bucket, Key=self.location.prefix + version.key, VersionId=version.version_id
+            )
+        except ClientError as error:
+            return code_of(error) == "NoSuchObjectLockConfiguration"
+        except BotoCoreError as error:
+            raise self.unusable(error) from error
+        return False
+
+    def too_much(self, what: str) -> Unverifiable:
+        """Return the error that the archive holds more than drtool reads."""
+        return Unverifiable(
+            "archive-too-large",
+            f"There are {what} in {self.location}",
+            why="that is more than drtool reads from an archive",
+            mend="Name a prefix with nothing but the evidence of one reports folder",
+        )
+
+    def _missing(self) -> Unverifiable:
+        bucket = self.location.bucket
+        return Unverifiable(
+            "archive-missing",
+            f"There is no bucket {bucket} for the archive {self.location}",
+            mend=f"Make it: `aws s3api create-bucket --bucket {bucket} --object-lock-enabled-for-bucket`",
+        )
+
+    def unusable(self, error: Exception) -> Unverifiable:
+        """Return what the store or the network said as an error for people."""
+        code = code_of(error)
+        mend = "Check the bucket's name, AWS_ENDPOINT_URL_S3, the credentials and the network"
+        if isinstance(error, NoCredentialsError):
+            mend = f"Give drtool credentials as for `aws`, or name a profile in {PROFILE}"
+        elif code in _REFUSED:
+            mend = "Give the key the permissions that docs/security.md lists"
+        return Unverifiable("archive-unreachable", f"The archive {self.location} cannot be used", why=code, mend=mend)
+
+
+def code_of(error: Exception) -> str:
+    """Return the code that S3 gives, or the kind of failure: the text of an error can quote a key id."""
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

@@ -1,0 +1,65 @@
+"""`drtool archive`."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import click
+import msgspec
+
+from drtool.archive.location import Location, is_archive
+from drtool.archive.retention import Mode
+from drtool.cli import exit_codes
+from drtool.cli.options import ARCHIVE, RETENTION_OPTIONS, json_option, reports_option
+from drtool.errors import WrongUse
+
+
+@click.command("archive")
+@click.argument("places", metavar="[REPORTS] [s3://bucket/prefix]", nargs=-1)
+@reports_option
+@RETENTION_OPTIONS[0]
+@RETENTION_OPTIONS[1]
+@json_option
+def command(
+    places: tuple[str, ...],
+    reports: Path,
+    archive_retention: timedelta | None,
+    archive_mode: str | None,
+    as_json: bool,
+) -> int:
+    """Add to an archive what it lacks of the evidence in a reports folder.
+
+    Nothing that is there is written again, so it may be done as often as you like. Without a place it is the one that
+    DRTOOL_ARCHIVE names. Exit code 3 where something that should be there is not.
+
+    \b
+    drtool archive s3://evidence/shop
+    drtool archive /srv/reports s3://evidence/shop --archive-retention 2557d --archive-mode compliance
+    """
+    from drtool.archive.whole import keep_all  # with boto3, which takes 0.2 s to import
+
+    archives = [place for place in places if is_archive(place)]
+    folders = [place for place in places if not is_archive(place)]
+    if len(archives) > 1 or len(folders) > 1:
+        raise WrongUse("two-places", "There is one reports folder and one archive at a time")
+    chosen = archives[0] if archives else os.environ.get(ARCHIVE)
+    if not chosen:
+        raise WrongUse("no-archive", "No archive was named", mend=f"Name one, s3://bucket/prefix, here or in {ARCHIVE}")
+    result = keep_all(
+        Location.parse(chosen),
+        Path(folders[0]) if folders else reports,
+        mode=Mode(archive_mode) if archive_mode else None,
+        period=archive_retention,
+    )
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+    else:
+        click.echo(f"Archive  {result.archive}: {result.drills} drills of {result.reports}")
+        click.echo(f"Added    {result.files_added} files, {result.entries_added} ledger entries")
+        for name in result.left_out:
+            click.echo(f"Left out {name}: it runs, was abandoned, or is no drill; `drtool audit` tells", err=True)
+        for problem in result.problems:
+            click.echo(f"drtool: {problem}", err=True)
+    return exit_codes.UNVERIFIED if result.problems else exit_codes.PASSED
