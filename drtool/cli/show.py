@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import webbrowser
@@ -10,25 +11,39 @@ from pathlib import Path
 import click
 
 from drtool.cli.options import json_option
-from drtool.errors import WrongUse
-from drtool.evidence import folder
-from drtool.record import decode
+from drtool.errors import Unverifiable, WrongUse
+from drtool.evidence import folder, plain, printout
+from drtool.record import DrillRecord, decode
 from drtool.render.text import full
+
+_USUAL_FILE = "\0"  # no file can have that name
 
 
 @click.command("show")
 @click.argument("report", type=click.Path(exists=True, path_type=Path))
 @click.option("--html", is_flag=True, help="Open the page in a browser; without a screen, print its path.")
+@click.option(
+    "--pdf",
+    "pdf_file",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value=_USUAL_FILE,
+    help="Write the page as a PDF  [default: DRILL.pdf in the working folder]",
+)
 @json_option
-def command(report: Path, html: bool, as_json: bool) -> int:
+def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> int:
     """Show a drill's report on the terminal.
 
-    REPORT is a drill's folder or its report.json. The signature is not checked here: see `drtool audit`.
+    REPORT is a drill's folder or its report.json. A page is shown only where it is the one that report.json names. The
+    signature is not checked here: see `drtool audit`.
 
     \b
     drtool show reports/20261124T030000Z-shop_monthly-3f9a1c
     drtool show reports/20261124T030000Z-shop_monthly-3f9a1c --html
+    drtool show reports/20261124T030000Z-shop_monthly-3f9a1c --pdf shop-november.pdf
     """
+    if as_json + html + (pdf_file is not None) > 1:
+        raise WrongUse("two-forms", "--json, --html and --pdf each ask for another form", mend="Give one of them")
     document = report / folder.RECORD if report.is_dir() else report
     try:
         content = document.read_bytes()
@@ -39,10 +54,40 @@ def command(report: Path, html: bool, as_json: bool) -> int:
     if as_json:
         click.echo(content, nl=False)
     elif html:
+        _page(document.parent, record)
         page = document.parent / folder.PAGE
         has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if not (has_screen and webbrowser.open(page.resolve().as_uri())):
             click.echo(page)
+    elif pdf_file is not None:
+        _print(document.parent, record, None if pdf_file == _USUAL_FILE else Path(pdf_file))
     else:
         click.echo(full(record, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
     return 0
+
+
+def _print(own: Path, record: DrillRecord, chosen: Path | None) -> None:
+    from drtool.render import pdf
+
+    place = printout.place(own, record.drill_id, chosen, mark=pdf.IDENTIFIER)
+    printout.write(place, pdf.pdf(_page(own, record)))
+    click.echo(place)
+    click.echo("The signature was not checked: `drtool audit` does that.", err=True)
+
+
+def _page(own: Path, record: DrillRecord) -> bytes:
+    """Return a report's page, if it is the one that the record names."""
+    page = own / folder.PAGE
+    try:
+        content = plain.read(page, limit_bytes=plain.DOCUMENT_LIMIT_BYTES)
+    except plain.NotPlain as error:
+        mend = "`drtool audit` tells what else is wrong"
+        raise Unverifiable("page-missing", f"{page} {error}", mend=mend) from error
+    if hashlib.sha256(content).hexdigest() != record.files.get(folder.PAGE):
+        raise Unverifiable(
+            "page-changed",
+            f"{page} is not the page that {folder.RECORD} names, so it is not shown",
+            why="one of the two was edited or exchanged since the drill",
+            mend="`drtool audit` tells which; without --html and --pdf the record itself is shown",
+        )
+    return content

@@ -20,6 +20,7 @@ class Restored(StrEnum):
     WHOLE = "restored"
     IN_PART = "restored with faults"
     NOT = "not restored"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,11 @@ def restorations(record: DrillRecord) -> tuple[Restoration, ...]:
     faulty = {found.resource for found in record.findings if found.effect is Effect.FAILED}
     faulty |= {check.resource for check in record.checks if check.outcome is Verdict.FAILED}
 
-    def outcome(resource: str) -> Restored:
+    rejected = {one.location for one in record.rejected}
+
+    def outcome(location: str, resource: str) -> Restored:
+        if location in rejected and not resource:
+            return Restored.REJECTED
         if not resource or resource not in came_back:
             return Restored.NOT
         return Restored.IN_PART if resource in faulty else Restored.WHOLE
@@ -49,7 +54,7 @@ def restorations(record: DrillRecord) -> tuple[Restoration, ...]:
     return tuple(
         Restoration(
             backup=backup,
-            outcome=outcome(backup.resource),
+            outcome=outcome(backup.location, backup.resource),
             age_seconds=(record.disaster_at - backup.modified_at).total_seconds(),
         )
         for backup in record.backups

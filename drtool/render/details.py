@@ -9,7 +9,7 @@ from drtool.record import BackupRead, Container, DrillRecord, Step, Verdict
 from drtool.recovery_point import contradictions
 from drtool.render.answers import beside_the_used, between_steps_seconds, evidence, projection_in_words
 from drtool.render.sheet import Sheet, Words, words
-from drtool.render.verifying import COMMANDS, UNSIGNED_COMMANDS
+from drtool.render.verifying import asked_beside, commands
 from drtool.render.wording import PROFILES, RANKS, count, format_bytes, format_instant, format_share, format_span
 
 OUTCOMES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.UNVERIFIED: "bold yellow"}
@@ -156,6 +156,9 @@ def _choices(sheet: Sheet, record: DrillRecord) -> None:
         sheet.row("Why", f"{choice.why} ({count(choice.considered, 'backup')} considered)")
         rows = [[one.location, format_bytes(one.size_bytes), format_instant(one.modified_at)] for one in choice.newest]
         sheet.table(("newest first", "size", "written"), rows, right=("size",))
+        for one in record.rejected:
+            if one.pattern == choice.pattern:
+                sheet.row("Rejected", f"{one.location}: {one.reason}")
 
 
 def _environment(sheet: Sheet, record: DrillRecord) -> None:
@@ -180,7 +183,11 @@ def _container(sheet: Sheet, one: Container) -> None:
     disk = format_bytes(one.disk_limit_bytes) if one.disk_limit_bytes else "what the engine's disk has"
     sheet.row("", f"memory {format_bytes(one.memory_limit_bytes)}, {count(one.process_limit, 'process', 'processes')}, "
               f"disk {disk}, data on a {one.data_storage}")  # fmt: skip
+    if one.requested_series:
+        sheet.row("", f"series {one.requested_series} asked for in place of the backup's own")
     _pairs(sheet, "Settings", one.settings)
+    if one.config_file:
+        sheet.row("Option file", f"{one.config_file}, SHA-256 {one.config_sha256}")
 
 
 def _isolation(sheet: Sheet, record: DrillRecord) -> None:
@@ -213,7 +220,9 @@ def _trust(sheet: Sheet, record: DrillRecord) -> None:
     for name, digest in record.files.items():
         sheet.row("File", name)
         sheet.row("", f"SHA-256 {digest}")
-    for command in COMMANDS if record.signed else UNSIGNED_COMMANDS:
+    for number, sentence in enumerate(asked_beside(record)):
+        sheet.row("" if number else "Beside it", sentence)
+    for command in commands(record):
         sheet.row("", f"# {command.what}")
         for line in command.lines:
             sheet.row("", line)

@@ -78,18 +78,18 @@ def svg(exposure: Exposure) -> Markup:
     largest = _largest(exposure)
     if largest is None:
         return Markup("")
-    top = max(largest, exposure.objective_seconds or 0.0) * 1.12  # room for the words on the highest column
-    left, right, high, base, width = 64, 708, 12, 176, 720
+    top = max(largest, exposure.objective_seconds or 0.0) * 1.05
+    left, right, high, base, width = 44, 354, 16, 78, 360  # as wide as half a printed page, with words of 8 pt
     bars = exposure.bars
     step = (right - left) / len(bars)
-    gap = min(2.0, step / 4)
+    gap = min(1.5, step / 4)
 
     def y(seconds: float) -> float:
         return base - (base - high) * seconds / top
 
     parts = [
         Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="#1b1d1f"/>').format(left, base, right, base),
-        Markup('<text x="{}" y="{}" text-anchor="end">0</text>').format(left - 8, base + 4),
+        Markup('<text x="{}" y="{}" text-anchor="end">0</text>').format(left - 6, base + 4),
     ]
     for at, bar in enumerate(bars):
         if bar.rpa_seconds is None:
@@ -119,35 +119,36 @@ def svg(exposure: Exposure) -> Markup:
                 at_y,
                 right,
                 at_y,
-                left - 8,
-                at_y - 3,
-                left - 8,
-                at_y + 11,
+                left - 6,
+                min(at_y - 2, base - 18),
+                left - 6,
+                min(at_y + 10, base - 6),
                 short_duration(exposure.objective_seconds),
             )
         )
     worst = _worst_column(exposure, bars)
     if worst is not None and exposure.worst_at:
         x = left + (worst + 0.5) * step
-        anchor = "start" if x < left + 90 else "end" if x > right - 90 else "middle"
+        anchor = "start" if x < left + 64 else "end" if x > right - 64 else "middle"
         parts.append(
             Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-weight="700">{}</text>').format(
                 x, max(y(largest) - 5, 11), anchor, _worst_words(exposure)
             )
         )
-    for tick in _ticks(bars, 1, max(1, round(80 / step))):
+    for tick in _ticks(bars, 1, max(1, round(64 / step))):
         x = left + tick.column * step
         parts.append(
             Markup(
                 '<line x1="{:.1f}" y1="{}" x2="{:.1f}" y2="{}" stroke="#1b1d1f"/><text x="{:.1f}" y="{}">{}</text>'
-            ).format(x, base, x, base + 5, x, base + 18, tick.text)
+            ).format(x, base, x, base + 4, x, base + 16, tick.text)
         )
     name = hashlib.sha256(f"{exposure.pattern}\0{exposure.series}\0{exposure.until}".encode("utf-8", "replace"))
     ident = f"exposure-{name.hexdigest()[:12]}"
     title = f"Largest RPA in each {_length(bars)} from {written(bars[0].start)} to {written(exposure.until)}"
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{id}-title {id}-text" '
-        'viewBox="0 0 {width} 202" width="100%" font-size="12" fill="#1b1d1f">'
+        'viewBox="0 0 {width} 98" width="100%" font-family="Noto Sans, Liberation Sans, Arial, sans-serif" '
+        'font-size="12" fill="#1b1d1f">'
         '<title id="{id}-title">{title}</title><desc id="{id}-text">{text}</desc>{parts}</svg>'
     ).format(id=ident, width=width, title=title, text=plain(exposure.reason), parts=Markup("").join(parts))
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from drtool.record import DrillRecord, Rpo, Rto, Step
+from drtool.record import DrillRecord, Phase, Rpo, Rto, Step, Verdict
 
 WIDTH = 1000
 _SLIVER = 4  # what took hardly any time is still to be seen
+_MANY = 3  # so many that they are put together
 _ROOM = 1.08  # so that the longer of the two bars does not touch the edge
 
 
@@ -23,10 +25,11 @@ class GoalBar:
 
 @dataclass(frozen=True, kw_only=True)
 class StepBar:
-    """Where a step lies in the drill."""
+    """Where a step lies in the drill; `steps` are the names of those that it stands for, where it is several."""
 
     start: int
     width: int
+    steps: tuple[str, ...] = ()
 
 
 def goal_bar(goal: Rto | Rpo) -> GoalBar | None:
@@ -42,9 +45,12 @@ def goal_bar(goal: Rto | Rpo) -> GoalBar | None:
 
 
 def step_bars(record: DrillRecord) -> list[tuple[Step, StepBar]]:
-    """Return each step with how to draw it on the scale of the whole drill."""
+    """Return each step with how to draw it on the scale of the whole drill.
+
+    Steps of verification that follow each other are one line, unless something came of them: the checks tell of each.
+    """
     end = drill_seconds(record.steps)
-    return [(step, _step_bar(step, end)) for step in record.steps]
+    return [_drawn(group, end) for group in _groups(record.steps)]
 
 
 def drill_seconds(steps: Iterable[Step]) -> float:
@@ -52,9 +58,31 @@ def drill_seconds(steps: Iterable[Step]) -> float:
     return max((step.offset_seconds + step.elapsed_seconds for step in steps), default=0.0)
 
 
-def _step_bar(step: Step, end: float) -> StepBar:
-    width = max(_part(step.elapsed_seconds, end), _SLIVER)
-    return StepBar(start=min(_part(step.offset_seconds, end), WIDTH - width), width=width)
+def _groups(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
+    for quiet, found in groupby(steps, key=_is_quiet):
+        group = list(found)
+        if quiet and len(group) >= _MANY:
+            yield group
+        else:
+            yield from ([step] for step in group)
+
+
+def _is_quiet(step: Step) -> bool:
+    return step.phase is Phase.VERIFY and step.outcome is Verdict.PASSED and not step.counted and not step.error
+
+
+def _drawn(group: Sequence[Step], end: float) -> tuple[Step, StepBar]:
+    first, last = group[0], max(group, key=lambda step: step.offset_seconds + step.elapsed_seconds)
+    width = max(_part(last.offset_seconds + last.elapsed_seconds - first.offset_seconds, end), _SLIVER)
+    bar = StepBar(start=min(_part(first.offset_seconds, end), WIDTH - width), width=width)
+    if len(group) == 1:
+        return first, bar
+    whole = replace(
+        first,
+        name=f"{len(group)} steps of verification",
+        elapsed_seconds=sum(step.elapsed_seconds for step in group),
+    )
+    return whole, replace(bar, steps=tuple(step.name for step in group))
 
 
 def _part(seconds: float, whole: float) -> int:

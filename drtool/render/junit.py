@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from drtool.objectives import format_duration
@@ -23,15 +23,27 @@ class _Case:
     seconds: float = 0.0
 
 
-def junit(records: Sequence[DrillRecord]) -> str:
+_INCOMPLETE = _Case(
+    part="drill",
+    name="evidence",
+    outcome=Verdict.UNVERIFIED,
+    message="Not all the evidence that was asked for is there; `drtool audit` names what is missing",
+)
+
+
+def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = ()) -> str:
     """Return drills as a JUnit XML document, a suite each.
+
+    Args:
+        records: of the drills.
+        incomplete: the ids of those whose evidence is not all there, which their records cannot say.
 
     A suite has a case for the drill's verdict, each objective that was judged, each check and each finding that
     counts for the verdict. `failed` is a failure, `unverified` an error; nothing is skipped.
     """
     suites = ET.Element("testsuites", name="drtool")
     for record in records:
-        suites.append(_suite(record))
+        suites.append(_suite(record, complete=record.drill_id not in incomplete))
     for name in ("tests", "failures", "errors"):
         suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
     suites.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")
@@ -39,8 +51,8 @@ def junit(records: Sequence[DrillRecord]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _suite(record: DrillRecord) -> ET.Element:
-    cases = _cases(record)
+def _suite(record: DrillRecord, *, complete: bool) -> ET.Element:
+    cases = [*_cases(record), *([] if complete else [_INCOMPLETE])]
     outcomes = [case.outcome for case in cases]
     suite = ET.Element(
         "testsuite",

@@ -18,7 +18,7 @@ from drtool.render.answers import (
 )
 from drtool.render.figures import drill_seconds, step_bars
 from drtool.render.templates import templates
-from drtool.render.verifying import COMMANDS, UNSIGNED_COMMANDS
+from drtool.render.verifying import asked_beside, commands
 
 
 def page(record: DrillRecord) -> str:
@@ -41,5 +41,6 @@ def page(record: DrillRecord) -> str:
         between_steps_seconds=between_steps_seconds(record),
         evidence=[(one, beside_the_used(record, one)) for one in evidence(record)],
         contradictions=contradictions(record.rpo.evidence),
-        commands=COMMANDS if record.signed else UNSIGNED_COMMANDS,
+        commands=commands(record),
+        asked_beside=asked_beside(record),
     )

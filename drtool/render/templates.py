@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,10 @@ from drtool.render import wording
 from drtool.render.answers import shared_folder
 from drtool.render.exposure import svg
 from drtool.render.figures import goal_bar
+
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
+_LONG_WORD = 40  # may be broken anywhere, for it would not fit into a line
+_COLOURS = {"passed": "#1d5c38", "failed": "#96201c", "unverified": "#735000"}  # as in page.css
 
 
 @functools.cache
@@ -31,11 +36,13 @@ def templates() -> jinja2.Environment:
     )
     filters: dict[str, Callable[..., Any]] = {
         "outside": _outside,
+        "with_digests": _with_digests,
         "visible": visible,
         "together": _together,
         "bytes": lambda size: _together(wording.format_bytes(size)),
         "duration": lambda seconds, units=2: _together(format_duration(seconds, units=units)),
         "instant": _instant,
+        "instant_in_words": wording.format_instant,
         "share": wording.format_share,
         "goal_word": wording.goal_word,
         "goal_reason": wording.goal_reason,
@@ -48,6 +55,7 @@ def templates() -> jinja2.Environment:
     environment.globals |= {
         "count": wording.count,
         "told_apart": told_apart,
+        "COLOURS": _COLOURS,
         "MEANING": wording.MEANING,
         "PROFILES": wording.PROFILES,
         "RANKS": wording.RANKS,
@@ -73,4 +81,14 @@ def _harmless(value: object) -> object:
 def _outside(text: str | Sequence[str]) -> Markup:
     """Set text apart that a backup or a scenario brought along: its direction of writing ends where it does."""
     parts = [text] if isinstance(text, str) else text
-    return Markup(", ").join(Markup("<bdi>{}</bdi>").format(escape(wording.plain(part))) for part in parts)
+    return Markup(", ").join(_apart(wording.plain(part)) for part in parts)
+
+
+def _apart(text: str) -> Markup:
+    kind = Markup(' class="long"') if any(len(word) > _LONG_WORD for word in text.split()) else ""
+    return Markup("<bdi{}>{}</bdi>").format(kind, escape(text))
+
+
+def _with_digests(text: str) -> Markup:
+    """Set text apart as `outside` does, and the SHA-256 digests in it apart from the rest."""
+    return Markup(_DIGEST.sub(r'<span class="code digest">\g<0></span>', str(_outside(text))))  # noqa: S704 (escaped before)

@@ -114,7 +114,7 @@ def _restoration(one: Restoration) -> Text:
     style = "" if one.outcome is Restored.WHOLE else "bold red" if one.outcome is Restored.IN_PART else "bold yellow"
     when = f"{format_duration(abs(age))} {'before' if age >= 0 else 'after'} the disaster"
     what = f"- {backup.resource}: " if backup.resource else "- "
-    where = f"{': ' if one.outcome is Restored.NOT else ' from '}{backup.location}"
+    where = f"{': ' if one.outcome in (Restored.NOT, Restored.REJECTED) else ' from '}{backup.location}"
     size, written = format_bytes(backup.size_bytes), format_instant(backup.modified_at)
     return words(what, (one.outcome, style), f"{where}, {size}, written {written}, {when}")
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drtool.objectives import format_duration
+from drtool.record import Archiving, DrillRecord
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
@@ -29,9 +32,37 @@ _LEDGER = Command(
     what="That the ledger holds this very report, whose SHA-256 stands in its end entry",
     lines=('grep "$(sha256sum report.json | cut -c1-64)" ../ledger.jsonl',),
 )
+_TIMESTAMP = Command(
+    what="When report.json was there, by the time-stamp authority's word",
+    lines=(
+        "openssl ts -verify -data report.json -in report.json.tsr \\",
+        "    -CAfile /path/to/authority.pem",
+    ),
+)
 
-COMMANDS = (_SIGNATURE, _FILES, _LEDGER)
-"""To be run in the drill's folder, in this order."""
 
-UNSIGNED_COMMANDS = (_FILES, _LEDGER)
-"""What is left where there is no signature to check."""
+def commands(record: DrillRecord) -> tuple[Command, ...]:
+    """Return what is to be run in the drill's folder, in this order."""
+    signature = (_SIGNATURE,) if record.signed else ()
+    timestamp = (_TIMESTAMP,) if record.timestamp_authority else ()
+    return (*signature, _FILES, _LEDGER, *timestamp)
+
+
+def asked_beside(record: DrillRecord) -> tuple[str, ...]:
+    """Return in sentences what was to be made of the signed record, which cannot say itself what came of that."""
+    timestamp = f"A time-stamp over this record was to be asked for from {record.timestamp_authority}: report.json.tsr."
+    statement = "An in-toto statement about this drill was to be made: report.intoto.json."
+    return (
+        *((timestamp,) if record.timestamp_authority else ()),
+        *((statement,) if record.statement else ()),
+        *((_archive(record.archive),) if record.archive else ()),
+    )
+
+
+def _archive(asked: Archiving) -> str:
+    seconds = asked.retention_seconds
+    kept = (
+        f"for {format_duration(seconds)} at least" if seconds is not None else "for as long as the bucket does itself"
+    )
+    mode = f", in mode {asked.mode}" if asked.mode else ""
+    return f"A copy of the evidence was to be put into {asked.location} and locked there {kept}{mode}."

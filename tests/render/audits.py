@@ -95,12 +95,15 @@ def result(
     """Return what an audit comes to that found these drills and problems."""
     found = histories(
         Drilled(
-            scenario=one.scenario, at=one.started_at, state=str(one.state) if one.intact else "not intact"
+            scenario=one.scenario,
+            at=one.started_at,
+            state=str(one.state) if one.intact else "not intact",
+            read=one.report is not None,
+            every_seconds=one.report.every_seconds if one.report else None,
         )
         for one in drills
-    )  # fmt: skip
-    if cadence:
-        found = judged(found, cadence, AUDITED_AT, asked=())
+    )
+    found = judged(found, cadence, AUDITED_AT)
     wrong = any(one.effect == "failed" for one in problems)
     verdict = Verdict.FAILED if wrong else Verdict.UNVERIFIED if problems else Verdict.PASSED
     whole = AuditResult(

@@ -102,6 +102,9 @@ def passed() -> DrillRecord:
                     disk_limit_bytes=0,
                     data_storage="volume",
                     settings={"max_allowed_packet": "64M"},
+                    config_file="/srv/drills/production.cnf",
+                    config_sha256="9d41c6a2f0537be8" * 4,
+                    requested_series="11.4",
                 ),
                 Container(
                     resource="files",

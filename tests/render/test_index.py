@@ -222,20 +222,35 @@ def test_figures_objectives_and_the_worst_exposure_are_shown_drill_by_drill() ->
     assert "passed monthly 10 min 12 s met, 30 min 3 h 12 min met, 1 d 1 d 2 h MISSED, 1 d drtool@backup1" in line
 
 
-def test_a_scenario_that_is_overdue_stands_out_and_one_that_was_not_asked_does_not() -> None:
+def test_a_scenario_that_is_overdue_stands_out_and_one_that_nobody_says_is_due_does_not() -> None:
     drills = [audits.drill(0), audits.drill(45, scenario="mail_weekly")]
     late = shown(audits.result(drills, cadence=timedelta(days=31))).text
     assert late.count("OVERDUE") == 2
     assert "OVERDUE It last passed on 2026-01-05 03:00:00 UTC, and should pass every 31 d." in late
     unasked = shown(audits.result(drills)).text
     assert "OVERDUE" not in unasked
-    assert "not asked for, so nothing counts as overdue" in unasked
+    assert "one that does not say is never overdue" in unasked
+
+
+def test_a_scenario_that_is_overdue_by_its_own_reports_stands_out_in_the_same_way() -> None:
+    often, seldom = (audits.report(every_seconds=days * 86_400.0) for days in (31, 365))
+    drills = [audits.drill(0, report=often), audits.drill(45, scenario="mail_weekly", report=seldom)]
+    late = shown(audits.result(drills)).text
+    assert late.count("OVERDUE") == 2
+    assert "OVERDUE It last passed on 2026-01-05 03:00:00 UTC, and should pass every 31 d." in late
 
 
 def test_a_scenario_that_was_asked_for_and_never_drilled_has_its_place() -> None:
     whole = audits.result([audits.drill(0)])
     never = replace(
-        whole.scenarios[0], scenario="payroll", drills=0, passed=0, last_at=None, last_passed_at=None, overdue=True
+        whole.scenarios[0],
+        scenario="payroll",
+        drills=0,
+        passed=0,
+        last_at=None,
+        last_passed_at=None,
+        overdue=True,
+        every_seconds=1.0,
     )
     text = shown(replace(whole, scenarios=(*whole.scenarios, never), cadence_seconds=1.0)).text
     assert "payroll 0 in all never OVERDUE" in text
