@@ -26,6 +26,7 @@ from drtool.record import (
     IsolationProbe,
     Loss,
     Phase,
+    Rejected,
     Step,
     Verdict,
 )
@@ -89,6 +90,19 @@ class OpenStep:
         self._observer.step_progress(done_bytes, self._total_bytes or 0, done_bytes / elapsed if elapsed else 0.0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """How far a journal was filled when an attempt began that may be set aside."""
+
+    findings: int
+    checks: int
+    evidence: int
+    losses: int
+    restored: int
+    compared: int
+    broken: bool
+
+
 @dataclass
 class Journal:
     """Everything seen so far, in order.
@@ -100,6 +114,7 @@ class Journal:
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
         broken: whether a backup did not restore.
+        rejected: backups that were tried and set aside.
     """
 
     clock: Clock
@@ -124,6 +139,7 @@ class Journal:
     production_bytes: dict[str, int] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
     broken: bool = False
+    rejected: list[Rejected] = field(default_factory=list)
 
     @contextmanager
     def step(
@@ -223,6 +239,53 @@ class Journal:
         if text not in self.assumptions:
             self.assumptions.append(text)
             self.log.line(f"assumption: {text}")
+
+    def new_page(self) -> Page:
+        """Begin an attempt: what is entered from here on can be set aside."""
+        return Page(
+            findings=len(self.findings),
+            checks=len(self.checks),
+            evidence=len(self.evidence),
+            losses=len(self.losses),
+            restored=len(self.restored),
+            compared=len(self.compared),
+            broken=self.broken,
+        )
+
+    def has_failed_since(self, page: Page) -> bool:
+        """Tell whether anything entered since then speaks against what was restored."""
+        return any(found.effect is Effect.FAILED for found in self.findings[page.findings :]) or any(
+            check.outcome is Verdict.FAILED for check in self.checks[page.checks :]
+        )
+
+    def set_aside(self, page: Page) -> tuple[tuple[Finding, ...], tuple[Check, ...]]:
+        """Take out what speaks for or against the data of an attempt: it decides nothing about the drill any more.
+
+        Steps, deviations and what was read stay: they happened.
+
+        Returns:
+            The findings and the checks of the attempt.
+        """
+        findings, checks = tuple(self.findings[page.findings :]), tuple(self.checks[page.checks :])
+        for entries, count in (
+            (self.findings, page.findings),
+            (self.checks, page.checks),
+            (self.evidence, page.evidence),
+            (self.losses, page.losses),
+            (self.restored, page.restored),
+            (self.compared, page.compared),
+        ):
+            del entries[count:]
+        self.broken = page.broken
+        return findings, checks
+
+    def reject(self, rejected: Rejected) -> None:
+        """Enter a backup that was tried and is not usable."""
+        self.rejected.append(rejected)
+        if read := self.backups.get(rejected.location):
+            self.backup(replace(read, resource=""))
+        self.log.line(f"rejected {rejected.location}: {rejected.reason}")
+        self.observer.note(f"{rejected.location} is not usable: {rejected.reason}")
 
     def backup(self, read: BackupRead) -> None:
         """Enter a backup, or what became known of it since."""
