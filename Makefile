@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SERIES ?= 10.11
 TRIALS ?= 5
+POINTS ?= 20
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
 BACKUPS := .cache/backups
@@ -31,6 +32,7 @@ drill: image ## Drill the sample shop: fresh backups, restored, measured, report
 
 test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger'
 	@fixtures/machine/image.sh $(TESTED_SERIES)
+	@fixtures/machine/auditor_image.sh
 	@$(BIN)/pytest $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
@@ -51,8 +53,8 @@ schema: setup ## Write the record's schema anew from the code, after a change of
 bench: image ## Compare a drill's restore with the plain pipeline, side by side
 	@$(BIN)/python -m fixtures.bench
 
-truth: image ## Hold RPA and losses against the sample production's own log: make truth TRIALS=20
-	@$(BIN)/python -m fixtures.truth --trials $(TRIALS)
+truth: image ## Hold RPA, losses and points in time against production's own log: make truth TRIALS=20 POINTS=20
+	@$(BIN)/python -m fixtures.truth --trials $(TRIALS) --points $(POINTS) --series $(SERIES)
 
 clean: ## Remove what make made: .venv, caches, sample backups (reports stay)
 	@if [ -x $(BIN)/drtool ]; then $(BIN)/drtool prune --kept 2> /dev/null || true; fi

@@ -6,7 +6,6 @@ import html
 import platform
 import re
 import secrets
-import traceback
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,10 +16,11 @@ from drtool.clock import DRIFT_TOLERANCE_SECONDS, Clock
 from drtool.drill import Drill
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.evidence import folder
+from drtool.evidence.enclosures import enclose, makers
 from drtool.evidence.ledger import Ledger
 from drtool.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
 from drtool.journal import Journal, Log, Observer, PrintedLines
-from drtool.mistakes import broken
+from drtool.mistakes import broken, own_mistake
 from drtool.objectives import counted_phases, format_duration
 from drtool.record import (
     Destruction,
@@ -40,11 +40,21 @@ from drtool.standard_output import kept_from_programs
 
 @dataclass(frozen=True, kw_only=True)
 class Conducted:
-    """A drill that is over: its record, its folder, and the ledger's head after it."""
+    """A drill that is over.
+
+    Attributes:
+        record: what it came to.
+        folder: where its evidence is.
+        ledger_head: the ledger's head after it.
+        lacking: why evidence that was asked for beyond the signed record is not there.
+        unarchived: why not all of the evidence is in the archive that was asked for.
+    """
 
     record: DrillRecord
     folder: Path
     ledger_head: str
+    lacking: tuple[DrtoolError, ...] = ()
+    unarchived: DrtoolError | None = None
 
 
 def conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
@@ -91,7 +101,13 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     )
     log.line(f"drtool {__version__}: drill {drill_id} of scenario {scenario.name}")
     course = Course()
-    terms = Terms(disaster_at=disaster_at, rpo=scenario.rpo, profile=conditions.profile, image=conditions.image)
+    terms = Terms(
+        disaster_at=disaster_at,
+        rpo=scenario.rpo,
+        profile=conditions.profile,
+        image=conditions.image,
+        folder=scenario.file.parent,
+    )
     try:
         with interruptible(scenario.time_limit):
             _drill(scenario, conditions, terms, journal, course, drill_id)
@@ -110,7 +126,7 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
             )
         )
     except Exception as error:  # whatever it is, the sandbox must go and the record must say so
-        journal.finding(_own_mistake(error))
+        journal.finding(own_mistake(error))
     _destroy(journal, course, kept=conditions.keep)
     _look_at_clock(journal)
     head = ledger.head()
@@ -121,14 +137,22 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     log.line(f"verdict: {record.verdict}: {record.reason}")
     log.close()
     written = folder.write(conditions.reports, record, render_page=_page, key=conditions.key)
+    enclosed = enclose(own_folder, written.document, makers(conditions.authority, conditions.statement_key))
     end = ledger.end(
         drill_id=drill_id,
         verdict=record.verdict,
         report_sha256=written.report_sha256,
         interrupted=record.interrupted,
         at=clock.instant(),
+        enclosed=enclosed.digests,
     )
-    return Conducted(record=written.record, folder=own_folder, ledger_head=end.hash)
+    return Conducted(
+        record=written.record,
+        folder=own_folder,
+        ledger_head=end.hash,
+        lacking=enclosed.lacking,
+        unarchived=_archive(conditions, drill_id),
+    )
 
 
 def _drill(
@@ -136,6 +160,7 @@ def _drill(
 ) -> None:
     """Prepare, declare the disaster, run the scenario, then the built-in checks of all that came back."""
     try:
+        _archive_start(conditions, journal)
         with journal.step(Phase.PREPARE, "reach the Docker engine"):
             course.engine = engine = Engine.connect()
             for leftover in reap(engine):
@@ -162,27 +187,44 @@ def _drill(
         _enter_failure(journal, error)
 
 
+def _archive_start(conditions: Conditions, journal: Journal) -> None:
+    """Have the archive know of the drill before anybody can know how it ends."""
+    if (archive := conditions.archive) is None:
+        return
+    if not archive.lock_seen:
+        journal.deviation("Whether the archive's bucket has Object Lock could not be seen; each object's retention is")
+    with journal.step(Phase.PREPARE, "enter the drill's beginning in the archive"):
+        try:
+            archive.keep_ledger(conditions.reports)
+        except DrtoolError as error:
+            journal.deviation(f"The drill's beginning could not be archived. {error}")
+    if not archive.conditional:
+        journal.deviation("The archive's store knows no If-None-Match: that nothing is put twice, drtool alone sees to")
+
+
+def _archive(conditions: Conditions, drill_id: str) -> DrtoolError | None:
+    """Archive the evidence of a drill that is over; it lies in the reports folder whatever comes of this."""
+    if conditions.archive is None:
+        return None
+    try:
+        conditions.archive.keep_drill(conditions.reports, drill_id)
+    except DrtoolError as error:
+        return error
+    except Exception as error:
+        return own_mistake(error)
+    return None
+
+
 def _page(record: DrillRecord) -> str:
     """Return the drill's page; where it cannot be made, one that says so, for the record must be left all the same."""
     try:
         return page(record)
     except Exception as error:
-        why = html.escape(str(_own_mistake(error)))
+        why = html.escape(str(own_mistake(error)))
         return (
             f'<!DOCTYPE html>\n<html lang="en"><title>{record.drill_id}</title>\n'
             f"<p>The page of drill {record.drill_id} could not be made. {why} Its record, report.json, is whole.</p>\n"
         )
-
-
-def _own_mistake(error: Exception) -> Unverifiable:
-    """Return a mistake of drtool's own as a finding: where it is, but not its text, which may quote anything."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return Unverifiable(
-        "drtool-mistake",
-        "There is a mistake in drtool itself",
-        why=f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}",
-        mend="Report it, with this line",
-    )
 
 
 def _enter_failure(journal: Journal, error: DrtoolError) -> None:

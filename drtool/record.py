@@ -173,13 +173,41 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """A backup that was restored, or was to be, and found unusable on the way back to one that is usable.
+
+    Attributes:
+        pattern: what was looked for.
+        modified_at: when it was last written, as the store says.
+        findings: why it was rejected; they do not count toward the drill's verdict.
+        checks: those it was put to; nor do they.
+    """
+
+    pattern: str
+    location: str
+    modified_at: datetime
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def reason(self) -> str:
+        """The first thing that spoke against it, in a sentence without its full stop."""
+        failed = [found.message.rstrip(".") for found in self.findings if found.effect is Effect.FAILED]
+        failed += [f"check failed: {check.name}" for check in self.checks if check.outcome is Verdict.FAILED]
+        return failed[0] if failed else "it is not what was looked for"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Container:
     """A sandbox container of the drill, as it ran.
 
     Attributes:
         disk_limit_bytes: 0 where drtool sets none.
         data_storage: what the restored data lay on, such as `volume`.
-        settings: server options that were set for it.
+        settings: server options that were set for it, by the scenario, its profile or production's option file.
+        config_file: production's option file, where the scenario names one; of it the server got what the data needs.
+        config_sha256: of that file, in hex.
+        requested_series: the MariaDB series that the scenario asked for in place of the backup's own.
     """
 
     resource: str
@@ -191,6 +219,9 @@ class Container:
     disk_limit_bytes: int
     data_storage: str
     settings: dict[str, str] = field(default_factory=dict)
+    config_file: str | None = None
+    config_sha256: str | None = None
+    requested_series: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,6 +359,21 @@ class LedgerPosition:
     start_sequence: int
     head_sequence: int
     head: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archiving:
+    """Where a copy of the evidence was to be put, under Object Lock.
+
+    Attributes:
+        location: the bucket and prefix, as s3://bucket/prefix.
+        mode: COMPLIANCE or GOVERNANCE; None where the bucket's own applies and could not be seen.
+        retention_seconds: for how long at least; None where the bucket's own applies and could not be seen.
+    """
+
+    location: str
+    mode: str | None
+    retention_seconds: float | None
 
 
 class TimeBasis(StrEnum):
@@ -474,9 +520,16 @@ class DrillRecord:
         isolation: each attempt of a sandbox to get out.
         destruction: what was removed at the end, and what was left.
         ledger: where the drill stands in the ledger; None where it was not entered.
-        files: the SHA-256 in hex of every other file in the drill's folder, but for the signature.
+        files: the SHA-256 in hex of every other file in the drill's folder, but for the signature and for what is made
+            of the signed record: a time-stamp, a statement.
         projection: the recovery time at production's size, where a sample was restored.
         exposure: the largest loss at any moment, by the history of each store.
+        every_seconds: how often the scenario is to be drilled; None where it does not say so.
+        timestamp_authority: who was to be asked for a time-stamp over this record, as a URL without credentials; None
+            where nobody was. Whether it gave one the record cannot say.
+        statement: whether an in-toto statement about this record was to be made.
+        rejected: newer backups that were found unusable before one was taken that is usable.
+        archive: where a copy of the evidence was to be put once the record is signed; None where nobody asked for one.
     """
 
     schema_version: int
@@ -515,6 +568,11 @@ class DrillRecord:
     files: dict[str, str]
     projection: Projection | None = None
     exposure: tuple[Exposure, ...] = ()
+    every_seconds: float | None = None
+    timestamp_authority: str | None = None
+    statement: bool = False
+    rejected: tuple[Rejected, ...] = ()
+    archive: Archiving | None = None
 
 
 class _Versioned(msgspec.Struct):

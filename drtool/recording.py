@@ -7,9 +7,12 @@ import platform
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drtool import __version__
 from drtool.comparing import not_compared
+from drtool.evidence.authority import Authority
+from drtool.evidence.raw_signing import RawKey
 from drtool.evidence.signing import SigningKey
 from drtool.journal import Journal
 from drtool.objectives import judge_rto, overall, project_rta, rta_seconds
@@ -29,6 +32,9 @@ from drtool.sandbox.engine import Engine
 from drtool.sandbox.sandbox import Sandbox
 from drtool.scenarios import Scenario
 
+if TYPE_CHECKING:
+    from drtool.archive.keeping import Archive  # with boto3, which takes 0.2 s to import, so only who needs it waits
+
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
@@ -42,6 +48,9 @@ class Conditions:
         image: the MariaDB image to use whatever the backup's version; None to choose by that.
         keep: leave the sandbox in place for a look.
         environment: what the drill is part of, such as `monthly` or `ci`.
+        authority: is asked for a time-stamp over the report; None where nobody wants one.
+        statement_key: signs an in-toto statement about the report; None where nobody wants one.
+        archive: gets a copy of the evidence; None where nobody wants one.
     """
 
     reports: Path
@@ -51,6 +60,9 @@ class Conditions:
     image: str | None = None
     keep: bool = False
     environment: str = "manual"
+    authority: Authority | None = None
+    statement_key: RawKey | None = None
+    archive: Archive | None = None
 
 
 @dataclass
@@ -150,6 +162,11 @@ def record_of(
         files={},
         projection=_projection(journal, rto),
         exposure=tuple(journal.exposure),
+        every_seconds=scenario.every.total_seconds() if scenario.every else None,
+        timestamp_authority=conditions.authority.name if conditions.authority else None,
+        statement=conditions.statement_key is not None,
+        archive=conditions.archive.recorded if conditions.archive else None,
+        rejected=tuple(journal.rejected),
     )
 
 

@@ -14,7 +14,7 @@ from drtool.cli import exit_codes
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.interruption import Interrupted
 
-_COMMANDS = ("run", "verify", "baseline", "exposure", "list", "show", "audit", "prune", "doctor", "init")
+_COMMANDS = ("run", "verify", "baseline", "exposure", "list", "show", "audit", "archive", "prune", "doctor", "init")
 
 
 class _LazyGroup(click.Group):
@@ -43,6 +43,7 @@ _HELP = {
     "list": "Scenarios, their targets, last verdict and when the next drill is due.",
     "show": "A drill's report on the terminal.",
     "audit": "Check every signature and the whole ledger.",
+    "archive": "Add evidence to a bucket with Object Lock that is not there yet.",
     "prune": "Remove what crashed drills left behind.",
     "doctor": "Whether drills can run here, one line each, with the mend.",
     "init": "Write a first scenario for your backups, and the signing key.",

@@ -7,6 +7,7 @@ import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,23 @@ import click
 import msgspec
 from tabulate import tabulate
 
+from drtool.archive.location import Location, is_archive
 from drtool.cli import exit_codes
-from drtool.cli.options import DurationType, InstantType, json_option, reports_option
+from drtool.cli.options import DurationType, InstantType, LocationType, json_option, reports_option
 from drtool.errors import WrongUse
 from drtool.evidence import overview
 from drtool.evidence.audit import audit
+from drtool.evidence.beside import Beside
+from drtool.evidence.cadence import ScenarioHistory
 from drtool.evidence.plain import visible
 from drtool.evidence.result import AuditedDrill, AuditResult, Scope, State
+from drtool.evidence.timestamp import Authorities
 from drtool.objectives import format_duration, parse_duration
 from drtool.record import Effect, Verdict
 from drtool.render.index import index
 
-_SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap")
+_DRILLS = ("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")
+_SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap", "next due")
 _USUAL_PAGE = "\0"  # no file can have that name
 _HEAD = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -53,21 +59,42 @@ class _MomentType(InstantType):
         return super().convert(value, param, ctx)
 
 
+class _PlaceType(click.ParamType[Path | Location]):
+    """A folder, or the place of an archive."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Location:
+        """Return either."""
+        if isinstance(value, str) and is_archive(value):
+            return LocationType().convert(value, param, ctx)
+        return Path(os.fsdecode(click.Path(file_okay=False).convert(value, param, ctx)))
+
+
 @click.command("audit")
-@click.argument("folder", metavar="[REPORTS]", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("place", metavar="[REPORTS]", required=False, type=_PlaceType())
 @reports_option
+@click.option("--archive", type=LocationType(), help="Hold the reports folder against its archive in this bucket too.")
 @click.option(
     "--allowed-signers",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keys to trust, got by another way than the reports  [default: those that this site pinned]",
 )
 @click.option(
+    "--tsa-certificates",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Certificates (PEM) of the time-stamp authorities to trust  [default: none, theirs are unknown]",
+)
+@click.option(
     "--head", "heads", metavar="HASH", multiple=True, help="A ledger head noted earlier; it must still be there."
 )
 @click.option("--since", type=_MomentType(), help="Drills that began at this time or later; 30d: in the last 30 days.")
 @click.option("--until", type=_MomentType(), help="Drills that began at this time or earlier.")
-@click.option("--cadence", type=DurationType(), help="How often each scenario must pass, such as 31d.")
+@click.option(
+    "--cadence", type=DurationType(), help="How often each must pass, such as 31d  [default: as its reports say]"
+)
 @click.option("--scenario", "scenarios", multiple=True, help="Ask the cadence of this scenario  [default: of all]")
+@click.option("--retired", metavar="SCENARIO", multiple=True, help="Nobody drills this any more: it is never overdue.")
 @click.option(
     "--html",
     "page",
@@ -78,27 +105,32 @@ class _MomentType(InstantType):
 )
 @json_option
 def command(
-    folder: Path | None,
+    place: Path | Location | None,
     reports: Path,
+    archive: Location | None,
     allowed_signers: Path | None,
+    tsa_certificates: Path | None,
     heads: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
     cadence: timedelta | None,
     scenarios: tuple[str, ...],
+    retired: tuple[str, ...],
     page: str | None,
     as_json: bool,
 ) -> int:
-    """Check every signature, every file and the whole ledger of a reports folder.
+    """Check every signature, every file and the whole ledger of a reports folder, or of an archive (s3://...).
 
     Nothing that lies with the reports is trusted: the keys are those that this site has pinned, or yours. Exit code
-    1 where something is wrong, 3 where something cannot be told, such as who signed.
+    1 where something is wrong (a scenario that is overdue included), 3 where something cannot be told, such as who
+    signed.
 
     \b
     drtool audit
     drtool audit /srv/reports --allowed-signers ~/keys/shop --since 90d --cadence 31d
     drtool audit --head 5f2b...                  what was noted after an earlier drill is still there
     drtool audit reports --html                  the same as a page: reports/index.html
+    drtool audit s3://evidence/shop              straight from the archive, and whether it is still locked
     """
     for head in heads:
         if not _HEAD.fullmatch(head):
@@ -107,10 +139,20 @@ def command(
         raise WrongUse("bad-period", "--since lies after --until")
     if scenarios and not cadence:
         raise WrongUse("no-cadence", "--scenario says whom to ask, but not what", mend="Add --cadence, such as 31d")
-    scope = Scope(since=since, until=until, heads=heads, every=cadence, scenarios=scenarios)
-    reports = folder or reports
-    chosen = None if page is None else overview.place(reports, None if page == _USUAL_PAGE else Path(page))
-    result = audit(reports, trusted=allowed_signers, scope=scope)
+    scope = Scope(since=since, until=until, heads=heads, every=cadence, scenarios=scenarios, retired=retired)
+    authorities = Authorities(tsa_certificates) if tsa_certificates else None
+    reports = place if isinstance(place, Path) else reports
+    if isinstance(place, Location):
+        if archive:
+            raise WrongUse("two-archives", "--archive is for a reports folder, and an archive was named instead of one")
+        chosen = _page_of_archive(page)
+        audited = partial(_audit_archive, place)
+    else:
+        chosen = None if page is None else overview.place(reports, None if page == _USUAL_PAGE else Path(page))
+        audited = partial(audit, reports)
+    result = audited(trusted=allowed_signers, authorities=authorities, scope=scope)
+    if archive:
+        result = _compared(result, reports, archive)
     if chosen:
         overview.write(chosen, index(result, reports=overview.way_to(reports, chosen)))
         click.echo(f"Wrote {chosen}", err=True)
@@ -119,6 +161,26 @@ def command(
     else:
         _print(result)
     return _CODES[result.verdict]
+
+
+def _audit_archive(location: Location, **asked: Any) -> AuditResult:
+    from drtool.archive.audit import audit_archive  # with boto3, which takes 0.2 s to import
+
+    return audit_archive(location, **asked)
+
+
+def _compared(result: AuditResult, reports: Path, archive: Location) -> AuditResult:
+    from drtool.archive.audit import compared
+
+    return compared(result, reports, archive)
+
+
+def _page_of_archive(page: str | None) -> Path | None:
+    if page == _USUAL_PAGE:
+        raise WrongUse(
+            "no-page", "A page over an archive needs a name", why="nothing is written there", mend="--html audit.html"
+        )
+    return overview.place(Path(page).parent, Path(page)) if page else None
 
 
 def _print(result: AuditResult) -> None:
@@ -131,12 +193,11 @@ def _print(result: AuditResult) -> None:
     say(f"Reports  {result.reports}: {_count(len(result.drills), 'drill')}, {_count(result.entries, 'ledger entry')}")
     say(f"Keys     {trusted}\n")
     if result.drills:
-        table = [_row(drill) for drill in result.drills]
-        say(tabulate(table, headers=("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")))
+        columns = [(title, cell) for title, cell in _MORE.items() if any(cell(drill) for drill in result.drills)]
+        table = [(*_row(drill), *(cell(drill) or "-" for _, cell in columns)) for drill in result.drills]
+        say(tabulate(table, headers=(*_DRILLS, *(title for title, _ in columns))))
         say("")
-        say(
-            tabulate(_summary(result), headers=("scenario", "drills", "passed", "failed", "last passed", "longest gap"))
-        )
+        say(tabulate(_summary(result), headers=_SUMMARY))
         say("")
     for problem in result.problems:
         mark = click.style("WRONG  ", fg="red", bold=True) if problem.effect is Effect.FAILED else _unsure("UNSURE ")
@@ -167,6 +228,22 @@ def _row(drill: AuditedDrill) -> tuple[str, ...]:
     )
 
 
+def _stamp(drill: AuditedDrill) -> str:
+    """Return the time that a drill's time-stamp names, and how that stands unless it is proved."""
+    at = f"{drill.timestamp_at:%Y-%m-%d %H:%M:%SZ}" if drill.timestamp_at else ""
+    standing = "" if drill.timestamp is Beside.GENUINE else str(drill.timestamp or "")
+    return f"{at}, {standing}" if at and standing else at or standing
+
+
+def _lock(drill: AuditedDrill) -> str:
+    """Return until when a drill's evidence in an archive is locked, and in which mode."""
+    return f"{drill.locked_until:%Y-%m-%d %H:%MZ} {drill.lock_mode}" if drill.locked_until else ""
+
+
+_MORE = {"time-stamp": _stamp, "locked until": _lock}
+"""Columns that are there where at least one drill has something in them."""
+
+
 def _summary(result: AuditResult) -> list[tuple[str | int, ...]]:
     return [
         (
@@ -176,9 +253,16 @@ def _summary(result: AuditResult) -> list[tuple[str | int, ...]]:
             one.failed,
             f"{one.last_passed_at:%Y-%m-%d}" if one.last_passed_at else "never",
             _duration(one.longest_gap_seconds),
+            _due(one),
         )
         for one in result.scenarios
     ]
+
+
+def _due(one: ScenarioHistory) -> str:
+    if one.overdue:
+        return click.style("overdue", fg="red", bold=True)
+    return f"{one.due_at:%Y-%m-%d}" if one.due_at else "-"
 
 
 def _unsure(text: str) -> str:

@@ -15,15 +15,19 @@ import click
 import msgspec
 
 from drtool.cli import exit_codes
-from drtool.cli.options import json_option, reports_option
+from drtool.cli.options import AuthorityType, json_option, reports_option
+from drtool.credentials import TIMESTAMP_AUTHORITY
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.evidence import signing
+from drtool.evidence import signing, timestamp
+from drtool.evidence.authority import Authority
+from drtool.evidence.timestamping import time_stamp
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.image import find_image
 from drtool.stores import store_for
 
 _CLOCK_TOLERANCE_SECONDS = 5.0
 _DISK_BYTES = 5 * 2**30
+_PROBE = b"drtool: does this authority answer?\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +44,23 @@ class Diagnosis:
 @click.argument("patterns", metavar="[STORE_PATTERN]...", nargs=-1)
 @click.option("--key", type=click.Path(path_type=Path), help="Signing key  [default: the site's own]")
 @click.option("--image", envvar="DRTOOL_MARIADB_IMAGE", help="MariaDB image  [default: by the backup's version]")
+@click.option(
+    "--tsa",
+    "authority",
+    type=AuthorityType(),
+    envvar=TIMESTAMP_AUTHORITY,
+    help="Time-stamp authority that must answer; it is asked for a time-stamp over nothing of value.",
+)
 @reports_option
 @json_option
-def command(patterns: tuple[str, ...], key: Path | None, image: str | None, reports: Path, as_json: bool) -> int:
+def command(
+    patterns: tuple[str, ...],
+    key: Path | None,
+    image: str | None,
+    authority: Authority | None,
+    reports: Path,
+    as_json: bool,
+) -> int:
     """Tell whether drills can run here: one line each, with the mend.
 
     STORE_PATTERN names backups that must be within reach.
@@ -52,6 +70,8 @@ def command(patterns: tuple[str, ...], key: Path | None, image: str | None, repo
     drtool doctor 's3://backups/shop/db-*.sql.zst'
     """
     diagnoses = list(_diagnose(patterns, key, image, reports))
+    if authority:
+        diagnoses.append(_tried("time-stamp", partial(_timestamp, authority)))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(diagnoses), indent=2))
     else:
@@ -138,6 +158,15 @@ def _key(explicit: Path | None) -> str:
         return "none yet; the first drill or `drtool init` makes one"
     signing.check_key(key)
     return f"{key.path} signs as {key.principal}"
+
+
+def _timestamp(authority: Authority) -> str:
+    apart = (timestamp.read(time_stamp(authority, _PROBE)).at - datetime.now(UTC)).total_seconds()
+    if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
+        raise Unverifiable(
+            "clock-skew", f"This host's clock and {authority.name}'s are {abs(apart):.0f} s apart", mend="Run NTP"
+        )
+    return f"{authority.name} answers, {abs(apart):.1f} s from this host's clock"
 
 
 def _store(pattern: str) -> str:

@@ -13,12 +13,17 @@ UNVERIFIED = 3
 INTERRUPTED = 130
 
 
-def of(records: Iterable[DrillRecord]) -> int:
-    """Return the code for several drills: interrupted before failed before unverified before passed."""
+def of(records: Iterable[DrillRecord], *, complete: bool = True) -> int:
+    """Return the code for several drills: interrupted before failed before unverified before passed.
+
+    Args:
+        records: of the drills.
+        complete: whether all the evidence that was asked for is there; where it is not, nothing has passed.
+    """
     records = list(records)
     verdicts = {record.verdict for record in records}
     if any(record.interrupted for record in records):
         return INTERRUPTED
     if Verdict.FAILED in verdicts:
         return FAILED
-    return UNVERIFIED if Verdict.UNVERIFIED in verdicts or not records else PASSED
+    return UNVERIFIED if Verdict.UNVERIFIED in verdicts or not records or not complete else PASSED

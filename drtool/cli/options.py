@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from drtool.archive.location import Location
+from drtool.archive.retention import Mode
+from drtool.credentials import TIMESTAMP_AUTHORITY
 from drtool.errors import WrongUse
+from drtool.evidence.authority import Authority
 from drtool.objectives import parse_duration, parse_instant
 from drtool.record import Profile
+
+ARCHIVE = "DRTOOL_ARCHIVE"
+"""The variable with the place of the archive."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +55,40 @@ class InstantType(click.ParamType[datetime]):
             self.fail(str(error), param, ctx)
 
 
+class AuthorityType(click.ParamType[Authority]):
+    """The URL of a time-stamp authority, with a password only where no command line shows it."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Authority:
+        """Return the authority at the URL; see `Authority.at`."""
+        if isinstance(value, Authority):
+            return value
+        try:
+            authority = Authority.at(value)
+        except WrongUse as error:
+            self.fail(str(error), param, ctx)
+        given = ctx.get_parameter_source(param.name) if ctx and param and param.name else None
+        if authority.credentials is not None and given is ParameterSource.COMMANDLINE:
+            self.fail(f"every user of this machine can read a password here; put the URL into {TIMESTAMP_AUTHORITY}")
+        return authority
+
+
+class LocationType(click.ParamType[Location]):
+    """The place of an archive, such as `s3://bucket/prefix`."""
+
+    name = "s3://bucket/prefix"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Location:
+        """Return the place; see `Location.parse`."""
+        if isinstance(value, Location):
+            return value
+        try:
+            return Location.parse(value)
+        except WrongUse as error:
+            self.fail(str(error), param, ctx)
+
+
 @dataclass(frozen=True, kw_only=True)
 class DrillOptions:
     """How to carry out drills and what to print, as given on the command line."""
@@ -58,6 +100,11 @@ class DrillOptions:
     keep: bool
     key: Path | None
     unsigned: bool
+    authority: Authority | None
+    statement: bool
+    archive: Location | None
+    archive_retention: timedelta | None
+    archive_mode: Mode | None
     environment: str
     jobs: int
     junit: Path | None
@@ -66,7 +113,8 @@ class DrillOptions:
     @classmethod
     def of(cls, values: dict[str, Any]) -> DrillOptions:
         """Gather the values of the options that `drill_options` added."""
-        return cls(**values | {"profile": Profile(values["profile"])})
+        mode = values["archive_mode"]
+        return cls(**values | {"profile": Profile(values["profile"]), "archive_mode": Mode(mode) if mode else None})
 
 
 reports_option = click.option(
@@ -76,6 +124,20 @@ reports_option = click.option(
     show_default=True,
     envvar="DRTOOL_REPORTS",
     help="Folder of the evidence.",
+)
+RETENTION_OPTIONS = (
+    click.option(
+        "--archive-retention",
+        type=DurationType(),
+        envvar="DRTOOL_ARCHIVE_RETENTION",
+        help="Lock the archive's objects for so long, such as 2557d  [default: as long as the bucket does itself]",
+    ),
+    click.option(
+        "--archive-mode",
+        type=click.Choice([mode.value for mode in Mode], case_sensitive=False),
+        envvar="DRTOOL_ARCHIVE_MODE",
+        help="compliance: nobody can end that; governance: who has the permission can  [default: the bucket's own]",
+    ),
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
@@ -92,6 +154,26 @@ _DRILL_OPTIONS = (
     click.option("--keep", is_flag=True, help="Leave the sandbox in place for a look; `drtool prune --kept` ends it."),
     click.option("--key", type=click.Path(path_type=Path), help="Signing key  [default: the site's own]"),
     click.option("--unsigned", is_flag=True, help="Leave the report unsigned; every rendering will say so."),
+    click.option(
+        "--tsa",
+        "authority",
+        type=AuthorityType(),
+        envvar=TIMESTAMP_AUTHORITY,
+        help="Have this time-stamp authority (RFC 3161) say when the report was there.",
+    ),
+    click.option(
+        "--statement",
+        is_flag=True,
+        envvar="DRTOOL_STATEMENT",
+        help="Write an in-toto statement about the drill too, signed with the same key.",
+    ),
+    click.option(
+        "--archive",
+        type=LocationType(),
+        envvar=ARCHIVE,
+        help="Put a copy of the evidence into this bucket, which must have Object Lock.",
+    ),
+    *RETENTION_OPTIONS,
     click.option(
         "--environment",
         envvar="DRTOOL_ENVIRONMENT",

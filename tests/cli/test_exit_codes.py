@@ -42,3 +42,8 @@ def test_only_drills_that_all_passed_are_green(records: list[DrillRecord]) -> No
 def test_the_documented_numbers_stay() -> None:
     assert (exit_codes.PASSED, exit_codes.FAILED, exit_codes.WRONG_USE, exit_codes.UNVERIFIED) == (0, 1, 2, 3)
     assert exit_codes.INTERRUPTED == 130
+
+
+@pytest.mark.parametrize(("records", "code"), [([PASSED], 3), ([FAILED], 1), ([UNVERIFIED], 3), ([INTERRUPTED], 130)])
+def test_nothing_is_green_where_evidence_that_was_asked_for_is_not_there(records: list[DrillRecord], code: int) -> None:
+    assert exit_codes.of(records, complete=False) == code

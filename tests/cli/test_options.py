@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from drtool.archive.retention import Mode
 from drtool.cli.options import DrillOptions, DurationType, InstantType, drill_options
 from drtool.record import Profile
 
@@ -58,6 +59,28 @@ def test_every_option_arrives() -> None:
     assert (options.junit, options.reports, options.as_json) == (Path("j.xml"), Path("r"), True)
 
 
+def test_nothing_is_asked_for_beyond_the_signed_report_unless_somebody_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = parsed()[1]
+    assert (options.authority, options.statement) == (None, False)
+    options = parsed("--tsa", "https://tsa.example.org:8443/tsr", "--statement")[1]
+    assert options.authority is not None
+    assert (options.authority.name, options.statement) == ("https://tsa.example.org:8443/tsr", True)
+    monkeypatch.setenv("DRTOOL_STATEMENT", "1")
+    monkeypatch.setenv("DRTOOL_TSA", "https://ops:pass%3Aword@tsa.example.org/?key=secret")
+    options = parsed()[1]
+    assert options.authority is not None
+    assert (options.authority.name, options.statement) == ("https://tsa.example.org/", True)
+    assert options.authority.credentials == "ops:pass:word"
+    assert "word" not in repr(options)
+    assert "secret" not in repr(options)
+
+
+def test_a_password_on_the_command_line_is_refused_and_not_repeated() -> None:
+    output = refused("--tsa", "https://ops:word@tsa.example.org/")
+    assert "DRTOOL_TSA" in output
+    assert ":word" not in output
+
+
 def test_the_environment_stands_in_for_options_and_they_win(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRTOOL_REPORTS", "elsewhere")
     monkeypatch.setenv("DRTOOL_MARIADB_IMAGE", "ours:1")
@@ -86,3 +109,22 @@ def test_values_that_are_already_understood_pass_through() -> None:
     assert DurationType().convert(timedelta(1), None, None) == timedelta(1)
     at = datetime(2026, 11, 24, tzinfo=UTC)
     assert InstantType().convert(at, None, None) is at
+
+
+def test_an_archive_is_asked_for_with_options_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = parsed()[1]
+    assert (options.archive, options.archive_retention, options.archive_mode) == (None, None, None)
+    asked = ("--archive", "s3://evidence/shop/", "--archive-retention", "2557d", "--archive-mode", "compliance")
+    options = parsed(*asked)[1]
+    assert str(options.archive) == "s3://evidence/shop"
+    assert (options.archive_retention, options.archive_mode) == (timedelta(days=2557), Mode.COMPLIANCE)
+    monkeypatch.setenv("DRTOOL_ARCHIVE", "s3://evidence")
+    monkeypatch.setenv("DRTOOL_ARCHIVE_MODE", "GOVERNANCE")
+    options = parsed()[1]
+    assert (str(options.archive), options.archive_mode) == ("s3://evidence", Mode.GOVERNANCE)
+
+
+def test_an_archive_that_makes_no_sense_is_refused() -> None:
+    assert "s3://bucket/prefix" in refused("--archive", "/srv/archive")
+    assert "30m" in refused("--archive-retention", "7y")
+    assert "secret" not in refused("--archive", "s3://key:secret@evidence/shop")
