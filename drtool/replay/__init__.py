@@ -1,0 +1,1 @@
+"""Binary logs replayed into a restored database, up to a point in time."""

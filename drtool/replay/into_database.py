@@ -1,0 +1,274 @@
+"""From binary logs in a store to a restored server that stands at a point in time of its production's life."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from drtool import record
+from drtool.binlogs.start import BinlogStart
+from drtool.errors import RestoreFailed
+from drtool.record import Evidence, Phase, Verdict
+from drtool.replay import failures
+from drtool.replay.log_fetch import FetchedLog, LogFetch
+from drtool.replay.log_series import LogSeries, list_logs
+from drtool.replay.pipe import replay, replay_failure, start_beside
+from drtool.replay.plan import Place, ReplayPlan
+from drtool.replay.target import Target, Until, target_of
+from drtool.restore.context import RestoreContext
+from drtool.restore.cut_short import raise_if_cut_short
+from drtool.restore.from_dump import events_switched_on
+from drtool.restore.pipeline import Outcome
+from drtool.sandbox.image import Image
+from drtool.sandbox.server import Server
+from drtool.stores import Store
+
+FORMAT = "binary log"
+"""What a binary log is called among the backups read."""
+
+_RANK = 2
+_STORE_RANK = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """Where a replay has left the data.
+
+    Attributes:
+        transactions: how many were replayed.
+        gtid: the last of them; None where there was none to replay.
+        at: when that one was committed, UTC, in whole seconds.
+    """
+
+    transactions: int
+    gtid: str | None
+    at: datetime | None
+
+
+def replay_binlogs(
+    context: RestoreContext,
+    store: Store,
+    pattern: str,
+    until: Until,
+    name: str,
+    server: Server,
+    *,
+    database: str | None = None,
+) -> Replayed:
+    """Replay logs onto a restored server, from where its backup was taken to a target.
+
+    Args:
+        context: the drill.
+        store: where the logs lie.
+        pattern: which they are.
+        until: up to where; see `replay_target.target_of`.
+        name: the restored database.
+        server: its server.
+        database: the only one to replay; None for all.
+
+    Raises:
+        RestoreFailed: the target cannot be reached with these logs: it says how far one can get.
+        Unverifiable: the store, the engine or the sandbox gave out.
+        WrongUse: `until` says no point in time.
+    """
+    target, assumption = target_of(until, context.terms.disaster_at)
+    if assumption:
+        context.journal.assumption(f"{name}: {assumption}")
+    with context.journal.step(Phase.LOCATE, f"find the binary logs {pattern} for {name}", resource=name):
+        start = server.binlog_start
+        if start is None:
+            raise failures.no_start(name)
+        series = list_logs(store, pattern).since(start)
+    image = _image_of(context, name)
+    plan, fetched, volume = _fetch(context, series, ReplayPlan(start=start, target=target), name, image)
+    stop = plan.finish()
+    if plan.transactions:
+        _replay(context, plan, stop, fetched, volume, name, server, image, database)
+    if database is not None:
+        context.journal.deviation(f"Of the binary logs only what concerns {database} was replayed into {name}")
+    server.binlog_start = BinlogStart(file=str(stop.log), position=stop.position)
+    server.keeps_counters = True
+    _note(context, plan, stop, fetched, name, target)
+    return Replayed(
+        transactions=plan.transactions,
+        gtid=str(plan.last.gtid) if plan.last else None,
+        at=plan.last.at if plan.last else None,
+    )
+
+
+def _fetch(
+    context: RestoreContext, series: LogSeries, plan: ReplayPlan, name: str, image: Image
+) -> tuple[ReplayPlan, list[FetchedLog], str]:
+    total_bytes = series.size_bytes
+    with context.journal.step(
+        Phase.FETCH, f"fetch and verify binary logs for {name}", total_bytes=total_bytes, resource=name
+    ) as step:
+        fetch = LogFetch(series=series, plan=plan, progress=step.progress)
+        try:
+            volume = context.sandbox.fill_volume(image, fetch.archive())
+        finally:
+            for one in fetch.fetched:
+                context.journal.backup(_read(one, name))
+                context.journal.store_clock(one.found)
+    return plan, fetch.fetched, volume
+
+
+def _replay(
+    context: RestoreContext,
+    plan: ReplayPlan,
+    stop: Place,
+    fetched: list[FetchedLog],
+    volume: str,
+    name: str,
+    server: Server,
+    image: Image,
+    database: str | None,
+) -> None:
+    faulty = fetched[-1].scan.fault is not None
+    with context.journal.step(Phase.PREPARE, f"make a container to read the binary logs of {name} in", resource=name):
+        container = start_beside(context.sandbox, server, name, image, volume, read_only=not faulty)
+    context.prove_isolated(f"{name}-replay", container)
+    described = f"replay {plan.transactions} transactions into {name}, from {plan.start} to {stop}"
+    scheduled = events_switched_on(server)  # as the scenario asked; events would do again what the logs have done
+    with context.journal.step(Phase.REPLAY, described, resource=name) as step:
+        outcome = replay(
+            context.sandbox,
+            server,
+            container,
+            [one.staged_as for one in fetched],
+            start=plan.start.position,
+            stop=stop.position,
+            shorten=faulty,
+            database=database,
+            disk_limit_bytes=0,
+            progress=step.progress,
+        )
+        raise_if_cut_short(container, outcome)
+        _raise_if_crashed(server, outcome)
+        step.progress(_replayed_bytes(plan, stop, fetched))
+        events_on = events_switched_on(server)
+        if failure := replay_failure(outcome):
+            raise failure
+        if events_on:
+            raise RestoreFailed(
+                "events-switched-on",
+                "The binary logs switched the server's event scheduler on, so its events may have changed the data",
+                mend="No server logs that by itself: look at where these logs came from",
+            )
+    if scheduled:
+        with closing(server.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SET GLOBAL event_scheduler = ON")
+
+
+def _raise_if_crashed(server: Server, outcome: Outcome) -> None:
+    try:
+        raise_if_cut_short(server.container, outcome)
+    except RestoreFailed as failure:
+        if failure.code != "server-crashed":
+            raise
+        # In the backtrace: Rows_log_event::update_sequence, on a row of a sequence that comes by BINLOG.
+        raise RestoreFailed(
+            "server-crashed",
+            f"The server (MariaDB {server.version}) crashed while binary logs were replayed into it",
+            mend="Take a newer release, for the recovery too: 10.5.23 does so over any NEXTVAL in the log, 10.11.18 "
+            'does not; restore_mariadb(..., version="10.11") drills that',
+        ) from failure
+
+
+def _note(
+    context: RestoreContext,
+    plan: ReplayPlan,
+    stop: Place,
+    fetched: list[FetchedLog],
+    name: str,
+    target: Target,
+) -> None:
+    """Enter what was replayed, up to where, and what that says of the recovery point."""
+    journal = context.journal
+    events = sum(one.scan.reader.events for one in fetched)
+    which = f"{plan.transactions} transactions, from {plan.start} to {stop}"
+    last = f"GTID {plan.last.gtid} of {plan.last.at:%Y-%m-%dT%H:%M:%SZ}" if plan.last else "none"
+    if plan.last:
+        journal.recovery_point(
+            Evidence(
+                resource=name,
+                rank=_RANK,
+                source="last transaction replayed from the binary logs",
+                recovery_point=plan.last.at,
+                detail=f"{last}; {which}",
+            )
+        )
+    if plan.reached:
+        journal.recovery_point(
+            Evidence(
+                resource=name,
+                rank=_RANK,
+                source="place in the binary logs where the replay stopped",
+                recovery_point=plan.reached,
+                detail=f"{stop}: all that was committed before is replayed, and the last of it was {last}",
+            )
+        )
+        newest = fetched[-1].found.modified_here
+        journal.recovery_point(
+            Evidence(
+                resource=name,
+                rank=_STORE_RANK,
+                source="store's modification time of the last binary log",
+                recovery_point=min(plan.reached, newest),
+                latest=newest,
+                detail=f"{fetched[-1].log.name} was last written at {newest:%Y-%m-%dT%H:%M:%SZ}",
+            )
+        )
+    for index, one in enumerate(fetched):
+        header = {
+            "replayed from": str(plan.start.position) if index == 0 else "its beginning",
+            "replayed to": str(stop.position) if one is fetched[-1] else "its end",
+        }
+        read = journal.backups[one.found.location]
+        journal.backup(replace(read, header={**read.header, **header}))
+    for note in plan.notes:
+        journal.deviation(f"{name}: {note}")
+    journal.log.line(f"{len(fetched)} binary logs with {events} events were read; {which}; last {last}")
+    journal.check(
+        record.Check(
+            resource=name,
+            name="binary logs are replayed to the target",
+            question=f"replayed from {plan.start} to: {target}",
+            expected="it was reached",
+            observed=f"{plan.transactions} transactions, the last {last}; stopped at {stop}",
+            outcome=Verdict.FAILED if plan.cut_short else Verdict.PASSED,
+            builtin=True,
+            elapsed_seconds=0.0,
+        )
+    )
+    if plan.cut_short:
+        journal.finding(plan.cut_short, resource=name)
+
+
+def _read(one: FetchedLog, name: str) -> record.BackupRead:
+    scan = one.scan
+    return record.BackupRead(
+        resource=name,
+        location=one.found.location,
+        size_bytes=one.found.size_bytes,
+        modified_at=one.found.modified_at,
+        sha256=scan.reader.sha256,
+        version_id=one.found.version_id,
+        lock_state=one.found.lock_state,
+        format=FORMAT,
+        compression="none",
+        server_version=scan.reader.description.server_version if scan.reader.description else None,
+        header={"events": str(scan.reader.events)},
+    )
+
+
+def _replayed_bytes(plan: ReplayPlan, stop: Place, fetched: list[FetchedLog]) -> int:
+    before_last = sum(one.found.size_bytes for one in fetched[:-1])
+    return before_last + stop.position - plan.start.position
+
+
+def _image_of(context: RestoreContext, name: str) -> Image:
+    """Return the image that a resource runs in: its programs are of the same release."""
+    ran = [container for container in context.journal.containers if container.resource == name][-1]
+    return Image(reference=ran.image, digest=ran.image_digest)

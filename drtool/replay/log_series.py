@@ -1,0 +1,121 @@
+"""The binary logs in a store: found, put in order, opened."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from drtool.binlogs.log_name import LogName, log_name
+from drtool.binlogs.start import BinlogStart
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.replay import failures
+from drtool.stores import Store, StoredObject
+
+_CHUNK_BYTES = 1 << 20
+_OPEN_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Log:
+    """A binary log in a store."""
+
+    name: LogName
+    found: StoredObject
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSeries:
+    """The logs of one server, in order.
+
+    Attributes:
+        passed_over: how many files beside them matched the pattern, indexes and the like.
+    """
+
+    store: Store
+    logs: tuple[Log, ...]
+    passed_over: int
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all of them."""
+        return sum(log.found.size_bytes for log in self.logs)
+
+    def since(self, start: BinlogStart) -> LogSeries:
+        """Return those from the one on that a backup's position lies in.
+
+        Raises:
+            RestoreFailed: that one is not there.
+        """
+        numbers = [str(log.name) for log in self.logs]
+        if start.file not in numbers:
+            later = [log.name for log in self.logs if log.name.number > _number(start)]
+            raise failures.gap_at_start(start, later[0] if later else None, self.logs[-1].name)
+        return LogSeries(store=self.store, logs=self.logs[numbers.index(start.file) :], passed_over=self.passed_over)
+
+
+def list_logs(store: Store, pattern: str) -> LogSeries:
+    """Find the logs that match a pattern and put them in order.
+
+    Raises:
+        RestoreFailed: there are none, or those of several servers.
+        Unverifiable: the store cannot be read.
+    """
+    found = list(store.find(pattern))
+    logs = [Log(name=name, found=one) for one in found if (name := log_name(one.location))]
+    if not logs:
+        raise failures.no_logs(pattern)
+    bases = {log.name.base for log in logs}
+    if len(bases) > 1 or len({log.name.number for log in logs}) < len(logs):
+        raise failures.several_series(pattern, bases)
+    return LogSeries(
+        store=store,
+        logs=tuple(sorted(logs, key=lambda log: log.name.number)),
+        passed_over=len(found) - len(logs),
+    )
+
+
+@contextmanager
+def opened(store: Store, log: Log) -> Iterator[tuple[StoredObject, BinaryIO]]:
+    """Open a log as it is now: the one that its server is writing has grown since it was found.
+
+    Raises:
+        RestoreFailed: it is gone.
+        Unverifiable: the store cannot be read.
+    """
+    with ExitStack() as stack:
+        for attempt in itertools.count(1):
+            now = store.stat(log.found.location)
+            try:
+                stream = stack.enter_context(store.open(now))
+                break
+            except RestoreFailed as error:
+                if error.code != "backup-changed" or attempt == _OPEN_ATTEMPTS:
+                    raise
+        yield now, stream
+
+
+def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
+    """Yield a log's bytes, so many as it had when it was opened.
+
+    Raises:
+        Unverifiable: it gave fewer.
+    """
+    left = found.size_bytes
+    while left:
+        piece = stream.read(min(_CHUNK_BYTES, left))
+        if not piece:
+            raise Unverifiable(
+                "backup-shorter-than-listed",
+                f"The store said {found.size_bytes} bytes of {found.location} and gave {found.size_bytes - left}",
+                mend="The log may have been replaced, or be uploading still; look at the store and drill again",
+            )
+        left -= len(piece)
+        yield piece
+
+
+def _number(start: BinlogStart) -> int:
+    name = log_name(start.file)
+    return name.number if name else 0

@@ -1,0 +1,172 @@
+"""Replays binary logs in a container beside the restored server, and tells how it went.
+
+Logs are hostile input to a parser written in C++. So they are read where there is nothing but them: in a container
+without the data, whose only way out is the server's socket.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from importlib.resources import files
+
+import docker.types
+from docker.models.containers import Container
+from pymysql.constants import ER
+
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.restore.diagnosis import describe_sql_error
+from drtool.restore.disk_watch import DiskWatch
+from drtool.restore.pipeline import Outcome, Progress
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import engine_errors
+from drtool.sandbox.image import Image
+from drtool.sandbox.sandbox import Limits, Sandbox
+from drtool.sandbox.server import SOCKET, VOLUME_PATH, Server
+
+LOGS_PATH = "/logs"
+"""Where the logs lie in the container, under names of our own."""
+
+_SCRIPT = files("drtool.replay").joinpath("replay.sh").read_text(encoding="utf-8")
+_LIMITS = Limits(memory_bytes=512 * 2**20)
+_LISTEN = ["socat", "-b", "262144", "ABSTRACT-LISTEN:drtool-replay", f"UNIX-CONNECT:{SOCKET}"]
+_LISTENING = "until grep -q '@drtool-replay$' /proc/net/unix; do sleep 0.02; done"
+_SQL_ERROR = re.compile(r"ERROR (?P<code>\d+) \(\w{5}\)(?: at line \d+)?(?:: (?P<text>.*))?", re.DOTALL)
+_GTID = re.compile(r"\d+-\d+-\d+", re.ASCII)
+_KILLED = 137
+_NOBODY_READ_ON = 141
+_LOCAL_INFILE_OFF = {ER.NOT_ALLOWED_COMMAND, 3948, 4166}
+_NO_ROW = {ER.KEY_NOT_FOUND, ER.DUP_ENTRY, ER.TABLE_EXISTS_ERROR}
+
+
+def start_beside(
+    sandbox: Sandbox, server: Server, name: str, image: Image, volume: str, *, read_only: bool
+) -> Container:
+    """Start a container with the copies of the logs, which shares nothing with the server's but its empty network."""
+    return sandbox.run(
+        f"{name}-replay",
+        image,
+        ["tail", "-f", "/dev/null"],
+        user="0:0",
+        limits=_LIMITS,
+        mounts=[docker.types.Mount(target=LOGS_PATH, source=volume, type="volume", read_only=read_only)],
+        tmpfs={},
+        beside=server.container,
+    )
+
+
+def replay(
+    sandbox: Sandbox,
+    server: Server,
+    container: Container,
+    logs: Sequence[str],
+    *,
+    start: int,
+    stop: int,
+    shorten: bool,
+    database: str | None,
+    disk_limit_bytes: int,
+    progress: Progress,
+) -> Outcome:
+    """Replay logs through the pipe `mariadb-binlog | mariadb`.
+
+    Args:
+        sandbox: of both containers.
+        server: what to replay into.
+        container: from `start_beside`.
+        logs: their names in `LOGS_PATH`, in order.
+        start: a position in the first.
+        stop: a position in the last.
+        shorten: whether to cut the copy of the last off there, because what follows is not whole.
+        database: the only one to replay; None for all.
+        disk_limit_bytes: how much the data may grow; 0 for what the disk has.
+        progress: is told how many bytes of the logs have been read.
+
+    Returns:
+        How the pipe ended, whether or not it ended well: see `replay_failure`.
+
+    Raises:
+        Unverifiable: the engine, a container or the disk gave out.
+    """
+    server.connect().close()  # finds out which account lets us in
+    outcome = Outcome()
+    started = time.monotonic()
+    api = sandbox.engine.client.api
+    places = [str(start), str(stop), "yes" if shorten else "no", database or ""]
+    command = ["bash", "-c", _SCRIPT, "drtool", *places, server.account, LOGS_PATH, *logs]
+    with engine_errors("replaying binary logs"):
+        disk = DiskWatch(sandbox.engine, server.container, VOLUME_PATH, disk_limit_bytes)
+        listener = api.exec_create(server.container.id, _LISTEN, stdout=False, stderr=False, user="mysql")
+        api.exec_start(listener["Id"], detach=True)  # serves one connection and ends with it
+        waiting = api.exec_create(server.container.id, ["timeout", "10", "bash", "-c", _LISTENING])
+        api.exec_start(waiting["Id"])
+        created = api.exec_create(container.id, command, stderr=False, environment=server.login)
+        for line in exec_stream.lines(sandbox.engine.client, created["Id"]):
+            fact, _, rest = line.partition(" ")
+            if fact == "progress":
+                read_bytes, free_kib = (int(number) for number in rest.split())
+                disk.look(free_kib)
+                outcome.read_bytes = read_bytes
+                progress(read_bytes)
+            elif fact == "done":
+                outcome.finished = True
+            elif fact in {"decode", "sink"}:
+                outcome.statuses[fact] = int(rest)
+            elif fact == "gtid":
+                outcome.end_detail = rest if _GTID.fullmatch(rest) else ""
+            elif fact.endswith(".err"):
+                outcome.errors.setdefault(fact.removesuffix(".err"), []).append(rest)
+    outcome.elapsed_seconds = time.monotonic() - started
+    return outcome
+
+
+def replay_failure(outcome: Outcome) -> DrtoolError | None:
+    """Return why a replay failed, in words that hold no customer's data, or None when both programs were content."""
+    decode, sink = outcome.statuses.get("decode", 0), outcome.statuses.get("sink", 0)
+    if sink:
+        return _refused(outcome, sink)
+    if decode == _KILLED:
+        return Unverifiable("out-of-memory", "The program that reads the binary logs was killed for memory")
+    if decode not in {0, _NOBODY_READ_ON}:
+        return RestoreFailed(
+            "binary-log-damaged",
+            "mariadb-binlog gave up on the binary logs",
+            why=f"status {decode}",
+            mend="Read them by hand: mariadb-binlog --verify-binlog-checksum",
+        )
+    return None
+
+
+def _refused(outcome: Outcome, status: int) -> DrtoolError:
+    found = _SQL_ERROR.search(outcome.complaint("sink"))
+    where = f"at GTID {outcome.end_detail}" if outcome.end_detail else "at a place that cannot be told"
+    if found is None:
+        return RestoreFailed(
+            "replay-failed", f"The replay of the binary logs failed {where}", why=f"client status {status}"
+        )
+    code = int(found["code"])
+    what = describe_sql_error(code, found["text"] or "")
+    if code in _LOCAL_INFILE_OFF:
+        return Unverifiable(
+            "replay-needs-files",
+            f"The binary logs hold a LOAD DATA that was logged as a statement, {where}, which the sandbox refuses",
+            why=what,
+            mend="Log by rows (binlog_format=ROW): then the rows are in the log, and not a file's name",
+        )
+    if code in {ER.NET_PACKET_TOO_LARGE, 2006}:
+        return RestoreFailed(
+            "packet-too-large",
+            f"A transaction of the binary logs is larger than the server takes, {where}",
+            why=what,
+            mend='Restore with settings={"max_allowed_packet": "1G"}, and write it into the runbook',
+        )
+    mend = "Look at that transaction with mariadb-binlog"
+    if code in {ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR}:
+        mend = (
+            "Where the backup holds one database and the logs are the whole server's, replay that one alone: database="
+        )
+    elif code in _NO_ROW:
+        mend = "The restored data is not what the log goes on from: was the backup taken with --single-transaction, of "
+        mend += "this server, with all the databases that the log writes to?"
+    return RestoreFailed("replay-failed", f"The server refused the binary logs {where}", why=what, mend=mend)

@@ -1,0 +1,257 @@
+"""Where in a series of binary logs a replay starts and stops, and why it cannot: known before anything is replayed.
+
+Pure: it is told what the logs hold, in their order, and judges. What lies behind the place to stop does not matter, and
+neither does what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from drtool.binlogs.format import Gtid, parse_gtids
+from drtool.binlogs.log_name import LogName, log_name
+from drtool.binlogs.reader import FaultKind
+from drtool.binlogs.start import BinlogStart
+from drtool.binlogs.transactions import LogScan, Mark, Transaction
+from drtool.errors import RestoreFailed
+from drtool.replay import failures
+from drtool.replay.target import Target, ToEnd, ToGtid, ToStatement, ToTime
+
+_MAGIC_BYTES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A position in one of the logs."""
+
+    log: LogName
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.log}:{self.position}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cut:
+    """A log that has no proper end; `position` is where what is not whole begins, None where all of it is whole."""
+
+    position: int | None
+
+
+@dataclass(kw_only=True)
+class ReplayPlan:
+    """Judges logs one after the other, from the one that the backup's position lies in.
+
+    Attributes:
+        start: the backup's position.
+        target: up to where to replay.
+        stop: where to stop; None while that is not found.
+        transactions: how many there are to replay.
+        last: the last of them.
+        reached: the server's time at the place to stop: all that was committed before is replayed. None for no time.
+        cut_short: why the replay ends sooner than the logs should, where it may end anywhere.
+        notes: what the reader must know, a sentence each.
+    """
+
+    start: BinlogStart
+    target: Target
+    stop: Place | None = None
+    transactions: int = 0
+    last: Transaction | None = None
+    reached: datetime | None = None
+    cut_short: RestoreFailed | None = None
+    notes: list[str] = field(default_factory=list)
+    _log: LogName | None = None
+    _end: int = _MAGIC_BYTES
+    _started: bool = False
+    _checked: bool = False
+    _server_id: int | None = None
+    _seconds: int = 0
+    _state: dict[tuple[int, int], int] = field(default_factory=dict)
+    _newest: dict[int, Gtid] = field(default_factory=dict)
+    _cut: _Cut | None = None
+
+    def comes_next(self, log: LogName) -> None:
+        """Say which log comes next.
+
+        Raises:
+            RestoreFailed: there is a gap before it.
+        """
+        if self._log and log.number != self._log.number + 1:
+            raise failures.missing(LogName(base=log.base, number=self._log.number + 1), self.how_far())
+
+    def log_begins(self, log: LogName, scan: LogScan) -> None:
+        """Take the head of a log: `scan` has seen its list of GTIDs.
+
+        Raises:
+            RestoreFailed: it does not go on from the log before it, or is another server's.
+        """
+        before, self._log, self._end = self._log, log, _MAGIC_BYTES
+        if self._server_id is not None and scan.server_id != self._server_id:
+            raise failures.other_server(f"{log} was written by server {scan.server_id}, not {self._server_id}")
+        self._server_id = scan.server_id
+        state = {(gtid.domain, gtid.server): gtid.sequence for gtid in scan.began_with or ()}
+        if before is not None:
+            follows = state == {key: number for key, number in self._state.items() if key in state}
+            if not follows and self._cut:
+                raise failures.truncated(before, self._cut.position, self.how_far())
+            if not follows:
+                raise failures.other_server(f"{log} does not go on from where {before} ends")
+            if self._cut and self._cut.position:
+                self.notes.append(
+                    f"{before} breaks off inside an event, as after a crash of its server; {log} goes on from there"
+                )
+        self._cut, self._state = None, state
+        self._newest |= {gtid.domain: gtid for gtid in scan.began_with or ()}
+
+    def take(self, found: Transaction | Mark) -> None:
+        """Take what comes next in the log.
+
+        Raises:
+            RestoreFailed: the backup's position is none in this log, or the target lies before it.
+        """
+        if self.stop is not None:
+            return
+        begin = found.begin if isinstance(found, Transaction) else self._end
+        self._start_at(begin)
+        if self._started:
+            self._check_start()
+            if self.stop is None:
+                self._stop_before(found, begin)
+            if self.stop is not None:
+                return
+        elif isinstance(found, Transaction) and self._is_the_statement(found):
+            raise failures.before_backup(self.target, self.start)
+        self._end, self._seconds = found.end, max(self._seconds, found.seconds)
+        if not isinstance(found, Transaction):
+            return
+        self._state[found.gtid.domain, found.gtid.server] = found.gtid.sequence
+        self._newest[found.gtid.domain] = found.gtid
+        if self._started:
+            self.transactions += 1
+            self.last = found
+            if isinstance(self.target, ToGtid) and found.gtid == self.target.gtid:
+                self._stop_at(found.end)
+
+    def log_ends(self, scan: LogScan, *, is_last: bool) -> None:
+        """Take the end of a log, whole or not.
+
+        Raises:
+            RestoreFailed: the target lies behind what can be read.
+        """
+        if self.stop is not None:
+            return
+        log, fault = self._named(), scan.fault
+        if fault and fault.kind is not FaultKind.TRUNCATED:
+            raise failures.unreadable(log, fault, self.how_far())
+        self._start_at(self._end)
+        if not self._started:
+            raise failures.starts_behind_end(self.start, log, self._end)
+        self._check_start()
+        cut_at = fault.position if fault else self._end if scan.inside_transaction else None
+        # A log that was closed says so; one that is in use, or was when its server crashed, need not.
+        if cut_at is not None or not (scan.closed or scan.in_use):
+            self._cut = _Cut(position=cut_at)
+        elif not scan.closed and not is_last:
+            self._cut = _Cut(position=None)
+        if not is_last or self.stop is not None:
+            return
+        if isinstance(self.target, ToEnd):
+            self._stop_at(self._end)
+            if self._cut:
+                self.cut_short = failures.truncated(log, self._cut.position, self.how_far())
+            elif scan.next_log:
+                self.notes.append(f"{log} is followed by {scan.next_log}, which is not there: what is in it is lost")
+            elif not scan.closed:
+                self.notes.append(
+                    f"The server was still writing {log} when it was copied: what it committed later is not in it"
+                )
+        elif self._cut:
+            raise failures.truncated(log, self._cut.position, self.how_far())
+
+    def finish(self) -> Place:
+        """Return where to stop, once the last log has ended.
+
+        Raises:
+            RestoreFailed: the target was not reached.
+        """
+        if self.stop is None:
+            raise self._not_reached()
+        return self.stop
+
+    def how_far(self) -> str:
+        """Return how far one can get, in words."""
+        if self.last is None:
+            return "nothing can be replayed onto the backup"
+        return f"one can get to GTID {self.last.gtid} of {self.last.at:%Y-%m-%dT%H:%M:%SZ}, that one included"
+
+    def _start_at(self, position: int) -> None:
+        if self._started:
+            return
+        if position > self.start.position:
+            raise failures.other_server(f"{self.start} is no place between two transactions")
+        self._started = position == self.start.position
+
+    def _check_start(self) -> None:
+        """Hold what the backup says of its position against what the logs say of it, and the target against both."""
+        if self._checked:
+            return
+        self._checked = True
+        for gtid in parse_gtids(self.start.gtid or "") or ():
+            if self._state.get((gtid.domain, gtid.server)) != gtid.sequence:
+                raise failures.other_server(f"the backup has GTID {gtid} at {self.start.file}:{self.start.position}, "
+                                            "and the logs have another there")  # fmt: skip
+        target = self.target
+        passed = False
+        if isinstance(target, ToTime):
+            passed = self._seconds >= target.at.timestamp()
+        elif isinstance(target, ToGtid):
+            newest = self._newest.get(target.gtid.domain)
+            if newest == target.gtid:
+                self._stop_at(self.start.position)
+            passed = newest is not None and newest.sequence >= target.gtid.sequence and newest != target.gtid
+        elif isinstance(target, ToStatement):
+            log = log_name(target.statement.file)
+            passed = log is not None and log.number < self._named().number
+        if passed:
+            raise failures.before_backup(target, self.start)
+
+    def _stop_before(self, found: Transaction | Mark, begin: int) -> None:
+        """Stop before the statement, or before the first thing in the log that is as late as the time to stop at."""
+        if isinstance(self.target, ToStatement):
+            if isinstance(found, Transaction) and self._is_the_statement(found):
+                self._stop_at(begin, found.at)
+            return
+        limit = None
+        if isinstance(self.target, ToTime):
+            limit = self.target.at
+        elif isinstance(self.target, ToEnd):
+            limit = self.target.disaster_at
+        if limit and found.seconds >= limit.timestamp():
+            self._stop_at(begin, limit)
+
+    def _stop_at(self, position: int, reached: datetime | None = None) -> None:
+        self.stop = Place(log=self._named(), position=position)
+        self.reached = reached or (datetime.fromtimestamp(self._seconds, UTC) if self._seconds else None)
+
+    def _is_the_statement(self, found: Transaction) -> bool:
+        if not isinstance(self.target, ToStatement):
+            return False
+        wanted = self.target.statement
+        return (str(self._log), found.begin, found.gtid) == (wanted.file, wanted.position, wanted.gtid)
+
+    def _named(self) -> LogName:
+        if self._log is None:
+            raise ValueError("no log has begun")
+        return self._log
+
+    def _not_reached(self) -> RestoreFailed:
+        if isinstance(self.target, ToGtid):
+            wanted = self.target.gtid
+            newest = self._newest.get(wanted.domain)
+            if newest is None:
+                return failures.other_domain(wanted, sorted(self._newest))
+            if newest.sequence >= wanted.sequence:
+                return failures.no_such_gtid(wanted, newest)
+        return failures.not_reached(self.target, self.how_far())

@@ -1,0 +1,63 @@
+"""Looks in the binary logs of a store for the statement that a recovery has to stop before."""
+
+from __future__ import annotations
+
+import re
+
+from drtool.binlogs.bad_statement import BadStatement, Deed, bad_statement
+from drtool.binlogs.transactions import LogScan, Transaction
+from drtool.errors import RestoreFailed
+from drtool.record import Phase
+from drtool.replay.log_series import list_logs, opened, pieces
+from drtool.restore.context import RestoreContext
+from drtool.stores import Store
+
+
+def find_statement(
+    context: RestoreContext,
+    store: Store,
+    pattern: str,
+    *,
+    deed: Deed | None,
+    table: str | None,
+    matching: re.Pattern[str] | None,
+) -> BadStatement:
+    """Find the newest statement before the disaster that destroyed data.
+
+    Raises:
+        RestoreFailed: there is none, or a log cannot be read.
+        Unverifiable: the store cannot be read.
+    """
+    what = f"{deed or 'statement'}" + (f" on {table}" if table else "") + (" of that pattern" if matching else "")
+    met: list[BadStatement] = []
+    with context.journal.step(Phase.LOCATE, f"look in the binary logs {pattern} for: {what}") as step:
+        series = list_logs(store, pattern)
+        done_bytes = 0
+        for log in series.logs:
+            with opened(store, log) as (found, stream):
+                scan = LogScan(found.size_bytes, with_statements=True)
+                for piece in pieces(found, stream):
+                    for one in scan.feed(piece):
+                        if isinstance(one, Transaction) and one.at < context.terms.disaster_at:
+                            bad = bad_statement(one, str(log.name), deed=deed, table=table, matching=matching)
+                            met += [bad] if bad else []
+                    done_bytes += len(piece)
+                    step.progress(done_bytes)
+            scan.reader.close()
+            if scan.fault:
+                context.journal.deviation(
+                    f"{log.name} was searched up to byte {scan.fault.position} only: it is {scan.fault.kind}"
+                )
+        if not met:
+            raise RestoreFailed(
+                "statement-not-found",
+                f"The binary logs that match {pattern} hold no such statement: {what}",
+                mend="Look for it with mariadb-binlog; rows that were changed are known by their statement only where "
+                "binlog_annotate_row_events was on",
+            )
+    context.journal.log.line(f"found in the binary logs: {met[-1]}")
+    if len(met) > 1:
+        context.journal.deviation(
+            f"The binary logs hold {len(met)} of what was looked for ({what}); the newest was taken: {met[-1]}"
+        )
+    return met[-1]
