@@ -1,0 +1,91 @@
+"""Which incremental backups lead from a full one to the newest, told by the LSNs that they begin and end at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drtool.backups.physical import Physical
+from drtool.errors import RestoreFailed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A backup in a chain: its place among those that were given, where it lies, and what it says of itself."""
+
+    number: int
+    location: str
+    physical: Physical
+
+    @property
+    def name(self) -> str:
+        """The last part of its location."""
+        return self.location.rstrip("/").rpartition("/")[2]
+
+
+def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
+    """Return the increments that lead from a full backup to the newest of them, in the order they are applied in.
+
+    An increment builds on the backup whose `to_lsn` is its own `from_lsn`. It goes from the newest back, so that of
+    increments that were all taken against the full backup only the newest is applied.
+
+    Args:
+        full: what everything builds on.
+        increments: oldest first.
+
+    Raises:
+        RestoreFailed: a link is missing, or what was given does not belong together.
+    """
+    _must_be_full(full)
+    if not increments:
+        return []
+    found, rest = [increments[-1]], list(increments[:-1])
+    _must_belong(full, found[0])
+    while found[0].physical.from_lsn != full.physical.to_lsn:
+        before = next((one for one in reversed(rest) if one.physical.to_lsn == found[0].physical.from_lsn), None)
+        if before is None:
+            raise _missing(full, increments, found[0])
+        _must_belong(full, before)
+        found.insert(0, before)
+        rest = rest[: rest.index(before)]
+    return found
+
+
+def _must_be_full(full: Link) -> None:
+    if full.physical.incremental:
+        raise RestoreFailed(
+            "increment-alone",
+            f"{full.name} is an incremental backup and cannot be restored by itself",
+            why=f"it holds what changed since LSN {full.physical.from_lsn}",
+            mend="Restore the full backup that it builds on, and give this one as increments=[...]; "
+            "drill.since(full, PATTERN) finds them",
+        )
+
+
+def _must_belong(full: Link, increment: Link) -> None:
+    if not increment.physical.incremental:
+        raise RestoreFailed(
+            "increment-is-full",
+            f"{increment.name} was given as an increment and is a full backup",
+            mend="Check the pattern: full and incremental backups need names that tell them apart",
+        )
+    if increment.physical.series != full.physical.series:
+        raise RestoreFailed(
+            "increment-foreign",
+            f"{increment.name} does not belong to {full.name}: that was made by MariaDB {full.physical.series}, it by "
+            f"{increment.physical.series}",
+            mend="After an upgrade a chain begins anew with a full backup; check the pattern and the backup job",
+        )
+
+
+def _missing(full: Link, increments: Sequence[Link], dangling: Link) -> RestoreFailed:
+    begins = dangling.physical.from_lsn
+    spans = [f"{one.name} from LSN {one.physical.from_lsn} to {one.physical.to_lsn}" for one in increments]
+    there = "; ".join([f"{full.name} to LSN {full.physical.to_lsn}", *spans[-9:]])
+    return RestoreFailed(
+        "increment-missing",
+        f"A link of the chain is missing: {dangling.name} builds on one that ends at LSN {begins}, and there is none",
+        why=f"found: {there}",
+        mend="Look for the missing increment, or whether another job takes full backups in between, which increments "
+        "then build on; until a new full backup is taken, nothing newer than the gap can be restored",
+    )

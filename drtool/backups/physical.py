@@ -1,0 +1,268 @@
+"""What a physical MariaDB backup says of itself, in the small files that mariadb-backup leaves beside the data.
+
+The files are called `xtrabackup_*` up to MariaDB 11.0 and `mariadb_backup_*` since
+(https://mariadb.com/kb/en/files-created-by-mariadb-backup/). They are part of the backup, so hostile until proven
+otherwise: only what is understood is taken out of them. The command line of the tool (`tool_command`) is not, for
+people write passwords on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from drtool.binlogs.start import BinlogStart
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+
+_SERIES = re.compile(r"(\d+)\.(\d+)\.\d+(?:-\d+)?-MariaDB")
+_BINLOG = re.compile(
+    r"filename '(?P<file>[^'/]+)', position '(?P<position>\d+)'(?:, GTID of the last change '(?P<gtid>[\d,-]*)')?"
+)
+_BINLOG_FILE = re.compile(r"(?P<file>[^\t/]+)\t(?P<position>\d+)(?:\t(?P<gtid>[\d,-]*))?")
+_VERSION = re.compile(r"\d[\w.-]*")
+_LOG = re.compile(r"(?P<format>\S*) (?P<begins>\d+) (?P<size>\d+)", re.ASCII)
+_HEADER_SINCE_10_8, _HEADER_BEFORE = 12 * 1024, 2 * 1024
+_FULL, _INCREMENTAL = "full-backuped", "incremental"
+# "full-prepared" is what mariadb-backup's forerunner writes, "log-applied" what MariaDB does.
+_PREPARED = {"full-prepared", "log-applied"}
+
+_DATA_FILE = r"[\w.-]+:\d+[KMG]?(?::autoextend(?::max:\d+[KMG]?)?)?"
+# What the data needs of the server that reads it; names without a slash, so that no file lies outside the data folder.
+_NEEDED = {
+    "innodb_page_size": re.compile(r"\d{4,5}"),
+    "innodb_data_file_path": re.compile(f"{_DATA_FILE}(?:;{_DATA_FILE})*", re.IGNORECASE),
+    "innodb_undo_tablespaces": re.compile(r"\d{1,3}"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """The small files of a backup, as they were found in its folder; what is not there is empty.
+
+    Attributes:
+        checkpoints: `xtrabackup_checkpoints`: the kind of backup and its LSNs.
+        info: `xtrabackup_info`.
+        binlog: `xtrabackup_binlog_info`.
+        options: `backup-my.cnf`.
+        log: format, first LSN and size in bytes of the log that was copied along.
+        has_accounts: whether the system database `mysql` is in it.
+        has_compressed: whether files in it are compressed one by one (`--compress`).
+        has_corrupted_pages: whether the tool met damaged pages while it backed up, and went on.
+    """
+
+    checkpoints: Mapping[str, str]
+    info: Mapping[str, str]
+    binlog: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
+    has_accounts: bool = True
+    has_compressed: bool = False
+    has_corrupted_pages: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Physical:
+    """A physical backup, as it describes itself.
+
+    Attributes:
+        tool: `mariadb-backup`, with its version.
+        server_version: of the server that was backed up.
+        series: `major.minor` of that server.
+        incremental: whether it holds only what changed since another backup.
+        prepared: whether its log has been applied already.
+        from_lsn: where an incremental backup begins: the `to_lsn` of the backup that it builds on; 0 for a full one.
+        to_lsn: the checkpoint from which the next incremental backup may go on.
+        started_wall: when it began: the backup host's local time, its zone unknown.
+        ended_wall: when it ended, likewise.
+        binlog_start: where its data stands in the binary log; None where the server wrote none.
+        settings: server options without which the data cannot be read.
+    """
+
+    tool: str
+    server_version: str
+    series: str
+    incremental: bool
+    prepared: bool
+    from_lsn: int
+    to_lsn: int
+    started_wall: datetime | None
+    ended_wall: datetime | None
+    binlog_start: BinlogStart | None
+    settings: Mapping[str, str]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The server's version as numbers, such as (10, 11, 19)."""
+        return version_numbers(self.server_version)
+
+    @property
+    def header(self) -> dict[str, str]:
+        """What the report says of it."""
+        said = {"tool": self.tool, "lsn": f"{self.from_lsn} to {self.to_lsn}"}
+        if self.started_wall and self.ended_wall:
+            said["started"] = f"{self.started_wall:%Y-%m-%d %H:%M:%S} (the backup host's local time)"
+            said["completed"] = f"{self.ended_wall:%Y-%m-%d %H:%M:%S} (the backup host's local time)"
+        if self.binlog_start:
+            said["binary log"] = f"{self.binlog_start.file}:{self.binlog_start.position}"
+            if self.binlog_start.gtid:
+                said["gtid"] = self.binlog_start.gtid
+        return said
+
+
+def read_physical(facts: Facts) -> Physical:
+    """Return what a backup says of itself, if it is one that a server can be restored from.
+
+    Raises:
+        RestoreFailed: it is partial, damaged when it was taken, or its description is missing or makes no sense.
+        Unverifiable: it is of a kind that drtool does not restore.
+    """
+    kind = facts.checkpoints.get("backup_type", "")
+    server_version = facts.info.get("server_version", "")
+    series = _SERIES.match(server_version)
+    if failure := _unsuitable(facts, kind, server_version, is_mariadb=series is not None):
+        raise failure
+    assert series is not None  # noqa: S101 (for the type checker: without it, it was unsuitable)
+    try:
+        from_lsn, to_lsn = int(facts.checkpoints["from_lsn"]), int(facts.checkpoints["to_lsn"])
+    except (KeyError, ValueError) as error:
+        raise _undescribed("its LSNs cannot be read") from error
+    if kind not in _PREPARED and (ends := _log_ends(facts)) is not None:
+        _must_reach(ends, facts.checkpoints.get("last_lsn", ""))
+    tool = "mariabackup" if facts.info.get("tool_name") == "mariabackup" else "mariadb-backup"
+    tool_version = _VERSION.match(facts.info.get("tool_version", ""))
+    return Physical(
+        tool=f"{tool} {tool_version[0]}" if tool_version else tool,
+        server_version=server_version,
+        series=f"{series[1]}.{series[2]}",
+        incremental=kind == _INCREMENTAL,
+        prepared=kind in _PREPARED,
+        from_lsn=from_lsn,
+        to_lsn=to_lsn,
+        started_wall=_wall(facts.info.get("start_time", "")),
+        ended_wall=_wall(facts.info.get("end_time", "")),
+        binlog_start=_binlog_start(facts),
+        settings=_settings(facts.options),
+    )
+
+
+def parse_assignments(lines: Iterable[str]) -> dict[str, str]:
+    """Return the `name = value` lines of a small file; all others are passed over."""
+    pairs = (line.partition("=") for line in lines if not line.lstrip().startswith(("#", "[")))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the numbers that a server's version begins with, such as (10, 11, 19) of `10.11.19-MariaDB-log`."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(number) for number in found[0].split(".")) if found else ()
+
+
+def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: bool) -> DrtoolError | None:
+    if facts.has_compressed or facts.info.get("compressed", "N") != "N":
+        return Unverifiable(
+            "compression-unsupported",
+            "The files of the backup are compressed one by one (mariadb-backup --compress, by QuickLZ), which MariaDB "
+            "has given up and drtool does not read",
+            mend="Back up with --stream=mbstream and compress the stream: `| zstd`",
+        )
+    if not kind or not server_version:
+        missing = "xtrabackup_checkpoints" if not kind else "xtrabackup_info"
+        return _undescribed(f"{missing} (or its newer name) is not in it")
+    if not is_mariadb:
+        return Unverifiable(
+            "format-unsupported",
+            "This is a physical backup of another server than MariaDB, which drtool does not restore",
+            mend="Restore it with the tool and the server that it was made with",
+        )
+    if facts.info.get("partial", "N") == "Y" or (not facts.has_accounts and kind != _INCREMENTAL):
+        return RestoreFailed(
+            "backup-partial",
+            "This is a partial backup: databases or tables were left out of it, so no server comes back from it",
+            mend="Back up the whole server (without --databases, --tables and the like), or single databases by "
+            "mariadb-dump; its tables can only be imported one by one into a server that has their definitions",
+        )
+    if facts.has_corrupted_pages:
+        return RestoreFailed(
+            "page-corrupt",
+            "The backup holds pages that were damaged in production already when it was taken",
+            why="the tool was told to go on (--log-innodb-page-corruption) and left innodb_corrupted_pages",
+            mend="Look at production's disk now; check its tables, and keep older backups",
+        )
+    if kind not in {_FULL, _INCREMENTAL, *_PREPARED}:
+        return _undescribed("its kind is not known")
+    return None
+
+
+def _log_ends(facts: Facts) -> int | None:
+    """Return the LSN that the copied log ends at, by its size: the tool applies a log that was cut without a word.
+
+    Until MariaDB 10.7 a log is a header of 2 KiB and blocks of 512 bytes, since 10.8 a header of 12 KiB and then bytes
+    as they come; LSNs count bytes in both (storage/innobase/include/log0log.h).
+    """
+    found = _LOG.fullmatch(facts.log)
+    if found is None:
+        return None
+    begins, size = int(found["begins"]), int(found["size"])
+    header = _HEADER_SINCE_10_8 if found["format"] == "Phys" else _HEADER_BEFORE
+    return max(begins, begins + size - header)
+
+
+def _must_reach(ends: int, last_lsn: str) -> None:
+    """Raise that the log ends before the point that it was copied up to.
+
+    Raises:
+        RestoreFailed: it does.
+    """
+    if last_lsn.isdigit() and ends < int(last_lsn):
+        raise RestoreFailed(
+            "redo-log-damaged",
+            f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}",
+            why="mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost",
+            mend="Look whether the disk that the backup was written to was full; take another copy of this backup",
+        )
+
+
+def _undescribed(why: str) -> RestoreFailed:
+    return RestoreFailed(
+        "physical-info-missing",
+        "The backup does not say what it is: its description is missing or cannot be read",
+        why=why,
+        mend="mariadb-backup writes it last: look whether the job was interrupted, and let it check exit statuses",
+    )
+
+
+def _wall(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 (its zone is what is not known)
+    except ValueError:
+        return None
+
+
+def _binlog_start(facts: Facts) -> BinlogStart | None:
+    found = _BINLOG_FILE.match(facts.binlog) or _BINLOG.match(facts.info.get("binlog_pos", ""))
+    if found is None:
+        return None
+    return BinlogStart(file=found["file"].strip(), position=int(found["position"]), gtid=found["gtid"])
+
+
+def _settings(options: Mapping[str, str]) -> dict[str, str]:
+    """Return the options that the data needs.
+
+    Raises:
+        Unverifiable: the data is laid out in a way that a sandbox does not follow.
+    """
+    taken = {}
+    for name, pattern in _NEEDED.items():
+        value = options.get(name)
+        if value is None:
+            continue
+        if not pattern.fullmatch(value):
+            raise Unverifiable(
+                "layout-unsupported",
+                f"The backup needs a setting that a sandbox cannot follow: {name} names files outside the data folder",
+                mend="Drill a server whose system tablespace lies in its data folder",
+            )
+        taken[name] = value
+    return taken

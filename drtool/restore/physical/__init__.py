@@ -1,0 +1,1 @@
+"""Physical MariaDB backups: unpacked, prepared, their pages checked, started."""

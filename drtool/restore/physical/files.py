@@ -1,0 +1,245 @@
+"""The files of a physical backup in a volume of the sandbox: unpacked, described, prepared, checked page by page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+import docker.types
+from docker.models.containers import Container
+
+from drtool.backups.backup import Backup
+from drtool.backups.physical import Facts, parse_assignments
+from drtool.restore.disk_watch import DiskWatch
+from drtool.restore.pipeline import Outcome, Progress, run_pipeline
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import engine_errors
+from drtool.sandbox.image import Image
+from drtool.sandbox.sandbox import BACKUP_PATH, Limits, MountedBackup, Sandbox
+from drtool.sandbox.server import DATA_PATH, VOLUME_PATH
+
+_SCRIPT = files("drtool.restore.physical").joinpath("physical.sh").read_text(encoding="utf-8")
+# What it takes to read a backup that belongs to somebody else and to give its files to the server's account.
+_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER"]
+_TEMPORARY = f"{VOLUME_PATH}/preparing"
+_BACKUPS = BACKUP_PATH.rpartition("/")[0]
+_ENCODED = re.compile(r"@([0-9a-f]{4})")
+_OF_FULL_TEXT = re.compile(r"(?P<schema>.+)/FTS_[0-9a-f]{16}_")
+
+
+@dataclass(kw_only=True)
+class Prepared:
+    """How `mariadb-backup --prepare` ended; `said` quotes the tool, so it is not fit for evidence as it is."""
+
+    finished: bool = False
+    status: int | None = None
+    completed: bool = False
+    said: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """What a look at every page came to: how many files were read, and what those with a bad page belong to."""
+
+    files: int
+    damaged: tuple[str, ...]
+
+
+class PhysicalFiles:
+    """A volume that becomes a server's data folder, and a container that works on it.
+
+    Args:
+        sandbox: what it belongs to.
+        resource: what the drill calls the database.
+        volume: the volume's name; the next server starts over it.
+        backups: what is mounted, in the order given; the first becomes the data folder, the others are applied to it.
+        limits: memory, processes, disk.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, resource: str, volume: str, backups: Sequence[MountedBackup], *, limits: Limits
+    ) -> None:
+        self._sandbox = sandbox
+        self._resource = resource
+        self._volume = volume
+        self._backups = [_apart(backup, number) for number, backup in enumerate(backups)]
+        self._limits = limits
+        self.container: Container | None = None
+
+    def work_in(self, image: Image) -> Container:
+        """Start a container of an image to work in from now on, in place of the one before."""
+        self.stop()
+        volume = docker.types.Mount(target=VOLUME_PATH, source=self._volume, type="volume")
+        self.container = self._sandbox.run(
+            f"{self._resource}-files",
+            image,
+            [
+                "bash",
+                "-c",
+                'mkdir -p "$@" && exec tail -f /dev/null',
+                "drtool",
+                *map(_folder, range(len(self._backups))),
+            ],
+            user="0:0",
+            limits=self._limits,
+            mounts=[volume, *(mount for backup in self._backups for mount in backup.mounts)],
+            tmpfs={},
+            capabilities=_CAPABILITIES,
+        )
+        return self.container
+
+    def stop(self) -> None:
+        """Stop the container at work: what it held in memory is the next one's."""
+        if self.container is not None:
+            with engine_errors("stopping a container that has done its work"):
+                self.container.kill()
+            self.container = None
+
+    def unpack(self, number: int, backup: Backup, *, sink: str, progress: Progress) -> Outcome:
+        """Unpack one of the backups through the pipe `read | decrypt | decompress | sink`.
+
+        Returns:
+            How the pipe ended, whether or not it ended well.
+
+        Raises:
+            Unverifiable: the engine, the container or the disk gave out.
+        """
+        return run_pipeline(
+            self._sandbox.engine,
+            self._at_work,
+            compression=backup.recognised.compression,
+            sink=sink,
+            target=_folder(number),
+            arguments=[],
+            reader="0:0",
+            disk_limit_bytes=self._limits.disk_bytes,
+            progress=progress,
+            source=self._backups[number].source,
+            unlocking=backup.unlocking,
+        )
+
+    def digest(self, number: int) -> str | None:
+        """Return the digest of a backup that is a folder, in hex, from what was unpacked: see `folder_digest`."""
+        found = [rest for name, rest in self._run("digest", _folder(number)) if name == "sha256"]
+        return found[0] if found and len(found[0]) == 64 else None
+
+    def settle(self, number: int) -> None:
+        """Take a backup that lies deeper within what was unpacked up to where it belongs."""
+        for _ in self._run("settle", _folder(number)):
+            pass
+
+    def tool_version(self) -> str:
+        """Return the version of the server in the image at work, such as `10.11.19-MariaDB`."""
+        return "".join(rest for name, rest in self._run("version", DATA_PATH) if name == "version")
+
+    def facts(self, number: int) -> Facts:
+        """Return what a backup says of itself."""
+        lines: dict[str, list[str]] = {}
+        for name, rest in self._run("facts", _folder(number)):
+            lines.setdefault(name, []).append(rest)
+        return Facts(
+            checkpoints=parse_assignments(lines.get("checkpoints", ())),
+            info=parse_assignments(lines.get("info", ())),
+            binlog="".join(lines.get("binlog", [])[:1]),
+            options=parse_assignments(lines.get("options", ())),
+            log="".join(lines.get("log", [])[:1]),
+            has_accounts="accounts" in lines,
+            has_compressed="compressed" in lines,
+            has_corrupted_pages="corrupted" in lines,
+        )
+
+    def prepare(self, settings: Mapping[str, str], *, increment: int | None) -> Prepared:
+        """Apply the log of the backup itself, or of an increment to it; the increment's files are removed after it.
+
+        Raises:
+            Unverifiable: the engine, the container or the disk gave out.
+        """
+        prepared = Prepared()
+        with engine_errors("preparing the backup"):
+            disk = DiskWatch(self._sandbox.engine, self._at_work, VOLUME_PATH, self._limits.disk_bytes)
+        own = "" if increment is None else _folder(increment)
+        options = [f"{name}={value}" for name, value in settings.items()]
+        for name, rest in self._run("prepare", DATA_PATH, _TEMPORARY, own, *options):
+            if name == "free":
+                disk.look(int(rest or 0))
+            elif name == "status":
+                prepared.status = int(rest)
+            elif name == "completed":
+                prepared.completed = True
+            elif name == "said":
+                prepared.said.append(rest)
+            elif name == "done":
+                prepared.finished = True
+        return prepared
+
+    def hand_over(self) -> bool:
+        """Give everything to the account that the server runs as; tell whether tables lay outside the data folder."""
+        return any(name == "outside" for name, _ in self._run("own", DATA_PATH, _TEMPORARY))
+
+    def pages(self, settings: Mapping[str, str]) -> tuple[Pages, bool]:
+        """Check every page of every InnoDB file by its checksum, and tell whether the look came to its end."""
+        system = [part.partition(":")[0] for part in settings.get("innodb_data_file_path", "ibdata1").split(";")]
+        count, damaged, finished = 0, [], False
+        for name, rest in self._run("pages", DATA_PATH, settings.get("innodb_page_size", "16384"), *system):
+            count += name == "checked"
+            finished |= name == "done"
+            if name == "bad":
+                damaged.append(object_of(rest))
+        return Pages(files=count, damaged=tuple(dict.fromkeys(damaged))), finished
+
+    @property
+    def _at_work(self) -> Container:
+        assert self.container is not None  # noqa: S101 (for the type checker: whoever works has called work_in)
+        return self.container
+
+    def _run(self, task: str, *arguments: str) -> Iterator[tuple[str, str]]:
+        api = self._sandbox.engine.client.api
+        with engine_errors("working on the files of the backup"):
+            command = ["bash", "-c", _SCRIPT, "drtool", task, *arguments]
+            created = api.exec_create(self._at_work.id, command, stderr=False, user="0:0")
+            for line in exec_stream.lines(self._sandbox.engine.client, created["Id"]):
+                name, _, rest = line.partition(" ")
+                yield name, rest
+
+
+def object_of(path: str) -> str:
+    """Return what a file of InnoDB's belongs to, as the schema calls it: `shop/o@002di.ibd` is `shop.o-i`.
+
+    File names stand for what is no letter or digit by `@` and its code point
+    (https://mariadb.com/kb/en/identifier-to-file-name-mapping/).
+    """
+    plain = path.replace("\\", "").removesuffix(".ibd")
+    if of_index := _OF_FULL_TEXT.match(plain):
+        return f"a full-text index of {_decoded(of_index['schema'])}"
+    schema, slash, table = plain.partition("/")
+    if not slash:
+        return plain if " " in plain else f"the undo tablespace {plain}"
+    table, _, partition = re.sub("#p#", "#P#", table, count=1, flags=re.IGNORECASE).partition("#P#")
+    return f"{_decoded(schema)}.{_decoded(table)}" + (f" (partition {_decoded(partition)})" if partition else "")
+
+
+def _decoded(name: str) -> str:
+    return _ENCODED.sub(lambda code: chr(int(code[1], 16)), name)
+
+
+def _folder(number: int) -> str:
+    return DATA_PATH if number == 0 else f"{VOLUME_PATH}/increment-{number}"
+
+
+def _apart(backup: MountedBackup, number: int) -> MountedBackup:
+    """Return a backup mounted at a place of its own, so that several can be there."""
+
+    def moved(path: str) -> str:
+        return path.replace(_BACKUPS, f"{_BACKUPS}-{number}", 1)
+
+    mounts = []
+    for mount in backup.mounts:
+        own = docker.types.Mount(target="", source=None)
+        own.update(mount)
+        own["Target"] = moved(str(mount["Target"]))
+        mounts.append(own)
+    return MountedBackup(
+        mount=mounts[0], reader=backup.reader, paths=tuple(map(moved, backup.paths)), others=tuple(mounts[1:])
+    )

@@ -1,0 +1,280 @@
+"""From a physical MariaDB backup, and increments to it, to a running server: unpack, prepare, check pages, start.
+
+Everything is unpacked into what becomes the server's data folder and prepared there, as `--move-back` would leave it.
+Which series made the backup stands in its last bytes, so any image unpacks it; the one of that series prepares it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from docker.models.containers import Container
+
+from drtool.backups.backup import Backup
+from drtool.backups.increments import Link, chain
+from drtool.backups.physical import Physical, read_physical, version_numbers
+from drtool.backups.recognise import Format
+from drtool.backups.when_physical import when_physical_taken
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.record import Check, Phase, Verdict
+from drtool.restore.archive import end_failure
+from drtool.restore.context import RestoreContext
+from drtool.restore.cut_short import raise_if_cut_short
+from drtool.restore.diagnosis import stream_failure, tar_failure
+from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
+from drtool.restore.physical.files import PhysicalFiles
+from drtool.restore.pipeline import Outcome
+from drtool.restore.provision import DatabaseOptions, check_plugins, image_for, note_server, settings_for
+from drtool.sandbox.image import Image
+from drtool.sandbox.server import Server
+
+FORMATS = (Format.MBSTREAM, Format.PHYSICAL_FOLDER, Format.TAR)
+_NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Unpacked:
+    backup: Backup
+    outcome: Outcome
+
+
+def restore_physical(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+    """Restore a physical backup, with the increments that the options give, into a server of its own.
+
+    Raises:
+        RestoreFailed: the backup, or the chain of increments, does not restore.
+        Unverifiable: the sandbox could not be made or was lost, or has no server of the backup's series.
+    """
+    backups = [backup, *options.increments]
+    for increment in options.increments:
+        context.claim_part(name, increment, FORMATS)
+    any_image = context.image(None)
+    mounted = [context.within_reach(one, name, any_image) for one in backups]
+    volume = context.sandbox.volume(f"{name}-data")
+    files = PhysicalFiles(context.sandbox, name, volume, mounted, limits=options.limits)
+    with context.journal.step(Phase.PROVISION, f"make an empty data folder for {name}", resource=name):
+        container = files.work_in(any_image)
+    context.prove_isolated(name, container)
+    unpacked = [_unpack(context, files, container, one, number, name) for number, one in enumerate(backups)]
+    with context.journal.step(Phase.RESTORE, f"read what the backup of {name} says of itself", resource=name):
+        links = _described(context, files, backups)
+        increments = chain(links[0], links[1:])
+    newest = (increments or links)[-1 if increments else 0]
+    backup = _of_series(backup, links[0].physical)
+    own_image = image_of_series(context, links[0].physical)
+    if own_image.reference != any_image.reference:
+        with context.journal.step(Phase.PROVISION, f"go on with MariaDB {newest.physical.series}", resource=name):
+            container = files.work_in(own_image)
+        context.prove_isolated(name, container)
+    _prepare(context, files, container, links[0], increments, name)
+    _note_unused(context, name, links[1:], increments)
+    _check_pages(context, files, container, newest.physical, name)
+    files.stop()
+    image = own_image if options.version is None else image_for(context, backup, options)
+    server = _start(context, backup, name, image, volume, newest.physical, options)
+    server.binlog_start = newest.physical.binlog_start
+    server.keeps_counters = True
+    context.check_end(
+        name,
+        unpacked[-1].outcome,
+        failure=None,
+        knowable=True,
+        question="the backup ends where its last file ends, and describes itself",
+    )
+    newest_backup = backups[newest.number]
+    context.is_restored(
+        name,
+        when_physical_taken(
+            newest.physical,
+            location=newest_backup.location,
+            modified_at=newest_backup.found.modified_here,
+            zone=options.zone,
+            host_zone=datetime.now().astimezone().tzinfo or UTC,
+        ),
+    )
+    return server
+
+
+def image_of_series(context: RestoreContext, physical: Physical) -> Image:
+    """Find the image of the very series that made a backup: no other prepares it.
+
+    Raises:
+        Unverifiable: there is none.
+    """
+    return context.image(physical.series, exact=True)
+
+
+def _unpack(
+    context: RestoreContext, files: PhysicalFiles, container: Container, backup: Backup, number: int, name: str
+) -> _Unpacked:
+    streamed = backup.recognised.format is Format.MBSTREAM
+    compression = backup.recognised.compression
+    with context.restoring(backup, name) as step:
+        outcome = files.unpack(number, backup, sink="mbstream" if streamed else "untar", progress=step.progress)
+        context.note_read(backup, outcome, step)
+        raise_if_cut_short(container, outcome)
+        failure = stream_failure(outcome, compression)
+        failure = failure or (unpack_failure(outcome) if streamed else tar_failure(outcome) or end_failure(outcome))
+        if failure:
+            raise failure
+        if not streamed:
+            files.settle(number)
+    if backup.recognised.format is Format.PHYSICAL_FOLDER and backup.found.is_folder:
+        with context.journal.step(Phase.VERIFY, f"digest the folder {backup.location}", resource=name):
+            context.journal.backup_digest(backup.location, files.digest(number))
+    return _Unpacked(backup=backup, outcome=outcome)
+
+
+def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[Backup]) -> list[Link]:
+    """Read what each backup says of itself, and enter it."""
+    links = []
+    for number, backup in enumerate(backups):
+        physical = read_physical(files.facts(number))
+        read = context.journal.backups[backup.location]
+        context.journal.backup(
+            replace(read, server_version=physical.server_version, header={**read.header, **physical.header})
+        )
+        links.append(Link(number=number, location=backup.location, physical=physical))
+    return links
+
+
+def _of_series(backup: Backup, physical: Physical) -> Backup:
+    """Return the backup with what is known of its server now that it is unpacked."""
+    recognised = replace(backup.recognised, server_version=physical.server_version, series=physical.series)
+    return replace(backup, recognised=recognised)
+
+
+def _prepare(
+    context: RestoreContext,
+    files: PhysicalFiles,
+    container: Container,
+    full: Link,
+    increments: Sequence[Link],
+    name: str,
+) -> None:
+    """Apply the backup's log and each increment, and give the files to the server's account."""
+    with context.journal.step(Phase.RESTORE, f"prepare {name}", resource=name):
+        _must_fit(files.tool_version(), full.physical)
+        for link in (full, *increments):
+            if link is full and full.physical.prepared and not increments:
+                context.journal.assumption(f"{name}: the backup was prepared already when it was stored")
+                continue
+            prepared = files.prepare(link.physical.settings, increment=None if link is full else link.number)
+            raise_if_cut_short(container, Outcome(finished=prepared.finished))
+            if failure := prepare_failure(prepared, what=link.name):
+                raise failure
+        if files.hand_over():
+            context.journal.deviation(
+                f"{name}: tables that lay outside production's data folder (DATA DIRECTORY) were restored into it"
+            )
+    context.journal.assumption(
+        f"{name}: the backup was unpacked and prepared in the server's data folder itself, as --move-back leaves it; a "
+        "runbook that copies it there (--copy-back) takes longer by that copy"
+    )
+
+
+def _must_fit(tool_version: str, physical: Physical) -> None:
+    """Raise what speaks against preparing a backup with the server at hand: only its own series knows its files.
+
+    Raises:
+        Unverifiable: the server is of another series.
+    """
+    at_hand, made_by = version_numbers(tool_version)[:2], physical.numbers[:2]
+    if at_hand == made_by:
+        return
+    relation = "older" if at_hand < made_by else "newer"
+    raise Unverifiable(
+        f"server-{relation}-than-backup",
+        f"The backup was made by MariaDB {physical.series} and the image has the {relation} "
+        f"{'.'.join(map(str, at_hand)) or 'unknown'}, so it was not prepared",
+        why="a physical backup is prepared by the series that made it, and by no other",
+        mend=f"Name an image of MariaDB {physical.series} (--image), or none",
+    )
+
+
+def _note_unused(context: RestoreContext, name: str, given: Sequence[Link], used: Sequence[Link]) -> None:
+    unused = [link.name for link in given if link not in used]
+    if unused:
+        named = ", ".join(unused[:_NAMED_AT_MOST]) + (" and more" if len(unused) > _NAMED_AT_MOST else "")
+        context.journal.deviation(
+            f"{name}: {len(unused)} of {len(given)} increments are not on the way to the newest and were not applied: "
+            f"{named}"
+        )
+
+
+def _check_pages(
+    context: RestoreContext, files: PhysicalFiles, container: Container, physical: Physical, name: str
+) -> None:
+    """Check every page of the prepared data before a server touches it, and enter what that came to."""
+    question = "innochecksum over every file of InnoDB's, prepared and not yet started"
+    with context.journal.step(Phase.VERIFY, f"check the pages of {name}", resource=name):
+        started = time.monotonic()
+        pages, finished = files.pages(physical.settings)
+        raise_if_cut_short(container, Outcome(finished=finished))
+        damaged = ", ".join(pages.damaged[:_NAMED_AT_MOST])
+        observed = f"{len(pages.damaged)} of {pages.files} files with a damaged page"
+        context.journal.check(
+            Check(
+                resource=name,
+                name="pages match their checksums",
+                question=question,
+                expected="0 files with a damaged page",
+                observed=f"{observed}: {damaged}" if damaged else observed,
+                outcome=Verdict.FAILED if damaged else Verdict.PASSED if pages.files else Verdict.UNVERIFIED,
+                builtin=True,
+                elapsed_seconds=time.monotonic() - started,
+            )
+        )
+
+
+def _start(
+    context: RestoreContext,
+    backup: Backup,
+    name: str,
+    image: Image,
+    volume: str,
+    physical: Physical,
+    options: DatabaseOptions,
+) -> Server:
+    """Start a server over the prepared data and see that nothing gets out of it.
+
+    Raises:
+        RestoreFailed: it does not start over this data.
+    """
+    chosen = settings_for(context, backup, name, options)
+    with context.journal.step(Phase.START, f"start MariaDB over the restored data of {name}", resource=name):
+        try:
+            server = Server.start(
+                context.sandbox,
+                name,
+                image,
+                None,
+                profile=context.terms.profile,
+                limits=options.limits,
+                settings={**physical.settings, **chosen.applied},
+                files=chosen.files,
+                defaults=chosen.defaults,
+                over=volume,
+            )
+        except Unverifiable as error:
+            if error.code != "server-not-ready":
+                raise
+            context.journal.broken = True
+            raise RestoreFailed(
+                "server-does-not-start",
+                "The server does not start over the restored data",
+                why=error.why,
+                mend="Start one by hand over the prepared backup and read its log",
+            ) from error
+        with closing(server.connect()) as connection:
+            check_plugins(connection, chosen.plugins)
+    note_server(context, backup, name, image, server, options)
+    context.prove_isolated(name, server.container)
+    context.journal.deviation(
+        f"The restored {name} has production's accounts; drtool made one of its own there to put its questions"
+    )
+    return server

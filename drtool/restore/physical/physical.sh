@@ -1,0 +1,127 @@
+# Works on a physical MariaDB backup that lies in a folder of a sandbox container. Prints facts, one a line.
+# Arguments: what to do, the folder, then what that takes.
+set -u
+task=$1 folder=$2
+shift 2
+
+# What the tool calls its files depends on its version.
+own_file() {
+    local prefix
+    for prefix in mariadb_backup_ xtrabackup_; do
+        if [[ -f $folder/$prefix$1 && ! -L $folder/$prefix$1 ]]; then
+            echo "$folder/$prefix$1"
+            return
+        fi
+    done
+}
+say() {
+    local name=$1 file=$2
+    if [[ -n $file && -f $file && ! -L $file ]]; then
+        head -c 16384 "$file" | tr -d '\0\r' | sed -e "s/^/$name /" -e '$a\'
+    fi
+}
+# Runs a program and says again and again how much of the disk is free; what the program says is kept, not printed.
+watched() {
+    local said=$1 never work status
+    shift
+    never=$(mktemp -u /tmp/never.XXXXXX)
+    mkfifo "$never"
+    "$@" > "$said" 2>&1 &
+    work=$!
+    while kill -0 "$work" 2> /dev/null; do
+        read -r -t 0.2 _ <> "$never"
+        echo "free $(df --output=avail -k "$folder" 2> /dev/null | tail -n 1)"
+    done
+    wait "$work"
+    status=$?
+    rm -f "$never"
+    return $status
+}
+
+case $task in
+    facts)
+        say checkpoints "$(own_file checkpoints)"
+        say info "$(own_file info)"
+        say binlog "$(own_file binlog_info)"
+        say options "$folder/backup-my.cnf"
+        if [[ -f $folder/ib_logfile0 ]]; then
+            # Its format, the LSN that it begins at and its size (storage/innobase/include/log0log.h).
+            echo "log $(od -A n -c -N 4 "$folder/ib_logfile0" | tr -d ' ')" \
+                "$(od -A n -t u8 --endian=big -j 8 -N 8 "$folder/ib_logfile0" | tr -d ' ')" "$(stat -c %s "$folder/ib_logfile0")"
+        fi
+        [[ -d $folder/mysql ]] && echo "accounts yes"
+        [[ -s $folder/innodb_corrupted_pages ]] && echo "corrupted yes"
+        [[ -n $(find "$folder" -name '*.qp' -print -quit) ]] && echo "compressed yes"
+        ;;
+    version)
+        echo "version $(mariadbd --no-defaults --version 2> /dev/null | sed -n 's/.*Ver \([^ ]*\).*/\1/p')"
+        ;;
+    digest)
+        cd "$folder" && echo "sha256 $(find . -type f -printf '%P\0' | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -c 1-64)"
+        ;;
+    settle)
+        # An archive may hold the backup's folder, or a path to it, and not what is in it alone.
+        found=$(find "$folder" -mindepth 2 -maxdepth 5 -type f \( -name xtrabackup_checkpoints -o \
+            -name mariadb_backup_checkpoints \) -print -quit)
+        if [[ -n $found && -z $(own_file checkpoints) ]]; then
+            mv "${found%/*}" "$folder.found" && rm -rf "$folder" && mv "$folder.found" "$folder"
+        fi
+        ;;
+    prepare)
+        # The tool reads its options from the backup itself: it gets those that were understood, and no others.
+        temporary=$1 increment=$2
+        shift 2
+        for place in "$folder" ${increment:+"$increment"}; do
+            rm -f "$place/backup-my.cnf"
+            printf '%s\n' '[mysqld]' "$@" > "$place/backup-my.cnf"
+        done
+        mkdir -p "$temporary"
+        watched /tmp/prepare.log mariadb-backup --prepare --target-dir="$folder" --tmpdir="$temporary" \
+            ${increment:+--incremental-dir="$increment"}
+        echo "status $?"
+        tail -n 1 /tmp/prepare.log | grep -q 'completed OK!' && echo "completed yes"
+        grep -aE '\[(ERROR|FATAL)|[Ee]rror|cannot|[Cc]orrupt|[Uu]nsupported|not proper|Assertion|signal' /tmp/prepare.log |
+            tail -n 30 | cut -c 1-400 | tr -d '\0\r' | sed 's/^/said /'
+        [[ -n $increment ]] && rm -rf "$increment"
+        ;;
+    own)
+        # What leads out of the data folder, a server in the sandbox cannot follow; InnoDB looks beside it then.
+        find "$folder" -name '*.isl' -print -delete | sed 's/.*/outside yes/'
+        rm -rf "$@"
+        chown -R mysql:mysql "$folder" && echo "owned yes"
+        ;;
+    pages)
+        # The page size, then the files of the system tablespace. Those are one: only the first says what its pages are.
+        # In two of its extents lie copies of pages that were to be written (the doublewrite buffer), torn and outdated as
+        # may be; the tool and the server pass over them, innochecksum does not. Where they are, page 5 says
+        # (storage/innobase/include/trx0sys.h).
+        page_size=$1
+        shift
+        system=() extent=$((page_size > 16384 ? 64 : 1048576 / page_size))
+        for name in "$@"; do
+            [[ -f $folder/$name ]] && system+=("$folder/$name")
+        done
+        if ((${#system[@]})); then
+            read -r magic first second < <(od -A n -t u4 --endian=big -N 12 -j $((page_size * 6 - 190)) "${system[0]}")
+            ((magic == 536853855)) || first=-1000 second=-1000
+            bad=$(cat "${system[@]}" | {
+                innochecksum --allow-mismatches=4000000000 - 2>&1 > /dev/null
+                echo "status $?"
+            } | awk -v first="$first" -v second="$second" -v extent="$extent" '
+                /^Fail: page::/ {
+                    page = substr($2, 7) + 0
+                    if (page < first || page >= first + extent && page < second || page >= second + extent) { print; exit }
+                }
+                /^status/ && $2 != 0 { print }')
+            [[ -n $bad ]] && echo "bad the\ system\ tablespace"
+            echo "checked"
+        fi
+        while IFS= read -r -d '' file; do
+            if [[ -s $file ]]; then
+                innochecksum "$file" > /dev/null 2>&1 || printf 'bad %q\n' "${file#"$folder"/}"
+                echo "checked"
+            fi
+        done < <(find "$folder" -type f \( -name '*.ibd' -o -regex '.*/undo[0-9]+' \) -print0)
+        ;;
+esac
+echo "done"

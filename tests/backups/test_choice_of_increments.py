@@ -1,0 +1,45 @@
+"""Which increments a recovery would take: all that came after the full backup and were there at the disaster."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from drtool.backups.choice import ChosenIncrements, choose_since
+from drtool.stores import StoredObject
+
+PATTERN = "s3://b/*.mb"
+
+
+def _found(name: str, hour: int) -> StoredObject:
+    return StoredObject(
+        location=f"s3://b/{name}.mb", size_bytes=1, modified_at=datetime(2026, 11, 24, hour, tzinfo=UTC)
+    )
+
+
+FULL = _found("full", 3)
+
+
+def _chosen(*found: StoredObject, disaster_hour: int = 12) -> ChosenIncrements:
+    return choose_since(PATTERN, found, FULL, datetime(2026, 11, 24, disaster_hour, tzinfo=UTC))
+
+
+def test_all_after_the_full_backup_are_taken_the_oldest_first() -> None:
+    newer, newest = _found("a", 4), _found("b", 5)
+    chosen = _chosen(newest, FULL, _found("of-yesterday", 1), newer)
+    assert chosen.found == (newer, newest)
+    assert chosen.deviations == ()
+    assert chosen.choice is not None
+    assert (chosen.choice.chosen, chosen.choice.considered) == (newest.location, 2)
+    assert [one.location for one in chosen.choice.newest] == [newest.location, newer.location]
+
+
+def test_those_after_the_disaster_are_passed_over_and_said() -> None:
+    chosen = _chosen(_found("a", 4), _found("later", 13))
+    assert [found.location for found in chosen.found] == ["s3://b/a.mb"]
+    assert chosen.deviations == (f"1 newer than the disaster (2026-11-24T12:00:00Z) passed over: {PATTERN}",)
+
+
+def test_none_at_all_is_said_and_no_failure() -> None:
+    chosen = _chosen(FULL, _found("of-yesterday", 1))
+    assert (chosen.found, chosen.choice) == ((), None)
+    assert chosen.deviations == (f"No increment for {PATTERN} is newer than full.mb, which was restored alone",)
