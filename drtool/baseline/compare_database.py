@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -99,6 +99,7 @@ def compare_database(
     tolerances: Tolerances | None = None,
     *,
     renamed: Mapping[str, str] | None = None,
+    counters_kept: bool = False,
 ) -> DatabaseComparison:
     """Compare what databases are with what they were.
 
@@ -107,6 +108,9 @@ def compare_database(
         observed: what they are, captured like the baseline.
         tolerances: what may differ.
         renamed: names that databases of the baseline have in `observed`, where they differ.
+        counters_kept: AUTO_INCREMENT of `observed` is what the server wrote down, as after a restart. What it had set
+            aside in memory and not used (https://mariadb.com/kb/en/auto_increment-handling-in-innodb/) is no loss,
+            since nobody was given it.
     """
     allowed = tolerances or Tolerances()
     seen = with_original_names(observed, renamed or {})
@@ -115,6 +119,7 @@ def compare_database(
     differing: list[TableDifference] = []
     tolerated: list[Tolerated] = []
     unproved: list[str] = []
+    set_aside: list[str] = []
     objects = compare_objects(baseline, seen, allowed)
     for name, was in before.items():
         tolerance = allowed.for_table(was.database, was.name)
@@ -122,7 +127,11 @@ def compare_database(
             tolerated.append(_passed(name, tolerance, "its rows were not compared"))
         elif (now := after.get(name)) is not None:
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
-            if _behind(was, now) and all(one.table != name for one in differing):
+            if not _behind(was, now) or any(one.table == name for one in differing):
+                continue
+            if counters_kept and now.auto_increment is not None:
+                set_aside.append(name)
+            else:
                 objects.append(
                     ObjectDifference(
                         kind=ObjectKind.TABLE, name=name, difference=Difference.CHANGED, what="AUTO_INCREMENT"
@@ -137,7 +146,7 @@ def compare_database(
         objects=tuple(objects),
         tolerated=tuple(tolerated),
         unproved=tuple(unproved),
-        notes=_notes(baseline, seen),
+        notes=(*_notes(baseline, seen), *_counters_note(set_aside)),
     )
 
 
@@ -268,6 +277,13 @@ def _behind(was: Table, now: Table) -> bool:
     return was.auto_increment is not None and (now.auto_increment is None or now.auto_increment < was.auto_increment)
 
 
+def _counters_note(tables: Sequence[str]) -> tuple[str, ...]:
+    if not tables:
+        return ()
+    names = ", ".join(tables[:5]) + (" and more" if len(tables) > 5 else "")
+    return (f"AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside: {names}",)
+
+
 def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated:
     assert tolerance is not None  # noqa: S101 (for the type checker)
     return Tolerated(subject=subject, leniency=tolerance.leniency, reason=tolerance.reason, detail=detail)
@@ -275,7 +291,7 @@ def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated
 
 def _notes(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[str, ...]:
     unseen = [kind for kind in baseline.kinds if kind not in seen.kinds] + [
-        kind for kind in seen.kinds if kind not in baseline.kinds and kind is not ObjectKind.GRANT
+        kind for kind in seen.kinds if kind not in baseline.kinds and kind not in {ObjectKind.GRANT, ObjectKind.ACCOUNT}
     ]
     notes = [f"Baseline: {note}" for note in baseline.notes]
     if unseen:

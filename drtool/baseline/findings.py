@@ -19,6 +19,12 @@ _MENDS = {
     "object-missing": "Dump with --routines --triggers --events, by an account that may see them",
     "object-changed": "Compare the definition with production's; a definer changed alone shows as that",
     "object-extra": "Take a new baseline with each backup; or find out where the object comes from",
+    "account-missing": "Back up accounts too: mariadb-dump --system=users --insert-ignore, or the database mysql",
+    "account-changed": "Compare SHOW GRANTS with production's: global privileges, roles, or the account's lock",
+    "account-extra": "Take a new baseline with each backup; or find out where the account comes from",
+    "grant-missing": "Back up accounts too: mariadb-dump --system=users --insert-ignore, or the database mysql",
+    "grant-changed": "Compare SHOW GRANTS with production's",
+    "grant-extra": "Take a new baseline with each backup; or find out who was granted this",
     "rows-missing": "Look whether the dump was cut, filtered, or taken before rows of this baseline were written",
     "rows-extra": "Look whether the dump was taken after the baseline: then allow append_only= or drift= for the table",
     "rows-changed": "Look for damage by character set or time zone, and whether the dump is of another moment",
@@ -98,6 +104,12 @@ _OBJECT_SENTENCES = {
     "object-missing": "Schema objects are missing",
     "object-changed": "Schema objects are not what they were",
     "object-extra": "There are schema objects that the baseline does not know",
+    "account-missing": "Accounts are missing",
+    "account-changed": "Accounts may not do what they might",
+    "account-extra": "There are accounts that the baseline does not know",
+    "grant-missing": "Grants are missing",
+    "grant-changed": "Grants are not what they were",
+    "grant-extra": "There are grants that the baseline does not know",
     "auto-increment-behind": "AUTO_INCREMENT is behind what it was",
     "sequence-behind": "Sequences are behind where they were",
 }
@@ -108,12 +120,15 @@ def _code(one: ObjectDifference) -> str:
         return "auto-increment-behind"
     if one.what == "next value":
         return "sequence-behind"
+    if one.kind in {ObjectKind.ACCOUNT, ObjectKind.GRANT}:
+        return f"{one.kind}-{one.difference}"
     whole_table = one.kind is ObjectKind.TABLE and one.difference is not Difference.CHANGED
     return f"{'table' if whole_table else 'object'}-{one.difference}"
 
 
 def _named(one: ObjectDifference) -> str:
-    name = one.name if one.kind is ObjectKind.TABLE else f"{one.kind} {one.name}"
+    by_name = {ObjectKind.TABLE, ObjectKind.ACCOUNT, ObjectKind.GRANT}
+    name = one.name if one.kind in by_name else f"{one.kind} {one.name}"
     return f"{name} ({one.what})" if one.what == "definer" else name
 
 

@@ -59,7 +59,7 @@ def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.Datab
     Raises:
         Unverifiable: there is none, it cannot be read, or its signature is broken.
     """
-    kept, document = _kept(store, backup + DATABASE_SUFFIX)
+    kept, document = _kept(store, backup.rstrip("/") + DATABASE_SUFFIX)
     return kept, model.decode(document)
 
 
@@ -74,7 +74,7 @@ def find_folder_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, file
     Raises:
         Unverifiable: there is none, it cannot be read, or its signature is broken.
     """
-    kept, document = _kept(store, backup + FOLDER_SUFFIX)
+    kept, document = _kept(store, backup.rstrip("/") + FOLDER_SUFFIX)
     header, entries = file_list.read_list(io.BytesIO(document))
     yield kept, header, entries
 

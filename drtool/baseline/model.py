@@ -50,6 +50,7 @@ class ObjectKind(StrEnum):
     EVENT = "event"
     SEQUENCE = "sequence"
     GRANT = "grant"
+    ACCOUNT = "account"
 
 
 class Snapshot(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymysql.connections import Connection
 
-from drtool.baseline import schema_objects
+from drtool.baseline import account_objects, schema_objects
 from drtool.baseline.information_schema import Reader, Row, digest
 from drtool.baseline.live import privileges
 from drtool.baseline.model import ObjectKind, SchemaObject
@@ -87,7 +87,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
     Args:
         connection: sees it; what its account may not see is left out, and noted.
         databases: which.
-        with_grants: read the grants on them too.
+        with_grants: read the grants on them too, and the server's accounts.
 
     Raises:
         pymysql.err.MySQLError: the server gave out.
@@ -95,7 +95,13 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
     tables: list[TableInfo] = []
     objects: list[SchemaObject] = []
     notes: list[str] = []
-    blind: set[ObjectKind] = set() if with_grants else {ObjectKind.GRANT}
+    blind: set[ObjectKind] = set() if with_grants else {ObjectKind.GRANT, ObjectKind.ACCOUNT}
+    if with_grants:
+        found_accounts = account_objects.accounts(connection)
+        if found_accounts is None:
+            blind.add(ObjectKind.ACCOUNT)
+            notes.append("Accounts cannot be seen: the account needs SELECT on mysql.global_priv, mysql.roles_mapping")
+        objects += found_accounts or []
     for database in databases:
         reader = Reader(connection, database)
         granted = privileges(connection, database)

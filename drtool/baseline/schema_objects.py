@@ -14,7 +14,7 @@ ROUTINES = {
     "PACKAGE BODY": ObjectKind.PACKAGE,
 }
 # ALL means more on newer servers than on those that a grant comes from.
-_NEW_PRIVILEGES = {"SHOW CREATE ROUTINE", "DELETE HISTORY"}
+NEW_PRIVILEGES = {"SHOW CREATE ROUTINE", "DELETE HISTORY"}
 
 
 def column(reader: Reader, table: str, number: int, row: Row) -> SchemaObject:
@@ -194,7 +194,7 @@ def grants(reader: Reader) -> list[SchemaObject]:
         ("column_privileges", ("table_name", "column_name")),
     ):
         for row in reader.rows(scope, "table_schema", "grantee, privilege_type"):
-            if row["privilege_type"] not in _NEW_PRIVILEGES:
+            if row["privilege_type"] not in NEW_PRIVILEGES:
                 where = tuple(str(row[column]) for column in columns)
                 entry = (scope, *where, str(row["privilege_type"]), str(row["is_grantable"]))
                 found.setdefault(str(row["grantee"]), []).append(entry)

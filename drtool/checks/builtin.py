@@ -10,6 +10,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import SSCursor
 
+from drtool.checks import stored_programs
 from drtool.checks.sql import Answer
 from drtool.record import Verdict
 from drtool.restore.diagnosis import describe_sql_error
@@ -29,8 +30,12 @@ class Question:
     ask: Callable[[Connection[Any]], Answer]
 
 
-def questions() -> Iterator[Question]:
-    """Yield the built-in checks in the order in which they are most telling."""
+def questions(*, accounts_brought: bool) -> Iterator[Question]:
+    """Yield the built-in checks in the order in which they are most telling.
+
+    Args:
+        accounts_brought: whether the backup brought accounts, so that none may be missing.
+    """
     yield Question(
         name="tables are present",
         question="base tables outside the system databases",
@@ -54,6 +59,18 @@ def questions() -> Iterator[Question]:
         question="child rows without a parent row, over every foreign key",
         expected="0 orphans",
         ask=_count_orphans,
+    )
+    yield Question(
+        name="routines, triggers and events are whole",
+        question="SHOW CREATE of every routine, trigger and event",
+        expected="0 broken",
+        ask=stored_programs.check_texts,
+    )
+    yield Question(
+        name="definers exist",
+        question="the accounts that routines, triggers and events run as",
+        expected="every one is there" if accounts_brought else "every one is there, if the backup brings accounts",
+        ask=stored_programs.definers_question(accounts_brought),
     )
 
 
@@ -92,7 +109,7 @@ def _read_all(connection: Connection[Any]) -> Answer:
                 cursor.execute(f"SELECT 1 FROM {quoted(schema)}.{quoted(table)} {limit}")  # noqa: S608 (quoted)
                 cursor.fetchall()
         except pymysql.err.MySQLError as error:
-            unreadable.append(f"{schema}.{table} ({describe_sql_error(int(error.args[0]))})")
+            unreadable.append(f"{schema}.{table} ({describe_sql_error(int(error.args[0]), str(error.args[-1]))})")
     return _counted(unreadable, "that cannot be read")
 
 

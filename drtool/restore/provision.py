@@ -2,26 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
+from drtool.errors import Unverifiable, WrongUse
 from drtool.record import Phase
+from drtool.restore import accounts
+from drtool.restore.accounts import Account
 from drtool.restore.context import RestoreContext
-from drtool.sandbox.image import Image
+from drtool.restore.option_file import OptionFile
+from drtool.restore.server_settings import ServerSettings, server_settings
+from drtool.sandbox.image import DEFAULT_SERIES, Image
 from drtool.sandbox.sandbox import Limits, MountedBackup
 from drtool.sandbox.server import Server
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseOptions:
-    """What a scenario may say of a database's restore; see `Drill.restore_mariadb`."""
+    """What a scenario may say of a database's restore; see `Drill.restore_mariadb`.
+
+    Attributes:
+        folder: what relative paths in `settings` are relative to.
+        version: the series to restore into, where it is not the backup's own.
+        accounts: those that come from elsewhere than the backup.
+        increments: to a physical backup, the oldest first.
+    """
 
     database: str | None
     settings: Mapping[str, str]
     limits: Limits
     zone: tzinfo | None
+    folder: Path = Path()
+    config: OptionFile | None = None
+    version: str | None = None
+    events: bool = False
+    accounts: tuple[Account, ...] = ()
+    increments: tuple[Backup, ...] = ()
+
+
+def image_for(context: RestoreContext, backup: Backup, options: DatabaseOptions) -> Image:
+    """Find the image of the series that the backup was made with, or of the newer one that the scenario asks for.
+
+    Raises:
+        Unverifiable: there is none, or the scenario asks for an older one.
+    """
+    series = backup.recognised.series
+    if options.version is None:
+        return context.image(series)
+    if series and numbers(options.version) < numbers(series):
+        raise Unverifiable(
+            "version-older",
+            f"The backup was made by MariaDB {series} and cannot be restored into the older {options.version}",
+            mend="MariaDB does not go back: ask for a newer version=, or for none",
+        )
+    return context.image(options.version, exact=True)
+
+
+def is_upgrade(context: RestoreContext, backup: Backup, options: DatabaseOptions) -> bool:
+    """Tell whether the scenario asks for another series than the one that the backup was made with.
+
+    Of a physical backup that is known once it has been unpacked, and then stands in the journal.
+    """
+    made_by = context.journal.backups[backup.location].server_version or ""
+    return options.version is not None and not made_by.startswith(f"{options.version}.")
+
+
+def settings_for(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> ServerSettings:
+    """Choose what the server is started with, and enter what of production's option file was left out.
+
+    Raises:
+        WrongUse: the scenario sets what the sandbox must set.
+        Unverifiable: a key file is not there.
+    """
+    series = options.version or backup.recognised.series or DEFAULT_SERIES
+    chosen = server_settings(options.config, series, options.settings, options.folder)
+    for reason, names in chosen.left_out.items():
+        assert options.config is not None  # noqa: S101 (for the type checker)
+        context.journal.deviation(
+            f"{name}: of {options.config.path.name} these were not applied, since {reason}: {', '.join(names)}"
+        )
+    return chosen
 
 
 def provision(
@@ -30,8 +97,10 @@ def provision(
     """Start an empty server for a backup that is within reach, and prove that nothing gets out of it.
 
     Raises:
-        Unverifiable: it does not start, or is not isolated.
+        WrongUse: the scenario sets what the sandbox must set.
+        Unverifiable: it does not start as it should, or is not isolated.
     """
+    chosen = settings_for(context, backup, name, options)
     with context.journal.step(Phase.PROVISION, f"start an empty MariaDB for {name}", resource=name):
         server = Server.start(
             context.sandbox,
@@ -40,17 +109,64 @@ def provision(
             mounted,
             profile=context.terms.profile,
             limits=options.limits,
-            settings=options.settings,
+            settings=chosen.applied,
+            files=chosen.files,
+            defaults=chosen.defaults,
         )
-    context.note_container(name, image, options.limits, server.settings, server.version)
-    note_server_version(context, backup, server)
+        connection = server.connect()
+        try:
+            accounts.mark(connection)
+            check_plugins(connection, chosen.plugins)
+        finally:
+            connection.close()
+    note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
     return server
 
 
-def note_server_version(context: RestoreContext, backup: Backup, server: Server) -> None:
-    """Enter where the restored server is another than the one that the backup came from."""
+def check_plugins(connection: Connection[Any], plugins: Sequence[str]) -> None:
+    """Check that a server has the plugins that it was started with: it starts without them, too.
+
+    Raises:
+        Unverifiable: it lacks one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE'")
+        active = {str(library or "").removesuffix(".so") for (library,) in cursor.fetchall()}
+    if missing := [name for name in plugins if name not in active]:
+        raise Unverifiable(
+            "plugin-missing",
+            f"The MariaDB server in the sandbox has no plugin {missing[0]}",
+            why="its image does not ship it, or what it needs (such as its keys) is not right",
+            mend="Name an image that has it (--image), or leave it out of plugin_load_add",
+        )
+
+
+def note_server(
+    context: RestoreContext, backup: Backup, name: str, image: Image, server: Server, options: DatabaseOptions
+) -> None:
+    """Enter the server that a backup is restored into, and where it is another than the one that it came from."""
+    context.note_container(
+        name,
+        image,
+        options.limits,
+        server.settings,
+        server.version,
+        config=options.config,
+        requested_series=options.version,
+    )
+    note_server_version(context, backup, server, options)
+
+
+def note_server_version(
+    context: RestoreContext, backup: Backup, server: Server, options: DatabaseOptions | None = None
+) -> None:
+    """Enter where the restored server is another than the one that the backup came from, unless that was asked for."""
     series = backup.recognised.series
+    if options and options.version:
+        if not server.version.startswith(f"{options.version}."):
+            context.journal.deviation(f"MariaDB {options.version} was asked for, and the image has {server.version}.")
+        return
     if series and not server.version.startswith(f"{series}."):
         context.journal.deviation(
             f"The backup was made by MariaDB {series} and restored into {server.version}; the drill says "
@@ -59,3 +175,20 @@ def note_server_version(context: RestoreContext, backup: Backup, server: Server)
     elif series is None:
         made_by = backup.recognised.server_version or "a server it does not name"
         context.journal.deviation(f"The dump was made by {made_by} and restored into MariaDB {server.version}.")
+
+
+def parse_series(text: str) -> str:
+    """Return the series that `11.8` names.
+
+    Raises:
+        WrongUse: it names none.
+    """
+    if not re.fullmatch(r"\d{1,3}\.\d{1,3}", text):
+        raise WrongUse("bad-version", f"{text!r} is not a MariaDB series", mend="Write it as 10.11 or 11.8")
+    return text
+
+
+def numbers(series: str) -> tuple[int, int]:
+    """Return a series such as `10.11` in a form that compares."""
+    major, _, minor = series.partition(".")
+    return int(major), int(minor)

@@ -110,13 +110,18 @@ class ExecSocket:
         _hang_up(self._stream)
 
 
-def lines(client: docker.DockerClient, exec_id: str) -> Iterator[str]:
-    """Start an exec and yield the lines of its standard output as they come, undecodable bytes replaced."""
+def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iterator[str]:
+    """Start an exec and yield the lines of its standard output as they come, undecodable bytes replaced.
+
+    What is `given` goes to its standard input, which stays open: no transport closes one direction alone.
+    """
     stream = client.api.exec_start(exec_id, socket=True)
     try:
         raw: Any = getattr(stream, "_sock", stream)
         # No timeout: a restore may be silent for as long as it likes; the drill's time limit bounds it.
         raw.settimeout(None)
+        if given:
+            raw.sendall(given)
         reader = io.BufferedReader(_StdoutReader(stream))
         for line in reader:
             yield line.decode("utf-8", "replace").rstrip("\n")

@@ -31,13 +31,14 @@ class Image:
     deviation: str | None = None
 
 
-def find_image(engine: Engine, *, series: str | None, explicit: str | None) -> Image:
+def find_image(engine: Engine, *, series: str | None, explicit: str | None, exact: bool = False) -> Image:
     """Return the image to restore into, pulling it when it is not present.
 
     Args:
         engine: where the image must be.
         series: `major.minor` of the server that made the backup; None when the backup does not say.
         explicit: an image that the operator named; it is taken whatever the series.
+        exact: no newer series will do, where this one is not to be had.
 
     Raises:
         Unverifiable: there is no such image here and none can be pulled.
@@ -59,7 +60,7 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None) -> I
         return found
     if found := _pulled(engine, f"mariadb:{wanted}"):
         return found
-    if found := _newest_local(engine, at_least=_numbers(wanted)):
+    if not exact and (found := _newest_local(engine, at_least=_numbers(wanted))):
         return Image(
             reference=found.reference,
             digest=found.digest,

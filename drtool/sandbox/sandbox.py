@@ -6,7 +6,7 @@ import itertools
 import signal
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,11 +49,24 @@ class MountedBackup:
     """A backup within a container's reach.
 
     `reader` is the user (`uid:gid`) that may read it in the container: the file's own owner, because the
-    container has no capability to read what others own.
+    container has no capability to read what others own. `paths` are the files in the container, in the order in which
+    they are read one behind the other; a folder is one path. Those but the first have mounts of their own in `others`.
     """
 
     mount: docker.types.Mount
     reader: str
+    paths: tuple[str, ...] = (BACKUP_PATH,)
+    others: tuple[docker.types.Mount, ...] = ()
+
+    @property
+    def mounts(self) -> list[docker.types.Mount]:
+        """All mounts that a container needs."""
+        return [self.mount, *self.others]
+
+    @property
+    def source(self) -> str:
+        """The paths, a line each, as the scripts take them."""
+        return "\n".join(self.paths)
 
 
 class Sandbox:
@@ -73,6 +86,7 @@ class Sandbox:
         self._labels = labels.labels(drill_id, time_limit=time_limit, kept=kept)
         self._count = 0
         self._unanswered = False
+        self._discarded: list[str] = []
 
     def volume(self, purpose: str) -> str:
         """Make a volume on the engine's disk and return its name."""
@@ -94,10 +108,12 @@ class Sandbox:
         mounts: list[docker.types.Mount],
         tmpfs: dict[str, str],
         capabilities: list[str] | None = None,
+        beside: Container | None = None,
     ) -> Container:
         """Start a hardened container and return it.
 
-        It has no network, no capability but those given, a read-only root, and cannot gain privileges.
+        It has no network, no capability but those given, a read-only root, and cannot gain privileges. One that runs
+        `beside` another shares its network, which is none but the two's own.
         """
         self._count += 1
         for mount in mounts:
@@ -113,7 +129,7 @@ class Sandbox:
                 detach=True,
                 labels=self._labels,
                 user=user,
-                network_mode="none",
+                network_mode=f"container:{beside.id}" if beside else "none",
                 cap_drop=["ALL"],
                 cap_add=capabilities or [],
                 security_opt=["no-new-privileges"],
@@ -141,6 +157,20 @@ class Sandbox:
         Raises:
             Unverifiable: the engine or the store stopped half way.
         """
+        volume = self.fill_volume(image, _tar_of(source, size_bytes, progress))
+        mount = docker.types.Mount(target="/backup", source=volume, type="volume", read_only=True)
+        return MountedBackup(mount=mount, reader="0:0")
+
+    def fill_volume(self, image: Image, archive: Iterable[bytes]) -> str:
+        """Unpack a tar archive, as its bytes come, into a new volume of the drill, and return the volume's name.
+
+        Args:
+            image: any image; a container of it is made to reach the volume, and never started.
+            archive: yields the archive; what it raises is passed on.
+
+        Raises:
+            Unverifiable: the engine stopped half way.
+        """
         volume = self.volume("backup")
         carrier_mount = docker.types.Mount(target="/backup", source=volume, type="volume")
         with engine_errors("staging a backup"):
@@ -155,20 +185,30 @@ class Sandbox:
                 )
             try:
                 # put_archive takes any iterable of bytes and sends it in chunks as it comes
-                taken = carrier.put_archive("/backup", _tar_of(source, size_bytes, progress))
+                taken = carrier.put_archive("/backup", archive)
             finally:
                 carrier.remove(force=True, v=True)
         if not taken:
             raise Unverifiable("staging-failed", "The engine did not take the backup into a volume")
-        mount = docker.types.Mount(target="/backup", source=volume, type="volume", read_only=True)
-        return MountedBackup(mount=mount, reader="0:0")
+        return volume
 
     def resources(self) -> list[Container | Volume]:
         """Look for everything that carries this drill's label: containers first, then volumes."""
         return find(self.engine, f"{labels.DRILL}={self.drill_id}")
 
+    def discard_but(self, kept: Collection[str]) -> None:
+        """Remove everything of this drill but what has one of the names in `kept`.
+
+        Raises:
+            Unverifiable: the engine does not remove it.
+        """
+        with engine_errors("removing a part of the sandbox"):
+            for resource in self.resources():
+                if str(resource.name) not in kept:
+                    self._discarded.append(remove(resource))
+
     def destroy(self) -> list[str]:
-        """Remove everything that carries this drill's label and return the names of what was removed.
+        """Remove everything that carries this drill's label and return the names of all that was removed by now.
 
         It looks again until nothing is left: where a drill is interrupted while it waits for the engine to make
         something, the engine makes it all the same, a moment later.
@@ -176,7 +216,7 @@ class Sandbox:
         Raises:
             Unverifiable: the engine cannot be reached any more; `drtool prune` will finish the work.
         """
-        removed: list[str] = []
+        removed: list[str] = [*self._discarded]
         settled = time.monotonic() + (_SETTLING_SECONDS if self._unanswered else 0.0)
         with engine_errors("destroying the sandbox"):
             for attempt in itertools.count(1):

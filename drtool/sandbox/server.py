@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import secrets
 import socket
 from collections.abc import Mapping
 from typing import Any, cast
@@ -13,31 +15,59 @@ import tenacity
 from docker.models.containers import Container
 from pymysql.connections import Connection
 
+from drtool.binlogs.start import BinlogStart
 from drtool.errors import Unverifiable
 from drtool.record import Profile
 from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.exec_stream import ExecSocket
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox, last_words, why_stopped
+from drtool.sandbox.start_failure import start_failure
 
 SOCKET = "/run/mysqld/mysqld.sock"
 VOLUME_PATH = "/var/lib/mysql"
+DATA_PATH = f"{VOLUME_PATH}/data"
+KEYS_PATH = "/run/keys"
+"""Where a server finds files that no disk may hold: in the container's memory, out of SQL's reach."""
 
 # Data and temporary tables lie side by side on the volume: the root is read-only and /tmp is small.
 # The server's log goes to the container's log, which ends with the container.
+# An empty data folder takes its page size and the layout of its files from the options of the server to come.
 _BOOT = """
 set -e
+until [ -z "$2" ] || [ -e "$2" ]; do sleep 0.02; done
+layout=()
+for option in "${@:3}"; do
+    case ${option//-/_} in
+        __innodb_page_size=* | __innodb_data_file_path=* | __innodb_undo_tablespaces=* | \\
+            __innodb_checksum_algorithm=* | __lower_case_table_names=*) layout+=("$option") ;;
+    esac
+done
 mkdir -p "$1/data" "$1/tmp"
-mariadb-install-db --no-defaults --datadir="$1/data" --auth-root-authentication-method=normal \
-  --skip-test-db > /tmp/install.log 2>&1 || { tail -n 5 /tmp/install.log >&2; exit 1; }
+[ -d "$1/data/mysql" ] || mariadb-install-db --no-defaults --datadir="$1/data" \
+  --auth-root-authentication-method=normal --skip-test-db "${layout[@]}" > /tmp/install.log 2>&1 ||
+  { tail -n 5 /tmp/install.log >&2; exit 1; }
 volume=$1
-shift
+shift 2
 exec mariadbd "$@" --datadir="$volume/data" --tmpdir="$volume/tmp"
 """
 
 # Not for the sake of speed but of safety: no way in, no events firing at restored data, no files of the server's.
 # The scheduler is OFF and not DISABLED, with which the server would refuse CREATE EVENT (error 1577) and so any
 # dump made with --events; whether the dump itself has switched it on is looked at after the load.
+# Over data with accounts of its own, one more lets drtool in. It is made before the server answers anybody; a password
+# that is given by its hash no password policy of production's can refuse.
+_LET_IN = """
+SET SESSION sql_mode = '';
+CREATE OR REPLACE USER {account}@localhost IDENTIFIED BY PASSWORD '{hash}';
+GRANT ALL PRIVILEGES ON *.* TO {account}@localhost WITH GRANT OPTION;
+"""
+_OVER_RESTORED_DATA = {
+    "init-file": f"{KEYS_PATH}/let-in.sql",
+    "strict-password-validation": "OFF",
+    "skip-slave-start": "ON",
+}
+
 _CONTAINED = {
     "skip-networking": "ON",
     "socket": SOCKET,
@@ -46,6 +76,9 @@ _CONTAINED = {
     "secure-file-priv": "/run/mysqld",
     "pid-file": "/run/mysqld/mysqld.pid",
 }
+
+SET_BY_THE_SANDBOX = frozenset(name.replace("-", "_") for name in (*_CONTAINED, "datadir", "tmpdir"))
+"""The names of the options that nobody else may set, with underscores."""
 
 FAST_SETTINGS = {
     "innodb_flush_log_at_trx_commit": "0",
@@ -56,7 +89,8 @@ FAST_SETTINGS = {
 """What profile `fast` changes in the server: durability that a sandbox does not need."""
 
 _READY_TIMEOUT_SECONDS = 90.0
-_OWN_ACCOUNT = "drtool"
+OWN_ACCOUNT = "drtool_sandbox"
+"""What drtool calls its account in restored data that has accounts of its own."""
 # Access denied (with a password and without), a password that must be changed or is expired, a locked account.
 _LOCKED_OUT = {1045, 1698, 1820, 1862, 4151}
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -67,10 +101,14 @@ class Server:
 
     Attributes:
         container: its container.
+        binlog_start: where the restored data stands in the binary log of the server it came from, where that is known.
         version: what it calls itself, for example `10.11.19-MariaDB-0+deb12u1`.
         settings: the options that differ from the image's stock server.
         storage: where the data lies: `volume` or `tmpfs`.
-        own_account: whether a dump locked drtool out, so that it made itself an account in the restored data.
+        own_account: whether drtool made itself an account in the restored data, because that has accounts of its own.
+        brought_accounts: user and host of each account that came with the backup; empty where none did.
+        keeps_counters: whether AUTO_INCREMENT is what a server wrote down itself, in its data files or binary logs, and
+            not what a dump says: values that were set aside in memory and never used are not in it.
     """
 
     def __init__(self, sandbox: Sandbox, container: Container, settings: dict[str, str], storage: str) -> None:
@@ -80,6 +118,10 @@ class Server:
         self.storage = storage
         self.version = ""
         self.own_account = False
+        self.brought_accounts: frozenset[tuple[str, str]] = frozenset()
+        self.keeps_counters = False
+        self.binlog_start: BinlogStart | None = None
+        self._password = ""
         self._keeper: Connection[Any] | None = None
 
     @classmethod
@@ -88,22 +130,29 @@ class Server:
         sandbox: Sandbox,
         resource: str,
         image: Image,
-        backup: MountedBackup,
+        backup: MountedBackup | None,
         *,
         profile: Profile,
         limits: Limits,
         settings: Mapping[str, str],
+        files: Mapping[str, bytes] | None = None,
+        defaults: bool = True,
+        over: str | None = None,
     ) -> Server:
-        """Start a server with an empty data folder and wait until it answers.
+        """Start a server with an empty data folder, or one that was restored as it is, and wait until it answers.
 
         Args:
             sandbox: what it belongs to.
             resource: what the drill calls it, for example `db`.
             image: what to start it from.
-            backup: what will be restored into it, mounted read-only.
+            backup: what will be restored into it, mounted read-only; None for nothing.
             profile: `faithful` leaves the stock settings and a volume on disk, `fast` does not.
             limits: memory, processes, disk.
             settings: server options of the scenario; they win over the profile's.
+            files: what the server must find in `KEYS_PATH` when it starts, by its name there; kept off disks and
+                command lines.
+            defaults: whether it reads the option files of its image too.
+            over: the volume whose data folder was restored already, accounts and all; a new and empty one if not given.
 
         Raises:
             Unverifiable: the server does not start.
@@ -112,18 +161,32 @@ class Server:
         if bad:
             raise Unverifiable("bad-setting", f"{bad[0]!r} is not the name of a server setting")
         changed = (FAST_SETTINGS if profile is Profile.FAST else {}) | dict(settings)
-        options = [f"--{name}={value}" for name, value in (changed | _CONTAINED).items()]
-        volume = docker.types.Mount(target=VOLUME_PATH, source=sandbox.volume(f"{resource}-data"), type="volume")
+        options = [] if defaults else ["--no-defaults"]
+        options += [
+            f"--{name}={value}"
+            for name, value in (changed | _CONTAINED | (_OVER_RESTORED_DATA if over else {})).items()
+        ]
+        password = secrets.token_urlsafe(24) if over else ""
+        if over:
+            files = {**(files or {}), "let-in.sql": _LET_IN.format(account=OWN_ACCOUNT, hash=_hash(password)).encode()}
+        source = over or sandbox.volume(f"{resource}-data")
+        volume = docker.types.Mount(target=VOLUME_PATH, source=source, type="volume")
         container = sandbox.run(
             resource,
             image,
-            ["bash", "-c", _BOOT, "drtool", VOLUME_PATH, *options],
+            ["bash", "-c", _BOOT, "drtool", VOLUME_PATH, f"{KEYS_PATH}/complete" if files else "", *options],
             user="mysql",
             limits=limits,
-            mounts=[volume, backup.mount],
-            tmpfs={"/run/mysqld": "rw,noexec,nosuid,nodev,mode=1777,size=4m"},
+            mounts=[volume, *(backup.mounts if backup else [])],
+            tmpfs={
+                "/run/mysqld": "rw,noexec,nosuid,nodev,mode=1777,size=4m",
+                KEYS_PATH: "rw,noexec,nosuid,nodev,mode=1777,size=1m",
+            },
         )
+        if files:
+            _hand_over(sandbox, container, {**files, "complete": b""})
         server = cls(sandbox, container, changed, "volume")
+        server.own_account, server._password = over is not None, password
         with engine_errors("waiting for the server"):
             server._keeper, server.version = server._wait()
         return server
@@ -140,12 +203,22 @@ class Server:
         """
         with engine_errors("connecting to the restored server"):
             try:
-                return self._connect(_OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
+                return self._connect(OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
             except pymysql.err.OperationalError as error:
                 if self._keeper is None or self.own_account or error.args[0] not in _LOCKED_OUT:
                     raise
                 self._let_in(self._keeper)
-                return self._connect(_OWN_ACCOUNT, timeout_seconds)
+                return self._connect(OWN_ACCOUNT, timeout_seconds)
+
+    @property
+    def account(self) -> str:
+        """The account that lets drtool in, after `connect` has found it out."""
+        return OWN_ACCOUNT if self.own_account else "root"
+
+    @property
+    def login(self) -> dict[str, str]:
+        """What MariaDB's client needs in its environment to log in with `account`."""
+        return {"MYSQL_PWD": self._password} if self.own_account else {}
 
     def _connect(self, user: str, timeout_seconds: float | None) -> Connection[Any]:
         command = ["socat", "-", f"UNIX-CONNECT:{SOCKET}"]
@@ -155,6 +228,7 @@ class Server:
             # No TLS: MariaDB 11.4 and later offer it by themselves, and PyMySQL would take it, though nothing leaves
             # the container; a tunnel is no socket that Python could wrap.
             user=user,
+            password=self._password if user == OWN_ACCOUNT else "",
             charset="utf8mb4",
             autocommit=True,
             defer_connect=True,
@@ -177,8 +251,8 @@ class Server:
         """Make an account of our own, over a connection that is older than what locked us out."""
         with keeper.cursor() as cursor:
             cursor.execute("SET SESSION sql_mode = ''")
-            cursor.execute(f"CREATE OR REPLACE USER {_OWN_ACCOUNT}@localhost")
-            cursor.execute(f"GRANT ALL PRIVILEGES ON *.* TO {_OWN_ACCOUNT}@localhost WITH GRANT OPTION")
+            cursor.execute(f"CREATE OR REPLACE USER {OWN_ACCOUNT}@localhost")
+            cursor.execute(f"GRANT ALL PRIVILEGES ON *.* TO {OWN_ACCOUNT}@localhost WITH GRANT OPTION")
         self.own_account = True
 
     def _wait(self) -> tuple[Connection[Any], str]:
@@ -203,17 +277,34 @@ class Server:
     def _try(self) -> Connection[Any]:
         if stopped := why_stopped(self.container):
             raise self._not_ready(stopped.value)
-        return self._connect("root", None)
+        return self._connect(self.account, None)
 
     def _not_ready(self, why: str) -> Unverifiable:
-        return Unverifiable(
-            "server-not-ready",
-            "The MariaDB server in the sandbox did not come up",
-            why=why,
-            mend=f"It said: {self._last_words()}",
-        )
+        return start_failure(last_words(self.container, lines=40), why)
 
-    def _last_words(self) -> str:
-        log = last_words(self.container, lines=5).splitlines()
-        errors = [line for line in log if "ERROR" in line] or log
-        return errors[-1].strip().rstrip(".") if errors else "nothing"
+
+def _hash(password: str) -> str:
+    """Return a password as `mysql_native_password` stores it (https://mariadb.com/kb/en/password/)."""
+    once = hashlib.sha1(password.encode(), usedforsecurity=False).digest()
+    return f"*{hashlib.sha1(once, usedforsecurity=False).hexdigest().upper()}"
+
+
+def _hand_over(sandbox: Sandbox, container: Container, files: Mapping[str, bytes]) -> None:
+    """Write files into the memory of a container that waits for them, through the engine's connection alone."""
+    with engine_errors("handing files to the sandbox's server"):
+        for name, content in files.items():
+            # The length is told, since no transport to an engine closes one direction alone.
+            command = [
+                "sh",
+                "-c",
+                'umask 077; head -c "$2" > "$1"; echo',
+                "drtool",
+                f"{KEYS_PATH}/{name}",
+                str(len(content)),
+            ]
+            writer = ExecSocket(sandbox.engine.client, container, command)
+            try:
+                writer.sendall(content)
+                writer.makefile("rb").read(1)
+            finally:
+                writer.close()

@@ -125,6 +125,14 @@ def test_auto_increment_behind_is_found_where_the_rows_are_all_there() -> None:
     assert codes(found) == ["auto-increment-behind"]
 
 
+def test_values_set_aside_in_a_servers_memory_and_never_used_are_no_loss_but_a_counter_that_is_gone_is() -> None:
+    behind = compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=257)]), counters_kept=True)
+    assert behind.equal
+    assert any("only set aside: shop.orders" in note for note in behind.notes)
+    gone = compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=None)]), counters_kept=True)
+    assert codes(gone) == ["auto-increment-behind"]
+
+
 def test_auto_increment_ahead_is_no_finding() -> None:
     assert compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=900)])).equal
 

@@ -6,6 +6,7 @@ what it would be given, and fails where a test has it fail.
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import lz4.frame  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
@@ -36,6 +38,8 @@ PACK: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.GZIP: gzip.compress,
     Compression.XZ: lzma.compress,
     Compression.ZSTD: zstandard.ZstdCompressor(write_checksum=True).compress,
+    Compression.BZIP2: bz2.compress,
+    Compression.LZ4: lambda content: lz4.frame.compress(content, content_checksum=True),
 }
 STREAMS = [one for one in Compression if one is not Compression.NONE]
 
@@ -64,17 +68,17 @@ class Pipe:
         """Restore a backup and return what the script told of it."""
         self._backup.write_bytes(backup)
         environment = os.environ | {"PATH": f"{self._programs}:{os.environ['PATH']}", "LC_ALL": "C"}
-        command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(self._backup), compression, sink, str(self.target)]
+        command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(self._backup), "none", compression, sink]
         done = subprocess.run(
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, timeout=60,
-            check=True,
+            [*command, str(self.target), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=environment, timeout=60, check=True,
         )  # fmt: skip
         self.output = done.stdout.decode()
         outcome = Outcome()
         for line in self.output.splitlines():
             name, _, rest = line.partition(" ")
             outcome.finished |= name == "done"
-            pipeline._take(outcome, name, rest)
+            pipeline.take_fact(outcome, name, rest)
         assert outcome.finished
         return outcome
 
@@ -140,8 +144,8 @@ class TestStreams:
         assert pipe.loaded.read_bytes() == SQL
 
     def test_a_backup_that_cannot_be_opened_ends_with_a_status_of_its_own(self, tmp_path: Path) -> None:
-        command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(tmp_path / "none"), "none", "sql", str(tmp_path)]
-        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(tmp_path / "no"), "none", "none", "sql"]
+        done = subprocess.run([*command, str(tmp_path)], capture_output=True, timeout=60, check=False)
         assert (done.returncode, done.stdout) == (66, b"")
 
 

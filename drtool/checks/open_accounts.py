@@ -1,0 +1,44 @@
+"""Accounts through which anybody could log in to a restored server. Names are told, of passwords not even digests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from pymysql.connections import Connection
+
+# Those that take a password which the server itself holds; the others ask somebody else (the socket's owner, PAM).
+_BY_PASSWORD = {"", "mysql_native_password", "mysql_old_password", "ed25519", "caching_sha2_password", "parsec"}
+
+
+def open_accounts(connection: Connection[Any], brought: Collection[tuple[str, str]]) -> list[str]:
+    """Return those of the accounts that a backup brought which let in whoever asks, without a password.
+
+    Args:
+        connection: may read the tables of accounts.
+        brought: user and host of the accounts to look at; a new server's own are nobody's business.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT user, host, priv FROM mysql.global_priv ORDER BY user, host")
+        return [
+            f"{user or '(anybody)'}@{host}"
+            for user, host, priv in cursor.fetchall()
+            if (str(user), str(host)) in brought and _is_open(json.loads(priv))
+        ]
+
+
+def _is_open(account: dict[str, Any]) -> bool:
+    if account.get("account_locked") or account.get("is_role"):
+        return False
+    ways = account.get("auth_or") or [account]
+    # An empty way of several stands for what the account itself says.
+    return any(
+        _way(way if "plugin" in way else account | way, "plugin") in _BY_PASSWORD
+        and not _way(way if "plugin" in way else account | way, "authentication_string")
+        for way in ways
+    )
+
+
+def _way(way: dict[str, Any], key: str) -> str:
+    return str(way.get(key) or "")

@@ -1,0 +1,123 @@
+"""Whether what is stored in the schema to be run can be run: its text is taken, and the account it runs as is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+
+from drtool.checks.sql import Answer
+from drtool.record import Verdict
+from drtool.restore.diagnosis import describe_sql_error
+from drtool.restore.dump import quoted
+
+_SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
+_NAMED_AT_MOST = 5
+
+# Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
+_PROGRAMS = """
+SELECT routine_type, routine_schema, routine_name, definer, security_type FROM information_schema.routines
+ WHERE routine_schema NOT IN %s
+UNION ALL SELECT 'TRIGGER', trigger_schema, trigger_name, definer, 'DEFINER' FROM information_schema.triggers
+ WHERE trigger_schema NOT IN %s
+UNION ALL SELECT 'EVENT', event_schema, event_name, definer, 'DEFINER' FROM information_schema.events
+ WHERE event_schema NOT IN %s
+ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A routine, trigger or event; `definer` is None where it runs as whoever calls it."""
+
+    kind: str
+    schema: str
+    name: str
+    definer: str | None
+
+    def __str__(self) -> str:
+        return f"{self.kind.lower()} {self.schema}.{self.name}"
+
+
+def check_texts(connection: Connection[Any]) -> Answer:
+    """Have the server show every routine, trigger and event, for which it must take its text."""
+    broken = []
+    for one in _programs(connection):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
+                cursor.fetchall()
+        except pymysql.err.MySQLError as error:
+            broken.append(f"{one} ({describe_sql_error(int(error.args[0]))})")
+    outcome = Verdict.FAILED if broken else Verdict.PASSED
+    return Answer(outcome=outcome, observed=f"{len(broken)} broken" + (f": {_listed(broken)}" if broken else ""))
+
+
+def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Answer]:
+    """Return how to ask whether the accounts are there that routines, triggers and events run as.
+
+    A dump of some databases brings no accounts: then it is no fault of its that there are none, and the answer only
+    says which the recovery has to get from elsewhere.
+    """
+
+    def ask(connection: Connection[Any]) -> Answer:
+        lacking = without_definer(connection)
+        if not lacking:
+            return Answer(outcome=Verdict.PASSED, observed="every one is there")
+        names = ", ".join(sorted({str(one.definer) for one in lacking})[:_NAMED_AT_MOST])
+        observed = f"{len(lacking)} run as accounts that are not there ({names}): {_listed(list(map(str, lacking)))}"
+        if accounts_brought:
+            return Answer(outcome=Verdict.FAILED, observed=observed)
+        return Answer(outcome=Verdict.PASSED, observed=f"the backup brings no accounts; {observed}")
+
+    return ask
+
+
+def without_definer(connection: Connection[Any]) -> list[Program]:
+    """Return the routines, triggers and events that run as an account which is not there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT user, host, COALESCE(JSON_VALUE(priv, '$.is_role'), 0) FROM mysql.global_priv")
+        accounts = [(str(user), str(host), bool(int(role))) for user, host, role in cursor.fetchall()]
+    return [
+        one
+        for one in _programs(connection)
+        if one.definer is not None and not _is_there(connection, one.definer, accounts)
+    ]
+
+
+def _is_there(connection: Connection[Any], definer: str, accounts: list[tuple[str, str, bool]]) -> bool:
+    user, _, host = definer.rpartition("@")
+    if not host:
+        return any(role and name == user for name, _, role in accounts)
+    hosts = [pattern for name, pattern, role in accounts if name == user and not role]
+    # The server takes an account for a definer if its pattern of hosts covers the definer's: app@% for app@localhost.
+    return any(pattern.lower() == host.lower() or _covers(connection, pattern, host) for pattern in hosts)
+
+
+def _covers(connection: Connection[Any], pattern: str, host: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT LOWER(%s) LIKE LOWER(%s)", (host, pattern))
+        (covers,) = cursor.fetchone() or (0,)
+    return bool(covers)
+
+
+def _programs(connection: Connection[Any]) -> list[Program]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRAMS, (_SYSTEM, _SYSTEM, _SYSTEM))
+        return [
+            Program(
+                kind=str(kind),
+                schema=str(schema),
+                name=str(name),
+                definer=str(definer) if security == "DEFINER" else None,
+            )
+            for kind, schema, name, definer, security in cursor.fetchall()
+        ]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

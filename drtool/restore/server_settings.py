@@ -1,0 +1,202 @@
+"""Which of production's server settings a restored server gets: those that the data needs, and no others.
+
+A setting of production's may name its machine's files, reach out of the sandbox or start something there. So what is
+let in is listed here, and all else stays out, by name and with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drtool.errors import Unverifiable, WrongUse
+from drtool.restore.option_file import Option, OptionFile, plain_name
+from drtool.sandbox.server import KEYS_PATH, SET_BY_THE_SANDBOX
+
+_KEY_FILE = "file_key_management_filename"
+_KEY_OF_KEY_FILE = "file_key_management_filekey"
+_FROM_FILE = "FILE:"
+_LARGEST_KEY_BYTES = 64 * 1024
+_PLUGINS = {"plugin_load", "plugin_load_add"}
+_PLUGIN = re.compile(r"(?:\w+=)?(?P<library>\w+)(?:\.so)?")
+
+# What a table, a row or a stored program is, or means, depends on these.
+_DATA_NEEDS = re.compile(
+    r"lower_case_table_names|character_set_(?:server|collations|filesystem)|collation_server|sql_mode|old_mode"
+    r"|default_(?:time_zone|storage_engine|week_format)|explicit_defaults_for_timestamp|lc_time_names"
+    r"|innodb_(?:page_size|data_file_path|undo_tablespaces|file_per_table|default_row_format|strict_mode"
+    r"|checksum_algorithm|compression_\w+|ft_\w+|encrypt\w*|default_encryption_key_id|autoinc_lock_mode)"
+    r"|(?:aria_)?encrypt_\w+|file_key_management\w*|ft_(?:min|max)_word_len"
+    r"|max_allowed_packet|div_precision_increment|group_concat_max_len|max_sp_recursion_depth|thread_stack"
+    r"|auto_increment_(?:increment|offset)|log_bin_trust_function_creators|system_versioning_\w+"
+    r"|updatable_views_with_limit|plugin_load(?:_add)?|plugin_maturity"
+)
+_REASONS = (
+    (
+        re.compile("|".join(SET_BY_THE_SANDBOX) + r"|bind_address|(?:extra_)?port|skip_bind_address"),
+        "the sandbox sets them itself",
+    ),
+    (
+        re.compile(r"server_audit\w*|handlersocket\w*|hashicorp_\w+|aws_\w+|feedback\w*"),
+        "they would reach out of the sandbox",
+    ),
+    (
+        re.compile(r"(?:server_id|gtid|replicate|slave|replica|rpl|wsrep|log_(?:slave|bin)|binlog|relay|report|master|sync_)\w*"),
+        "a sandbox takes no part in replication and writes no binary log",
+    ),
+    (
+        re.compile(r"\w*(?:dir|_path|_file|_directory)|\w*log(?:_error|_output)?|log_error|user|chroot|ssl\w*|tls\w*|init_\w+"),
+        "they name files, accounts or statements of production's machine",
+    ),
+)  # fmt: skip
+_NOT_NEEDED = "the data does not need them; recovery times are those of a stock server"
+# The sandbox's server has no time zone tables, and would not start with a zone's name. Dumps hold UTC whatever it is.
+_ZONE = re.compile(r"system|[+-]\d{1,2}:\d\d", re.IGNORECASE)
+_LIBRARIES_THAT_REACH_OUT = {"server_audit", "handlersocket", "hashicorp_key_management", "aws_key_management"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSettings:
+    """What a restored server is started with.
+
+    Attributes:
+        applied: options by name, fit for the record.
+        files: what they name, by its name in the container's memory; secret, and nobody else's business.
+        left_out: what of the option file was not applied: the reason, and the names it holds for.
+        plugins: the libraries that must be loaded.
+        defaults: whether the image's own option files count too; production's stands in for them.
+    """
+
+    applied: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
+    defaults: bool = True
+
+
+def server_settings(
+    config: OptionFile | None, series: str, settings: Mapping[str, str], folder: Path
+) -> ServerSettings:
+    """Choose what a server is started with.
+
+    Args:
+        config: production's option file, if the scenario names one.
+        series: `major.minor` of the server that is started: it decides which groups of the file count.
+        settings: the scenario's own; they win over the file's.
+        folder: what relative paths in `settings` are relative to.
+
+    Raises:
+        WrongUse: the scenario sets what the sandbox must set.
+        Unverifiable: a key file is not there.
+    """
+    own = {plain_name(name): value for name, value in settings.items()}
+    for name in own:
+        if name in SET_BY_THE_SANDBOX:
+            raise WrongUse(
+                "setting-of-the-sandbox",
+                f"{name} cannot be set: the sandbox sets it itself, to stay closed",
+                mend="For events there is events=True" if name == "event_scheduler" else "Leave it out",
+            )
+    applied, left_out = _sorted(config.of_server(series) if config else ())
+    files: dict[str, bytes] = {}
+    if config:
+        files |= _keys(applied, config.path.parent)
+    files |= _keys(own, folder)
+    applied |= own
+    return ServerSettings(
+        applied=applied,
+        files=files,
+        left_out={reason: tuple(dict.fromkeys(names)) for reason, names in left_out.items()},
+        plugins=tuple(library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))),
+        defaults=config is None,
+    )
+
+
+def _sorted(options: Iterable[Option]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return what is applied, and what is not, by the reason."""
+    applied: dict[str, str] = {}
+    left_out: dict[str, list[str]] = {}
+    for option in options:
+        name, value = option.name, "ON" if option.value is None else option.value
+        loose = name.startswith("loose_")
+        bare = name.removeprefix("loose_")
+        if bare == "default_time_zone" and not _ZONE.fullmatch(value):
+            left_out.setdefault("the sandbox's server knows no time zone by its name", []).append(bare)
+        elif not _DATA_NEEDS.fullmatch(bare) or _names_a_place(bare, value):
+            left_out.setdefault(_reason(bare), []).append(bare)
+        elif bare in _PLUGINS:
+            for library, entry in _libraries(value):
+                if library in _LIBRARIES_THAT_REACH_OUT:
+                    left_out.setdefault(_reason(library), []).append(f"the plugin {library}")
+                elif library not in [already for already, _ in _libraries(applied.get("plugin_load_add", ""))]:
+                    applied["plugin_load_add"] = ";".join(filter(None, (applied.get("plugin_load_add"), entry)))
+        else:
+            applied[f"loose_{bare}" if loose else bare] = value
+    return applied, left_out
+
+
+def _reason(name: str) -> str:
+    return next((reason for pattern, reason in _REASONS if pattern.fullmatch(name)), _NOT_NEEDED)
+
+
+def _names_a_place(name: str, value: str) -> bool:
+    """Tell whether a value names a place outside the data folder, though it should be a size or a word."""
+    return name not in {_KEY_FILE, _KEY_OF_KEY_FILE} and name not in _PLUGINS and ("/" in value or "\\" in value)
+
+
+def _libraries(value: str) -> list[tuple[str, str]]:
+    """Return the libraries that a list of plugins names, each with its entry in the list.
+
+    Raises:
+        WrongUse: an entry is no plugin's name: a path would load what lies in the restored data.
+    """
+    found = []
+    for entry in filter(None, (part.strip() for part in value.split(";"))):
+        match = _PLUGIN.fullmatch(entry)
+        if match is None:
+            raise WrongUse(
+                "bad-plugin", f"{entry!r} is not the name of a plugin", mend="Name it as in plugin_load_add=sql_errlog"
+            )
+        found.append((match["library"], entry))
+    return found
+
+
+def _keys(settings: dict[str, str], beside: Path) -> dict[str, bytes]:
+    """Take the files with encryption keys out of settings, which name their places in the container from then on."""
+    files: dict[str, bytes] = {}
+    if _KEY_FILE in settings:
+        files["keys"] = _read(settings[_KEY_FILE], beside)
+        settings[_KEY_FILE] = f"{KEYS_PATH}/keys"
+    if _KEY_OF_KEY_FILE in settings:
+        given = settings[_KEY_OF_KEY_FILE]
+        named = given[len(_FROM_FILE) :] if given.upper().startswith(_FROM_FILE) else None
+        files["key-of-keys"] = given.encode() if named is None else _read(named, beside)
+        settings[_KEY_OF_KEY_FILE] = f"{_FROM_FILE}{KEYS_PATH}/key-of-keys"
+    return files
+
+
+def _read(name: str, beside: Path) -> bytes:
+    """Read a file with keys: the one of that name beside the option file, else the one that it names.
+
+    What lies at production's path on this machine may be this machine's, so it comes second.
+    """
+    # Paths that end the same are copies of production's that somebody put there for the drill.
+    for path in (beside / Path(name).name, beside / name):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise Unverifiable(
+                "key-file-unreadable", f"The file with encryption keys {path} cannot be read", why=error.strerror or ""
+            ) from error
+        if len(content) > _LARGEST_KEY_BYTES:
+            raise Unverifiable("key-file-unreadable", f"{path} is larger than any file with encryption keys")
+        return content
+    raise Unverifiable(
+        "key-file-missing",
+        f"The file with encryption keys, {Path(name).name}, is neither beside the option file nor where that says",
+        mend=f"Put a copy of it into {beside}, readable by whoever runs drtool alone",
+    )

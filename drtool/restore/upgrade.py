@@ -1,0 +1,154 @@
+"""The upgrade of a restored server's data to a newer series, as a step of the recovery: `mariadb-upgrade`."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.record import Check, Phase, Verdict
+from drtool.restore.context import RestoreContext
+from drtool.restore.cut_short import stop_failure
+from drtool.restore.diagnosis import describe_sql_error
+from drtool.restore.dump import quoted
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.server import SOCKET, Server
+
+# The program has had its name since 10.4.6; --force has it look at every table, though a new server's own are new.
+_UPGRADE = """
+program=$(command -v mariadb-upgrade || command -v mysql_upgrade)
+"$program" --no-defaults --socket="$1" --user="$2" "${@:3}" 2>&1 | cut -c 1-300
+exit "${PIPESTATUS[0]}"
+"""
+_PHASE = re.compile(r"Phase \d+/\d+: (?P<phase>[\w ',-]+)")
+_ERROR = re.compile(r"ERROR (?P<code>\d+) \(\w{5}\)(?: at line \d+)?(?:: (?P<text>.*))?")
+# mariadb-check's lines: `shop.orders   OK`, or the table alone and then what is the matter with it.
+_TABLE = re.compile(r"(?P<table>[\w$-]{1,64}\.[\w$-]{1,64})\s*(?:Needs upgrade)?")
+_SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
+_NAMED_AT_MOST = 5
+_NOT_NEEDED = 1  # what --check-if-upgrade-is-needed ends with then
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ran:
+    status: int
+    lines: tuple[str, ...]
+
+
+def upgrade(context: RestoreContext, name: str, server: Server) -> None:
+    """Upgrade what was restored into a server newer than the one that it comes from, and check that it is whole.
+
+    Raises:
+        RestoreFailed: the upgrade fails.
+        Unverifiable: the sandbox was lost.
+    """
+    with context.journal.step(Phase.START, f"upgrade {name} to MariaDB {server.version}", resource=name):
+        connected(server).close()  # finds out which account lets us in
+        ran = _run(context.engine, server, "--force")
+        if ran.status:
+            if failure := stop_failure(server.container):
+                raise failure
+            raise _failure(ran, server.version)
+    with context.journal.step(Phase.VERIFY, f"check the upgrade of {name}", resource=name):
+        started = time.monotonic()
+        left = _left_to_do(context.engine, server)
+        context.journal.check(
+            Check(
+                resource=name,
+                name="upgrade is complete",
+                question="mariadb-upgrade --check-if-upgrade-is-needed, and CHECK TABLE ... FOR UPGRADE on every table",
+                expected="nothing left to upgrade",
+                observed=f"left to upgrade: {', '.join(left)}" if left else "nothing left to upgrade",
+                outcome=Verdict.FAILED if left else Verdict.PASSED,
+                builtin=True,
+                elapsed_seconds=time.monotonic() - started,
+            )
+        )
+
+
+def connected(server: Server) -> Connection[Any]:
+    """Return a connection to a restored server.
+
+    Raises:
+        RestoreFailed: what was restored has made it stop.
+        Unverifiable: it does not let drtool in.
+    """
+    try:
+        return server.connect()
+    except pymysql.err.MySQLError as error:
+        if failure := stop_failure(server.container):
+            raise failure from error
+        raise Unverifiable(
+            "locked-out",
+            "The restored server does not let drtool in",
+            why=describe_sql_error(int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0),
+            mend="The backup may have replaced the server's own accounts: back up application databases apart",
+        ) from error
+
+
+def _run(engine: Engine, server: Server, *options: str) -> _Ran:
+    command = ["bash", "-c", _UPGRADE, "drtool", SOCKET, server.account, *options]
+    with engine_errors("upgrading the restored server"):
+        created = engine.client.api.exec_create(server.container.id, command, stderr=False, environment=server.login)
+        said = tuple(exec_stream.lines(engine.client, created["Id"]))
+        status = engine.client.api.exec_inspect(created["Id"])["ExitCode"]
+    return _Ran(status=int(status or 0), lines=said)
+
+
+def _failure(ran: _Ran, version: str) -> RestoreFailed:
+    """Reduce what the upgrade said to its phase, error numbers and tables: the rest may quote anything."""
+    phases = [found["phase"].strip() for found in map(_PHASE.match, ran.lines) if found]
+    errors = [
+        describe_sql_error(int(found["code"]), found["text"] or "") for found in map(_ERROR.search, ran.lines) if found
+    ]
+    tables = [found["table"] for found in map(_TABLE.fullmatch, ran.lines) if found]
+    why = [f"in its phase '{phases[-1]}'"] if phases else []
+    why += list(dict.fromkeys(errors))[:1]
+    why += [f"over {_listed(tables)}"] if tables else []
+    return RestoreFailed(
+        "upgrade-failed",
+        f"The restored data cannot be upgraded to MariaDB {version}: mariadb-upgrade ended with status {ran.status}",
+        why=", ".join(why),
+        mend="Restore it by hand into that series and read what mariadb-upgrade says; upgrade in smaller steps",
+    )
+
+
+def _left_to_do(engine: Engine, server: Server) -> list[str]:
+    marker = _run(engine, server, "--check-if-upgrade-is-needed")
+    done = marker.status == _NOT_NEEDED and not any("FATAL" in line for line in marker.lines)
+    left = [] if done else ["the server's own mark"]
+    connection = connected(server)
+    try:
+        return left + _tables_to_upgrade(connection)
+    finally:
+        connection.close()
+
+
+def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            "WHERE table_schema NOT IN %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2",
+            (_SYSTEM,),
+        )
+        for schema, table in cursor.fetchall():
+            try:
+                cursor.execute(f"CHECK TABLE {quoted(schema)}.{quoted(table)} FOR UPGRADE")
+                kind, text = cursor.fetchall()[-1][2:4]
+            except pymysql.err.MySQLError as error:
+                kind, text = "error", describe_sql_error(int(error.args[0]))
+            if str(kind).lower() == "error" or (str(kind).lower() == "status" and str(text) != "OK"):
+                found.append(f"{schema}.{table}")
+    return [_listed(found)] if found else []
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED_AT_MOST
+    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,47 @@
+"""Why a server of the sandbox did not start, by the last lines of its log."""
+
+from __future__ import annotations
+
+import re
+
+from drtool.errors import Unverifiable
+
+_UNKNOWN = re.compile(r"unknown (?:variable|option) '(?:--)?(?P<name>[\w-]+)")
+_REFUSED = re.compile(
+    r"Error while setting value .* to '(?P<name>[\w-]+)'|Unknown (?P<kind>collation|character set|default time zone)|"
+    r"Illegal or unknown default (?P<zone>time zone)"
+)
+
+
+def start_failure(log: str, why: str) -> Unverifiable:
+    """Return the error for a server that did not come up.
+
+    Args:
+        log: the end of what it logged; it may quote settings' values, which are not repeated.
+        why: how it ended, as far as that shows from outside.
+    """
+    lines = log.splitlines()
+    # A value that does not parse is complained of as an unknown variable too, after that it was refused.
+    if refused := next(filter(None, map(_REFUSED.search, lines)), None):
+        what = refused["name"] or refused["kind"] or refused["zone"]
+        return Unverifiable(
+            "setting-refused",
+            f"The MariaDB server in the sandbox does not take the value that was set for {what.replace('-', '_')}",
+            mend="Correct it in settings= or the option file; another series may know other values",
+        )
+    if unknown := next(filter(None, map(_UNKNOWN.search, [line for line in lines if "[ERROR]" in line])), None):
+        name = unknown["name"].replace("-", "_")
+        return Unverifiable(
+            "setting-unknown",
+            f"The MariaDB server in the sandbox knows no setting {name}",
+            mend=f"Leave it out, write it loose_{name}, or load the plugin that it belongs to (plugin_load_add)",
+        )
+    errors = [line for line in lines if "ERROR" in line and not line.rstrip().endswith("Aborting")] or lines
+    # The first of them is the cause, the others are what came of it.
+    said = errors[0].strip().rstrip(".") if errors else "nothing"
+    return Unverifiable(
+        "server-not-ready",
+        "The MariaDB server in the sandbox did not come up",
+        why=why,
+        mend=f"It said: {said}",
+    )

@@ -1,0 +1,213 @@
+"""Production's option file: what the data needs of it is applied, keys go to no disk, and the sandbox stays closed."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import docker
+import pytest
+
+from drtool.record import DrillRecord, Effect
+from drtool.restore.option_file import read_option_file
+from tests.e2e.workbench import Ran, Workbench
+from tests.restore.test_option_file import SAMPLE
+
+SERIES = ("10.5", "10.11", "11.8")
+_KEY = "a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a"
+_DUMP = """-- MariaDB dump 10.19  Distrib {series}.9-MariaDB, for debian-linux-gnu (x86_64)
+--
+-- Host: localhost    Database: vault
+-- ------------------------------------------------------
+-- Server version\t{series}.9-MariaDB
+CREATE TABLE `Secrets` (a INT PRIMARY KEY) ENGINE=InnoDB `ENCRYPTED`=YES `ENCRYPTION_KEY_ID`=1;
+INSERT INTO `Secrets` VALUES (1);
+-- Dump completed
+"""
+_CONFIG = """
+[client]
+password = told-to-nobody
+[mysqld]
+datadir = /srv/mysql
+bind-address = 0.0.0.0
+event_scheduler = ON
+init_file = /etc/mysql/init.sql
+innodb_buffer_pool_size = 64G
+lower_case_table_names = 1
+character-set-server = latin1
+sql_mode = "STRICT_ALL_TABLES,NO_ZERO_DATE"
+innodb-page-size = 8k
+plugin_load_add = sql_errlog
+plugin_load_add = file_key_management
+plugin_load_add = server_audit
+file_key_management_filename = /etc/mysql/encryption/keys
+innodb_encrypt_tables = ON
+innodb_encrypt_log
+"""
+_CHECKS = """
+for name, value in {
+    "innodb_page_size": 8192,
+    "lower_case_table_names": 1,
+    "character_set_server": "latin1",
+    "sql_mode": "STRICT_ALL_TABLES,NO_ZERO_DATE",
+    "innodb_encrypt_log": 1,
+    "event_scheduler": "OFF",
+    "skip_networking": 1,
+}.items():
+    db.check(name, f"SELECT @@{name}", equals=value)
+encrypted = "FROM information_schema.innodb_tablespaces_encryption WHERE name = 'vault/secrets'"
+db.check("encrypted", f"SELECT MIN(encryption_scheme) {encrypted}", equals=1)
+db.check("plugin", "SELECT COUNT(*) FROM information_schema.plugins WHERE plugin_name = 'SQL_ERROR_LOG'", equals=1)
+db.check("keys are out of reach", "SELECT LOAD_FILE('/run/keys/keys') IS NULL", equals=1)
+"""
+
+
+def _dump(bench: Workbench, name: str, series: str = "10.11") -> Path:
+    backup = bench.folder / f"{name}.sql"
+    backup.write_text(_DUMP.format(series=series))
+    return backup
+
+
+@pytest.fixture(scope="module")
+def drills(engine: docker.DockerClient, shared_bench: Workbench) -> dict[str, Future[Ran]]:
+    """Carry out the drills of this module, two at a time."""
+    del engine
+    bench = shared_bench
+    folder = bench.folder / "scenarios"
+    folder.mkdir()
+    (folder / "production.cnf").write_text(_CONFIG)
+    (folder / "keys").write_text(f"1;{_KEY}\n")
+
+    def restore(name: str, arguments: str, checks: str = "", series: str = "10.11") -> Path:
+        backup = _dump(bench, name, series)
+        body = f"db = drill.restore_mariadb(drill.backup({str(backup)!r}), {arguments})\n{checks}"
+        return bench.scenario(body, name=name)
+
+    scripts = {
+        **{
+            series: restore(f"vault_{series.replace('.', '_')}", 'config="production.cnf"', _CHECKS, series)
+            for series in SERIES
+        },
+        "no config": restore("no_config", "name='db'"),
+        "unknown": restore("unknown", 'settings={"no_such_setting": "s3cret"}'),
+        "refused": restore("refused", 'settings={"sql_mode": "S3CRET"}'),
+        "plugin": restore("plugin", 'settings={"plugin_load_add": "ha_not_there"}'),
+        "opened": restore("opened", 'settings={"skip-networking": "OFF"}'),
+    }
+    pool = ThreadPoolExecutor(2)
+    return {
+        name: pool.submit(bench.drtool, "run", script, "--profile", "fast", "--json", *_kept(name))
+        for name, script in scripts.items()
+    }
+
+
+def _kept(name: str) -> list[str]:
+    return ["--keep"] if name == "11.8" else []
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_encrypted_tables_come_back_under_productions_settings(drills: dict[str, Future[Ran]], series: str) -> None:
+    ran = drills[series].result()
+    assert ran.code == 0, ran
+    record = ran.record
+    assert not [found for found in record.findings if found.effect is not Effect.WARNING]
+    assert record.sandbox is not None
+    (container,) = record.sandbox.containers
+    assert container.image.endswith(f"mariadb:{series}")
+    assert container.config_file is not None
+    assert container.config_file.endswith("/production.cnf")
+    assert container.config_sha256 is not None
+    assert container.settings["plugin_load_add"] == "sql_errlog;file_key_management"
+
+
+def _left_out(record: DrillRecord) -> str:
+    return "\n".join(text for text in record.deviations if "of production.cnf these were not applied" in text)
+
+
+def test_what_was_left_out_is_listed_with_reasons(drills: dict[str, Future[Ran]]) -> None:
+    told = _left_out(drills["10.11"].result().record)
+    for name in ("datadir", "bind_address", "event_scheduler", "init_file", "innodb_buffer_pool_size", "server_audit"):
+        assert name in told
+    assert "password" not in told
+
+
+def test_keys_are_neither_in_evidence_nor_in_what_the_engine_tells(
+    drills: dict[str, Future[Ran]], shared_bench: Workbench
+) -> None:
+    for drill in drills.values():
+        drill.result()
+    assert _KEY.encode() not in shared_bench.evidence()
+    (container,) = shared_bench.containers()
+    assert _KEY not in json.dumps(container.attrs)
+    assert _KEY.encode() not in container.exec_run(["cat", "/proc/1/cmdline", "/proc/1/environ"]).output
+    shared_bench.clear_the_engine()
+
+
+def test_encrypted_table_without_its_keys_says_what_is_missing(drills: dict[str, Future[Ran]]) -> None:
+    ran = drills["no config"].result()
+    assert ran.code == 1, ran
+    (found,) = ran.record.findings
+    assert found.code == "table-options-refused"
+    assert "config=" in found.mend
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "named"),
+    [
+        ("unknown", "setting-unknown", "no_such_setting"),
+        ("refused", "setting-refused", "sql_mode"),
+        ("plugin", "plugin-missing", "ha_not_there"),
+    ],
+)
+def test_setting_that_the_server_does_not_take_is_unverified_and_named_without_its_value(
+    drills: dict[str, Future[Ran]], name: str, code: str, named: str
+) -> None:
+    ran = drills[name].result()
+    assert ran.code == 3, ran
+    (found,) = ran.record.findings
+    assert found.code == code
+    assert named in found.message
+    assert "s3cret" not in (found.message + found.mend).lower()
+
+
+def test_scenario_cannot_open_the_sandbox(drills: dict[str, Future[Ran]]) -> None:
+    ran = drills["opened"].result()
+    assert ran.code == 3, ran
+    (found,) = ran.record.findings
+    assert found.code == "scenario-broken"
+    assert "skip_networking" in found.message
+
+
+def test_option_files_are_read_as_mariadb_reads_them(engine: docker.DockerClient, tmp_path: Path) -> None:
+    path = tmp_path / "sample.cnf"
+    path.write_text(SAMPLE)
+    container = engine.containers.create(
+        "drtool/mariadb:11.8",
+        ["my_print_defaults", "--defaults-file=/tmp/sample.cnf", "--mariadbd"],
+        network_mode="none",
+    )
+    try:
+        container.put_archive("/tmp", _tar("sample.cnf", SAMPLE.encode()))
+        container.start()
+        container.wait()
+        printed = container.logs(stderr=False).decode().splitlines()
+    finally:
+        container.remove(force=True, v=True)
+    theirs = [(name.removeprefix("--").replace("-", "_").lower(), value) for name, _, value in map(_split, printed)]
+    assert theirs == [(one.name, one.value or "") for one in read_option_file(path).of_server("11.8")]
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    return line.partition("=")
+
+
+def _tar(name: str, content: bytes) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
