@@ -12,6 +12,7 @@ from drtool.scenarios import scenario
 
 if TYPE_CHECKING:
     from drtool.backups.backup import Backup
+    from drtool.binlogs.bad_statement import BadStatement
     from drtool.drill import Drill
     from drtool.restored import Database, Files
 
@@ -19,6 +20,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Backup",
+    "BadStatement",
     "Database",
     "Drill",
     "DrtoolError",
@@ -36,6 +38,10 @@ def __getattr__(name: str) -> object:
         from drtool.backups.backup import Backup
 
         return Backup
+    if name == "BadStatement":
+        from drtool.binlogs.bad_statement import BadStatement
+
+        return BadStatement
     if name == "Drill":
         from drtool.drill import Drill
 

@@ -13,10 +13,12 @@ from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
 from drtool.baseline import server_url
+from drtool.baseline.findings import listed
 from drtool.baseline.live import LiveServer
 from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number
+from drtool.checks.open_accounts import open_accounts
 from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
 from drtool.comparing import compare_files_with_baseline, compare_with_baseline
 from drtool.errors import Unverifiable
@@ -149,7 +151,7 @@ class Database:
             Unverifiable: there is no baseline, or it cannot be read.
         """
         tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
-        return compare_with_baseline(self._journal, self.name, self._server.connect, self._backup, tolerances)
+        return compare_with_baseline(self._journal, self.name, self._server, self._backup, tolerances)
 
     def compare_to(
         self,
@@ -204,7 +206,8 @@ class Database:
                     mend="The dump may have replaced the server's own accounts: back up application databases apart",
                 ) from error
             try:
-                for question in builtin.questions():
+                brought = self._server.brought_accounts
+                for question in builtin.questions(accounts_brought=bool(brought)):
                     with timed_check(
                         self.name,
                         question.name,
@@ -214,8 +217,21 @@ class Database:
                         builtin=True,
                     ) as answers:
                         answers.append(builtin.answered(question, connection))
+                self._warn_of_open_accounts(connection)
             finally:
                 connection.close()
+
+    def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
+        """Tell of accounts that came with the backup and let anybody in; so they do in production: no fault of its."""
+        brought = self._server.brought_accounts
+        if brought and (found := open_accounts(connection, brought)):
+            self._journal.warning(
+                "account-without-password",
+                f"Accounts came with the backup of {self.name} that let in whoever asks, without a password: "
+                f"{listed(found)}",
+                "Give them a password or lock them, in production and before the restored server serves anybody",
+                resource=self.name,
+            )
 
     def _ask(self, name: str, query: str, expected: str, judge: Callable[[object, int], Answer]) -> bool:
         with (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Recognised
 from drtool.stores import Store, StoredObject
 
@@ -16,12 +17,14 @@ class Backup:
     Attributes:
         found: the store's record of it.
         store: where it lies.
-        recognised: what its first bytes tell.
+        recognised: what its first bytes tell; of an encrypted one that was opened, the first bytes inside.
+        unlocking: what decrypts it, once it was opened.
     """
 
     found: StoredObject
     store: Store
     recognised: Recognised
+    unlocking: Unlocking | None = None
 
     @property
     def location(self) -> str:

@@ -16,9 +16,13 @@ _LISTED = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """The backup to take, what goes on record about it, and what a reader should know."""
+    """The backup to take, what goes on record about it, and what a reader should know.
+
+    `usable` is all that was there at the disaster time, the newest first.
+    """
 
     found: StoredObject
+    usable: tuple[StoredObject, ...]
     choice: Choice
     deviations: tuple[str, ...]
 
@@ -64,7 +68,57 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
         why="last modified of all that were there at the disaster time",
         newest=listed,
     )
-    return Chosen(found=newest, choice=choice, deviations=tuple(deviations))
+    return Chosen(found=newest, usable=tuple(usable), choice=choice, deviations=tuple(deviations))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenIncrements:
+    """The increments to take, the oldest first, what goes on record about them, and what a reader should know."""
+
+    found: tuple[StoredObject, ...]
+    choice: Choice | None
+    deviations: tuple[str, ...]
+
+
+def choose_since(
+    pattern: str, candidates: Iterable[StoredObject], full: StoredObject, disaster_at: datetime
+) -> ChosenIncrements:
+    """Choose the increments that came after a full backup and are not newer than the disaster.
+
+    None at all is no failure: right after a full backup there are none. That one is missing between two is told by what
+    they say of themselves, once they are unpacked.
+
+    Args:
+        pattern: what was asked for, for the record.
+        candidates: everything that it matches.
+        full: what they build on.
+        disaster_at: UTC.
+    """
+    others = [found for found in candidates if found.location != full.location]
+    newer = [found for found in others if found.modified_here > full.modified_here]
+    usable = sorted(
+        (found for found in newer if found.modified_here <= disaster_at),
+        key=lambda found: (found.modified_here, found.location),
+    )
+    deviations = []
+    if later := len(newer) - len(usable):
+        deviations.append(f"{later} newer than the disaster ({disaster_at:%Y-%m-%dT%H:%M:%SZ}) passed over: {pattern}")
+    if not usable:
+        name = full.location.rpartition("/")[2]
+        deviations.append(f"No increment for {pattern} is newer than {name}, which was restored alone")
+        return ChosenIncrements(found=(), choice=None, deviations=tuple(deviations))
+    listed = tuple(
+        Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
+        for found in reversed(usable[-_LISTED:])
+    )
+    choice = Choice(
+        pattern=pattern,
+        considered=len(usable),
+        chosen=usable[-1].location,
+        why=f"the newest of {len(usable)} that came after the full backup; those before it as far as it builds on them",
+        newest=listed,
+    )
+    return ChosenIncrements(found=tuple(usable), choice=choice, deviations=tuple(deviations))
 
 
 def _newest_by_name(usable: list[StoredObject]) -> StoredObject | None:

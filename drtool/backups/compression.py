@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import lzma
 import re
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Protocol
 
+import lz4.frame  # type: ignore[import-untyped]
 import zstandard
 
 from drtool.errors import RestoreFailed, Unverifiable
@@ -20,34 +23,48 @@ class Compression(StrEnum):
     GZIP = "gzip"
     ZSTD = "zstd"
     XZ = "xz"
+    BZIP2 = "bzip2"
+    LZ4 = "lz4"
 
 
+_LZ4_MAGIC = b"\x04\x22\x4d\x18"
 _MAGIC = {
     b"\x1f\x8b": Compression.GZIP,
     b"\x28\xb5\x2f\xfd": Compression.ZSTD,
     b"\xfd7zXZ\x00": Compression.XZ,
+    _LZ4_MAGIC: Compression.LZ4,
 }
+# A bzip2 stream says its level, then begins with a block, or ends at once where nothing is in it.
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", re.DOTALL)
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # pzstd puts such a frame before each of its own
 _NOT_YET = {
-    b"BZh": "bzip2",
-    b"\x04\x22\x4d\x18": "lz4",
+    b"\x02\x21\x4c\x18": "lz4 in its legacy format",
     b"PK\x03\x04": "zip",
     b"7z\xbc\xaf": "7z",
     b"\x1f\x9d": "compress",
     b"\x89LZO": "lzop",
     b"LZIP": "lzip",
 }
-_ENCRYPTED = {
-    b"Salted__": "openssl",
-    b"age-encryption.org/": "age",
-    b"-----BEGIN AGE ENCRYPTED FILE-----": "age",
-    b"-----BEGIN PGP MESSAGE-----": "GnuPG",
-}
-# An OpenPGP message begins with a packet that holds its session key, for a public key or a passphrase (RFC 9580, 5).
-_OPENPGP = re.compile(rb"\x84.\x03|\x85..\x03|\x8c.[\x04-\x06]|\xc1.{1,5}[\x03\x06]|\xc3.[\x04-\x06]", re.DOTALL)
-
+HEAD_BYTES = 256 * 1024
+_BZIP2_BLOCK_BYTES = 1024 * 1024  # blocks of 900 kB, which grow a little where they do not compress
+_LZ4_BLOCK_BYTES = 4 * 1024 * 1024 + 64 * 1024
+LONGEST_HEAD_BYTES = _LZ4_BLOCK_BYTES
 _WINDOW_BYTES = 2**31  # as the restore allows; memory is taken for what is used of it, not for all
 _STREAMS = 64
+# bz2 raises OSError and lz4 RuntimeError for data that is damaged
+_DAMAGE = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, RuntimeError)
+
+
+class _Unpack(Protocol):
+    """What the decompressors of one stream have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes | None: ...
+
+    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
 def recognise_compression(head: bytes) -> Compression:
@@ -57,25 +74,27 @@ def recognise_compression(head: bytes) -> Compression:
         head: its first bytes, forty or more where it has them.
 
     Raises:
-        Unverifiable: it is compressed in a way that drtool does not read, or encrypted.
+        Unverifiable: it is compressed in a way that drtool does not read.
     """
     for magic, name in _NOT_YET.items():
         if head.startswith(magic):
             raise Unverifiable(
                 "compression-unsupported",
                 f"The backup is compressed with {name}, which drtool does not read",
-                mend="Back up with gzip, zstd or xz",
+                mend="Back up with gzip, bzip2, xz, zstd or lz4",
             )
-    by = next((name for magic, name in _ENCRYPTED.items() if head.startswith(magic)), None)
-    if by or _OPENPGP.match(head):
-        raise Unverifiable(
-            "backup-encrypted",
-            f"The backup is encrypted (with {by or 'GnuPG'}), and drtool holds no key for it",
-            mend="Decrypt it to a place of its own for the drill, as the runbook does, and drill from there",
-        )
     if _ZSTD_SKIPPABLE.match(head):
         return Compression.ZSTD
+    if _BZIP2.match(head):
+        return Compression.BZIP2
     return next((found for magic, found in _MAGIC.items() if head.startswith(magic)), Compression.NONE)
+
+
+def head_needed_bytes(head: bytes) -> int:
+    """Return how many of a backup's first bytes it takes to see its content: bzip2 and lz4 give whole blocks only."""
+    if _BZIP2.match(head):
+        return _BZIP2_BLOCK_BYTES
+    return _LZ4_BLOCK_BYTES if head.startswith(_LZ4_MAGIC) else HEAD_BYTES
 
 
 def decompressed_head(head: bytes, compression: Compression, limit_bytes: int) -> bytes:
@@ -95,7 +114,7 @@ def decompressed_head(head: bytes, compression: Compression, limit_bytes: int) -
             content += piece[: limit_bytes - len(content)]
             if len(content) == limit_bytes:
                 break
-    except (zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
+    except _DAMAGE as error:
         if not content:  # what is damaged further on, the restore will tell in its own words
             raise RestoreFailed(
                 "stream-damaged", f"The {compression} stream is damaged in its first bytes", why=str(error)
@@ -108,25 +127,33 @@ def _pieces(head: bytes, compression: Compression, limit_bytes: int) -> Iterator
     match compression:
         case Compression.NONE:
             yield head
-        case Compression.GZIP | Compression.XZ:
-            for _ in range(_STREAMS):
-                unpack = _unpack(compression)
-                yield unpack.decompress(head, limit_bytes)
-                head = unpack.unused_data.lstrip(b"\0") if unpack.eof else b""  # zeros in between are padding
-                if not head:
-                    return
         case Compression.ZSTD:
             unzstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES)
             try:
                 yield unzstd.stream_reader(head, read_across_frames=True).read(limit_bytes)
             except zstandard.ZstdError:
                 yield unzstd.stream_reader(head).read(limit_bytes)  # the first alone, where something else follows it
+        case _:
+            for _ in range(_STREAMS):
+                unpack = _unpack(compression)
+                yield unpack.decompress(head, limit_bytes)
+                # zeros in between are padding
+                head = (unpack.unused_data or b"").lstrip(b"\0") if unpack.eof else b""
+                if not head:
+                    return
 
 
-def _unpack(compression: Compression) -> zlib._Decompress | lzma.LZMADecompressor:
-    if compression is Compression.GZIP:
-        return zlib.decompressobj(wbits=31)
-    return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_WINDOW_BYTES)
+def _unpack(compression: Compression) -> _Unpack:
+    match compression:
+        case Compression.GZIP:
+            return zlib.decompressobj(wbits=31)
+        case Compression.BZIP2:
+            return bz2.BZ2Decompressor()
+        case Compression.LZ4:
+            unpack: _Unpack = lz4.frame.LZ4FrameDecompressor()
+            return unpack
+        case _:
+            return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_WINDOW_BYTES)
 
 
 def is_whole(stream: bytes, compression: Compression) -> bool:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
+from itertools import pairwise
 
 _STAMP = re.compile(
     r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>[01]\d)[-_.]?(?P<day>[0-3]\d)"
     r"(?:[T_.\- ]?(?P<hour>[0-2]\d)[-_:.hH]?(?P<minute>[0-5]\d)(?:[-_:.mM]?(?P<second>[0-5]\d))?(?!\d)(?P<zone>Z)?)?"
 )
+
+_RUN = re.compile(r"(?<![A-Za-z\d])(?:\d{4,}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{6,})(?![A-Za-z\d])", re.IGNORECASE)
+"""What tells one run of a job from another besides the date: a number, or the first digits of a digest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +43,31 @@ def stamp_in(location: str) -> Stamp | None:
 
     Dates with and without separators are understood, with or without a time of day; of several the first counts.
     """
-    for found in _STAMP.finditer(location.rpartition("/")[2]):
+    return next((stamp for stamp, _ in _stamps(location.rstrip("/").rpartition("/")[2])), None)
+
+
+def siblings_pattern(location: str) -> str | None:
+    """Return a pattern for the backups that were made as this one was, at other times; None where no date tells.
+
+    Whatever is a date in the last part of the path or key becomes `*`, and so do the numbers of a run after it, such as
+    `0017` and `9f3a1c`. What stands before the date may name a host or a database, and stays.
+    """
+    folder, slash, name = location.rstrip("/").rpartition("/")
+    end = "/" if location.endswith("/") else ""
+    spans = [span for _, span in _stamps(name)]
+    if not spans:
+        return None
+    between = [name[end:start] for (_, end), (start, _) in pairwise([*spans, (len(name), len(name))])]
+    after = ["*".join(map(escape, _RUN.split(text))) for text in between]
+    return escape(folder) + slash + "*".join([escape(name[: spans[0][0]]), *after]) + end
+
+
+def _stamps(name: str) -> Iterator[tuple[Stamp, tuple[int, int]]]:
+    """Yield the dates in a name, each with where it begins and ends."""
+    for found in _STAMP.finditer(name):
         part = {name: int(text) for name, text in found.groupdict().items() if text and name != "zone"}
         try:
             wall = datetime(**part)  # type: ignore[arg-type]  # noqa: DTZ001 (its zone is what is not known)
         except ValueError:
             continue  # digits that look like a date and are none
-        return Stamp(wall=wall, has_time="minute" in part, is_utc=found["zone"] is not None)
-    return None
+        yield Stamp(wall=wall, has_time="minute" in part, is_utc=found["zone"] is not None), found.span()

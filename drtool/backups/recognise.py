@@ -8,10 +8,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
 
-from drtool.backups.compression import Compression, decompressed_head, is_whole, recognise_compression
+from drtool.backups.compression import (
+    HEAD_BYTES,
+    Compression,
+    decompressed_head,
+    head_needed_bytes,
+    is_whole,
+    recognise_compression,
+)
+from drtool.backups.encryption import Encryption, recognise_encryption
+from drtool.backups.folder_plan import Folder
+from drtool.binlogs.start import BinlogStart, start_of_dump
 from drtool.errors import RestoreFailed, Unverifiable
 
-HEAD_BYTES = 256 * 1024
 _CONTENT_BYTES = 64 * 1024
 
 
@@ -20,6 +29,11 @@ class Format(StrEnum):
 
     DUMP = "MariaDB dump"
     TAR = "tar archive"
+    MBSTREAM = "physical MariaDB backup (mbstream)"
+    DUMP_FOLDER = "folder of dumps"
+    MYDUMPER_STREAM = "mydumper stream"
+    PHYSICAL_FOLDER = "physical MariaDB backup (folder)"
+    ENCRYPTED = "encrypted backup"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +49,12 @@ class Recognised:
         selects_database: whether the dump itself creates or selects the databases that it loads into.
         missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
         has_header: whether a dump begins with its tool's comments, and so must end with them.
+        binlog_start: where in the binary log a dump was taken, where it says so.
         header: what else the header says, for the report.
+        encryption: how it is encrypted, if it is; what is said of the rest is then said of what is inside.
+        holds_database: whether an archive begins with files that are backups of databases.
+        holds_physical: whether those are a physical backup's.
+        folder: how a folder of dumps is restored.
     """
 
     format: Format
@@ -46,7 +65,12 @@ class Recognised:
     selects_database: bool = False
     missing_database: str | None = None
     has_header: bool = False
+    binlog_start: BinlogStart | None = None
     header: dict[str, str] = field(default_factory=dict)
+    encryption: Encryption | None = None
+    holds_database: bool = False
+    holds_physical: bool = False
+    folder: Folder | None = None
 
 
 _TOOL = re.compile(r"^-- (?P<tool>(?:MariaDB|MySQL) dump [^\n,]*)", re.MULTILINE)
@@ -79,6 +103,14 @@ _COMPLAINT = re.compile(
     r"connection timed out|no space left|killed|traceback)",
     re.IGNORECASE,
 )
+_MYDUMPER_STREAM = re.compile(
+    rb"\n*-- (?:metadata(?:\.[\w.]+)?|[\w.@#$%+=~-]+-schema(?:-\w+)?\.sql(?:\.\w+)?)(?: \d+)?\n"
+)
+_OF_PHYSICAL = re.compile(
+    r"ibdata\d|ib_logfile\d|undo\d+|(?:xtrabackup|mariadb_backup)_\w+|backup-my\.cnf|aria_log\S*|.+\.(?:ibd|frm|MAD|MYD)"
+)
+_OF_DUMPS = re.compile(r"metadata|.+\.(?:sql|dat|txt|csv)(?:\.(?:gz|zst|xz|bz2|lz4))?")
+_XML_DUMP = re.compile(r"<mysqldump[\s>]")
 _POSTGRES = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE)
 _WEB = {b"<!doctype": "a web page", b"<html": "a web page", b"<?xml": "an XML document"}
 _BINARY = {
@@ -94,15 +126,27 @@ _BINARY = {
 
 
 def recognise(stream: BinaryIO) -> Recognised:
-    """Tell what a backup is from its first 256 KiB.
+    """Tell what a backup is from its first 256 KiB; 4 MiB where its compression gives nothing for less.
 
     Raises:
         RestoreFailed: it is empty, damaged from the start, or no backup at all.
         Unverifiable: it is a backup of a kind that drtool does not restore.
     """
-    head = stream.read(HEAD_BYTES)
+    return recognise_head(read_head(stream))
+
+
+def read_head(stream: BinaryIO) -> bytes:
+    """Read as many of a backup's first bytes as it takes to recognise it."""
+    head = _read_fully(stream, HEAD_BYTES)
+    return head + _read_fully(stream, head_needed_bytes(head) - HEAD_BYTES)
+
+
+def recognise_head(head: bytes) -> Recognised:
+    """Tell what a backup is from its first bytes; see `recognise`."""
     if not head:
         raise RestoreFailed("backup-empty", "The backup is empty: zero bytes", mend="Look at the backup job's log")
+    if encryption := recognise_encryption(head):
+        return Recognised(format=Format.ENCRYPTED, compression=Compression.NONE, encryption=encryption)
     compression = recognise_compression(head)
     content = decompressed_head(head, compression, _CONTENT_BYTES)
     if not content:
@@ -117,13 +161,52 @@ def recognise(stream: BinaryIO) -> Recognised:
             f"The backup is a {compression} stream with nothing in it",
             mend="The dump tool wrote nothing into the compressor: look at the backup job's log",
         )
+    return recognise_content(content, compression)
+
+
+def recognise_content(content: bytes, compression: Compression) -> Recognised:
+    """Tell what a backup is from the first bytes of its content, decompressed; see `recognise`."""
     if content.startswith(b"XBSTCK01"):
-        raise Unverifiable(
-            "format-unsupported", "The backup is a mariadb-backup stream (mbstream), which drtool does not restore"
-        )
+        return Recognised(format=Format.MBSTREAM, compression=compression)
     if _is_tar(content):
-        return Recognised(format=Format.TAR, compression=compression)
+        names = _first_names(content)
+        physical = any(_OF_PHYSICAL.fullmatch(name) for name in names)
+        return Recognised(
+            format=Format.TAR,
+            compression=compression,
+            # An archive of a web site has a dump in it sometimes, and stays an archive of files.
+            holds_database=physical or (bool(names) and all(_OF_DUMPS.fullmatch(name) for name in names)),
+            holds_physical=physical,
+        )
+    if _MYDUMPER_STREAM.match(content):
+        return Recognised(format=Format.MYDUMPER_STREAM, compression=compression, header={"tool": "mydumper"})
     return _recognise_dump(content, compression)
+
+
+def _read_fully(stream: BinaryIO, wanted: int) -> bytes:
+    """Read as much as is wanted, or all that is there: a stream over a network gives less at a time."""
+    parts = []
+    while wanted > 0 and (part := stream.read(wanted)):
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts)
+
+
+def _first_names(content: bytes) -> list[str]:
+    """Return the names of the files that an archive's first bytes show."""
+    names = []
+    position = 0
+    while position + tarfile.BLOCKSIZE <= len(content):
+        try:
+            member = tarfile.TarInfo.frombuf(
+                content[position : position + tarfile.BLOCKSIZE], "utf-8", "surrogateescape"
+            )
+        except tarfile.HeaderError:
+            break
+        if member.isreg():
+            names.append(member.name.rpartition("/")[2])
+        position += tarfile.BLOCKSIZE + -(-member.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    return names
 
 
 def _is_tar(content: bytes) -> bool:
@@ -141,6 +224,12 @@ def _is_tar(content: bytes) -> bool:
 def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
     looks_like = _other_kind(content)
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    if _XML_DUMP.search(text[:1024]):
+        raise Unverifiable(
+            "dump-is-xml",
+            "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers",
+            mend="Dump without --xml",
+        )
     if looks_like is None and _ERROR_MESSAGE.match(text):
         raise _error_message()
     tool = _TOOL.search(text[:4096])
@@ -160,6 +249,9 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
     header = {"tool": tool["tool"].strip()} if tool else {}
     if host:
         header |= {"host": host["host"], "database": host["database"]}
+    start = start_of_dump(text)
+    if start:
+        header["binary log position"] = str(start)
     return Recognised(
         format=Format.DUMP,
         compression=compression,
@@ -169,6 +261,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         selects_database=selects is not None,
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
         has_header=tool is not None,
+        binlog_start=start,
         header=header,
     )
 
@@ -184,10 +277,12 @@ def _other_kind(content: bytes) -> str | None:
         return "a PostgreSQL dump"
     if not content.strip(b"\0"):
         return "zeros, as of a file that was never written"
+    if recognise_encryption(content):
+        return "encrypted data inside a compressed stream"
     try:
         inner = recognise_compression(content)
     except Unverifiable:
-        return "compressed or encrypted data inside a compressed stream"
+        return "compressed data inside a compressed stream"
     if inner is not Compression.NONE:
         return f"a {inner} stream inside another: it was compressed twice"
     return "binary data" if b"\0" in content[:1024] else None

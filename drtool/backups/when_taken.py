@@ -53,7 +53,7 @@ class Taken:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Placed:
+class Placed:
     """A wall-clock time, placed on the time line by a zone that was named or worked out."""
 
     at: datetime
@@ -68,6 +68,7 @@ def when_taken(
     zone: tzinfo | None,
     host_zone: tzinfo,
     longest: timedelta,
+    started_wall: datetime | None = None,
 ) -> Taken:
     """Reconcile what is known of when a backup was taken.
 
@@ -78,14 +79,28 @@ def when_taken(
         zone: the zone that times without one are in, where the scenario names it.
         host_zone: the zone of the host that drtool runs on.
         longest: how long the backup can have taken at the most, where its start is not known.
+        started_wall: the time at which the tool says it began, in the same zone as `completed_wall`.
     """
     assumptions: list[str] = []
     disagreements: list[str] = []
-    end, end_at_odds = _completion(completed_wall, modified_at, zone, host_zone, assumptions, disagreements)
+    end, end_at_odds = placed_end(
+        completed_wall, modified_at, zone, host_zone, assumptions, disagreements, said_by="the dump's closing comment"
+    )
     latest = min(end.at, modified_at) if end else modified_at
-    start = _start(location, latest, zone or (end.zone if end else None), host_zone, assumptions, disagreements)
+    start = placed_start(location, latest, zone or (end.zone if end else None), host_zone, assumptions, disagreements)
 
     indications = []
+    began = _began(started_wall, latest, end)
+    if began:
+        indications.append(
+            Indication(
+                rank=OWN_RECORD_RANK,
+                source="start of the dump, by its own record",
+                recovery_point=began,
+                latest=latest,
+                detail=f"it ran from {written(began)} to {written(latest)}",
+            )
+        )
     if start:
         indications.append(
             Indication(
@@ -93,10 +108,11 @@ def when_taken(
                 source="start of the backup, by its name",
                 recovery_point=min(start.at, latest),
                 latest=latest,
-                detail=f"it ran from {_written(start.at)} to {_written(latest)}",
+                detail=f"it ran from {written(start.at)} to {written(latest)}",
             )
         )
-        longest, bound = latest - min(start.at, latest), "less the time that it ran"
+    if begun := began or (min(start.at, latest) if start else None):
+        longest, bound = latest - begun, "less the time that it ran"
     else:
         bound = f"its start is not known; it is taken to have run for {longest.total_seconds():.0f} s at the most"
     if end:
@@ -106,7 +122,7 @@ def when_taken(
                 source="closing comment of the dump",
                 recovery_point=latest - longest,
                 latest=latest,
-                detail=f"it was completed at {_written(end.at)}; {bound}",
+                detail=f"it was completed at {written(end.at)}; {bound}",
             )
         )
     indications.append(
@@ -115,7 +131,7 @@ def when_taken(
             source="store's modification time",
             recovery_point=modified_at - longest,
             latest=modified_at,
-            detail=f"it was last written at {_written(modified_at)}; {bound}",
+            detail=f"it was last written at {written(modified_at)}; {bound}",
         )
     )
     return Taken(
@@ -126,20 +142,28 @@ def when_taken(
     )
 
 
-def _completion(
+def placed_end(
     wall: datetime | None,
     modified_at: datetime,
     zone: tzinfo | None,
     host_zone: tzinfo,
     assumptions: list[str],
     disagreements: list[str],
-) -> tuple[_Placed | None, bool]:
-    """Place the closing comment's time; the second value says whether it contradicts the store beyond repair."""
+    *,
+    said_by: str,
+) -> tuple[Placed | None, bool]:
+    """Place the time at which a backup says it was completed on the time line, against the store's record.
+
+    What had to be assumed, and what contradicts what, is added to the two lists.
+
+    Returns:
+        The end, or None where it cannot be told; and whether it contradicts the store beyond repair.
+    """
     if wall is None:
         return None, False
-    said = f"the dump's closing comment says {wall:%Y-%m-%d %H:%M:%S} without a zone, the store {_written(modified_at)}"
+    said = f"{said_by} says {wall:%Y-%m-%d %H:%M:%S} without a zone, the store {written(modified_at)}"
     if zone is not None:
-        placed = _Placed(at=wall.replace(tzinfo=zone).astimezone(UTC), zone=zone)
+        placed = Placed(at=wall.replace(tzinfo=zone).astimezone(UTC), zone=zone)
         if placed.at > modified_at + DISAGREEMENT:
             disagreements.append(f"{said}: in {zone} it would have been completed after it was last written")
             return None, True
@@ -164,14 +188,22 @@ def _completion(
     return nearest, False
 
 
-def _start(
+def _began(wall: datetime | None, latest: datetime, end: Placed | None) -> datetime | None:
+    """Place the time at which the tool says it began; its end, from the same clock, tells in which zone."""
+    if wall is None or end is None:
+        return None
+    at = wall.replace(tzinfo=end.zone).astimezone(UTC)
+    return at if timedelta() <= latest - at <= _LONGEST_RUN else None
+
+
+def placed_start(
     location: str,
     latest: datetime,
     zone: tzinfo | None,
     host_zone: tzinfo,
     assumptions: list[str],
     disagreements: list[str],
-) -> _Placed | None:
+) -> Placed | None:
     """Place the time in the name, or return None where there is none that can be the start."""
     stamp = stamp_in(location)
     name = location.rpartition("/")[2]
@@ -180,7 +212,7 @@ def _start(
     if not stamp.has_time:
         # a date alone is no start, but one of another day than the content is worth a word
         if abs(stamp.wall.replace(tzinfo=UTC, hour=12) - latest) > timedelta(hours=40):
-            disagreements.append(f"the name {name} says another day than {_written(latest)}, when it was completed")
+            disagreements.append(f"the name {name} says another day than {written(latest)}, when it was completed")
         return None
     limit = latest + DISAGREEMENT
     # The strongest first; a zone in which the start would lie after the end was not meant.
@@ -191,7 +223,7 @@ def _start(
     if placed is None or latest - placed.at > _LONGEST_RUN:
         disagreements.append(
             f"the name {name} says {stamp.wall:%Y-%m-%d %H:%M:%S}, which cannot be the start of a backup that was "
-            f"completed at {_written(latest)}"
+            f"completed at {written(latest)}"
         )
         return None
     meant = "" if stamp.is_utc else f" in {_zone_name(placed, stamp.wall)}"
@@ -199,15 +231,15 @@ def _start(
     return placed
 
 
-def _placements(wall: datetime, zones: Iterable[tzinfo], limit: datetime) -> Iterable[_Placed]:
+def _placements(wall: datetime, zones: Iterable[tzinfo], limit: datetime) -> Iterable[Placed]:
     """Yield the wall-clock time in each zone in which it lies no later than `limit`."""
     for zone in zones:
         at = wall.replace(tzinfo=zone).astimezone(UTC)
         if at <= limit:
-            yield _Placed(at=at, zone=zone)
+            yield Placed(at=at, zone=zone)
 
 
-def _zone_name(placed: _Placed, wall: datetime) -> str:
+def _zone_name(placed: Placed, wall: datetime) -> str:
     offset = wall.replace(tzinfo=placed.zone).utcoffset() or timedelta()
     if not offset:
         return "UTC"
@@ -215,5 +247,5 @@ def _zone_name(placed: _Placed, wall: datetime) -> str:
     return f"UTC{'+' if offset > timedelta() else '-'}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
 
 
-def _written(at: datetime) -> str:
+def written(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import docker.types
 from docker.models.containers import Container
 
+from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Recognised
 from drtool.errors import RestoreFailed
 from drtool.restore.diagnosis import stream_failure, tar_failure
@@ -33,7 +34,7 @@ def start_file_sandbox(
         ["tail", "-f", "/dev/null"],
         user="0:0",
         limits=limits,
-        mounts=[volume, backup.mount],
+        mounts=[volume, *backup.mounts],
         tmpfs={},
         capabilities=_CAPABILITIES,
     )
@@ -44,6 +45,8 @@ def unpack(
     container: Container,
     archive: Recognised,
     *,
+    source: str,
+    unlocking: Unlocking | None,
     disk_limit_bytes: int,
     progress: Progress,
 ) -> Outcome:
@@ -65,6 +68,8 @@ def unpack(
         reader="0:0",
         disk_limit_bytes=disk_limit_bytes,
         progress=progress,
+        source=source,
+        unlocking=unlocking,
     )
 
 

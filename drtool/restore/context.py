@@ -7,22 +7,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 
-import docker.types
 from docker.models.containers import Container
 
 from drtool import record
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
-from drtool.backups.when_taken import when_taken
+from drtool.backups.when_taken import Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.journal import Journal, OpenStep
 from drtool.record import Phase, Profile, Verdict
+from drtool.restore import reach
+from drtool.restore.option_file import OptionFile
 from drtool.restore.pipeline import Outcome
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
-from drtool.sandbox.sandbox import BACKUP_PATH, Limits, MountedBackup, Sandbox
+from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
@@ -35,12 +37,13 @@ _LONGEST_RUN_AT_LEAST = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What a drill is held to and how it is carried out."""
+    """What a drill is held to and how it is carried out; `folder` is what its relative paths are relative to."""
 
     disaster_at: datetime
     rpo: timedelta | None
     profile: Profile
     image: str | None
+    folder: Path = Path()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,21 @@ class RestoreContext:
                 f"{name!r} cannot name a restored resource{taken}",
                 mend="Use lower-case letters, digits, - and _, and a name of its own for each restore",
             )
+        self.claim_part(name, backup, wanted)
+
+    def claim_part(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
+        """Enter that `backup`, which must be of one of the kinds wanted, becomes a part of the resource `name`.
+
+        Raises:
+            RestoreFailed: the backup is of another kind.
+        """
         recognised = backup.recognised
+        if recognised.format is Format.ENCRYPTED:
+            raise Unverifiable(
+                "backup-encrypted",
+                f"{backup.location} is encrypted (with {recognised.encryption}), and no key was named for it",
+                mend='Name where its key is: key="env:VARIABLE", "file:/path/to/key" or "agent" (--backup-key)',
+            )
         read = replace(
             self.journal.backups[backup.location],
             resource=name,
@@ -84,29 +101,26 @@ class RestoreContext:
                 mend="Check the pattern that chose it, and the backup job",
             )
 
-    def image(self, series: str | None) -> Image:
-        """Find the image for a backup of a MariaDB series; it is the drill's own preparation, not the recovery's."""
+    def image(self, series: str | None, *, exact: bool = False) -> Image:
+        """Find the image for a backup of a MariaDB series; it is the drill's own preparation, not the recovery's.
+
+        With `exact` no newer one will do.
+        """
         what = f"MariaDB {series}" if series else "any series"
         with self.journal.step(Phase.PREPARE, f"find an image for {what}"):
-            image = find_image(self.engine, series=series, explicit=self.terms.image)
+            image = find_image(self.engine, series=series, explicit=self.terms.image, exact=exact)
         if image.deviation:
             self.journal.deviation(image.deviation)
         return image
 
     def within_reach(self, backup: Backup, name: str, image: Image) -> MountedBackup:
         """Mount a backup that lies on the engine's host, or stream it there."""
-        local = backup.found.local_path
-        if local is not None and self.engine.shares_files:
-            owner = local.stat()
-            mount = docker.types.Mount(target=BACKUP_PATH, source=str(local.resolve()), type="bind", read_only=True)
-            return MountedBackup(mount=mount, reader=f"{owner.st_uid}:{owner.st_gid}")
-        with (
-            self.journal.step(
-                Phase.FETCH, f"fetch {backup.location}", total_bytes=backup.size_bytes, resource=name
-            ) as step,
-            backup.store.open(backup.found) as stream,
-        ):
-            return self.sandbox.stage(image, stream, backup.size_bytes, progress=step.progress)
+        if self.engine.shares_files and (bound := reach.bind(backup.found)):
+            return bound
+        with self.journal.step(
+            Phase.FETCH, f"fetch {backup.location}", total_bytes=backup.size_bytes, resource=name
+        ) as step:
+            return reach.stage(self.sandbox, image, backup, progress=step.progress)
 
     def prove_isolated(self, name: str, container: Container) -> None:
         """Let a sandbox container try to get out, and enter what it met.
@@ -128,7 +142,7 @@ class RestoreContext:
     @contextmanager
     def restoring(self, backup: Backup, name: str) -> Iterator[OpenStep]:
         """Time a restore step; a backup that fails in it is remembered as one that does not restore."""
-        description = f"restore {backup.location.rpartition('/')[2]} into {name}"
+        description = f"restore {backup.location.rstrip('/').rpartition('/')[2]} into {name}"
         try:
             with self.journal.step(Phase.RESTORE, description, total_bytes=backup.size_bytes, resource=name) as step:
                 yield step
@@ -137,9 +151,17 @@ class RestoreContext:
             raise
 
     def note_container(
-        self, name: str, image: Image, limits: Limits, settings: dict[str, str], version: str | None
+        self,
+        name: str,
+        image: Image,
+        limits: Limits,
+        settings: dict[str, str],
+        version: str | None,
+        *,
+        config: OptionFile | None = None,
+        requested_series: str | None = None,
     ) -> None:
-        """Enter what a resource runs in."""
+        """Enter what a resource runs in; `config` is production's option file that its settings come from."""
         self.journal.containers.append(
             record.Container(
                 resource=name,
@@ -151,6 +173,9 @@ class RestoreContext:
                 disk_limit_bytes=limits.disk_bytes,
                 data_storage="volume",
                 settings=settings,
+                config_file=str(config.path) if config else None,
+                config_sha256=config.sha256 if config else None,
+                requested_series=requested_series,
             )
         )
 
@@ -201,16 +226,21 @@ class RestoreContext:
 
     def came_back(self, backup: Backup, name: str, outcome: Outcome, *, zone: tzinfo | None) -> None:
         """Enter that a resource is restored, and what its backup says of its recovery point."""
-        self.journal.restored.append(name)
         longest = max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds))
         taken = when_taken(
             location=backup.location,
             modified_at=backup.found.modified_here,
             completed_wall=outcome.completed_wall,
+            started_wall=outcome.started_wall,
             zone=zone,
             host_zone=datetime.now().astimezone().tzinfo or UTC,
             longest=longest,
         )
+        self.is_restored(name, taken)
+
+    def is_restored(self, name: str, taken: Taken) -> None:
+        """Enter that a resource is restored, and what is known of when its backup was taken."""
+        self.journal.restored.append(name)
         for found in taken.indications:
             self.journal.recovery_point(
                 record.Evidence(

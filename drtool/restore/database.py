@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing, suppress
+
+import pymysql
 
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
+from drtool.errors import WrongUse
+from drtool.record import Phase
+from drtool.restore import accounts
 from drtool.restore.context import RestoreContext
+from drtool.restore.from_archive import restore_archive_of_dumps
 from drtool.restore.from_dump import restore_dump
-from drtool.restore.provision import DatabaseOptions
+from drtool.restore.from_folder import restore_folder
+from drtool.restore.physical.into_server import restore_physical
+from drtool.restore.provision import DatabaseOptions, is_upgrade
+from drtool.restore.upgrade import connected, upgrade
 from drtool.sandbox.server import Server
 
 Restore = Callable[[RestoreContext, Backup, str, DatabaseOptions], Server]
@@ -16,15 +26,54 @@ Restore = Callable[[RestoreContext, Backup, str, DatabaseOptions], Server]
 
 _RESTORES: dict[Format, Restore] = {
     Format.DUMP: restore_dump,
+    Format.DUMP_FOLDER: restore_folder,
+    Format.TAR: restore_archive_of_dumps,
+    Format.MYDUMPER_STREAM: restore_archive_of_dumps,
+    Format.MBSTREAM: restore_physical,
+    Format.PHYSICAL_FOLDER: restore_physical,
 }
 
 
 def restore_database(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
-    """Restore a backup into a server of its own, of the series that it was made with.
+    """Restore a backup into a server of its own, of the series that it was made with or a newer one, asked for.
 
     Raises:
-        RestoreFailed: it does not restore, or is a backup of something else.
+        RestoreFailed: it does not restore or upgrade, or is a backup of something else.
         Unverifiable: the sandbox could not be made or was lost.
     """
     context.claim(name, backup, tuple(_RESTORES))
-    return _RESTORES[backup.recognised.format](context, backup, name, options)
+    if options.increments and backup.recognised.format is Format.DUMP:
+        raise WrongUse(
+            "increments-to-a-dump",
+            f"{backup.location} is a dump, and increments belong to physical backups",
+            mend="Leave increments= out; what came after a dump is in the binary logs",
+        )
+    server = _RESTORES[backup.recognised.format](context, backup, name, options)
+    _look_at_accounts(context, name, server, options)
+    if is_upgrade(context, backup, options):
+        upgrade(context, name, server)
+    if options.events:
+        _let_events_run(context, name, server)
+    return server
+
+
+def _look_at_accounts(context: RestoreContext, name: str, server: Server, options: DatabaseOptions) -> None:
+    """Find out which accounts the backup brought, and make those that the scenario says come from elsewhere."""
+    with suppress(pymysql.err.MySQLError), closing(server.connect()) as connection:  # the checks say what this does not
+        server.brought_accounts = accounts.brought(connection, server.account if server.own_account else None)
+        made = accounts.provide(connection, options.accounts)
+        if made:
+            context.journal.assumption(
+                f"{name}: the recovery gets these accounts from elsewhere than the backup, as the scenario says; "
+                f"drtool made them, with all privileges and no way to log in: {', '.join(map(str, made))}"
+            )
+
+
+def _let_events_run(context: RestoreContext, name: str, server: Server) -> None:
+    with context.journal.step(Phase.START, f"let the events of {name} run", resource=name):
+        with closing(connected(server)) as connection, connection.cursor() as cursor:
+            cursor.execute("SET GLOBAL event_scheduler = ON")
+        context.journal.assumption(
+            f"{name}: events ran once it was restored, as the scenario says: they may have changed the data before the "
+            "checks"
+        )

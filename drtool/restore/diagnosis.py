@@ -14,7 +14,7 @@ from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.restore.pipeline import Outcome
 
-_SQL_ERROR = re.compile(
+SQL_ERROR = re.compile(
     r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
 )
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
@@ -25,6 +25,8 @@ _NAMES_OBJECT = {
     1524, 4161,
 }  # fmt: skip
 _OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
+# Tables of the database mysql that have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
+_SYSTEM_TABLES_DIFFER = {1547, 1548, 1558, 1728}
 _NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)  # ENOSPC, in the words of server and engines
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
@@ -43,7 +45,7 @@ def describe_sql_error(code: int, text: str = "") -> str:
     return f"{description}: {named[1]}" if named else description
 
 
-def stream_failure(outcome: Outcome, compression: Compression) -> DrtoolError | None:
+def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolError | None:
     """Return what went wrong before the content reached the sink: reading or decompressing."""
     if outcome.statuses.get("read") not in {None, 0, _NOBODY_READ_ON}:
         return Unverifiable(
@@ -51,22 +53,32 @@ def stream_failure(outcome: Outcome, compression: Compression) -> DrtoolError | 
             "Reading the backup failed half way",
             mend="Check the disk it lies on, then drill again",
         )
+    if failure := decryption_failure(outcome):
+        return failure
     status = outcome.statuses.get("decompress")
-    if status in {None, 0, _NOBODY_READ_ON}:
-        return None
     complaint = outcome.complaint("decompress").lower()
+    # bzip2 is content with what follows its stream, and says so; lz4 is not, and does not say so.
+    followed = "trailing garbage" in complaint or (compression == Compression.LZ4 and status == 1 and not complaint)
+    if status in {None, 0, _NOBODY_READ_ON} and not followed:
+        return None
     if status == _KILLED or "memory" in complaint:
         return Unverifiable(
             "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use",
             mend="Raise memory= in the scenario",
         )  # fmt: skip
-    if "unexpected end" in complaint or "premature" in complaint or "truncated" in complaint:
+    if (
+        "unexpected end" in complaint
+        or "ends unexpectedly" in complaint
+        or "unfinished stream" in complaint
+        or "premature" in complaint
+        or "truncated" in complaint
+    ):
         return RestoreFailed(
             "stream-truncated",
             f"The {compression} stream breaks off before its end: the backup was cut short",
             mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
         )
-    if "trailing garbage" in complaint or "unsupported format" in complaint or "not in gzip" in complaint:
+    if followed or "unsupported format" in complaint or "not in gzip" in complaint:
         return RestoreFailed(
             "stream-trailing-garbage",
             f"Something that is not {compression} follows the {compression} stream",
@@ -79,12 +91,26 @@ def stream_failure(outcome: Outcome, compression: Compression) -> DrtoolError | 
     )
 
 
+def decryption_failure(outcome: Outcome) -> DrtoolError | None:
+    """Return why decrypting broke off half way: the key was right, since the content was recognised."""
+    status = outcome.statuses.get("decrypt")
+    if status in {None, 0, _NOBODY_READ_ON}:
+        return None
+    if status == _KILLED:
+        return Unverifiable("out-of-memory", "Decrypting was killed for memory", mend="Raise memory= in the scenario")
+    return RestoreFailed(
+        "ciphertext-damaged",
+        "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end",
+        mend="Compare with another copy of this backup; look whether the job or its upload was interrupted",
+    )
+
+
 def sql_failure(outcome: Outcome) -> DrtoolError | None:
     """Return why loading a dump failed, or None when the client was content."""
     status = outcome.statuses.get("sink")
     if not status:
         return None
-    found = _SQL_ERROR.search(outcome.complaint("sink"))
+    found = SQL_ERROR.search(outcome.complaint("sink"))
     if found is None:
         if status == _KILLED:
             return Unverifiable(
@@ -125,6 +151,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
             why=what,
             mend="It was made by MySQL 8 or a newer MariaDB: restore into the server it was made with",
         )
+    if failure := _of_other_surroundings(code, where, what, found["text"] or ""):
+        return failure
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
         return Unverifiable(
             "disk-full", f"The server ran out of disk, {where}", why=what, mend="Make room and drill again"
@@ -135,6 +163,40 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         why=what,
         mend="Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement",
     )
+
+
+def _of_other_surroundings(code: int, where: str, what: str, text: str) -> RestoreFailed | None:
+    """Return the failure of a dump that is whole, but needs another server than a new one of this series."""
+    if code == ER.CANNOT_USER:
+        return RestoreFailed(
+            "accounts-in-the-way",
+            f"The dump makes accounts that every server has, {where}",
+            why=what,
+            mend="Dump accounts with --system=users --insert-ignore: such a dump loads into a new server",
+        )
+    if code in _SYSTEM_TABLES_DIFFER:
+        return RestoreFailed(
+            "system-tables-differ",
+            f"The dump brings system tables of another series, with which this server cannot work, {where}",
+            why=what,
+            mend="Restore it into the series it was made with; to change over, dump the application's databases, and "
+            "accounts with --system=users --insert-ignore",
+        )
+    if code == ER.UNKNOWN_STORAGE_ENGINE:
+        return RestoreFailed(
+            "engine-missing",
+            f"The dump needs a storage engine that this server does not have, {where}",
+            why=what,
+            mend="Restore with config= or settings= that load its plugin, from an image that ships it (--image)",
+        )
+    if code == ER.CANT_CREATE_TABLE and "errno: 140" in text:
+        return RestoreFailed(
+            "table-options-refused",
+            f"A table of the dump has options that this server refuses, {where}",
+            why=what,
+            mend="If it is encrypted: name production's option file, with its keys beside it (config=)",
+        )
+    return None
 
 
 def tar_failure(outcome: Outcome) -> DrtoolError | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Recognised
 from drtool.errors import RestoreFailed
 from drtool.restore.diagnosis import sql_failure, stream_failure
+from drtool.restore.diagnosis_mysql import mysql_failure
 from drtool.restore.pipeline import Outcome, Progress, run_pipeline
 from drtool.sandbox.engine import Engine
+from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import VOLUME_PATH, Server
 
 DEFAULT_DATABASE = "restored"
@@ -31,7 +34,8 @@ def load_dump(
     dump: Recognised,
     *,
     database: str | None,
-    reader: str,
+    mounted: MountedBackup,
+    unlocking: Unlocking | None,
     disk_limit_bytes: int,
     progress: Progress,
 ) -> Outcome:
@@ -42,7 +46,8 @@ def load_dump(
         server: an empty server with the dump mounted.
         dump: what the dump's header told.
         database: made first and loaded into; None when the dump selects its own.
-        reader: the user in the container that may read the dump.
+        mounted: where the dump is in the container.
+        unlocking: what decrypts the dump, if it is encrypted.
         disk_limit_bytes: how much the data may grow; 0 for what the disk has.
         progress: is told how many bytes of the dump have been read.
 
@@ -66,7 +71,9 @@ def load_dump(
         sink="sql",
         target=VOLUME_PATH,
         arguments=[database] if database else [],
-        reader=reader,
+        reader=mounted.reader,
+        source=mounted.source,
+        unlocking=unlocking,
         disk_limit_bytes=disk_limit_bytes,
         progress=progress,
     )
@@ -85,12 +92,19 @@ def raise_dump_failure(outcome: Outcome, dump: Recognised) -> None:
     """
     if failure := stream_failure(outcome, dump.compression):
         raise failure
-    failure = sql_failure(outcome)
+    failure = _of_mysql(outcome, dump) or sql_failure(outcome)
     if failure is None:
         return
     if failure.code == "dump-does-not-load" and (of_end := trailer_failure(outcome, dump)):
         raise RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
     raise failure
+
+
+def _of_mysql(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
+    """Return the failure of a whole dump that needs what only MySQL has."""
+    if outcome.end != "complete" or not dump.header.get("tool", "").startswith("MySQL dump") or dump.series:
+        return None
+    return mysql_failure(outcome, dump.server_version)
 
 
 def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:

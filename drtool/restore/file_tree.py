@@ -36,6 +36,8 @@ def restore_archive(
             context.sandbox,
             container,
             backup.recognised,
+            source=mounted.source,
+            unlocking=backup.unlocking,
             disk_limit_bytes=limits.disk_bytes,
             progress=step.progress,
         )

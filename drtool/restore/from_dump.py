@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pymysql
 
 from drtool.backups.backup import Backup
@@ -9,7 +11,7 @@ from drtool.errors import RestoreFailed, Unverifiable
 from drtool.restore import dump
 from drtool.restore.context import RestoreContext
 from drtool.restore.cut_short import raise_if_cut_short, stop_failure
-from drtool.restore.provision import DatabaseOptions, provision
+from drtool.restore.provision import DatabaseOptions, image_for, provision
 from drtool.sandbox.server import Server
 
 
@@ -20,7 +22,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         RestoreFailed: the dump does not restore.
         Unverifiable: the sandbox could not be made or was lost.
     """
-    image = context.image(backup.recognised.series)
+    image = image_for(context, backup, options)
     mounted = context.within_reach(backup, name, image)
     server = provision(context, backup, name, image, mounted, options)
     target = dump.target_database(backup.recognised, options.database)
@@ -34,13 +36,14 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             server,
             backup.recognised,
             database=target,
-            reader=mounted.reader,
+            mounted=mounted,
+            unlocking=backup.unlocking,
             disk_limit_bytes=options.limits.disk_bytes,
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)
         raise_if_cut_short(server.container, outcome)
-        events_on = _events_switched_on(server)
+        events_on = events_switched_on(server)
         dump.raise_dump_failure(outcome, backup.recognised)
         if events_on:
             raise RestoreFailed(
@@ -59,6 +62,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         knowable=backup.recognised.has_header or outcome.end == "complete",
         question="the dump ends with its tool's closing comment",
     )
+    if start := backup.recognised.binlog_start:
+        server.binlog_start = start if outcome.gtid is None else replace(start, gtid=outcome.gtid)
     if outcome.completed_wall:
         header = context.journal.backups[backup.location].header
         header["completed"] = f"{outcome.completed_wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
@@ -66,8 +71,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     return server
 
 
-def _events_switched_on(server: Server) -> bool:
-    """Tell whether the dump has let its events loose on the data, and stop them.
+def events_switched_on(server: Server) -> bool:
+    """Tell whether what was loaded has let its events loose on the data, and stop them.
 
     Raises:
         RestoreFailed: the dump has stopped the server.

@@ -12,6 +12,8 @@ from importlib.resources import files
 from docker.models.containers import Container
 
 from drtool.backups.compression import Compression
+from drtool.backups.encryption import Unlocking
+from drtool.binlogs.format import parse_gtids
 from drtool.errors import Unverifiable
 from drtool.restore.disk_watch import DiskWatch
 from drtool.sandbox import exec_stream
@@ -21,7 +23,13 @@ from drtool.sandbox.sandbox import BACKUP_PATH
 Progress = Callable[[int], None]
 """Is told how many bytes of the backup have been read so far."""
 
-_SCRIPT = files("drtool.restore").joinpath("pipeline.sh").read_text(encoding="utf-8")
+
+def script(*names: str) -> str:
+    """Return the text of the shell scripts beside this module, one behind the other."""
+    return "\n".join(files("drtool.restore").joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+_SCRIPT = script("streams.sh", "pipeline.sh")
 # MySQL's tool pads the hour with a blank, MariaDB's with a zero
 _COMPLETED = re.compile(r"Dump completed on (\d{4}-\d\d-\d\d) +(\d{1,2})(:\d\d:\d\d)")
 
@@ -39,12 +47,18 @@ class Outcome:
     sha256: str | None = None
     end: str = "missing"
     end_detail: str = ""
+    gtid: str | None = None
+    lacks: str | None = None
+    started_wall: datetime | None = None
+    finished_wall: datetime | None = None
     read_bytes: int = 0
     elapsed_seconds: float = 0.0
 
     @property
     def completed_wall(self) -> datetime | None:
         """The time in a dump's closing comment: the dump client's local time, its zone unknown."""
+        if self.finished_wall:
+            return self.finished_wall
         found = _COMPLETED.search(self.end_detail)
         try:
             return datetime.fromisoformat(f"{found[1]} {int(found[2]):02}{found[3]}") if found else None
@@ -67,6 +81,8 @@ def run_pipeline(
     reader: str,
     disk_limit_bytes: int,
     progress: Progress,
+    source: str = BACKUP_PATH,
+    unlocking: Unlocking | None = None,
 ) -> Outcome:
     """Restore the backup that is mounted in `container`.
 
@@ -74,23 +90,30 @@ def run_pipeline(
         engine: where the container runs.
         container: has the backup mounted, and a server or an empty folder to fill.
         compression: how the backup is compressed.
-        sink: `sql` or `tar`.
+        sink: `sql`, `tar`, `mbstream`, `untar` or `unstream`.
         target: the folder in the container that fills up; what is free there is watched.
         arguments: for the sink: the database to load into, if any.
         reader: the user in the container that may read the backup, as `uid:gid`.
         disk_limit_bytes: how much the target may grow; 0 for as much as the disk has, less a reserve.
         progress: is told about twice a second how far reading has come.
+        source: where the backup is in the container: a file, or several, a line each, which are read one behind the
+            other; or a folder, which is read as a tar archive of it.
+        unlocking: what decrypts the backup, if it is encrypted.
 
     Raises:
         Unverifiable: the engine, the container or the disk gave out before the pipe had ended.
     """
     outcome = Outcome()
     started = time.monotonic()
-    command = ["bash", "-c", _SCRIPT, "drtool", BACKUP_PATH, compression, sink, target, *arguments]
+    how = unlocking.how if unlocking else "none"
+    command = ["bash", "-c", _SCRIPT, "drtool", source, how, compression, sink, target, *arguments]
     with engine_errors("restoring"):
         disk = DiskWatch(engine, container, target, disk_limit_bytes)
-        created = engine.client.api.exec_create(container.id, command, stderr=False, user=reader)
-        for line in exec_stream.lines(engine.client, created["Id"]):
+        created = engine.client.api.exec_create(
+            container.id, command, stdin=unlocking is not None, stderr=False, user=reader
+        )
+        given = unlocking.line if unlocking else b""
+        for line in exec_stream.lines(engine.client, created["Id"], given):
             name, _, rest = line.partition(" ")
             if name == "progress":
                 position, free_kib = (int(number) for number in rest.split())
@@ -100,23 +123,39 @@ def run_pipeline(
             elif name == "done":
                 outcome.finished = True
             else:
-                _take(outcome, name, rest)
+                take_fact(outcome, name, rest)
         status = engine.client.api.exec_inspect(created["Id"])["ExitCode"]
     outcome.elapsed_seconds = time.monotonic() - started
+    raise_if_not_begun(status, outcome)
+    return outcome
+
+
+def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
+    """Raise where a script gave up before it read anything."""
     if status == 66:
         raise Unverifiable(
             "backup-unreadable",
             "The backup cannot be read inside the sandbox",
             mend="Check that the file's owner may read it and that Docker may mount its folder",
         )
-    return outcome
+    if outcome.lacks:
+        raise Unverifiable(
+            "program-missing",
+            f"The image has no program {outcome.lacks}, and the backup cannot be opened without it",
+            mend="Restore into an image with it (--image): docs/scenarios.md shows how to make one in two lines",
+        )
 
 
-def _take(outcome: Outcome, name: str, rest: str) -> None:
-    if name in {"read", "decompress", "sink"}:
+def take_fact(outcome: Outcome, name: str, rest: str) -> None:
+    """Enter a fact that a script printed."""
+    if name == "lacks":
+        outcome.lacks = rest
+    elif name in {"read", "decrypt", "decompress", "sink"}:
         outcome.statuses[name] = int(rest)
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
+    elif name == "gtid":
+        outcome.gtid = rest if parse_gtids(rest) is not None else None
     elif name == "end":
         outcome.end, _, outcome.end_detail = rest.partition(" ")
     elif name.endswith(".err"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,10 @@ class StoredObject:
     `location` is what `drtool verify` would take to name it. `modified_at` is the store's own record, UTC.
     `local_path` is set where the bytes already lie on this host. `clock_ahead_seconds` is how far the store's clock
     is ahead of this host's, behind where it is negative; 0 where the two agree or are the same.
+
+    A folder's location ends in a slash; its `members` are all files below it, sorted. A backup that was split has its
+    parts as `members`, in their order, and goes by the first one's location. Of both, the size is the sum, and the
+    time is the newest member's.
     """
 
     location: str
@@ -26,11 +30,33 @@ class StoredObject:
     lock_state: str | None = None
     local_path: Path | None = None
     clock_ahead_seconds: float = 0.0
+    members: tuple[StoredObject, ...] = ()
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of files."""
+        return self.location.endswith("/")
+
+    def path_of(self, member: StoredObject) -> str:
+        """Return where a member lies in this folder, such as `shop/orders.sql`."""
+        return member.location.removeprefix(self.location)
 
     @property
     def modified_here(self) -> datetime:
         """When it was last written, by this host's clock, UTC."""
         return self.modified_at - timedelta(seconds=self.clock_ahead_seconds)
+
+
+def combined(location: str, members: Sequence[StoredObject], local_path: Path | None = None) -> StoredObject:
+    """Return one object that stands for several, of which there is at least one."""
+    return StoredObject(
+        location=location,
+        size_bytes=sum(member.size_bytes for member in members),
+        modified_at=max(member.modified_at for member in members),
+        local_path=local_path,
+        clock_ahead_seconds=members[0].clock_ahead_seconds,
+        members=tuple(members),
+    )
 
 
 class Store(Protocol):
@@ -39,12 +65,14 @@ class Store(Protocol):
     def find(self, pattern: str) -> Iterator[StoredObject]:
         """Yield what matches a pattern, in no particular order; `*` does not match a slash.
 
+        A pattern that ends in a slash matches folders, and what it yields has `members`.
+
         Raises:
             Unverifiable: the store cannot be read.
         """
 
     def stat(self, location: str) -> StoredObject:
-        """Return the store's record of one object.
+        """Return the store's record of one object, or of a folder where the location ends in a slash.
 
         Raises:
             RestoreFailed: there is no such object: the backup is not there.

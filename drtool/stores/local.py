@@ -1,4 +1,4 @@
-"""Backups in a folder of this host."""
+"""Backups in a folder of this host: files, and folders of files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
-from drtool.stores.interface import StoredObject
+from drtool.stores.interface import StoredObject, combined
 from drtool.stores.pattern import has_wildcard
 
 _SCHEME = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
@@ -23,12 +23,13 @@ class LocalStore:
     """Files, found by a path pattern."""
 
     def find(self, pattern: str) -> Iterator[StoredObject]:
-        """Yield the regular files that match a path pattern; see `Store.find`.
+        """Yield the regular files, or the folders, that match a path pattern; see `Store.find`.
 
         As in a shell, a wildcard does not match the dot that a hidden name begins with: hidden are the files that
         a copy still running has not renamed yet.
         """
         path = _path(pattern)
+        folders = pattern.endswith("/")
         fixed, wild = _split(path)
         _refuse_missing(fixed if wild else fixed.parent)
         for candidate in _matching(fixed, wild):
@@ -38,7 +39,10 @@ class LocalStore:
                 continue  # not there, or rotated away between listing and looking
             except OSError as error:
                 raise _unreadable(candidate, error) from error
-            if stat.S_ISREG(found.st_mode):
+            if folders and stat.S_ISDIR(found.st_mode):
+                if members := _members(candidate):
+                    yield _folder(candidate, members)
+            elif not folders and stat.S_ISREG(found.st_mode):
                 yield _object(candidate, found)
 
     def stat(self, location: str) -> StoredObject:
@@ -53,6 +57,13 @@ class LocalStore:
             ) from error
         except OSError as error:
             raise _unreadable(path, error) from error
+        if stat.S_ISDIR(found.st_mode):
+            members = _members(path)
+            if not members:
+                raise RestoreFailed(
+                    "backup-empty", f"The folder {location} is empty", mend="Look at the backup job's log"
+                )
+            return _folder(path, members)
         if not stat.S_ISREG(found.st_mode):
             raise RestoreFailed("backup-not-a-file", f"{location} is not a file", mend="Name the backup file itself")
         return _object(path, found)
@@ -117,6 +128,29 @@ def _names(folder: Path) -> list[str]:
         raise _unreadable(folder, error) from error
 
 
+def _members(folder: Path) -> list[StoredObject]:
+    """Return all regular files below a folder, hidden or not; links are not followed, so that none leads out."""
+
+    def unreadable(error: OSError) -> None:
+        raise _unreadable(Path(error.filename or folder), error) from error
+
+    found = []
+    for below, _, names in os.walk(folder, onerror=unreadable):
+        for name in names:
+            path = Path(below, name)
+            try:
+                looked = path.lstat()
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(looked.st_mode):
+                found.append(_object(path, looked))
+    return sorted(found, key=lambda member: member.location)
+
+
+def _folder(path: Path, members: Sequence[StoredObject]) -> StoredObject:
+    return combined(f"{_location(path).rstrip('/')}/", members, local_path=path)
+
+
 def _refuse_missing(folder: Path) -> None:
     """Raise where not even the folder is there: then nothing is known of the backups in it."""
     try:
@@ -134,8 +168,17 @@ def _refuse_missing(folder: Path) -> None:
 
 
 def _object(path: Path, found: os.stat_result) -> StoredObject:
+    return StoredObject(
+        location=_location(path),
+        size_bytes=found.st_size,
+        modified_at=datetime.fromtimestamp(found.st_mtime, UTC),
+        local_path=path,
+    )
+
+
+def _location(path: Path) -> str:
     try:
-        location = os.fsencode(path).decode()
+        return os.fsencode(path).decode()
     except UnicodeDecodeError as error:
         shown = os.fsencode(path).decode(errors="backslashreplace")
         raise Unverifiable(
@@ -143,12 +186,6 @@ def _object(path: Path, found: os.stat_result) -> StoredObject:
             f"The name {shown} is not UTF-8, so no report could hold it",
             mend="Rename the file, or narrow the pattern",
         ) from error
-    return StoredObject(
-        location=location,
-        size_bytes=found.st_size,
-        modified_at=datetime.fromtimestamp(found.st_mtime, UTC),
-        local_path=path,
-    )
 
 
 def _unreadable(path: Path, error: OSError) -> Unverifiable:

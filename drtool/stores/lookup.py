@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 
 from drtool.errors import WrongUse
-from drtool.stores.interface import Store
 from drtool.stores.local import LocalStore
+from drtool.stores.whole import WholeStore
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
-def store_for(location: str) -> Store:
+def store_for(location: str) -> WholeStore:
     """Return the store that a location or pattern names: `s3://bucket/key`, `file:///path`, or a path.
 
     Raises:
         WrongUse: there is no such kind of store.
     """
     if known_scheme(location) == "file":
-        return LocalStore()
+        return WholeStore(LocalStore())
     from drtool.stores.s3 import S3Store  # boto3 takes 0.2 s to import, so only who needs it waits
 
-    return S3Store()
+    return WholeStore(S3Store())
 
 
 def known_scheme(location: str) -> str:

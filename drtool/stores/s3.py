@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from glob import escape
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import boto3
@@ -13,10 +14,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
-from drtool.stores.interface import StoredObject
+from drtool.stores.interface import StoredObject, combined
 from drtool.stores.pattern import fixed_prefix, matches
 
 if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
 
 _GONE = {"404", "NoSuchKey", "NoSuchVersion"}
@@ -31,27 +33,62 @@ _CONFIG = Config(
 )
 
 
+def connect(profile: str | None = None, config: Config | None = None) -> S3Client:
+    """Return a client that gives up in bounded time.
+
+    Args:
+        profile: of AWS's own configuration; None for the usual one.
+        config: what it is to have besides.
+
+    Raises:
+        BotoCoreError, ValueError: the configuration makes no sense.
+    """
+    return boto3.Session(profile_name=profile).client("s3", config=_CONFIG.merge(config) if config else _CONFIG)
+
+
 class S3Store:
     """Objects, found by `s3://bucket/pattern`."""
 
     def __init__(self) -> None:
         try:
-            self._client = boto3.Session().client("s3", config=_CONFIG)
+            self._client = connect()
         except (BotoCoreError, ValueError) as error:
             raise _unreachable("s3://", error) from error
         self._etags: dict[str, str] = {}
 
     def find(self, pattern: str) -> Iterator[StoredObject]:
-        """Yield the objects that match `s3://bucket/pattern`; see `Store.find`."""
+        """Yield the objects, or the folders, that match `s3://bucket/pattern`; see `Store.find`."""
+        if pattern.endswith("/"):
+            yield from self._folders(pattern)
+            return
         bucket, key_pattern = _split(pattern)
+        for found in self._listed(bucket, fixed_prefix(key_pattern)):
+            if matches(found.location.removeprefix(f"s3://{bucket}/"), key_pattern):
+                yield found
+
+    def _folders(self, pattern: str) -> Iterator[StoredObject]:
+        """Yield the folders that match a pattern: what has keys below it, since S3 has no others."""
+        bucket, key_pattern = _split(pattern.rstrip("/"))
+        depth = len(key_pattern.split("/"))
+        folders: dict[str, list[StoredObject]] = {}
+        for found in self._listed(bucket, fixed_prefix(key_pattern)):
+            parts = found.location.removeprefix(f"s3://{bucket}/").split("/")
+            folder = "/".join(parts[:depth])
+            if len(parts) > depth and matches(folder, key_pattern):
+                folders.setdefault(folder, []).append(found)
+        for folder, members in folders.items():
+            yield combined(f"s3://{bucket}/{folder}/", sorted(members, key=lambda member: member.location))
+
+    def _listed(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        """Yield all objects whose keys begin with a prefix."""
         listing = self._client.get_paginator("list_objects_v2")
         asked_at = datetime.now(UTC)
         try:
-            for page in listing.paginate(Bucket=bucket, Prefix=fixed_prefix(key_pattern)):
+            for page in listing.paginate(Bucket=bucket, Prefix=prefix):
                 ahead = _clock_ahead(page["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at)
                 for listed in page.get("Contents", []):
                     # What ends in a slash only stands for a folder in the consoles that make it.
-                    if not listed["Key"].endswith("/") and matches(listed["Key"], key_pattern):
+                    if not listed["Key"].endswith("/"):
                         location = f"s3://{bucket}/{listed['Key']}"
                         self._etags[location] = listed["ETag"]
                         yield StoredObject(
@@ -62,10 +99,15 @@ class S3Store:
                         )
                 asked_at = datetime.now(UTC)
         except (BotoCoreError, ClientError) as error:
-            raise _unreachable(pattern, error) from error
+            raise _unreachable(f"s3://{bucket}/{prefix}", error) from error
 
     def stat(self, location: str) -> StoredObject:
-        """Return the record of one object; see `Store.stat`."""
+        """Return the record of one object or folder; see `Store.stat`."""
+        if location.endswith("/"):
+            found = next(self._folders(escape(location)), None)
+            if found is None:
+                raise _missing(location)
+            return found
         bucket, key = _split(location)
         request: HeadObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
         asked_at = datetime.now(UTC)
@@ -74,9 +116,7 @@ class S3Store:
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE or not self._has_bucket(bucket):
                 raise _unreachable(location, error) from error
-            raise RestoreFailed(
-                "backup-missing", f"There is no backup at {location}", mend="Check the name, and the backup job"
-            ) from error
+            raise _missing(location) from error
         except BotoCoreError as error:
             raise _unreachable(location, error) from error
         self._etags[location] = head["ETag"]
@@ -136,6 +176,12 @@ def _split(location: str) -> tuple[str, str]:
             "bad-location", f"{location} names no bucket and key", mend="Write it as s3://bucket/path/name-*.sql.zst"
         )
     return bucket, key
+
+
+def _missing(location: str) -> RestoreFailed:
+    return RestoreFailed(
+        "backup-missing", f"There is no backup at {location}", mend="Check the name, and the backup job"
+    )
 
 
 def _clock_ahead(date_header: str | None, asked_at: datetime) -> float:

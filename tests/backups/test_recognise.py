@@ -246,14 +246,15 @@ class TestLookAlikes:
     def test_a_dump_that_speaks_of_errors_is_no_error_message(self, content: str) -> None:
         assert look(content).format is Format.DUMP
 
-    def test_a_backup_of_a_kind_that_drtool_does_not_restore_is_not_called_a_bad_one(self) -> None:
-        for content in (b"XBSTCK01" + bytes(100), gzip.compress(b"XBSTCK01" + bytes(100))):
+    def test_a_dump_in_xml_is_not_called_a_bad_backup_and_its_option_is_named(self) -> None:
+        xml = b'<?xml version="1.0"?>\n<mysqldump xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n'
+        for content in (xml, gzip.compress(xml)):
             error = refusal(content)
             assert isinstance(error, Unverifiable)
-            assert (error.code, "mariadb-backup" in error.what) == ("format-unsupported", True)
+            assert (error.code, "--xml" in error.mend) == ("dump-is-xml", True)
 
     def test_a_compression_that_drtool_does_not_read_is_not_called_a_bad_backup(self) -> None:
-        error = refusal(b"BZh91AY&SY" + bytes(60))
+        error = refusal(b"PK\x03\x04" + bytes(60))
         assert isinstance(error, Unverifiable)
         assert error.code == "compression-unsupported"
 

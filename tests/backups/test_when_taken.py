@@ -138,3 +138,32 @@ def test_dates_are_read_as_backup_jobs_write_them(name: str, wall: str, *, has_t
 @pytest.mark.parametrize("name", ["db.sql", "db-20261399.sql", "db-1763953200.sql", "v10.11.19.tar"])
 def test_digits_that_are_no_date_are_left_alone(name: str) -> None:
     assert stamp_in(name) is None
+
+
+def test_the_start_that_a_tool_wrote_down_is_placed_in_the_zone_of_its_end() -> None:
+    taken = when_taken(
+        location="/srv/shop/",
+        modified_at=datetime(2026, 11, 25, 3, 0, 30, tzinfo=UTC),
+        completed_wall=datetime.fromisoformat("2026-11-25 04:00:20"),
+        started_wall=datetime.fromisoformat("2026-11-25 03:50:00"),
+        zone=None,
+        host_zone=UTC,
+        longest=timedelta(hours=1),
+    )
+    first = taken.indications[0]
+    assert first.source == "start of the dump, by its own record"
+    assert first.recovery_point == datetime(2026, 11, 25, 2, 50, tzinfo=UTC)
+    assert all(found.recovery_point >= datetime(2026, 11, 25, 2, 49, tzinfo=UTC) for found in taken.indications)
+
+
+def test_a_start_after_its_end_is_no_start() -> None:
+    taken = when_taken(
+        location="/srv/shop/",
+        modified_at=datetime(2026, 11, 25, 3, 0, 30, tzinfo=UTC),
+        completed_wall=datetime.fromisoformat("2026-11-25 03:00:20"),
+        started_wall=datetime.fromisoformat("2026-11-25 03:10:00"),
+        zone=None,
+        host_zone=UTC,
+        longest=timedelta(hours=1),
+    )
+    assert not [found for found in taken.indications if "own record" in found.source]

@@ -125,10 +125,10 @@ class TestLookingAt:
             STORE.stat(f"{tmp_path}/none.sql")
         assert missing.value.code == "backup-missing"
 
-    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+    def test_an_empty_folder_is_an_empty_backup(self, tmp_path: Path) -> None:
         with pytest.raises(RestoreFailed) as refused:
             STORE.stat(str(tmp_path))
-        assert refused.value.code == "backup-not-a-file"
+        assert refused.value.code == "backup-empty"
 
     def test_a_pipe_is_no_file_and_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "db.sql")

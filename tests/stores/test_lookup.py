@@ -16,12 +16,12 @@ from drtool.stores.s3 import S3Store
      "-db.sql"],
 )  # fmt: skip
 def test_paths_are_local(location: str) -> None:
-    assert isinstance(store_for(location), LocalStore)
+    assert isinstance(store_for(location).inner, LocalStore)
 
 
 @pytest.mark.parametrize("location", ["s3://backups/db.sql", "S3://backups/db.sql"])
 def test_s3_is_s3(location: str) -> None:
-    assert isinstance(store_for(location), S3Store)
+    assert isinstance(store_for(location).inner, S3Store)
 
 
 @pytest.mark.parametrize("location", ["sftp://host/db.sql", "https://host/db.sql", "gs://bucket/db.sql"])
@@ -48,4 +48,4 @@ def test_a_location_with_credentials_is_refused_and_not_repeated(location: str) 
 
 @pytest.mark.parametrize("location", ["s3://backups/12:00/db@host.sql", "s3://arn:aws:s3:eu-west-1:1:accesspoint/a/db"])
 def test_colons_and_at_signs_where_they_belong_are_no_credentials(location: str) -> None:
-    assert isinstance(store_for(location), S3Store)
+    assert isinstance(store_for(location).inner, S3Store)

@@ -108,7 +108,6 @@ class TestFinding:
         put(s3, bucket, "shop/db-1.sql")
         assert keys(store, bucket, "*") == []
         assert keys(store, bucket, "shop/*") == ["shop/db-1.sql"]
-        assert keys(store, bucket, "shop/") == []
 
     def test_a_listing_of_many_pages_is_read_to_its_end(self, store: S3Store, s3: S3Client, bucket: str) -> None:
         put_there = [f"db-{number:02}.sql" for number in range(33)]
@@ -293,3 +292,23 @@ class TestOutOfReach:
         with pytest.raises(WrongUse) as refused:
             list(S3Store().find(location))
         assert refused.value.code == "bad-location"
+
+
+class TestFolders:
+    def test_a_pattern_with_a_slash_at_its_end_finds_what_has_keys_below_it(
+        self, store: S3Store, s3: S3Client, bucket: str
+    ) -> None:
+        for key in ("shop-1/a.sql", "shop-1/deeper/b.sql", "shop-2/a.sql", "shop-3.sql", "shop-10/"):
+            put(s3, bucket, key, b"four")
+        found = {one.location: one for one in store.find(f"s3://{bucket}/shop-*/")}
+        assert sorted(found) == [f"s3://{bucket}/shop-1/", f"s3://{bucket}/shop-2/"]
+        first = found[f"s3://{bucket}/shop-1/"]
+        assert ([first.path_of(one) for one in first.members], first.size_bytes) == (["a.sql", "deeper/b.sql"], 8)
+        assert store.stat(f"s3://{bucket}/shop-1/").members == first.members
+        with store.open(first.members[1]) as stream:
+            assert stream.read() == b"four"
+
+    def test_a_folder_without_keys_is_a_missing_backup(self, store: S3Store, bucket: str) -> None:
+        with pytest.raises(RestoreFailed) as missing:
+            store.stat(f"s3://{bucket}/shop-1/")
+        assert missing.value.code == "backup-missing"

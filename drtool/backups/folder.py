@@ -1,0 +1,273 @@
+"""A folder of files that together are one backup of databases: which tool made it, in which order it is restored.
+
+Told from the names of its files and what the first bytes of a few of them say:
+
+- mydumper (https://mydumper.github.io/mydumper/docs/html/files.html): `metadata`, `shop-schema-create.sql`,
+  `shop.orders-schema.sql`, `shop.orders.00000.sql`, ...; the files may be compressed, each for itself.
+- `mariadb-dump --tab` (one database) and `--dir` (a folder for each, since 11.6): `orders.sql` with the definition
+  beside `orders.txt` with the rows.
+- several dumps, of a database each, or of the definitions in one and the rows in another.
+- what mariadb-backup left, which is no logical backup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from drtool.backups.compression import decompressed_head, recognise_compression
+from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.recognise import Format, Recognised, recognise_content
+from drtool.errors import RestoreFailed, Unverifiable
+
+HeadOf = Callable[[str], bytes]
+"""Gives the first bytes of the file at a path in the folder."""
+
+_CONTENT_BYTES = 64 * 1024
+_PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4)$")
+_OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
+_MYDUMPER = re.compile(
+    r"(?P<database>.+?)(?:\.(?P<table>.+?))?-schema(?:-(?P<kind>create|post|triggers|view|sequence))?\.sql"
+)
+_CHUNK = re.compile(r"(?:\.\d+)*\.(?P<kind>sql|dat|csv)$")
+_STARTED = re.compile(r"^(?:# )?Started dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
+_FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
+_NAMES = re.compile(rb"^/\*!40101 SET NAMES (\w+) ", re.MULTILINE)
+_CREATES_TABLE = re.compile(rb"^CREATE TABLE ", re.MULTILINE)
+_HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
+_CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
+_ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
+_NO_TAB = re.compile(r"[\t\n\r\0]")
+
+
+def recognise_folder(paths: Sequence[str], head_of: HeadOf, *, database: str | None = None) -> Recognised:
+    """Tell what a folder of files is.
+
+    Args:
+        paths: of all files in it, relative, with slashes.
+        head_of: gives the first bytes of one.
+        database: where what names no database goes; what the headers say if not given.
+
+    Raises:
+        RestoreFailed: it is no backup, or not a whole one.
+        Unverifiable: a name in it cannot be dealt with.
+    """
+    if any(_NO_TAB.search(path) for path in paths):
+        raise Unverifiable(
+            "name-not-text",
+            "A file in the folder has a tab or a line end in its name",
+            mend="No backup tool makes such names: look at where it came from",
+        )
+    root = _common_folder(paths)
+    names = {path: path.removeprefix(root) for path in paths}
+    if any(name in _OF_PHYSICAL for name in names.values()):
+        return Recognised(format=Format.PHYSICAL_FOLDER, compression=recognise_compression(b""))
+
+    def content_of(path: str) -> bytes:
+        head = head_of(path)
+        return decompressed_head(head, recognise_compression(head), _CONTENT_BYTES)
+
+    stems = {path: _PACKED.sub("", name) for path, name in names.items()}
+    if any(stem.endswith("-schema-create.sql") for stem in stems.values()):
+        return _mydumper(stems, content_of)
+    tables = {path for path, stem in stems.items() if stem.endswith(".txt")}
+    definitions = {stem: path for path, stem in stems.items() if stem.endswith(".sql")}
+    if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
+        return _tab(stems, sorted(tables), definitions, content_of, database)
+    return _dumps(stems, content_of, database)
+
+
+def _common_folder(paths: Iterable[str]) -> str:
+    """Return the folder, with its slash, that everything lies in, as an archive of a folder has it; often none."""
+    folders = {path.rpartition("/")[0] for path in paths}
+    common: list[str] = []
+    for parts in zip(*(folder.split("/") for folder in folders), strict=False):
+        if len(set(parts)) > 1 or not parts[0]:
+            break
+        common.append(parts[0])
+    return "/".join([*common, ""]) if common else ""
+
+
+def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
+    names = {path: stem.rpartition("/")[2] for path, stem in stems.items()}
+    metadata = next((path for path, name in names.items() if name == "metadata"), None)
+    said = content_of(metadata).decode("utf-8", "replace") if metadata else ""
+    finished = _FINISHED.search(said)
+    if finished is None:
+        raise RestoreFailed(
+            "dump-unfinished",
+            "mydumper did not finish this dump: its metadata does not say when it was finished",
+            mend="Look at the backup job's log; mydumper writes that line last of all",
+        )
+    kinds: dict[str, list[Load]] = {}
+    databases = {
+        name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")
+    }
+    for path, name in sorted(names.items()):
+        found = _MYDUMPER.fullmatch(name)
+        if found is None:
+            continue
+        kind = found["kind"] or "table"
+        database = _database_of(name, databases, found["database"])
+        how = "create" if kind == "create" else "definitions"
+        kinds.setdefault(kind, []).append(Load(how=how, path=path, database=None if kind == "create" else database))
+    rows, beside = [], {stem: path for path, stem in names.items()}
+    with_files = {stem.removesuffix(suffix) for stem in beside for suffix in (".dat", ".csv") if stem.endswith(suffix)}
+    for path, name in sorted(names.items()):
+        chunk = _CHUNK.search(name)
+        if chunk is None or _MYDUMPER.fullmatch(name) or name.removesuffix(".sql") in with_files:
+            continue
+        database = _database_of(name, databases, name.partition(".")[0])
+        if chunk["kind"] == "sql":
+            rows.append(Load(how="sql", path=path, database=database))
+        elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
+            rows.append(Load(how="rows_by", path=path, database=database, beside=statement))
+    started = _STARTED.search(said)
+    return Recognised(
+        format=Format.DUMP_FOLDER,
+        compression=recognise_compression(b""),
+        header={"tool": "mydumper"},
+        folder=Folder(
+            kind="mydumper",
+            definitions=(*kinds.get("create", ()), *kinds.get("sequence", ()), *kinds.get("table", ())),
+            rows=tuple(rows),
+            last=(*kinds.get("triggers", ()), *kinds.get("view", ()), *kinds.get("post", ())),
+            started=_wall(started),
+            finished=_wall(finished),
+        ),
+    )
+
+
+def _database_of(name: str, databases: Iterable[str], otherwise: str) -> str:
+    """Return the database of a file: a name may have dots, so what mydumper made databases of decides."""
+    return max((one for one in databases if name.startswith((f"{one}.", f"{one}-"))), key=len, default=otherwise)
+
+
+def _tab(
+    stems: dict[str, str],
+    tables: Sequence[str],
+    definitions: dict[str, str],
+    content_of: HeadOf,
+    database: str | None,
+) -> Recognised:
+    rows = []
+    whole: dict[str, Load] = {}
+    headers: dict[str, Recognised] = {}
+    charsets: dict[str, str] = {}
+    for stem, path in sorted(definitions.items()):
+        content = content_of(path)
+        recognised = recognise_content(content, recognise_compression(b""))
+        headers[path] = recognised
+        named = _NAMES.search(content)
+        charset = named[1].decode() if named else "utf8mb4"
+        # The tool's own default, utf8mb4 (utf8 once), stands for rows as they are; any other for rows converted to it.
+        charsets[stem] = "binary" if charset.startswith("utf8") else charset
+        if _CREATES_TABLE.search(content) and f"{stem.removesuffix('.sql')}.txt" not in stems.values():
+            raise RestoreFailed(
+                "folder-incomplete",
+                f"The rows of {stem.removesuffix('.sql')} are missing: there is no .txt beside its .sql",
+                mend="Look whether the copy of the folder was interrupted",
+            )
+        whole[stem] = Load(how="sql", path=path, has_end=recognised.has_header)
+    first = next((one for one in headers.values() if one.has_header), None)
+    in_folder = {
+        stem.rpartition("/")[0]: one.database for stem, path in definitions.items() if (one := headers[path]).database
+    }
+
+    def target(stem: str) -> str:
+        folder = stem.rpartition("/")[0]
+        return database or in_folder.get(folder) or folder.rpartition("/")[2] or "restored"
+
+    for path in tables:
+        stem = stems[path].removesuffix(".txt")
+        if f"{stem}.sql" not in definitions:
+            raise RestoreFailed(
+                "folder-incomplete",
+                f"The definition of {stem} is missing from the folder: there is no .sql beside its .txt",
+                mend="Look whether the copy of the folder was interrupted",
+            )
+        table, charset = stem.rpartition("/")[2], charsets[f"{stem}.sql"]
+        rows.append(Load(how="rows", path=path, database=target(stem), table=table, charset=charset))
+    with_rows = {row.path for row in rows}
+    defining = {f"{stems[path].removesuffix('.txt')}.sql" for path in with_rows}
+    placed = {stem: _into(load, target(stem)) for stem, load in whole.items()}
+    # What has no rows is a view, or what the tool wrote to its standard output: sequences first, then routines.
+    others = [load for stem, load in placed.items() if stem not in defining]
+    return Recognised(
+        format=Format.DUMP_FOLDER,
+        compression=recognise_compression(b""),
+        server_version=first.server_version if first else None,
+        series=first.series if first else None,
+        header=first.header if first else {},
+        folder=Folder(
+            kind="mariadb-dump " + ("--dir" if any("/" in stem for stem in placed) else "--tab"),
+            definitions=tuple(load for stem, load in placed.items() if stem in defining) + tuple(others),
+            rows=tuple(rows),
+            databases=tuple(sorted({load.database for load in placed.values() if load.database})),
+        ),
+    )
+
+
+def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> Recognised:
+    definitions, rows, accounts = [], [], []
+    databases: set[str] = set()
+    first: Recognised | None = None
+    refused: RestoreFailed | None = None
+    for path, stem in sorted(stems.items()):
+        if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
+            continue
+        content = content_of(path)
+        try:
+            recognised = recognise_content(content, recognise_compression(b""))
+        except RestoreFailed as error:
+            refused = refused or error
+            continue
+        if recognised.format is not Format.DUMP:
+            continue
+        first = first or recognised
+        target = recognised.missing_database if recognised.selects_database else database or recognised.database
+        of_accounts = bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content)
+        if not recognised.selects_database and not target and not of_accounts:
+            target = "restored"
+        if target:
+            databases.add(target)
+        load = Load(how="sql", path=path, database=target, has_end=recognised.has_header)
+        if of_accounts or recognised.database == "mysql":
+            accounts.append(load)
+        elif _HAS_ROWS.search(content) and not _CREATES.search(content):
+            rows.append(load)
+        else:
+            definitions.append(load)
+    if not first:
+        raise RestoreFailed(
+            "not-a-backup",
+            "There is no backup of a database in this folder that drtool knows",
+            why=refused.what if refused else "",
+            mend="Name the folder that the backup tool wrote, with a slash at its end",
+        )
+    return Recognised(
+        format=Format.DUMP_FOLDER,
+        compression=recognise_compression(b""),
+        server_version=first.server_version,
+        series=first.series,
+        header=first.header,
+        folder=Folder(
+            kind="folder of dumps" if len(stems) > 1 else "one dump in a folder",
+            definitions=tuple(definitions),
+            rows=tuple(rows),
+            last=tuple(accounts),
+            databases=tuple(sorted(databases)),
+        ),
+    )
+
+
+def _into(load: Load, database: str) -> Load:
+    return Load(how=load.how, path=load.path, database=database, has_end=load.has_end)
+
+
+def _wall(found: re.Match[str] | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None

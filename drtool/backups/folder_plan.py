@@ -1,0 +1,63 @@
+"""How a backup that is a folder is restored: which of its files, how, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """One file to restore.
+
+    Attributes:
+        how: `sql` by the client as it is; `definitions` and `create` as mydumper writes them; `rows` as
+            SELECT INTO OUTFILE does; `rows_by` the same with a statement of its own in `beside`.
+        path: in the folder.
+        database: to load into; None where the file says so itself.
+        table: for `rows`.
+        beside: for `rows_by`: the path of the file with the statement.
+        charset: for `rows`: what they are written in.
+        has_end: whether its tool ends it with a closing comment.
+    """
+
+    how: str
+    path: str
+    database: str | None = None
+    table: str | None = None
+    beside: str | None = None
+    charset: str = "binary"
+    has_end: bool = False
+
+    @property
+    def line(self) -> str:
+        """As a line of the plan that folder.sh takes."""
+        return "\t".join([self.how, self.database or "-", self.table or "-", self.path, self.beside or self.charset])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """How a folder is restored.
+
+    Attributes:
+        kind: what made it, for the report.
+        definitions: what creates databases and tables, and whole dumps; some may need others that come later.
+        rows: what fills them; each needs its own table only.
+        last: triggers, views, routines and accounts, which would be in the way before.
+        databases: to be made first.
+        started: the local time without a zone at which the tool says it began, where it does.
+        finished: the same for its end.
+    """
+
+    kind: str
+    definitions: tuple[Load, ...]
+    rows: tuple[Load, ...] = ()
+    last: tuple[Load, ...] = ()
+    databases: tuple[str, ...] = ()
+    started: datetime | None = None
+    finished: datetime | None = None
+
+    @property
+    def loads(self) -> tuple[Load, ...]:
+        """Everything that is loaded, in this order."""
+        return (*self.definitions, *self.rows, *self.last)

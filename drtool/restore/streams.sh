@@ -1,0 +1,203 @@
+# What every restore inside a sandbox container shares: read | decrypt | decompress | sink, with every stage's status
+# kept. Prints facts, one a line; never a byte of content.
+#
+# Every stage swallows the rest of its input when its program gives up. So the digest is always that of the
+# whole file, a damaged stream is told apart from bad content, and no stage dies of another's closed pipe.
+#
+# Set before: inputs (files, read one behind the other), encryption (`none`, or how as `decrypt` takes it), target.
+set -u
+work=$(mktemp -d /tmp/restore.XXXXXX)
+mkfifo "$work/digest" "$work/end" "$work/never"
+key='' done_bytes=0
+echo "0 0" > "$work/reader"
+
+swallow_rest_of() {
+    "$@"
+    local status=$?
+    cat > /dev/null
+    return $status
+}
+need() {
+    local program
+    for program in "$@"; do
+        command -v "$program" > /dev/null || { echo "lacks $program" && rm -rf "$work" && exit 67; }
+    done
+}
+unpack_with() {
+    case $1 in
+        none) unpack=(cat) ;;
+        gzip) unpack=(gzip -dc) ;;
+        zstd) unpack=(zstd -dcq --long=31) ;;
+        xz) unpack=(xz -dcq) ;;
+        bzip2) unpack=(bzip2 -dc) ;; # -q keeps back that something follows the stream
+        lz4) unpack=(lz4 -dcq) ;;
+    esac
+    need "${unpack[0]}"
+}
+compression_of() {
+    case $(head -c 6 "$1" | od -An -tx1 | tr -d ' \n') in
+        1f8b*) echo gzip ;;
+        28b52ffd* | 5?2a4d18*) echo zstd ;;
+        fd377a585a00) echo xz ;;
+        425a68*) echo bzip2 ;;
+        04224d18*) echo lz4 ;;
+        *) echo none ;;
+    esac
+}
+
+# The key comes over standard input, a line of base64, and stays in this shell's memory: no command line, environment
+# or file ever holds it, but for a private key, which gpg wants in a keyring: that lies in the container's memory.
+take_key() {
+    [[ $encryption == none ]] && return
+    case $encryption in
+        gpg-*) need gpg ;;
+        age-passphrase) need age script ;;
+        age-*) need age ;;
+        openssl*) need openssl ;;
+    esac
+    IFS= read -r key
+}
+show_key() { base64 -d <<< "$key"; }
+gpg_quietly() { gpg --no-options --batch --no-tty --quiet --trust-model always "$@"; }
+decrypt() {
+    local how
+    read -ra how <<< "$encryption"
+    case ${how[0]} in
+        openssl) openssl enc -d "${how[@]:1}" -pass fd:3 3< <(show_key) ;;
+        age-identity) age --decrypt --identity <(show_key) ;;
+        age-passphrase) age_with_passphrase ;;
+        gpg-*)
+            local status
+            GNUPGHOME=$(mktemp -d /tmp/keyring.XXXXXX)
+            export GNUPGHOME
+            case ${how[0]} in
+                gpg-session) gpg_quietly --override-session-key-fd 3 --decrypt 3< <(show_key) ;;
+                gpg-passphrase) gpg_quietly --pinentry-mode loopback --passphrase-fd 3 --decrypt 3< <(show_key) ;;
+                gpg-private) show_key | gpg_quietly --import > /dev/null && gpg_quietly --decrypt ;;
+            esac
+            status=$?
+            gpgconf --kill gpg-agent 2> /dev/null
+            rm -rf "$GNUPGHOME"
+            return $status
+            ;;
+    esac
+}
+age_with_passphrase() {
+    # age takes a passphrase from a terminal alone, so it is given one; its data go past that, through descriptors.
+    exec 3<&0 4>&1
+    {
+        sleep 0.2
+        show_key
+        echo
+    } | script --quiet --return --echo never --command 'age --decrypt <&3 >&4 2>/dev/null 3>&- 4>&-' /dev/null > /dev/null
+    local status=$?
+    ((status == 0)) || echo "age: status $status" >&2
+    return $status
+}
+decompress() { swallow_rest_of "${unpack[@]}"; }
+decrypt_and_decompress() {
+    if [[ $encryption == none ]]; then
+        decompress 2> "$work/decompress.err"
+        return
+    fi
+    swallow_rest_of decrypt 2> "$work/decrypt.err" | decompress 2> "$work/decompress.err"
+    local statuses=("${PIPESTATUS[@]}")
+    echo "${statuses[0]}" > "$work/decrypt.status"
+    return "${statuses[1]}"
+}
+read_inputs() {
+    local input before=$done_bytes
+    exec 7> "$work/digest" # held open from the first input to the last
+    for input in "${inputs[@]}"; do
+        if [[ -d $input ]]; then
+            # A folder is read as a tar archive of it.
+            tar --create --file=- --directory="$input" . | tee /dev/fd/7
+            [[ "${PIPESTATUS[*]}" == "0 0" ]] || return 1
+            continue
+        fi
+        exec 9< "$input" || return 66
+        echo "$BASHPID $before" > "$work/reader"
+        tee /dev/fd/7 <&9 || return
+        before=$((before + $(stat --dereference -c %s "$input")))
+    done
+}
+report_progress() {
+    local name value free pid before
+    while true; do
+        # A wait of our own making: a sleep would outlive us, and what it holds open would hold everything up.
+        read -r -t 0.5 _ <> "$work/never"
+        read -r pid before < "$work/reader"
+        value=0
+        while read -r name value; do [[ $name == pos: ]] && break; done 2> /dev/null < "/proc/$pid/fdinfo/9"
+        free=$(df --output=avail -k "$target" 2> /dev/null | tail -n 1)
+        echo "progress $((before + ${value:-0})) ${free:-0}"
+    done
+}
+
+into_sql() {
+    # Dumps since 2024 begin with a command to the client, which clients older than that refuse. It forbids less than
+    # binary-mode does, so it is passed over; the line that it stands on is not, for the sake of line numbers.
+    local marker='/*M!999999\- enable the sandbox mode */' start LC_ALL=C
+    IFS= read -r -N ${#marker} start
+    # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
+    # What the dump's own SELECTs give is nobody's business, could pass for one of our facts, and must not be held
+    # in memory until it ends (--quick).
+    {
+        [[ $start == "$marker" ]] || printf %s "$start"
+        cat
+    } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user=root --binary-mode --batch --quick \
+        --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > /dev/null
+}
+client_options=()
+facts_of_sql() {
+    # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
+    local closing='^-- Dump completed( on [0-9: -]+)?[[:space:]]*$' last
+    # Where the dump was taken, in GTIDs: newer versions of mariadb-dump write it here, older ones at the beginning.
+    sed -nE "s/^(-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)';\$/gtid \2/p" "$work/last_bytes" | tail -n 1
+    last=$(grep -av '^[[:space:]]*$' "$work/last_bytes" | tail -n 1)
+    if [[ $last =~ $closing ]]; then
+        echo "end complete $last"
+    elif grep -aq '^-- Dump completed' "$work/last_bytes"; then
+        echo "end followed"
+    elif grep -aEq '^([^ :]*/)?(mysqldump|mariadb-dump)(\.exe)?: ' "$work/last_bytes"; then
+        echo "end error"
+    else
+        echo "end missing"
+    fi
+}
+
+# Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
+flow() {
+    local sink=$1 statuses digesting ending
+    sha256sum < "$work/digest" > "$work/sha256" &
+    digesting=$!
+    tail -c 4096 < "$work/end" > "$work/last_bytes" &
+    ending=$!
+    rm -f "$work"/*.err
+    read_inputs 2> "$work/read.err" |
+        decrypt_and_decompress |
+        tee "$work/end" |
+        "into_$@" 2> "$work/sink.err"
+    statuses=("${PIPESTATUS[@]}")
+    wait $digesting $ending
+    if [[ $encryption != none ]]; then
+        echo "decrypt $(cat "$work/decrypt.status")"
+    fi
+    echo "read ${statuses[0]}"
+    echo "decompress ${statuses[1]}"
+    echo "sink ${statuses[3]}"
+    echo "sha256 $(cut -c 1-64 "$work/sha256")"
+    if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then
+        # The client repeats the statement it choked on, with all its rows, before it says why.
+        grep -a '^ERROR' "$work/sink.err" | tail -n 1 > "$work/why" && mv "$work/why" "$work/sink.err"
+    fi
+    if [[ ${unpack[0]} == xz ]] && ((statuses[1])) && cat "${inputs[@]}" | if [[ $encryption == none ]]; then cat; else decrypt; fi 2> /dev/null | xz -tq --single-stream 2> /dev/null; then
+        # xz complains of what follows its stream as if it were the stream's damage.
+        echo "trailing garbage" > "$work/decompress.err"
+    fi
+    local stage
+    for stage in read decrypt decompress sink; do
+        [[ -e $work/$stage.err ]] && head -n 20 "$work/$stage.err" | cut -c 1-300 | sed "s/^/$stage.err /"
+    done
+    return "${statuses[3]}"
+}

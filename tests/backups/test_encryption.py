@@ -1,0 +1,71 @@
+"""A key is named and not written down; what a name does not say is never guessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drtool.backups.encryption import Encryption, KeySource
+from drtool.errors import DrtoolError, Unverifiable, WrongUse
+from drtool.restore.unlocking import unlocking
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hunter2", "env:", "file:", "agent:x", "env:A?rounds=7", "env:A?iter=many", "env:A?cipher=in", "pass:hunter2"],
+)
+def test_a_key_that_is_named_in_no_known_way_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(WrongUse) as refused:
+        KeySource.parse(text)
+    assert refused.value.code == "bad-backup-key"
+    assert "hunter2" not in str(refused.value)
+
+
+def test_what_openssl_does_not_write_down_can_be_named() -> None:
+    assert KeySource.parse("env:A").cipher.options == ["-aes-256-cbc", "-md", "sha256", "-pbkdf2"]
+    options = KeySource.parse("file:/k?cipher=aes-128-ctr&md=sha512&iter=50000").cipher.options
+    assert options == ["-aes-128-ctr", "-md", "sha512", "-iter", "50000"]
+    assert KeySource.parse("env:A?iter=0&md=md5").cipher.options == ["-aes-256-cbc", "-md", "md5"]
+
+
+def test_a_line_end_behind_a_passphrase_is_no_part_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"correct horse\r\n")
+    assert KeySource.parse(f"file:{path}").read() == b"correct horse"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n"])
+def test_a_key_that_is_not_there_is_no_fault_of_the_backup(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Unverifiable) as missing:
+        KeySource.parse(f"file:{path}").read()
+    assert missing.value.code == "backup-key-missing"
+
+
+@pytest.mark.parametrize(
+    ("encryption", "key", "head", "how"),
+    [
+        (Encryption.GPG, "hunter2", b"\x8c", "gpg-passphrase"),
+        (Encryption.GPG, "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nx\n", b"\x85", "gpg-private"),
+        (Encryption.AGE, "# made today\nAGE-SECRET-KEY-1XYZ\n", b"age-encryption.org/v1\n-> X25519 ", "age-identity"),
+        (Encryption.AGE, "hunter2", b"age-encryption.org/v1\n-> scrypt ", "age-passphrase"),
+        (Encryption.OPENSSL, "hunter2", b"Salted__", "openssl -aes-256-cbc -md sha256 -pbkdf2"),
+    ],
+)
+def test_the_key_and_the_first_bytes_tell_how_to_open_it(
+    monkeypatch: pytest.MonkeyPatch, encryption: Encryption, key: str, head: bytes, how: str
+) -> None:
+    monkeypatch.setenv("A_KEY", key)
+    opens = unlocking(encryption, KeySource.parse("env:A_KEY"), head)
+    assert opens.how == how
+    assert opens.key.decode().rstrip() == key.rstrip()
+    assert key.strip() not in repr(opens)
+
+
+def test_no_agent_is_asked_for_what_it_cannot_have() -> None:
+    with pytest.raises(DrtoolError) as refused:
+        unlocking(Encryption.AGE, KeySource.parse("agent"), b"")
+    assert refused.value.code == "bad-backup-key"

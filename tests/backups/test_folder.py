@@ -1,0 +1,171 @@
+"""What a folder of files is, and in which order it is restored, told from names and first bytes."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+import pytest
+
+from drtool.backups.folder import recognise_folder
+from drtool.backups.folder_plan import Folder
+from drtool.backups.recognise import Format, Recognised
+from drtool.errors import RestoreFailed, Unverifiable
+
+HEADER = (
+    "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n--\n"
+    "-- Host: localhost    Database: {database}\n-- Server version\t10.11.6-MariaDB\n\n"
+    "/*!40101 SET NAMES {charset} */;\n"
+)
+METADATA = (
+    "Started dump at: 2026-11-25 01:20:13\nSHOW MASTER STATUS:\n\tPos: 379\n\nFinished dump at: 2026-11-25 01:21:00\n"
+)
+
+
+def table(name: str, *, database: str = "shop", charset: str = "utf8mb4") -> str:
+    return HEADER.format(database=database, charset=charset) + f"CREATE TABLE `{name}` (a INT);\n"
+
+
+def look(files: Mapping[str, str | bytes], *, database: str | None = None) -> Recognised:
+    contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+    return recognise_folder(list(contents), contents.__getitem__, database=database)
+
+
+def plan(files: Mapping[str, str | bytes], *, database: str | None = None) -> Folder:
+    recognised = look(files, database=database)
+    assert recognised.format is Format.DUMP_FOLDER
+    assert recognised.folder is not None
+    return recognised.folder
+
+
+def refusal(files: Mapping[str, str | bytes]) -> RestoreFailed:
+    with pytest.raises(RestoreFailed) as refused:
+        look(files)
+    return refused.value
+
+
+class TestMydumper:
+    FILES: ClassVar[dict[str, str | bytes]] = {
+        "metadata": METADATA,
+        "shop-schema-create.sql.gz": b"",
+        "shop-schema-post.sql": "",
+        "shop.orders-schema.sql": "",
+        "shop.orders-schema-triggers.sql": "",
+        "shop.orders.00001.sql.zst": b"",
+        "shop.orders.00000.sql": "",
+        "shop.totals-schema.sql": "",
+        "shop.totals-schema-view.sql": "",
+    }
+
+    def test_definitions_come_before_rows_and_triggers_views_and_routines_behind_them(self) -> None:
+        folder = plan(self.FILES)
+        assert [load.path for load in folder.loads] == [
+            "shop-schema-create.sql.gz",
+            "shop.orders-schema.sql",
+            "shop.totals-schema.sql",
+            "shop.orders.00000.sql",
+            "shop.orders.00001.sql.zst",
+            "shop.orders-schema-triggers.sql",
+            "shop.totals-schema-view.sql",
+            "shop-schema-post.sql",
+        ]
+        assert [load.database for load in folder.loads] == [None, *["shop"] * 7]
+
+    @pytest.mark.parametrize("mark", ["", "# "], ids=["0.10", "later"])
+    def test_its_start_and_end_are_read(self, mark: str) -> None:
+        folder = plan(self.FILES | {"metadata": "\n".join(mark + line for line in METADATA.splitlines())})
+        assert folder.started == datetime.fromisoformat("2026-11-25 01:20:13")
+        assert folder.finished == datetime.fromisoformat("2026-11-25 01:21:00")
+
+    def test_one_that_was_not_finished_is_told(self) -> None:
+        without = {path: text for path, text in self.FILES.items() if path != "metadata"}
+        for files in (without, self.FILES | {"metadata": METADATA.partition("Finished")[0]}):
+            assert refusal(files).code == "dump-unfinished"
+
+    def test_a_database_with_dots_in_its_name_is_told_from_its_tables(self) -> None:
+        folder = plan(
+            {
+                "metadata": METADATA,
+                "a.b-schema-create.sql": "",
+                "a.b.t-schema.sql": "",
+                "a.b.t.sql": "",
+                "a-schema-create.sql": "",
+            }
+        )
+        assert [load.database for load in folder.loads] == [None, None, "a.b", "a.b"]
+
+    def test_rows_in_a_file_of_their_own_are_loaded_by_the_statement_beside_them(self) -> None:
+        files = {"metadata": METADATA, "shop-schema-create.sql": "", "shop.t.00000.sql": "", "shop.t.00000.dat": ""}
+        (rows,) = plan(files).rows
+        assert (rows.how, rows.path, rows.beside) == ("rows_by", "shop.t.00000.dat", "shop.t.00000.sql")
+
+
+class TestTab:
+    FILES: ClassVar[dict[str, str | bytes]] = {
+        "orders.sql": table("orders"),
+        "orders.txt": "1\n",
+        "totals.sql": HEADER.format(database="shop", charset="utf8mb4")
+        + "/*!50001 CREATE VIEW `totals` AS select 1 */;\n",
+    }
+
+    def test_definitions_come_first_those_without_rows_last(self) -> None:
+        folder = plan(self.FILES)
+        assert [load.path for load in folder.loads] == ["orders.sql", "totals.sql", "orders.txt"]
+        (rows,) = folder.rows
+        assert (rows.how, rows.database, rows.table, rows.charset) == ("rows", "shop", "orders", "binary")
+        assert folder.databases == ("shop",)
+
+    def test_rows_of_a_named_character_set_are_read_in_it(self) -> None:
+        (rows,) = plan({"orders.sql": table("orders", charset="latin1"), "orders.txt": "1\n"}).rows
+        assert rows.charset == "latin1"
+
+    def test_a_folder_for_each_database_is_the_output_of_dir(self) -> None:
+        files = {f"{name}/t.{end}": table("t", database=name) for name in ("shop", "blog") for end in ("sql", "txt")}
+        folder = plan(files)
+        assert folder.kind == "mariadb-dump --dir"
+        assert [(load.database, load.path) for load in folder.rows] == [("blog", "blog/t.txt"), ("shop", "shop/t.txt")]
+
+    def test_what_is_missing_of_a_table_is_named(self) -> None:
+        for missing in ("orders.sql", "orders.txt"):
+            files = {**self.FILES, "other.sql": table("other"), "other.txt": ""}
+            del files[missing]
+            error = refusal(files)
+            assert (error.code, "orders" in error.what) == ("folder-incomplete", True)
+
+
+class TestSeveralDumps:
+    def test_rows_come_behind_definitions_and_accounts_behind_both(self) -> None:
+        header = HEADER.format(database="shop", charset="utf8mb4")
+        files: dict[str, str | bytes] = {
+            "a-data.sql.gz": gzip.compress((header + "LOCK TABLES `t` WRITE;\nINSERT INTO `t` VALUES (1);\n").encode()),
+            "b-accounts.sql": HEADER.format(database="", charset="utf8mb4") + "CREATE USER `app`@`%`;\n",
+            "c-schema.sql": table("t"),
+            "c-schema.sql.sha256": "0" * 64,
+            "README": "see the wiki",
+        }
+        folder = plan(files)
+        assert [load.path for load in folder.loads] == ["c-schema.sql", "a-data.sql.gz", "b-accounts.sql"]
+        assert folder.databases == ("shop",)
+
+    def test_the_version_and_the_database_are_those_of_the_headers(self) -> None:
+        recognised = look({"dump/shop.sql": table("t"), "dump/blog.sql": table("t", database="blog")})
+        assert recognised.series == "10.11"
+        assert recognised.folder is not None
+        assert recognised.folder.databases == ("blog", "shop")
+
+    def test_a_folder_of_something_else_is_no_backup(self) -> None:
+        assert refusal({"photo.jpg": b"\xff\xd8\xff", "notes.txt": "buy milk"}).code == "not-a-backup"
+
+
+def test_a_physical_backup_is_told_even_a_folder_deeper() -> None:
+    for name in ("xtrabackup_checkpoints", "mariadb_backup_info"):
+        recognised = look({f"full/{name}": "", "full/ibdata1": b"\0", "full/shop/orders.ibd": b"\0"})
+        assert recognised.format is Format.PHYSICAL_FOLDER
+
+
+def test_a_name_that_no_tool_makes_is_refused() -> None:
+    with pytest.raises(Unverifiable) as refused:
+        look({"a\tb.sql": ""})
+    assert refused.value.code == "name-not-text"

@@ -1,0 +1,39 @@
+"""Which backups are of the same kind as one, by its name."""
+
+from __future__ import annotations
+
+import pytest
+
+from drtool.backups.naming import siblings_pattern
+from drtool.stores.pattern import matches
+
+
+@pytest.mark.parametrize(
+    ("location", "pattern"),
+    [
+        ("/srv/db-20261124T030000Z.sql.zst", "/srv/db-*.sql.zst"),
+        ("db-2026-11-24_03-15.sql.gz", "db-*.sql.gz"),
+        ("20261124.tar", "*.tar"),
+        ("s3://backups/shop/server-42-20261124.sql", "s3://backups/shop/server-42-*.sql"),
+        ("db_20261124_web1.sql", "db_*_web1.sql"),
+        ("db-20261124-run-0017.sql", "db-*-run-*.sql"),
+        ("db-20261124-9f3a1c2.sql", "db-*-*.sql"),
+        ("from-20261101-to-20261124.tar", "from-*-to-*.tar"),
+        ("/srv/2020-01-01/db-20261124.sql", "/srv/2020-01-01/db-*.sql"),
+    ],
+)
+def test_dates_and_the_numbers_of_a_run_become_wildcards_and_all_else_stays(location: str, pattern: str) -> None:
+    assert siblings_pattern(location) == pattern
+    assert matches(location, pattern)
+
+
+@pytest.mark.parametrize("location", ["db.sql", "/srv/20261124/db.sql", "db-20269999.sql", "db-1763953200.sql"])
+def test_a_name_without_a_date_does_not_tell(location: str) -> None:
+    assert siblings_pattern(location) is None
+
+
+def test_signs_that_mean_something_in_a_pattern_mean_themselves() -> None:
+    pattern = siblings_pattern("/srv/[a]/db?-20261124*.sql")
+    assert pattern == "/srv/[[]a]/db[?]-*[*].sql"
+    assert matches("/srv/[a]/db?-20261123*.sql", pattern)
+    assert not matches("/srv/a/dbx-20261123.sql", pattern)

@@ -1,0 +1,265 @@
+"""Backups in the shapes that sysadmins have, by the real tools: each comes back as its baseline says."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from drtool.record import DrillRecord, Verdict
+from fixtures.shop.accounts import Account
+from fixtures.shop.data import fill
+from fixtures.shop.production import Production
+from fixtures.shop.shapes import PASSPHRASE, SHAPES, Keys, Shape, make_shape
+from tests.e2e.workbench import Ran, Workbench
+
+# One of each way in which a restore differs; the others differ in a name, a compressor or a program for decrypting.
+DRILLED = (
+    "lz4",
+    "split, .001",
+    "definitions and rows apart, each compressed",
+    "--tab",
+    "mydumper",
+    "mydumper stream",
+    "gpg, agent",
+    "tar of --tab, encrypted and split",
+)
+TO_BE_SPOILT = ("gpg, passphrase", "age, identity", "openssl enc, its own parameters")
+BY_NAME = {shape.name: shape for shape in SHAPES}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The shapes, made: where each lies, and the keys."""
+
+    locations: dict[str, str]
+    keys: Keys
+
+    def copy(self, name: str, into: Path) -> Path:
+        """Copy a shape and all its parts, to damage it, and return where it lies."""
+        shutil.copytree(Path(self.locations[name].rstrip("/")).parent, into)
+        return into / BY_NAME[name].location
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    folder = tmp_path_factory.mktemp("shapes")
+    with Keys.made(folder / "keys") as keys, Production.started() as production:
+        fill(production, scale=1, seed=3)
+        baseline = folder / "shop.json"
+        option_file = str(production.option_file(Account.READER))
+        command = [sys.executable, "-m", "drtool", "baseline", production.url(Account.READER), "--unsigned"]
+        subprocess.run([*command, "--defaults-file", option_file, "--out", baseline], check=True, capture_output=True)
+        locations = {}
+        for number, name in enumerate(DRILLED + TO_BE_SPOILT):
+            into = folder / str(number)
+            make_shape(production, BY_NAME[name], into, keys)
+            locations[name] = f"{into}/{BY_NAME[name].location}"
+            shutil.copy(baseline, f"{locations[name].rstrip('/')}.baseline.json")
+        yield Made(locations=locations, keys=keys)
+
+
+def _drill(bench: Workbench, shape: Shape, location: str | Path, keys: Keys, *, number: int = 0) -> Ran:
+    key = f", key={shape.key.format(keys=keys.folder)!r}" if shape.key else ""
+    script = bench.scenario(
+        f"db = drill.restore_mariadb(drill.backup({str(location)!r}){key})\ndb.check_baseline()", name=f"drill_{number}"
+    )
+    return bench.drtool("run", script, "--profile", "fast", "--json", environment=keys.environment)
+
+
+@pytest.fixture(scope="module")
+def drills(made: Made, shared_bench: Workbench) -> Iterator[dict[str, Future[Ran]]]:
+    """Drill all of them, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {
+            name: pool.submit(_drill, shared_bench, BY_NAME[name], made.locations[name], made.keys, number=number)
+            for number, name in enumerate(DRILLED)
+        }
+
+
+def _bytes_of(location: str) -> bytes:
+    """Return what the digest of a file, or of one that was split, is taken of."""
+    path = Path(location)
+    stem = path.name[: -len(path.name.rpartition(".")[2])]
+    split = path.name.rpartition(".")[2] in {"001", "aa"}
+    parts = sorted(one for one in path.parent.glob(f"{stem}*") if "baseline" not in one.name) if split else [path]
+    return b"".join(part.read_bytes() for part in parts)
+
+
+@pytest.mark.parametrize("name", DRILLED)
+def test_backup_comes_back_as_it_was_whatever_its_shape(drills: dict[str, Future[Ran]], made: Made, name: str) -> None:
+    ran = drills[name].result()
+    assert ran.code == 0, ran
+    record = ran.record
+    assert record.findings == ()
+    compared = [check for check in record.checks if "baseline" in check.name]
+    assert [check.outcome for check in compared] == [Verdict.PASSED]
+    (read,) = record.backups
+    if not name.startswith(("--tab", "mydumper", "definitions")) or name == "mydumper stream":
+        content = _bytes_of(made.locations[name])
+        assert (read.sha256, read.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+
+
+@pytest.mark.parametrize("name", ["--tab", "mydumper", "definitions and rows apart, each compressed"])
+def test_the_digest_of_a_folder_is_what_sha256sum_gives_of_it(
+    drills: dict[str, Future[Ran]], made: Made, name: str
+) -> None:
+    script = "find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum"
+    expected = subprocess.run(
+        ["bash", "-c", script], cwd=made.locations[name], check=True, capture_output=True, text=True
+    )
+    assert drills[name].result().record.backups[0].sha256 == expected.stdout.split()[0]
+
+
+def _sources(record: DrillRecord) -> list[str]:
+    return [evidence.source for evidence in record.rpo.evidence]
+
+
+def test_the_start_that_mydumper_wrote_down_bounds_its_recovery_point(drills: dict[str, Future[Ran]]) -> None:
+    for name in ("mydumper", "mydumper stream"):
+        assert "start of the dump, by its own record" in _sources(drills[name].result().record)
+
+
+def test_triggers_do_not_fire_at_rows_and_are_there_afterwards(drills: dict[str, Future[Ran]]) -> None:
+    """Each order of the shop writes to its audit by a trigger: the baseline would tell."""
+    record = drills["--tab"].result().record
+    assert any("3 triggers were set aside" in assumption for assumption in record.assumptions)
+
+
+@pytest.mark.parametrize("name", TO_BE_SPOILT)
+def test_wrong_key_is_no_fault_of_the_backup(bench: Workbench, made: Made, name: str) -> None:
+    wrong = {**made.keys.environment, "SHAPES_PASSPHRASE": "not this one"}
+    key = (BY_NAME[name].key or "").format(keys=made.keys.folder)
+    if name.startswith("age"):
+        subprocess.run(["age-keygen", "-o", bench.folder / "other.txt"], check=True, capture_output=True)
+        key = f"file:{bench.folder}/other.txt"
+    ran = bench.drtool("verify", made.locations[name], "--backup-key", key, "--json", environment=wrong)
+    assert ran.code == 3, ran
+    assert [found.code for found in ran.record.findings] == ["backup-key-wrong"]
+
+
+def test_without_a_key_an_encrypted_backup_says_how_to_name_one(bench: Workbench, made: Made) -> None:
+    ran = bench.drtool("verify", made.locations["gpg, passphrase"], "--json")
+    assert ran.code == 3, ran
+    assert [found.code for found in ran.record.findings] == ["backup-encrypted"]
+
+
+@pytest.mark.parametrize("name", ["gpg, passphrase", "age, identity"])
+def test_damaged_ciphertext_fails_the_drill(bench: Workbench, made: Made, name: str) -> None:
+    backup = made.copy(name, bench.folder / "damaged")
+    content = bytearray(backup.read_bytes())
+    content[-2000] ^= 0x20
+    backup.write_bytes(content)
+    ran = _drill(bench, BY_NAME[name], backup, made.keys)
+    assert ran.code == 1, ran
+    assert [found.code for found in ran.record.findings] == ["ciphertext-damaged"]
+
+
+def test_missing_part_is_named_and_a_missing_last_part_is_a_truncated_stream(bench: Workbench, made: Made) -> None:
+    backup = made.copy("split, .001", bench.folder / "parts")
+    parts = sorted(backup.parent.glob("db.sql.zst.0*[0-9]"))
+    last = parts[-1].read_bytes()
+    parts[-1].unlink()
+    ran = bench.drtool("verify", backup, "--profile", "fast", "--json")
+    assert [found.code for found in ran.record.findings] == ["stream-truncated"], ran
+    parts[-1].write_bytes(last)
+    parts[1].unlink()
+    ran = bench.drtool("verify", f"{backup.parent}/db.sql.zst.001", "--profile", "fast", "--json")
+    assert ran.code == 1, ran
+    assert [(found.code, parts[1].name in found.message) for found in ran.record.findings] == [("part-missing", True)]
+
+
+def test_rows_that_end_inside_a_line_fail_and_name_their_file(bench: Workbench, made: Made) -> None:
+    backup = made.copy("--tab", bench.folder / "cut")
+    orders = backup / "orders.txt"
+    os.truncate(orders, orders.stat().st_size - 3)
+    ran = bench.drtool("verify", f"{backup}/", "--profile", "fast", "--json")
+    assert ran.code == 1, ran
+    assert any("orders.txt" in found.message for found in ran.record.findings)
+
+
+def test_rows_without_their_definition_and_an_unfinished_mydumper_are_told_at_once(
+    bench: Workbench, made: Made
+) -> None:
+    tab = made.copy("--tab", bench.folder / "tab")
+    (tab / "orders.sql").unlink()
+    unfinished = made.copy("mydumper", bench.folder / "mydumper")
+    metadata = unfinished / "metadata"
+    metadata.write_text(metadata.read_text().partition("Finished")[0])
+    for folder, code in ((tab, "folder-incomplete"), (unfinished, "dump-unfinished")):
+        ran = bench.drtool("verify", f"{folder}/", "--json")
+        assert ran.code == 1, ran
+        assert [found.code for found in ran.record.findings] == [code]
+
+
+def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, made: Made) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        client = boto3.client("s3", endpoint_url=endpoint)
+        client.create_bucket(Bucket="backups")
+        tab, parts = Path(made.locations["--tab"]), Path(made.locations["split, .001"]).parent
+        for path in tab.iterdir():
+            client.put_object(Bucket="backups", Key=f"shop-20261124/{path.name}", Body=path.read_bytes())
+        for path in parts.glob("*.zst.0*[0-9]"):
+            client.put_object(Bucket="backups", Key=f"split/{path.name}", Body=path.read_bytes())
+        script = bench.scenario(
+            """
+            drill.restore_mariadb(drill.latest("s3://backups/shop-*/"), name="folder")
+            drill.restore_mariadb(drill.latest("s3://backups/split/db.sql.zst.*"), name="parts")
+            """
+        )
+        ran = bench.drtool("run", script, "--profile", "fast", "--json", environment={"AWS_ENDPOINT_URL": endpoint})
+    finally:
+        server.stop()
+    assert ran.code == 0, ran
+    assert ran.record.findings == ()
+    read = {backup.resource: backup for backup in ran.record.backups}
+    assert read["folder"].location == "s3://backups/shop-20261124/"
+    assert read["folder"].size_bytes == sum(path.stat().st_size for path in tab.iterdir())
+    assert read["parts"].sha256 == hashlib.sha256(_bytes_of(made.locations["split, .001"])).hexdigest()
+
+
+def test_keys_are_nowhere_but_in_memory(bench: Workbench, made: Made) -> None:
+    name = "gpg, passphrase"
+    script = bench.scenario(f"drill.restore_mariadb(drill.backup({made.locations[name]!r}), key={BY_NAME[name].key!r})")
+    ran = bench.drtool("run", script, "--profile", "fast", "--keep", environment=made.keys.environment)
+    assert ran.code == 0, ran
+    held = []
+    for container in bench.containers():
+        held.append(str(bench.engine.api.inspect_container(container.id)).encode())
+        if container.status == "running":
+            look = 'grep -rslF -- "$1" /tmp /run /var/lib/mysql/tmp; cat /proc/[0-9]*/environ; ls -R /tmp'
+            held.append(container.exec_run(["bash", "-c", look, "x", "battery staple"], user="root").output)
+    bench.clear_the_engine()
+    everything = b"".join([*held, bench.evidence(), ran.stdout.encode(), ran.stderr.encode()])
+    assert held
+    assert PASSPHRASE.encode() not in everything
+    assert b"keyring" not in b"".join(held)
+
+
+def test_an_image_without_the_program_says_which_and_what_to_do(bench: Workbench, made: Made) -> None:
+    """The official image has no lz4; here it is taken out of ours."""
+    build = bench.folder / "image"
+    build.mkdir()
+    (build / "Dockerfile").write_text("FROM drtool/mariadb:10.11\nRUN rm /usr/bin/lz4\n")
+    bench.engine.images.build(path=str(build), tag="drtool/without-lz4:test", rm=True)
+    try:
+        ran = bench.drtool("verify", made.locations["lz4"], "--image", "drtool/without-lz4:test", "--json")
+    finally:
+        bench.engine.images.remove("drtool/without-lz4:test", force=True)
+    assert ran.code == 3, ran
+    (found,) = ran.record.findings
+    assert (found.code, "lz4" in found.message) == ("program-missing", True)
