@@ -6,13 +6,14 @@ POINTS ?= 20
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
 BACKUPS := .cache/backups
+EXAMPLES := .cache/examples
 export PYTHON
 
-.PHONY: help setup tools engine image drill test unit lint format schema bench truth clean
+.PHONY: help setup tools engine image drill examples test unit lint format schema bench truth clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
-	    printf '  make %-8s %s\n' "$$name" "$$what"; done
+	    printf '  make %-9s %s\n' "$$name" "$$what"; done
 
 setup: ## Make .venv with drtool in it
 	@fixtures/machine/python.sh
@@ -29,6 +30,12 @@ image: engine ## See to it that a MariaDB image is there: make image SERIES=10.1
 drill: image ## Drill the sample shop: fresh backups, restored, measured, reported
 	@$(BIN)/python -m fixtures.shop make-backups --series $(SERIES) --into $(BACKUPS)
 	@DRTOOL_SHOP_BACKUPS=$(BACKUPS) $(BIN)/drtool run scenarios/quickstart.py
+
+examples: image ## Drill the scenarios in scenarios/examples, on backups made for them
+	@fixtures/machine/image.sh 11.8
+	@rm -rf $(EXAMPLES)
+	@$(BIN)/python -m fixtures.shop make-examples --series $(SERIES) --into $(EXAMPLES) > /dev/null
+	@DRTOOL_EXAMPLE_BACKUPS=$(EXAMPLES) $(BIN)/drtool run scenarios/examples/*.py
 
 test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger'
 	@fixtures/machine/image.sh $(TESTED_SERIES)

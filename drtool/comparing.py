@@ -26,6 +26,7 @@ from drtool.journal import Journal
 from drtool.record import Check, Evidence, Loss, Phase, Verdict
 from drtool.restore.archive import TARGET
 from drtool.sandbox.engine import Engine
+from drtool.sandbox.server import Server
 
 CONTENTS_CHECK = "contents are those of the baseline"
 _WITNESS_RANK = 1
@@ -50,7 +51,7 @@ class Compared:
 
 
 def compare_with_baseline(
-    journal: Journal, resource: str, connect: Connect, backup: Backup, tolerances: Tolerances
+    journal: Journal, resource: str, server: Server, backup: Backup, tolerances: Tolerances
 ) -> bool:
     """Compare a restored server with the baseline beside its backup.
 
@@ -64,8 +65,8 @@ def compare_with_baseline(
         started = time.monotonic()
         kept, baseline = find_database_baseline(backup.store, backup.location)
         _note_standing(journal, resource, kept)
-        observed = capture_database(connect, baseline.databases, manner=SANDBOX, like=baseline)
-        comparison = compare_database(baseline, observed, tolerances)
+        observed = capture_database(server.connect, baseline.databases, manner=SANDBOX, like=baseline)
+        comparison = compare_database(baseline, observed, tolerances, counters_kept=server.keeps_counters)
         for note in comparison.notes:
             journal.assumption(f"{resource}: {note}")
         passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)

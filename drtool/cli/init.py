@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from drtool.backups.choice import choose_newest
-from drtool.backups.recognise import Format, recognise
+from drtool.backups.look import look_at
+from drtool.backups.recognise import Format
 from drtool.errors import WrongUse
 from drtool.evidence import allowed_signers, signing, site
 from drtool.scenarios import SCENARIO_FOLDER
@@ -83,8 +84,7 @@ def _restore(number: int, pattern: str) -> str:
     """Return the scenario's lines for one pattern, by what its newest backup is."""
     store = store_for(pattern)
     chosen = choose_newest(pattern, store.find(pattern), datetime.now(UTC)).found
-    with store.open(store.stat(chosen.location)) as stream:
-        kind = recognise(stream)
+    kind = look_at(store, store.stat(chosen.location))
     suffix = "" if number == 1 else str(number)
-    template = _FILES if kind.format is Format.TAR else _DATABASE
+    template = _FILES if kind.format is Format.TAR and not kind.holds_database else _DATABASE
     return template.format(suffix=suffix, pattern=pattern)

@@ -533,7 +533,7 @@ def test_grants_are_compared_where_they_were_asked_for(servers: dict[str, Mariad
     baseline = capture_database(server.connect, ["granted"], manner=Manner(with_grants=True))
     assert compared(server, baseline).equal
     server.run(None, "REVOKE INSERT ON granted.* FROM app@localhost")
-    assert "app" in said(compared(server, baseline))["object-changed"]
+    assert "app" in said(compared(server, baseline))["grant-changed"]
 
 
 def test_the_command_keeps_a_signed_baseline_beside_the_backup(

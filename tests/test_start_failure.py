@@ -1,0 +1,48 @@
+"""A server that does not start tells by its log which setting it did not take; values are not repeated."""
+
+from __future__ import annotations
+
+import pytest
+
+from drtool.sandbox.start_failure import start_failure
+
+# The last lines of MariaDB 10.5, 10.11 and 11.8.
+_LOGS = {
+    "setting-unknown": [
+        "0 [Note] InnoDB: started.\n0 [ERROR] mariadbd: unknown variable 'foo-bar=secret'\n0 [ERROR] Aborting",
+        "0 [ERROR] mariadbd: unknown option '--foo_bar'\n2026-11-25  1:19:59 0 [ERROR] Aborting",
+        "0 [Warning] mariadbd: unknown variable 'loose-x=3'\n0 [ERROR] mariadbd: unknown option '--foo_bar'",
+    ],
+    "setting-refused": [
+        "0 [ERROR] mariadbd: Error while setting value 'secret' to 'foo_bar'",
+        "Unknown suffix 's' used for variable 'foo-bar' (value 'secret')\n0 [ERROR] mariadbd: Error while setting "
+        "value 'secret' to 'foo-bar'\n0 [ERROR] mariadbd: unknown variable 'foo-bar=secret'\n0 [ERROR] Aborting",
+    ],
+}
+
+
+@pytest.mark.parametrize(("code", "log"), [(code, log) for code, logs in _LOGS.items() for log in logs])
+def test_setting_is_named_without_its_value(code: str, log: str) -> None:
+    failure = start_failure(log, "its process ended by itself")
+    assert failure.code == code
+    assert "foo_bar" in failure.what
+    assert "secret" not in str(failure)
+
+
+def test_unknown_collation_is_told_from_an_unknown_setting() -> None:
+    failure = start_failure("0 [ERROR] Unknown collation: 'utf8mb4_0900_ai_ci'\n0 [ERROR] Aborting", "ended")
+    assert (failure.code, "collation" in failure.what) == ("setting-refused", True)
+
+
+def test_first_error_of_several_is_the_one_to_read() -> None:
+    log = (
+        "0 [ERROR] InnoDB: Data file './ibdata1' uses page size 16384, but the innodb_page_size start-up parameter is "
+        "8192\n0 [ERROR] Plugin 'InnoDB' registration as a STORAGE ENGINE failed.\n0 [ERROR] Aborting"
+    )
+    failure = start_failure(log, "its process ended by itself")
+    assert failure.code == "server-not-ready"
+    assert "page size 16384" in failure.mend
+
+
+def test_silent_server_is_said_to_have_been_silent() -> None:
+    assert start_failure("", "no answer within 90 s").mend == "It said: nothing"
