@@ -102,6 +102,7 @@ class Drill:
 
         def restore_and_check(backup: Backup) -> Restored:
             self._resources = dict(before)
+            self._servers = {name: server for name, server in self._servers.items() if name in before}
             restored = attempt(backup)
             for name in self._resources.keys() - before.keys():
                 self._check_builtin(self._resources[name])

@@ -17,7 +17,8 @@ from drtool.archive.locks import judged
 from drtool.archive.retention import BucketLock
 from drtool.errors import Unverifiable
 from drtool.evidence import chain, folder, ledger, plain
-from drtool.evidence.audit import audit, extended
+from drtool.evidence.audit import audit
+from drtool.evidence.conclusions import extended
 from drtool.evidence.plain import NotPlain, visible
 from drtool.evidence.problems import Problem, failed, unverified
 from drtool.evidence.result import AuditedDrill, AuditResult, Scope

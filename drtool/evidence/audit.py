@@ -6,40 +6,26 @@ It trusts nothing that lies with the evidence: the keys come from the site's own
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 from drtool.errors import Unverifiable
 from drtool.evidence import allowed_signers, cadence, chain, controls, due, folder, history, ledger, plain, site
-from drtool.evidence.beside import Beside
-from drtool.evidence.chain import Entry
+from drtool.evidence.conclusions import notes_on, notes_on_retired, notes_on_timestamps, verdict_over
 from drtool.evidence.history import LedgerDrill
 from drtool.evidence.inspection import Inspection, inspect, unentered_verdict
+from drtool.evidence.ledger_read import LedgerRead, read_until_settled
 from drtool.evidence.plain import NotPlain, visible
 from drtool.evidence.problems import Problem, failed, unverified
 from drtool.evidence.reported import reported
 from drtool.evidence.result import AuditedDrill, AuditResult, Scope, Signers, State
 from drtool.evidence.timestamp import Authorities
-from drtool.evidence.verification import Standing, Verifier
-from drtool.record import Effect, Verdict
-
-
-@dataclass
-class _Ledger:
-    chain: chain.Chain
-    drills: list[LedgerDrill]
-    problems: list[Problem]
-
-    @cached_property
-    def entries(self) -> dict[int, Entry]:
-        """The entries by their number."""
-        return {entry.sequence: entry for entry in self.chain.entries}
+from drtool.evidence.verification import Verifier
+from drtool.record import Effect
 
 
 def audit(
@@ -68,7 +54,7 @@ def audit(
     scope = scope or Scope()
     # The folders before the ledger: a drill is entered before its folder is made, so none can seem unknown.
     folders = _folders(reports)
-    found, gone = _read_until_settled(reports / ledger.NAME)
+    found, gone = read_until_settled(reports / ledger.NAME)
     if not found.chain.hashes and not found.problems and not folders:
         raise Unverifiable(
             "no-evidence",
@@ -101,7 +87,7 @@ def audit(
     if found.chain.hashes and all(drill.state is State.RUNNING for drill in drills):
         asked = " and began in the period asked for" if scope.since or scope.until else ""
         problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
-    verdict, reason = _verdict(problems, drills)
+    verdict, reason = verdict_over(problems, drills)
     return AuditResult(
         schema_version=1,
         reports=visible(str(reports)),
@@ -120,42 +106,11 @@ def audit(
         controls=controls.claimed(drills),
         problems=tuple(problems),
         notes=(
-            *_notes(found.chain, reports, keys),
-            *_timestamps(drills, authorities),
+            *notes_on(found.chain, reports, keys),
+            *notes_on_timestamps(drills, authorities),
             *cadence.loosened(drilled),
-            *_retired(scope.retired),
+            *notes_on_retired(scope.retired),
         ),
-    )
-
-
-def extended(
-    result: AuditResult,
-    *,
-    reports: str | None = None,
-    drills: tuple[AuditedDrill, ...] | None = None,
-    problems: Sequence[Problem] = (),
-    notes: Sequence[str] = (),
-) -> AuditResult:
-    """Return the result of an audit with what was found beside it, and the verdict over all of it.
-
-    Args:
-        result: of the audit.
-        reports: what was audited, where that has another name for people than the folder has.
-        drills: the same drills, with more known of each.
-        problems: what else is wrong.
-        notes: what else is worth knowing.
-    """
-    drills = result.drills if drills is None else drills
-    everything = (*problems, *result.problems)
-    verdict, reason = _verdict(everything, drills)
-    return replace(
-        result,
-        reports=visible(reports) if reports else result.reports,
-        verdict=verdict,
-        reason=reason,
-        drills=drills,
-        problems=everything,
-        notes=(*result.notes, *notes),
     )
 
 
@@ -194,36 +149,9 @@ def _may_be_drill(found: os.DirEntry[str]) -> bool:
         return False  # a link in a circle, say: no folder, so nothing that could be one drill too many
 
 
-def _read_until_settled(path: Path) -> tuple[_Ledger, frozenset[str]]:
-    """Read the ledger, and tell which open drills have lost their process.
-
-    A drill may enter its end and leave between one look and the other; so where a process is gone the ledger is read
-    once more, after which an end that is still missing will never come.
-    """
-    found = _read(path)
-    gone = frozenset(drill.drill_id for drill in found.drills if drill.has_lost_its_process())
-    return (_read(path) if gone else found), gone
-
-
-def _read(path: Path) -> _Ledger:
-    content = b""
-    problems = []
-    try:
-        content = plain.read(path, limit_bytes=plain.LIMIT_BYTES)
-        if content and not content.endswith(b"\n"):
-            time.sleep(0.1)  # perhaps somebody is just writing
-            content = plain.read(path, limit_bytes=plain.LIMIT_BYTES)
-    except NotPlain as error:
-        if not error.missing:
-            problems.append(failed("ledger-not-plain", ledger.NAME, str(error)))
-    read = chain.read(content)
-    drills, more = history.drills(read.entries)
-    return _Ledger(read, drills, [*problems, *history.breaks(read), *more])
-
-
 def _look_at(
     reports: Path,
-    found: _Ledger,
+    found: LedgerRead,
     gone: frozenset[str],
     verifier: Verifier,
     authorities: Authorities | None,
@@ -278,7 +206,7 @@ def _abandoned(reports: Path, drill: LedgerDrill, gone: frozenset[str]) -> Probl
     return failed("drill-abandoned", f"{drill.drill_id}/", what, drill_id=drill.drill_id)
 
 
-def _unknown(folders: Sequence[str], found: _Ledger) -> list[Problem]:
+def _unknown(folders: Sequence[str], found: LedgerRead) -> list[Problem]:
     known = {drill.drill_id for drill in found.drills}
     unknown = [name for name in folders if name not in known]
     problems = []
@@ -311,48 +239,3 @@ def _signer_unknown(seen: Counter[str]) -> Problem:
         f"({keys}): get the site's keys by another way than with the reports, and name them with --allowed-signers"
     )
     return unverified("signer-unknown", allowed_signers.NAME, what)
-
-
-def _notes(found: chain.Chain, reports: Path, keys: Path | None) -> list[str]:
-    notes = [
-        f"{ledger.NAME}, line {number}, is torn: its write did not end (a crash or a full disk). This is not tampering."
-        for number in found.torn
-    ]
-    if keys and keys.resolve().is_relative_to(reports.resolve()):
-        notes.append(
-            f"{visible(str(keys))} lies with the evidence: whoever can change the reports can change it too. "
-            "It proves nothing unless you compare it with a copy from elsewhere."
-        )
-    return notes
-
-
-def _timestamps(drills: Sequence[AuditedDrill], authorities: Authorities | None) -> list[str]:
-    unknown = sum(drill.timestamp is Beside.UNKNOWN for drill in drills)
-    without = sum(drill.ended_at is not None and drill.timestamp is None for drill in drills)
-    if unknown:
-        mend = "name the certificates of those that you trust with --tsa-certificates"
-        return [f"Who made the time-stamps of {_reports(unknown)} is unknown: {mend}."]
-    if without and authorities:
-        return [f"No time-stamp was asked for over {_reports(without)}: when they were made, this site alone says."]
-    return []
-
-
-def _retired(names: Sequence[str]) -> list[str]:
-    return [f"Scenario {visible(name)} is taken to be retired, so nobody asks whether it is overdue." for name in names]
-
-
-def _verdict(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) -> tuple[Verdict, str]:
-    wrong = sum(one.effect is Effect.FAILED for one in problems)
-    if wrong:
-        return Verdict.FAILED, f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong with this evidence."
-    if any(drill.signature == Standing.SIGNER_UNKNOWN for drill in drills):
-        return Verdict.UNVERIFIED, "Intact, signer unknown."
-    if problems:
-        return Verdict.UNVERIFIED, "Nothing was changed, but not everything could be verified."
-    ended = sum(drill.ended_at is not None for drill in drills)
-    reports = f"{_reports(ended)} {'is' if ended == 1 else 'are'}"
-    return Verdict.PASSED, f"Nothing is wrong: the ledger is whole, and {reports} intact and signed by a trusted key."
-
-
-def _reports(number: int) -> str:
-    return "1 report" if number == 1 else f"{number} reports"
