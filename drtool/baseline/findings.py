@@ -17,7 +17,8 @@ _MENDS = {
     "table-missing": "Look whether the backup job leaves tables out, and whether the table was dropped since",
     "table-extra": "Take a new baseline with each backup; or find out where the table comes from",
     "object-missing": "Dump with --routines --triggers --events, by an account that may see them",
-    "object-changed": "Compare the definition with production's; a definer changed alone shows as that",
+    "object-changed": "Compare the definition with production's; a definer changed alone shows as that, and routines "
+    "take their database's collation, which only dumps with --databases hold: else settings={'collation-server': ...}",
     "object-extra": "Take a new baseline with each backup; or find out where the object comes from",
     "account-missing": "Back up accounts too: mariadb-dump --system=users --insert-ignore, or the database mysql",
     "account-changed": "Compare SHOW GRANTS with production's: global privileges, roles, or the account's lock",

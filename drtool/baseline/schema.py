@@ -165,15 +165,7 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
             notes.append(_NOT_TRANSACTIONAL_NOTE.format(reader.name(name), engine))
         tables.append(info)
     reader.objects += schema_objects.foreign_keys(reader)
-    reader.objects += [
-        SchemaObject(
-            kind=ObjectKind.CHECK,
-            name=f"{reader.name(row['table_name'])}.{row['constraint_name']}",
-            table=reader.name(row["table_name"]),
-            digest=digest(reader.text(row["check_clause"])),
-        )
-        for row in reader.rows("check_constraints", "constraint_schema", "table_name, constraint_name")
-    ]
+    reader.objects += schema_objects.checks(reader, columns)
     reader.objects += [schema_objects.view(reader, row) for row in reader.rows("views", "table_schema", "table_name")]
     return tables, notes
 
