@@ -60,8 +60,10 @@ class Work:
     def __init__(self, tables: Sequence[tuple[TableInfo, Shape]], progress: Callable[[int, int, str], None] | None):
         self.tables = tables
         self.reads = [TableRead(kind=shape.kind) for _, shape in tables]
-        # The largest first, so that no thread is left with a large one at the end.
-        order = sorted(range(len(tables)), key=lambda number: -tables[number][0].rows)
+        # Those that cannot be divided first, and the largest first, so that no thread is left with one at the end.
+        order = sorted(
+            range(len(tables)), key=lambda number: (tables[number][1].kind.has_ranges, -tables[number][0].rows)
+        )
         self.todo: deque[int | Piece] = deque(order)
         self.lock = threading.Condition()
         self.busy = 0

@@ -35,8 +35,8 @@ _HUGE = {"mediumtext", "longtext", "mediumblob", "longblob", "json"}
 _LONGEST_BYTES = 65_535
 # A text in one of these can stand beside digits without conversion: the bytes stay as they are stored.
 _ASCII_COMPATIBLE = {"utf8mb4", "utf8mb3", "utf8", "latin1", "ascii"}
-PART_ROWS = 2_000_000
-"""How many rows a part has at most whose digests are summed as DOUBLE: 2 million times 32 bits stay below 2 ** 53."""
+PART_ROWS = 2**21
+"""From how many rows on sums of 32 bits may not be exact as DOUBLE: 2 ** 21 times 2 ** 32 are 2 ** 53."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,7 @@ def part_query(table: str, columns: Sequence[Column], *, where: str, force_prima
     """Return a query for the digests of a part of a table: count, sum of the upper and sum of the lower 32 bits.
 
     The derived table keeps the server from hashing each row twice. It is held in memory (a hundred thousand rows take
-    8 MB), so it stops at `PART_ROWS`; up to there, sums of 32 bits are exact as DOUBLE, which the server adds in half
-    the time that it takes for whole numbers (those it adds as DECIMAL).
+    8 MB), so it stops at `PART_ROWS`; up to there the sums are exact.
 
     Args:
         table: the table's name, quoted and qualified.
@@ -86,31 +85,34 @@ def part_query(table: str, columns: Sequence[Column], *, where: str, force_prima
         force_primary: read along the primary key.
     """
     return (
-        "SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM(CRC32(h) + 0e0), 0), COALESCE(SUM(CRC32(LEFT(h, 20)) + 0e0), 0) "  # noqa: S608 (quoted)
+        f"SELECT SQL_NO_CACHE {_sums('h', 'h')} "  # noqa: S608 (quoted)
         f"FROM (SELECT SHA2({row_text(columns)}, 256) AS h {_rows(table, where, force_primary=force_primary)} "
         f"LIMIT {PART_ROWS}) AS d"
     )
 
 
-def any_size_query(table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False) -> str:
-    """Return a query for count and sum of digests, however many rows there are, without a temporary table.
+def any_size_query(
+    table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False, exact: bool
+) -> str:
+    """Return a query for the same without a temporary table, however many rows there are.
 
     Args:
         table: the table's name, quoted and qualified.
         columns: what the digests cover.
         where: a condition, or nothing.
         force_primary: read along the primary key.
+        exact: the sums are exact from `PART_ROWS` rows on too.
     """
     return (
-        f"SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "
+        f"SELECT SQL_NO_CACHE {_sums(*_hash_once(columns), exact=exact)} "
         f"{_rows(table, where, force_primary=force_primary)}"
     )
 
 
-def bucket_query(table: str, columns: Sequence[Column], key: Sequence[Column]) -> str:
-    """Return a query for bucket, count and sum of digests, a row a bucket."""
+def bucket_query(table: str, columns: Sequence[Column], key: Sequence[Column], *, exact: bool) -> str:
+    """Return a query for the same of each bucket, with the bucket before the count."""
     return (
-        f"SELECT SQL_NO_CACHE {bucket_of(key)} AS b, COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "  # noqa: S608 (quoted)
+        f"SELECT SQL_NO_CACHE {bucket_of(key)} AS b, {_sums(*_hash_once(columns), exact=exact)} "  # noqa: S608 (quoted)
         f"FROM {table} GROUP BY b ORDER BY NULL"
     )
 
@@ -121,12 +123,27 @@ def bucket_of(key: Sequence[Column]) -> str:
 
 
 def row_digest(columns: Sequence[Column]) -> str:
-    """Return the SQL expression for one row's digest as a number.
+    """Return the SQL expression for one row's digest as a number."""
+    first, again = _hash_once(columns)
+    return f"CRC32({first}) << 32 | CRC32(LEFT({again}, 20))"
 
-    It sets a user variable and reads it. That this happens from left to right holds for all versions but is not
-    promised, so the tests hold it against `part_query` on each.
+
+def _hash_once(columns: Sequence[Column]) -> tuple[str, str]:
+    """Return the expression for a row's hash, and the one for the same again without hashing.
+
+    A user variable is set and read. That this happens from left to right holds for all versions but is not promised,
+    so the tests hold it against `part_query` on each.
     """
-    return f"CRC32(@drtool := SHA2({row_text(columns)}, 256)) << 32 | CRC32(LEFT(@drtool, 20))"
+    return f"@drtool := SHA2({row_text(columns)}, 256)", "@drtool"
+
+
+def _sums(first: str, again: str, *, exact: bool = False) -> str:
+    """Return the columns for the count and the sums of the upper and the lower 32 bits of digests.
+
+    The server adds DOUBLEs in half the time that it takes for whole numbers, which it adds as DECIMAL.
+    """
+    number = "" if exact else " + 0e0"
+    return f"COUNT(*), COALESCE(SUM(CRC32({first}){number}), 0), COALESCE(SUM(CRC32(LEFT({again}, 20)){number}), 0)"
 
 
 def _rows(table: str, where: str, *, force_primary: bool) -> str:
