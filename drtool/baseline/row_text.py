@@ -76,7 +76,8 @@ def part_query(table: str, columns: Sequence[Column], *, where: str, force_prima
     """Return a query for the digests of a part of a table: count, sum of the upper and sum of the lower 32 bits.
 
     The derived table keeps the server from hashing each row twice. It is held in memory (a hundred thousand rows take
-    8 MB), so it stops at `PART_ROWS`; up to there the sums are exact.
+    8 MB), so it stops at `PART_ROWS`; up to there, sums of 32 bits are exact as DOUBLE, which the server adds in half
+    the time that it takes for whole numbers (those it adds as DECIMAL).
 
     Args:
         table: the table's name, quoted and qualified.
@@ -85,34 +86,31 @@ def part_query(table: str, columns: Sequence[Column], *, where: str, force_prima
         force_primary: read along the primary key.
     """
     return (
-        f"SELECT SQL_NO_CACHE {_sums('h', 'h')} "  # noqa: S608 (quoted)
+        "SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM(CRC32(h) + 0e0), 0), COALESCE(SUM(CRC32(LEFT(h, 20)) + 0e0), 0) "  # noqa: S608 (quoted)
         f"FROM (SELECT SHA2({row_text(columns)}, 256) AS h {_rows(table, where, force_primary=force_primary)} "
         f"LIMIT {PART_ROWS}) AS d"
     )
 
 
-def any_size_query(
-    table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False, exact: bool
-) -> str:
-    """Return a query for the same without a temporary table, however many rows there are.
+def any_size_query(table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False) -> str:
+    """Return a query for count and sum of digests, however many rows there are, without a temporary table.
 
     Args:
         table: the table's name, quoted and qualified.
         columns: what the digests cover.
         where: a condition, or nothing.
         force_primary: read along the primary key.
-        exact: the sums are exact from `PART_ROWS` rows on too.
     """
     return (
-        f"SELECT SQL_NO_CACHE {_sums(*_hash_once(columns), exact=exact)} "
+        f"SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "
         f"{_rows(table, where, force_primary=force_primary)}"
     )
 
 
-def bucket_query(table: str, columns: Sequence[Column], key: Sequence[Column], *, exact: bool) -> str:
-    """Return a query for the same of each bucket, with the bucket before the count."""
+def bucket_query(table: str, columns: Sequence[Column], key: Sequence[Column]) -> str:
+    """Return a query for bucket, count and sum of digests, a row a bucket."""
     return (
-        f"SELECT SQL_NO_CACHE {bucket_of(key)} AS b, {_sums(*_hash_once(columns), exact=exact)} "  # noqa: S608 (quoted)
+        f"SELECT SQL_NO_CACHE {bucket_of(key)} AS b, COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "  # noqa: S608 (quoted)
         f"FROM {table} GROUP BY b ORDER BY NULL"
     )
 
@@ -123,27 +121,13 @@ def bucket_of(key: Sequence[Column]) -> str:
 
 
 def row_digest(columns: Sequence[Column]) -> str:
-    """Return the SQL expression for one row's digest as a number."""
-    first, again = _hash_once(columns)
-    return f"CRC32({first}) << 32 | CRC32(LEFT({again}, 20))"
+    """Return the SQL expression for one row's digest as a number.
 
-
-def _hash_once(columns: Sequence[Column]) -> tuple[str, str]:
-    """Return the expression for a row's hash, and the one for the same again without hashing.
-
-    A user variable is set and read. That this happens from left to right holds for all versions but is not promised,
-    so the tests hold it against `part_query` on each.
+    It sets a user variable and reads it. That this happens from left to right within one expression holds for all
+    versions but is not promised (between two aggregates of a query it does not hold), so the tests hold it against
+    `part_query` on each.
     """
-    return f"@drtool := SHA2({row_text(columns)}, 256)", "@drtool"
-
-
-def _sums(first: str, again: str, *, exact: bool = False) -> str:
-    """Return the columns for the count and the sums of the upper and the lower 32 bits of digests.
-
-    The server adds DOUBLEs in half the time that it takes for whole numbers, which it adds as DECIMAL.
-    """
-    number = "" if exact else " + 0e0"
-    return f"COUNT(*), COALESCE(SUM(CRC32({first}){number}), 0), COALESCE(SUM(CRC32(LEFT({again}, 20)){number}), 0)"
+    return f"CRC32(@drtool := SHA2({row_text(columns)}, 256)) << 32 | CRC32(LEFT(@drtool, 20))"
 
 
 def _rows(table: str, where: str, *, force_primary: bool) -> str:

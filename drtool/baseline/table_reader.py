@@ -15,7 +15,7 @@ from pymysql.cursors import Cursor
 
 from drtool.baseline import key_space, row_text
 from drtool.baseline.model import KeyKind, Part
-from drtool.baseline.range_digest import Ask, bucket_digests, range_digest, whole_digest
+from drtool.baseline.range_digest import range_digest
 from drtool.baseline.reading_work import Bounds, Pace, Piece, Shape, TableRead, Work
 from drtool.baseline.schema import TableInfo
 from drtool.baseline.server_failure import server_failure
@@ -117,13 +117,13 @@ class _Reader:
             return self._plan_ranges(number, info, shape)
         if shape.kind is KeyKind.HASHED and info.key:
             read.parts += [Part(rows=0, digest="0", bucket=bucket) for bucket in range(row_text.BUCKETS)]
-            for bucket, rows, total in bucket_digests(self._asking(info), info.quoted, info.columns, info.key):
-                self._work.add(number, bucket, rows, total)
+            for bucket, rows, total in self._query(row_text.bucket_query(info.quoted, info.columns, info.key), info):
+                self._work.add(number, int(bucket), int(rows), int(total))
             return []
         read.kind = KeyKind.NONE
         read.parts.append(Part(rows=0, digest="0"))
-        rows, total = whole_digest(self._asking(info), info.quoted, info.columns, rows=info.rows)
-        self._work.add(number, 0, rows, total)
+        ((rows, total),) = self._query(row_text.any_size_query(info.quoted, info.columns), info)
+        self._work.add(number, 0, int(rows), int(total))
         return []
 
     def _plan_ranges(self, number: int, info: TableInfo, shape: Shape) -> list[Piece]:
@@ -207,7 +207,7 @@ class _Reader:
         self._wait_for_room()
         started = time.monotonic()
         rows, total = range_digest(
-            self._asking(info),
+            lambda statement: self._query(statement, info),
             info.quoted,
             info.columns,
             where=piece.where,
@@ -217,9 +217,6 @@ class _Reader:
         self._work.add(piece.table, piece.part, rows, total)
         if self._pace.share < 1.0:
             self._pause(elapsed * (1.0 - self._pace.share) / self._pace.share)
-
-    def _asking(self, info: TableInfo) -> Ask:
-        return lambda statement: self._query(statement, info)
 
     def _query(self, statement: str, info: TableInfo) -> Sequence[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
