@@ -78,7 +78,7 @@ def parts_wanted(rows: int) -> int:
 
     Finer parts tell better where a difference is; each costs a statement of a millisecond or so.
     """
-    return max(1, min(MOST_PARTS, max(rows // 25_000, min(16, rows // 2_000))))
+    return max(1, min(MOST_PARTS, max(rows // 50_000, min(16, rows // 2_000))))
 
 
 def divide(lower: int, upper: int, rows: int, wanted: int, estimate: Estimate) -> list[tuple[int, int]]:

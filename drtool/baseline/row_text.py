@@ -65,6 +65,8 @@ def row_text(columns: Sequence[Column]) -> str:
     if last is not None:
         name = quoted(last.name)
         parts += [f"{name} IS NULL", f"IFNULL({_stored(last)},'')"] if last.nullable else [_stored(last)]
+    if parts[-1] == "','":
+        parts.pop()  # nothing follows that it could be told apart from
     if len({column.charset for column in columns if column.charset}) > 1:
         # Bytes beside texts have the last word: nothing is converted from one character set to another. To cast
         # each text instead would cost 30 ns a value.

@@ -14,8 +14,8 @@ def text(name: str, **more: object) -> Column:
 
 
 def test_a_column_that_cannot_be_null_costs_no_test_for_it() -> None:
-    assert row_text([Column(name="id", type="int", nullable=False)]) == "CONCAT(`id`,',')"
-    assert row_text([Column(name="id", type="int", nullable=True)]) == "CONCAT(IFNULL(`id`,'N'),',')"
+    assert row_text([Column(name="id", type="int", nullable=False)]) == "CONCAT(`id`)"
+    assert row_text([Column(name="id", type="int", nullable=True)]) == "CONCAT(IFNULL(`id`,'N'))"
 
 
 def test_every_text_but_the_last_carries_its_length() -> None:
