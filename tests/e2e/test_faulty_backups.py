@@ -33,7 +33,7 @@ def drills(
             backup.unlink()
 
     with ThreadPoolExecutor(2) as pool:
-        yield {fault.name: pool.submit(drill, fault) for fault in FAULTS if fault.name in asked}
+        yield {fault.name: pool.submit(drill, fault) for fault in FAULTS_OF_FILES if fault.name in asked}
 
 
 def _fault_of(item: pytest.Item) -> Fault | None:
