@@ -55,7 +55,7 @@ format: setup ## Put the code into shape
 	@$(BIN)/ruff format .
 
 schema: setup ## Write the record's schema anew from the code, after a change of it
-	@$(BIN)/python -m drtool.record_schema > docs/report.schema.json
+	@$(BIN)/python -m drtool.record.schema > docs/report.schema.json
 
 bench: image ## Compare a drill's restore with the plain pipeline, side by side
 	@$(BIN)/python -m fixtures.bench

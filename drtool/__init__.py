@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drtool.drill.scenarios import scenario
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
-from drtool.scenarios import scenario
 
 if TYPE_CHECKING:
     from drtool.backups.backup import Backup
     from drtool.binlogs.bad_statement import BadStatement
-    from drtool.drill import Drill
-    from drtool.restored import Database, Files
-
-__version__ = "0.1.0"
+    from drtool.drill.drill import Drill
+    from drtool.drill.restored import Database, Files
 
 __all__ = [
     "Backup",
@@ -43,11 +41,11 @@ def __getattr__(name: str) -> object:
 
         return BadStatement
     if name == "Drill":
-        from drtool.drill import Drill
+        from drtool.drill.drill import Drill
 
         return Drill
     if name in {"Database", "Files"}:
-        from drtool import restored
+        from drtool.drill import restored
 
         return getattr(restored, name)
     raise AttributeError(f"module 'drtool' has no attribute {name!r}")

@@ -7,6 +7,9 @@ verdict: `RestoreFailed` is a fact about the backup (the drill failed), `Unverif
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class DrtoolError(Exception):
     """An error with a diagnosis.
@@ -40,3 +43,14 @@ class RestoreFailed(DrtoolError):
 
 class Unverifiable(DrtoolError):
     """The drill could not be carried out, so nothing was proved either way (exit code 3)."""
+
+
+def own_mistake(error: Exception) -> Unverifiable:
+    """Return a mistake of drtool's own as a finding: where it is, but not its text, which may quote anything."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Unverifiable(
+        "drtool-mistake",
+        "There is a mistake in drtool itself",
+        why=f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}",
+        mend="Report it, with this line",
+    )

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from drtool.backups.when_taken import when_taken
-from drtool.baseline.compare_database import compare_database
-from drtool.baseline.model import Part, Table
-from drtool.objectives import judge_rto, project_rta, rta_seconds
-from drtool.record import Evidence, Phase, Rpo, Step, Verdict
-from drtool.recovery_point import judge_rpo
+from drtool.baseline.database.compare_database import compare_database
+from drtool.baseline.database.model import Part, Table
+from drtool.record.model import Evidence, Phase, Rpo, Step, Verdict
+from drtool.record.objectives import judge_rto, project_rta, rta_seconds
+from drtool.record.recovery_point import judge_rpo
 from tests.baseline.builder import a_baseline, a_table
 
 PAGE = (Path(__file__).parent.parent / "docs" / "measuring.md").read_text(encoding="utf-8")

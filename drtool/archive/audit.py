@@ -11,19 +11,19 @@ from pathlib import Path
 from drtool.archive.bucket import Bucket
 from drtool.archive.fetching import Fetched, fetch
 from drtool.archive.keeping import OBJECT_LIMIT
-from drtool.archive.layout import DrillFile, LedgerLine, part
-from drtool.archive.location import Location
+from drtool.archive.layout import DrillFile, LedgerLine, Location, part
 from drtool.archive.locks import judged
 from drtool.archive.retention import BucketLock
+from drtool.attest.timestamp import Authorities
+from drtool.audit.audit import audit
+from drtool.audit.conclusions import extended
+from drtool.audit.problems import Problem, failed, unverified
+from drtool.audit.result import AuditedDrill, AuditResult, Scope
 from drtool.errors import Unverifiable
-from drtool.evidence import chain, folder, ledger, plain
-from drtool.evidence.audit import audit
-from drtool.evidence.conclusions import extended
-from drtool.evidence.plain import NotPlain, visible
-from drtool.evidence.problems import Problem, failed, unverified
-from drtool.evidence.result import AuditedDrill, AuditResult, Scope
-from drtool.evidence.timestamp import Authorities
-from drtool.interruption import interruptible, signals_restored
+from drtool.evidence import chain, folder, ledger
+from drtool.host import plain
+from drtool.host.interruption import interruptible, signals_restored
+from drtool.host.plain import NotPlain, visible
 
 _LONGEST = timedelta(days=7)
 _NAMED = 20

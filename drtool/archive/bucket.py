@@ -11,7 +11,7 @@ from typing import IO
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from drtool.archive.location import Location
+from drtool.archive.layout import Location
 from drtool.archive.retention import BucketLock, Mode
 from drtool.errors import Unverifiable
 from drtool.stores.s3 import connect

@@ -16,10 +16,11 @@ from pathlib import Path
 from drtool.archive.bucket import CONNECTIONS, Bucket, Unreadable, Version
 from drtool.archive.keeping import LINE_LIMIT_BYTES, OBJECT_LIMIT
 from drtool.archive.layout import LEDGER, DrillFile, LedgerLine, Part, part
+from drtool.audit.problems import Problem, failed, unverified
 from drtool.errors import Unverifiable
-from drtool.evidence import chain, folder, ledger, plain
-from drtool.evidence.plain import visible
-from drtool.evidence.problems import Problem, failed, unverified
+from drtool.evidence import chain, folder, ledger
+from drtool.host import plain
+from drtool.host.plain import visible
 
 TOTAL_LIMIT_BYTES = 8 << 30
 """What the evidence in an archive may have at most, all together; that of a drill has some hundred kilobytes."""

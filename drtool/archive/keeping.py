@@ -18,14 +18,14 @@ from typing import IO
 
 from drtool.archive.adding import Adder
 from drtool.archive.bucket import Bucket
-from drtool.archive.layout import LEDGER, DrillFile, LedgerLine, part
-from drtool.archive.location import Location
+from drtool.archive.layout import LEDGER, DrillFile, LedgerLine, Location, part
 from drtool.archive.retention import Mode, Retention, settle
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.evidence import chain, folder, ledger, plain
+from drtool.evidence import chain, folder, ledger
 from drtool.evidence.chain import Entry
-from drtool.evidence.plain import NotPlain, visible
-from drtool.record import Archiving, decode
+from drtool.host import plain
+from drtool.host.plain import NotPlain, visible
+from drtool.record.model import Archiving, decode
 
 OBJECT_LIMIT = 1_000_000
 """How many objects an archive may have: some 100,000 drills."""

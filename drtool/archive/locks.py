@@ -9,9 +9,9 @@ from datetime import datetime
 from drtool.archive.fetching import Stored
 from drtool.archive.layout import DrillFile, LedgerLine
 from drtool.archive.retention import asked
-from drtool.evidence.plain import visible
-from drtool.evidence.problems import Problem, failed, unverified
-from drtool.evidence.result import AuditedDrill
+from drtool.audit.problems import Problem, failed, unverified
+from drtool.audit.result import AuditedDrill
+from drtool.host.plain import visible
 
 _NAMED = 3
 

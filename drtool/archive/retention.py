@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from drtool.errors import WrongUse
-from drtool.record import Archiving
+from drtool.record.model import Archiving
 
 TOLERANCE = timedelta(seconds=10)
 """How far a retention may fall short: clocks differ a little, and a bucket's own retention has whole seconds."""

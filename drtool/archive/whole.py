@@ -8,12 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from drtool.archive.keeping import Archive, Kept
-from drtool.archive.location import Location
+from drtool.archive.layout import Location
 from drtool.archive.retention import Mode
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.evidence.chain import Entry
 from drtool.evidence.ledger import Ledger
-from drtool.evidence.plain import visible
+from drtool.host.plain import visible
 
 _OF_ONE_DRILL = {"evidence-changed", "archive-occupied"}
 

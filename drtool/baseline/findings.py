@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from drtool.baseline.compare_database import DatabaseComparison, TableDifference
-from drtool.baseline.compare_files import FilesComparison
-from drtool.baseline.compare_objects import Difference, ObjectDifference
-from drtool.baseline.model import ObjectKind
+from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference
+from drtool.baseline.database.compare_objects import Difference, ObjectDifference
+from drtool.baseline.database.model import ObjectKind
+from drtool.baseline.files.compare_files import FilesComparison
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.record import Loss
+from drtool.record.model import Loss
 
 _NAMED_AT_MOST = 5
 _PLACES_AT_MOST = 3

@@ -12,9 +12,8 @@ from pymysql.cursors import SSCursor
 
 from drtool.checks import stored_programs
 from drtool.checks.sql import Answer
-from drtool.record import Verdict
-from drtool.restore.diagnosis import describe_sql_error
-from drtool.restore.dump import quoted
+from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.record.model import Verdict
 
 _SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5

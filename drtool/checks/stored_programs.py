@@ -10,9 +10,8 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool.checks.sql import Answer
-from drtool.record import Verdict
-from drtool.restore.diagnosis import describe_sql_error
-from drtool.restore.dump import quoted
+from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.record.model import Verdict
 
 _SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5

@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import click
 
-from drtool import __version__
 from drtool.cli import exit_codes
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
-from drtool.interruption import Interrupted
+from drtool.host.interruption import Interrupted
+from drtool.version import __version__
 
 _COMMANDS = ("run", "verify", "baseline", "exposure", "list", "show", "audit", "archive", "prune", "doctor", "init")
 

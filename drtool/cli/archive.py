@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from drtool.archive.location import Location, is_archive
+from drtool.archive.layout import Location, is_archive
 from drtool.archive.retention import Mode
 from drtool.cli import exit_codes
 from drtool.cli.options import ARCHIVE, RETENTION_OPTIONS, json_option, reports_option

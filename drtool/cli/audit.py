@@ -15,20 +15,19 @@ import click
 import msgspec
 from tabulate import tabulate
 
-from drtool.archive.location import Location, is_archive
-from drtool.cli import exit_codes
+from drtool.archive.layout import Location, is_archive
+from drtool.attest.timestamp import Authorities
+from drtool.audit.audit import audit
+from drtool.audit.beside import Beside
+from drtool.audit.cadence import ScenarioHistory
+from drtool.audit.result import AuditedDrill, AuditResult, Scope, State
+from drtool.cli import exit_codes, output
 from drtool.cli.options import DurationType, InstantType, LocationType, json_option, reports_option
 from drtool.errors import WrongUse
-from drtool.evidence import overview
-from drtool.evidence.audit import audit
-from drtool.evidence.beside import Beside
-from drtool.evidence.cadence import ScenarioHistory
-from drtool.evidence.plain import visible
-from drtool.evidence.result import AuditedDrill, AuditResult, Scope, State
-from drtool.evidence.timestamp import Authorities
-from drtool.objectives import format_duration, parse_duration
-from drtool.record import Effect, Verdict
+from drtool.host.plain import visible
+from drtool.record.model import Effect, Verdict
 from drtool.render.index import index
+from drtool.times import format_duration, parse_duration
 
 _DRILLS = ("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")
 _SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap", "next due")
@@ -101,7 +100,7 @@ class _PlaceType(click.ParamType[Path | Location]):
     metavar="[FILE]",
     is_flag=False,
     flag_value=_USUAL_PAGE,
-    help=f"Write a page over all drills  [default: {overview.NAME} in the reports folder]",
+    help=f"Write a page over all drills  [default: {output.NAME} in the reports folder]",
 )
 @json_option
 def command(
@@ -148,13 +147,13 @@ def command(
         chosen = _page_of_archive(page)
         audited = partial(_audit_archive, place)
     else:
-        chosen = None if page is None else overview.place(reports, None if page == _USUAL_PAGE else Path(page))
+        chosen = None if page is None else output.place_of_page(reports, None if page == _USUAL_PAGE else Path(page))
         audited = partial(audit, reports)
     result = audited(trusted=allowed_signers, authorities=authorities, scope=scope)
     if archive:
         result = _compared(result, reports, archive)
     if chosen:
-        overview.write(chosen, index(result, reports=overview.way_to(reports, chosen)))
+        output.write(chosen, index(result, reports=output.way_to(reports, chosen)).encode())
         click.echo(f"Wrote {chosen}", err=True)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
@@ -180,7 +179,7 @@ def _page_of_archive(page: str | None) -> Path | None:
         raise WrongUse(
             "no-page", "A page over an archive needs a name", why="nothing is written there", mend="--html audit.html"
         )
-    return overview.place(Path(page).parent, Path(page)) if page else None
+    return output.place_of_page(Path(page).parent, Path(page)) if page else None
 
 
 def _print(result: AuditResult) -> None:

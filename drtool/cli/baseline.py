@@ -19,7 +19,7 @@ from drtool.cli.options import DurationType
 from drtool.errors import Unverifiable, WrongUse
 
 if TYPE_CHECKING:
-    from drtool.evidence.signing import SigningKey
+    from drtool.keys.signing import SigningKey
 
 _EVERY_SECONDS = 10.0
 
@@ -73,7 +73,8 @@ def command(
     drtool baseline mariadb://backup@db1/shop,crm --share 0.25 --out shop.baseline.json
     drtool baseline /srv/uploads --beside /srv/backups/uploads-20261124.tar.zst
     """
-    from drtool.baseline import kept, server_url
+    from drtool.baseline import kept
+    from drtool.mariadb import server_url
 
     is_server = server_url.is_server_url(source)
     if beside and out:
@@ -109,7 +110,7 @@ def command(
 
 
 def _key(named: Path | None) -> SigningKey:
-    from drtool.evidence import signing
+    from drtool.keys import signing
 
     key = signing.find_key(named)
     if key is None:
@@ -128,11 +129,11 @@ def _database(
     max_load: int | None,
     statement_limit: timedelta,
 ) -> str:
-    from drtool.baseline import live, model
-    from drtool.baseline.capture import Manner, capture_database
-    from drtool.baseline.reading_work import Pace
-    from drtool.baseline.server_url import Server
-    from drtool.baseline.snapshot import Guard
+    from drtool.baseline.database import live, model
+    from drtool.baseline.database.capture import Manner, capture_database
+    from drtool.baseline.database.reading_work import Pace
+    from drtool.baseline.database.snapshot import Guard
+    from drtool.mariadb.server_url import Server
 
     assert isinstance(server, Server)  # noqa: S101 (for the type checker)
     seconds = statement_limit.total_seconds()
@@ -162,9 +163,8 @@ def _database(
 
 
 def _folder(root: Path, stream: BinaryIO, threads: int, share: float) -> str:
-    from drtool.baseline.file_entry import encode_path
-    from drtool.baseline.file_list import ListEnd, ListHeader, now, write_list
-    from drtool.baseline.folder import Tally, capture_folder
+    from drtool.baseline.files.file_list import ListEnd, ListHeader, encode_path, now, write_list
+    from drtool.baseline.files.folder import Tally, capture_folder
 
     tally = Tally()
     progress = _Progress()
@@ -210,10 +210,9 @@ class _Output:
 
     def keep(self, key: SigningKey | None) -> None:
         """Sign what was written and give it its name; cut short in between it is unsigned, never wrongly signed."""
-        from drtool.baseline.kept import SIGNATURE_SUFFIX
-        from drtool.baseline.signature import NAMESPACE
-        from drtool.evidence.durable import replace_files, sync
-        from drtool.evidence.signing import sign
+        from drtool.baseline.kept import NAMESPACE, SIGNATURE_SUFFIX
+        from drtool.host.durable import replace_files, sync
+        from drtool.keys.signing import sign
 
         self.stream.flush()
         if self._target is None:

@@ -14,13 +14,14 @@ from pathlib import Path
 import click
 import msgspec
 
+from drtool.attest import timestamp
+from drtool.attest.authority import Authority
+from drtool.attest.timestamping import time_stamp
 from drtool.cli import exit_codes
 from drtool.cli.options import AuthorityType, json_option, reports_option
-from drtool.credentials import TIMESTAMP_AUTHORITY
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.evidence import signing, timestamp
-from drtool.evidence.authority import Authority
-from drtool.evidence.timestamping import time_stamp
+from drtool.host.credentials import TIMESTAMP_AUTHORITY
+from drtool.keys import signing
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.image import find_image
 from drtool.stores import store_for

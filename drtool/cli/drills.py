@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 import msgspec
 
+from drtool.attest.timestamping import check_library
 from drtool.cli import exit_codes
 from drtool.cli.options import DrillOptions
-from drtool.conduct import conduct
-from drtool.credentials import TIMESTAMP_AUTHORITY
+from drtool.drill.conduct import conduct
+from drtool.drill.recording import Conditions
+from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable, WrongUse
-from drtool.evidence import allowed_signers, signing
-from drtool.evidence.raw_signing import RawKey, find_raw_key
-from drtool.evidence.signature import PublicKey
-from drtool.evidence.timestamping import check_library
-from drtool.record import DrillRecord, decode, encode
-from drtool.recording import Conditions
+from drtool.host.credentials import TIMESTAMP_AUTHORITY
+from drtool.keys import allowed_signers, signing
+from drtool.keys.raw_signing import RawKey, find_raw_key
+from drtool.keys.signature import PublicKey
+from drtool.record.model import DrillRecord, decode, encode
 from drtool.render.junit import junit
 from drtool.render.progress import Progress
 from drtool.render.text import summary
-from drtool.scenarios import Scenario
 
 if TYPE_CHECKING:
     from drtool.archive.keeping import Archive

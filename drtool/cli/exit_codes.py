@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drtool.record import DrillRecord, Verdict
+from drtool.record.model import DrillRecord, Verdict
 
 PASSED = 0
 FAILED = 1

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from drtool.backups.backup import look_at
 from drtool.backups.choice import choose_newest
-from drtool.backups.look import look_at
 from drtool.backups.recognise import Format
+from drtool.drill.scenarios import SCENARIO_FOLDER
 from drtool.errors import WrongUse
-from drtool.evidence import allowed_signers, signing, site
-from drtool.scenarios import SCENARIO_FOLDER
+from drtool.keys import allowed_signers, signing, site
 from drtool.stores import store_for
 
 _SCRIPT = '''"""Recovery from the newest backups. Set the targets to what the business asks for."""
@@ -24,7 +24,6 @@ from drtool import Drill, scenario
 def {name}(drill: Drill) -> None:
     """Everything comes back from the newest backups."""
 {body}'''
-
 
 _DATABASE = """
     db{suffix} = drill.restore_mariadb(drill.latest({pattern!r}), name="db{suffix}")

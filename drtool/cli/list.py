@@ -10,13 +10,13 @@ import click
 import msgspec
 from tabulate import tabulate
 
-from drtool import scenarios
+from drtool.audit.drills import LedgerDrill, drills
+from drtool.audit.result import State
 from drtool.cli.options import json_option, reports_option
+from drtool.drill import scenarios
 from drtool.errors import Unverifiable
-from drtool.evidence.history import LedgerDrill, drills
 from drtool.evidence.ledger import Ledger
-from drtool.evidence.result import State
-from drtool.objectives import format_duration
+from drtool.times import format_duration
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from drtool.archive.location import Location
+from drtool.archive.layout import Location
 from drtool.archive.retention import Mode
-from drtool.credentials import TIMESTAMP_AUTHORITY
+from drtool.attest.authority import Authority
 from drtool.errors import WrongUse
-from drtool.evidence.authority import Authority
-from drtool.objectives import parse_duration, parse_instant
-from drtool.record import Profile
+from drtool.host.credentials import TIMESTAMP_AUTHORITY
+from drtool.record.model import Profile
+from drtool.times import parse_duration, parse_instant
 
 ARCHIVE = "DRTOOL_ARCHIVE"
 """The variable with the place of the archive."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from drtool import scenarios
 from drtool.cli.drills import Planned, carry_out
 from drtool.cli.options import DrillOptions, drill_options
+from drtool.drill import scenarios
 from drtool.errors import Unverifiable
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import click
 
+from drtool.cli import output
 from drtool.cli.options import json_option
 from drtool.errors import Unverifiable, WrongUse
-from drtool.evidence import folder, plain, printout
-from drtool.record import DrillRecord, decode
+from drtool.evidence import folder
+from drtool.host import plain
+from drtool.record.model import DrillRecord, decode
 from drtool.render.text import full
 
 _USUAL_FILE = "\0"  # no file can have that name
@@ -67,10 +69,10 @@ def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> in
 
 
 def _print(own: Path, record: DrillRecord, chosen: Path | None) -> None:
-    from drtool.render import pdf
+    from drtool.render.pdf import pdf
 
-    place = printout.place(own, record.drill_id, chosen, mark=pdf.IDENTIFIER)
-    printout.write(place, pdf.pdf(_page(own, record)))
+    place = output.place_of_pdf(own, record.drill_id, chosen)
+    output.write(place, pdf(_page(own, record)))
     click.echo(place)
     click.echo("The signature was not checked: `drtool audit` does that.", err=True)
 

@@ -12,15 +12,15 @@ from drtool.backups.encryption import KeySource
 from drtool.backups.recognise import Format
 from drtool.cli.drills import Planned, carry_out
 from drtool.cli.options import DrillOptions, DurationType, drill_options
-from drtool.record import Profile
-from drtool.restore.accounts import parse_account
-from drtool.restore.option_file import read_option_file
-from drtool.restore.provision import parse_series
-from drtool.scenarios import Scenario
+from drtool.drill.scenarios import Scenario
+from drtool.mariadb.accounts import parse_account
+from drtool.mariadb.option_file import read_option_file
+from drtool.mariadb.series import parse_series
+from drtool.record.model import Profile
 from drtool.stores.lookup import known_scheme
 
 if TYPE_CHECKING:
-    from drtool.drill import Drill
+    from drtool.drill.drill import Drill
 
 
 @click.command("verify")

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from drtool.record import Verdict
+from drtool.record.model import Verdict
 
 FIRST_PREVIOUS = "0" * 64
 

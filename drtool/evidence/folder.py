@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from drtool.errors import Unverifiable
-from drtool.evidence import allowed_signers, plain
-from drtool.evidence.durable import replace_files, sync, unwritable
-from drtool.evidence.signature import public_key
-from drtool.evidence.signing import SigningKey, sign
-from drtool.record import DrillRecord, encode
+from drtool.host import plain
+from drtool.host.durable import replace_files, sync, unwritable
+from drtool.keys import allowed_signers
+from drtool.keys.signature import public_key
+from drtool.keys.signing import SigningKey, sign
+from drtool.record.model import DrillRecord, encode
 
 RECORD = "report.json"
 PAGE = "report.html"

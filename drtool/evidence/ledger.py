@@ -13,9 +13,9 @@ from pathlib import Path
 from drtool.errors import Unverifiable
 from drtool.evidence import chain
 from drtool.evidence.chain import AnyLine, Entry
-from drtool.evidence.durable import lock, share, sync, unwritable
-from drtool.owner import Owner
-from drtool.record import Verdict
+from drtool.host.durable import lock, share, sync, unwritable
+from drtool.host.owner import Owner
+from drtool.record.model import Verdict
 
 NAME = "ledger.jsonl"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from drtool.record import ExposureBar
+from drtool.record.model import ExposureBar
 
 _MOST_BARS = 60
 _HOUR, _DAY = 3_600, 86_400

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drtool.exposure.gaps import Gap, worst
-from drtool.exposure.wording import many, spell, spell_apart, written
-from drtool.record import Verdict
+from drtool.record.model import Verdict
+from drtool.times import many, spell, spell_apart, written
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from drtool.exposure.runs import gather
 from drtool.exposure.series import Series, Sorting, tell_apart
 from drtool.exposure.sizes import doubt
 from drtool.exposure.timing import Point, Timed, place
-from drtool.exposure.wording import many, spell, written
-from drtool.record import Exposure, RecoveryPoint, UnusableBackup
+from drtool.record.model import Exposure, RecoveryPoint, UnusableBackup
 from drtool.stores.interface import StoredObject
+from drtool.times import many, spell, written
 
 MOST_POINTS = 400
 MOST_LISTED = 50

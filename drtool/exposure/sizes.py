@@ -29,7 +29,7 @@ from statistics import median
 
 from drtool.exposure.series import shape
 from drtool.exposure.timing import Point
-from drtool.exposure.wording import many, written
+from drtool.times import many, written
 
 WINDOW = 7
 HALF, TENTH = 0.5, 0.1

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drtool.objectives import format_duration
-from drtool.record import BackupRead, Candidate, Check, DrillRecord, Effect, Evidence, Finding, Step, Verdict
-from drtool.recovery_point import CONTRADICTION_SECONDS
+from drtool.record.model import BackupRead, Candidate, Check, DrillRecord, Effect, Evidence, Finding, Step, Verdict
+from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.render.wording import count, format_bytes
+from drtool.times import format_duration
 
 _NOT_DESTROYED = "not-destroyed"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drtool.objectives import format_duration
-from drtool.record import BackupRead, Container, DrillRecord, Step, Verdict
-from drtool.recovery_point import contradictions
+from drtool.record.model import BackupRead, Container, DrillRecord, Step, Verdict
+from drtool.record.recovery_point import contradictions
 from drtool.render.answers import beside_the_used, between_steps_seconds, evidence, projection_in_words
 from drtool.render.sheet import Sheet, Words, words
 from drtool.render.verifying import asked_beside, commands
 from drtool.render.wording import PROFILES, RANKS, count, format_bytes, format_instant, format_share, format_span
+from drtool.times import format_duration
 
 OUTCOMES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.UNVERIFIED: "bold yellow"}
 """The style of each outcome; its word always stands with it."""

@@ -11,9 +11,9 @@ from itertools import groupby
 from markupsafe import Markup
 from rich.style import Style
 
-from drtool.exposure.wording import spell, written
-from drtool.record import Exposure, ExposureBar
+from drtool.record.model import Exposure, ExposureBar
 from drtool.render.wording import axis_date, plain, short_duration
+from drtool.times import spell, written
 
 _ROWS = 8
 _WIDEST_COLUMN = 4

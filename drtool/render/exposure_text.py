@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from drtool.exposure.wording import spell
-from drtool.record import Exposure, Verdict
+from drtool.record.model import Exposure, Verdict
 from drtool.render.exposure import chart
 from drtool.render.sheet import Sheet, words
 from drtool.render.wording import count, format_bytes, format_instant
+from drtool.times import spell
 
 _AT_MOST = 5
 _WORDS = {Verdict.PASSED: "MET", Verdict.FAILED: "MISSED", Verdict.UNVERIFIED: "UNVERIFIED"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from drtool.record import DrillRecord, Phase, Rpo, Rto, Step, Verdict
+from drtool.record.model import DrillRecord, Phase, Rpo, Rto, Step, Verdict
 
 WIDTH = 1000
 _SLIVER = 4  # what took hardly any time is still to be seen

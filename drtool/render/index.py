@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from drtool import __version__
-from drtool.evidence import folder, overview
-from drtool.evidence.cadence import ScenarioHistory
-from drtool.evidence.plain import visible
-from drtool.evidence.problems import Problem
-from drtool.evidence.result import AuditedDrill, AuditResult, Control, Report, WorstLoss
-from drtool.record import Effect, Profile, Verdict
+from drtool.audit.cadence import ScenarioHistory
+from drtool.audit.problems import Problem
+from drtool.audit.result import AuditedDrill, AuditResult, Control, Report, WorstLoss
+from drtool.evidence import folder
+from drtool.host.plain import visible
+from drtool.record.model import Effect, Profile, Verdict
 from drtool.render import marks, trend
 from drtool.render.marks import Mark
 from drtool.render.templates import templates
 from drtool.render.trend import Trend
+from drtool.version import __version__
 
 _MANY_ALIKE = 3  # so many that it is said once
 
@@ -99,7 +99,7 @@ def index(result: AuditResult, *, reports: str) -> str:
     by_id = {one.drill.drill_id: one for one in drills}
     scenarios = _scenarios(result, drills)
     return templates().get_template("index.html.j2").render(
-        mark_of_the_page=overview.MARK,
+        mark_of_the_page=MARK,
         drtool_version=__version__,
         result=result,
         drills=by_id,
@@ -114,6 +114,9 @@ def index(result: AuditResult, *, reports: str) -> str:
         charts=trend,
     )  # fmt: skip
 
+
+MARK = "<!-- drtool audit wrote this page, and writes it anew. -->"
+"""What stands at the beginning of the page, so that drtool knows it for its own."""
 
 _MEANING = {
     Verdict.PASSED: "Every report is as it was signed, and the ledger holds them all. A drill that failed and says so "

@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from drtool.objectives import format_duration
-from drtool.record import Check, DrillRecord, Effect, Finding, Rpo, Rto, Verdict
+from drtool.record.model import Check, DrillRecord, Effect, Finding, Rpo, Rto, Verdict
 from drtool.render.wording import UNSIGNED, plain
+from drtool.times import format_duration
 
 
 @dataclass(frozen=True, kw_only=True)

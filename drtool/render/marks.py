@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from drtool.evidence.problems import Problem
-from drtool.evidence.result import AuditedDrill, State
-from drtool.record import Effect
+from drtool.audit.problems import Problem
+from drtool.audit.result import AuditedDrill, State
+from drtool.record.model import Effect
 
 
 class Mark(StrEnum):

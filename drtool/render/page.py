@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from drtool.record import DrillRecord
-from drtool.recovery_point import contradictions
+from drtool.record.model import DrillRecord
+from drtool.record.recovery_point import contradictions
 from drtool.render.answers import (
     Tally,
     beside_the_used,

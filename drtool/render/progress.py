@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from drtool.objectives import format_duration
-from drtool.record import Check, Phase, Step, Verdict
+from drtool.record.model import Check, Phase, Step, Verdict
 from drtool.render.sheet import words
 from drtool.render.wording import format_bytes
+from drtool.times import format_duration
 
 _MARKS = {
     Verdict.PASSED: ("ok", "green"),

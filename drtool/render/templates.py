@@ -11,12 +11,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from drtool.evidence.plain import visible
-from drtool.objectives import format_duration, told_apart
+from drtool.host.plain import visible
 from drtool.render import wording
 from drtool.render.answers import shared_folder
 from drtool.render.exposure import svg
 from drtool.render.figures import goal_bar
+from drtool.times import format_duration, told_apart
 
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _LONG_WORD = 40  # may be broken anywhere, for it would not fit into a line

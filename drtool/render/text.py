@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from drtool.objectives import format_duration, told_apart
-from drtool.record import Check, DrillRecord, Effect, Exposure, Rpo, Rto, Verdict
+from drtool.record.model import Check, DrillRecord, Effect, Exposure, Rpo, Rto, Verdict
 from drtool.render.answers import (
     Remains,
     Restoration,
@@ -24,6 +23,7 @@ from drtool.render.answers import (
 from drtool.render.details import OUTCOMES, write_details
 from drtool.render.sheet import Sheet, words
 from drtool.render.wording import RANKS, UNSIGNED, format_bytes, format_instant, format_share, goal_reason, goal_word
+from drtool.times import format_duration, told_apart
 
 _NAMED_AT_MOST = 5
 _EFFECTS = {Effect.FAILED: "bold red", Effect.UNVERIFIED: "bold yellow", Effect.WARNING: "yellow"}

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from drtool.evidence.result import AuditedDrill, Target
-from drtool.objectives import format_duration
-from drtool.record import Verdict
+from drtool.audit.result import AuditedDrill, Target
+from drtool.record.model import Verdict
 from drtool.render.wording import axis_date, count, short_duration
+from drtool.times import format_duration
 
 WIDTH, HEIGHT = 480, 208
 LEFT, RIGHT, HIGH, BASE = 62, 468, 14, 164

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drtool.objectives import format_duration
-from drtool.record import Archiving, DrillRecord
+from drtool.record.model import Archiving, DrillRecord
+from drtool.times import format_duration
 
 
 @dataclass(frozen=True, kw_only=True)

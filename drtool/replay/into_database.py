@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from drtool import record
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed
-from drtool.record import Evidence, Phase, Verdict
+from drtool.record import model
+from drtool.record.model import Evidence, Phase, Verdict
 from drtool.replay import failures
 from drtool.replay.log_fetch import FetchedLog, LogFetch
 from drtool.replay.log_series import LogSeries, list_logs
@@ -17,9 +17,8 @@ from drtool.replay.pipe import replay, replay_failure, start_beside
 from drtool.replay.plan import Place, ReplayPlan
 from drtool.replay.target import Target, Until, target_of
 from drtool.restore.context import RestoreContext
-from drtool.restore.cut_short import raise_if_cut_short
-from drtool.restore.from_dump import events_switched_on
-from drtool.restore.pipeline import Outcome
+from drtool.restore.dump import events_switched_on
+from drtool.restore.pipeline import Outcome, raise_if_cut_short
 from drtool.sandbox.image import Image
 from drtool.sandbox.server import Server
 from drtool.stores import Store
@@ -231,7 +230,7 @@ def _note(
         journal.deviation(f"{name}: {note}")
     journal.log.line(f"{len(fetched)} binary logs with {events} events were read; {which}; last {last}")
     journal.check(
-        record.Check(
+        model.Check(
             resource=name,
             name="binary logs are replayed to the target",
             question=f"replayed from {plan.start} to: {target}",
@@ -246,9 +245,9 @@ def _note(
         journal.finding(plan.cut_short, resource=name)
 
 
-def _read(one: FetchedLog, name: str) -> record.BackupRead:
+def _read(one: FetchedLog, name: str) -> model.BackupRead:
     scan = one.scan
-    return record.BackupRead(
+    return model.BackupRead(
         resource=name,
         location=one.found.location,
         size_bytes=one.found.size_bytes,

@@ -16,10 +16,10 @@ from docker.models.containers import Container
 from pymysql.constants import ER
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.restore.diagnosis import describe_sql_error
-from drtool.restore.disk_watch import DiskWatch
+from drtool.mariadb.sql import describe_sql_error
 from drtool.restore.pipeline import Outcome, Progress
 from drtool.sandbox import exec_stream
+from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import Limits, Sandbox

@@ -1,96 +1,154 @@
-"""Restores a tar archive into a volume of the sandbox."""
+"""From an archive or a stream of many dumps: unpacked in the sandbox, looked at, then restored as the folder it was."""
 
 from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from importlib.resources import files
 
 import docker.types
 from docker.models.containers import Container
 
-from drtool.backups.encryption import Unlocking
-from drtool.backups.recognise import Recognised
+from drtool.backups.backup import Backup
+from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
+from drtool.backups.folder import recognise_folder
+from drtool.backups.recognise import Format
 from drtool.errors import RestoreFailed
+from drtool.record.model import Phase
+from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import stream_failure, tar_failure
-from drtool.restore.pipeline import Outcome, Progress, run_pipeline
-from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
+from drtool.restore.files import end_failure
+from drtool.restore.folder import restore_files_of
+from drtool.restore.physical.into_server import restore_physical
+from drtool.restore.pipeline import Outcome, raise_if_cut_short, run_pipeline
+from drtool.restore.provision import DatabaseOptions, image_for
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import engine_errors
+from drtool.sandbox.sandbox import BACKUP_PATH, MountedBackup
+from drtool.sandbox.server import Server
 
-TARGET = "/restored"
-"""Where the files lie in the container."""
-
-# What it takes to give files back their owners and modes; no CAP_MKNOD, so no device node comes to be.
-_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]
-
-
-def start_file_sandbox(
-    sandbox: Sandbox, resource: str, image: Image, backup: MountedBackup, *, limits: Limits
-) -> Container:
-    """Start a container with an empty volume to restore files into.
-
-    Any image with tar and the decompressors will do; the MariaDB image has them and is there already.
-    """
-    volume = docker.types.Mount(target=TARGET, source=sandbox.volume(f"{resource}-data"), type="volume")
-    return sandbox.run(
-        resource,
-        image,
-        ["tail", "-f", "/dev/null"],
-        user="0:0",
-        limits=limits,
-        mounts=[volume, *backup.mounts],
-        tmpfs={},
-        capabilities=_CAPABILITIES,
-    )
+_UNPACKED = "/unpacked"
+_FOLDER = f"{_UNPACKED}/{BACKUP_PATH.rpartition('/')[2]}"
+_UNSTREAM = files("drtool.restore").joinpath("unstream.pl").read_text(encoding="utf-8")
+_LIST = 'cd "$1" && find . -type f -printf "%s %P\\n"'
 
 
-def unpack(
-    sandbox: Sandbox,
-    container: Container,
-    archive: Recognised,
-    *,
-    source: str,
-    unlocking: Unlocking | None,
-    disk_limit_bytes: int,
-    progress: Progress,
-) -> Outcome:
-    """Unpack an archive through the pipe `read | decompress | tar`, keeping modes, owners, links and times.
-
-    Returns:
-        How the pipe ended, whether or not it ended well: see `raise_archive_failure`.
+def restore_archive_of_dumps(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+    """Restore a tar archive of dumps, or what `mydumper --stream` wrote, into a server of its own.
 
     Raises:
-        Unverifiable: the engine, the container or the disk gave out.
+        RestoreFailed: it does not unpack, or what is in it does not restore.
+        Unverifiable: the sandbox could not be made or was lost.
     """
-    return run_pipeline(
-        sandbox.engine,
-        container,
-        compression=archive.compression,
-        sink="tar",
-        target=TARGET,
-        arguments=[],
-        reader="0:0",
-        disk_limit_bytes=disk_limit_bytes,
-        progress=progress,
-        source=source,
-        unlocking=unlocking,
+    if backup.recognised.holds_physical:
+        return restore_physical(context, backup, name, options)
+    image = context.image(None)
+    mounted = context.within_reach(backup, name, image)
+    volume = context.sandbox.volume(f"{name}-unpacked")
+    with context.journal.step(Phase.PROVISION, f"make a place to unpack {name} in", resource=name):
+        container = context.sandbox.run(
+            f"{name}-unpack",
+            image,
+            ["bash", "-c", 'mkdir -p "$1" && exec tail -f /dev/null', "drtool", _FOLDER],
+            user="0:0",
+            limits=options.limits,
+            mounts=[docker.types.Mount(target=_UNPACKED, source=volume, type="volume"), *mounted.mounts],
+            tmpfs={},
+            capabilities=["DAC_OVERRIDE"],
+        )
+    context.prove_isolated(name, container)
+    _unpack(context, backup, name, options, container, mounted)
+    sizes = _sizes(context, container)
+    with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
+        recognised = recognise_folder(
+            list(sizes), lambda path: _head(context, container, path), database=options.database
+        )
+    with engine_errors("stopping a container that has done its work"):
+        container.kill()
+    if recognised.format is Format.PHYSICAL_FOLDER:
+        return restore_physical(context, backup, name, options)
+    read = context.journal.backups[backup.location]
+    context.journal.backup(
+        replace(read, server_version=recognised.server_version, header={**read.header, **recognised.header})
     )
+    there = MountedBackup(
+        mount=docker.types.Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, type="volume", read_only=True),
+        reader="0:0",
+    )
+    opened = replace(backup, recognised=recognised)
+    own_image = image_for(context, opened, options)
+    return restore_files_of(context, opened, name, options, own_image, there, sizes, is_backup=False)
 
 
-def raise_archive_failure(outcome: Outcome, archive: Recognised) -> None:
-    """Raise what went wrong: a damaged stream first, then tar's complaints."""
-    if failure := stream_failure(outcome, archive.compression) or tar_failure(outcome):
-        raise failure
+def _unpack(
+    context: RestoreContext,
+    backup: Backup,
+    name: str,
+    options: DatabaseOptions,
+    container: Container,
+    mounted: MountedBackup,
+) -> None:
+    streamed = backup.recognised.format is Format.MYDUMPER_STREAM
+    with context.restoring(backup, name) as step:
+        outcome = run_pipeline(
+            context.engine,
+            container,
+            compression=backup.recognised.compression,
+            sink="unstream" if streamed else "untar",
+            target=_FOLDER,
+            arguments=[_UNSTREAM] if streamed else [],
+            reader="0:0",
+            disk_limit_bytes=options.limits.disk_bytes,
+            progress=step.progress,
+            source=mounted.source,
+            unlocking=backup.unlocking,
+        )
+        context.note_read(backup, outcome, step)
+        raise_if_cut_short(container, outcome)
+        failure = stream_failure(outcome, backup.recognised.compression)
+        failure = failure or (_unstream_failure(outcome) if streamed else tar_failure(outcome) or end_failure(outcome))
+        if failure:
+            raise failure
 
 
-def end_failure(outcome: Outcome) -> RestoreFailed | None:
-    """Return what the archive's end says: without its end mark it may have been cut between two members."""
-    if outcome.end == "complete":
+def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
+    if not outcome.statuses.get("sink"):
         return None
-    if outcome.end == "followed":
+    if "unexpected end" in outcome.complaint("sink"):
         return RestoreFailed(
-            "archive-trailing-garbage",
-            "Something follows the archive's end mark, where tar never looks",
-            mend="Look whether two writers share this file; what lies behind the mark would not be restored",
+            "stream-truncated",
+            "The mydumper stream breaks off inside a file: the backup was cut short",
+            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
         )
     return RestoreFailed(
-        "archive-end-missing",
-        "The archive has no end mark: it was cut short between two files",
-        mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+        "stream-damaged",
+        "The mydumper stream is damaged: something in it is no file of mydumper's",
+        mend="Compare with another copy of this backup; look whether messages of the tool went into it",
     )
+
+
+def _sizes(context: RestoreContext, container: Container) -> dict[str, int]:
+    """Return the sizes of all files that were unpacked, by their paths."""
+    sizes = {}
+    with engine_errors("looking at what was unpacked"):
+        api = context.engine.client.api
+        created = api.exec_create(container.id, ["bash", "-c", _LIST, "drtool", _FOLDER], stderr=False, user="0:0")
+        for line in exec_stream.lines(context.engine.client, created["Id"]):
+            size, _, path = line.partition(" ")
+            if path and size.isdigit():
+                sizes[path] = int(size)
+    return sizes
+
+
+def _head(context: RestoreContext, container: Container, path: str) -> bytes:
+    """Return the first bytes of a file that was unpacked; they pass through memory alone."""
+
+    def first(count: int) -> bytes:
+        command = ["bash", "-c", 'head -c "$2" -- "$1" | base64 -w0', "drtool", f"{_FOLDER}/{path}", str(count)]
+        with engine_errors("looking at what was unpacked"):
+            created = context.engine.client.api.exec_create(container.id, command, stderr=False, user="0:0")
+            return base64.b64decode("".join(exec_stream.lines(context.engine.client, created["Id"])))
+
+    head = first(HEAD_BYTES)
+    needed = head_needed_bytes(head)
+    return first(needed) if needed > len(head) == HEAD_BYTES else head

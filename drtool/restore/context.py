@@ -11,16 +11,16 @@ from pathlib import Path
 
 from docker.models.containers import Container
 
-from drtool import record
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.backups.when_taken import Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
-from drtool.journal import Journal, OpenStep
-from drtool.record import Phase, Profile, Verdict
-from drtool.restore import reach
-from drtool.restore.option_file import OptionFile
+from drtool.mariadb.option_file import OptionFile
+from drtool.record import model
+from drtool.record.journal import Journal, OpenStep
+from drtool.record.model import Phase, Profile, Verdict
 from drtool.restore.pipeline import Outcome
+from drtool.sandbox import reach
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
@@ -163,7 +163,7 @@ class RestoreContext:
     ) -> None:
         """Enter what a resource runs in; `config` is production's option file that its settings come from."""
         self.journal.containers.append(
-            record.Container(
+            model.Container(
                 resource=name,
                 image=image.reference,
                 image_digest=image.digest,
@@ -209,7 +209,7 @@ class RestoreContext:
         observed = {"complete": "it does", "followed": "something follows it"}.get(outcome.end, "it does not")
         passed = Verdict.PASSED if knowable else Verdict.UNVERIFIED
         self.journal.check(
-            record.Check(
+            model.Check(
                 resource=name,
                 name="backup is complete",
                 question=question,
@@ -243,7 +243,7 @@ class RestoreContext:
         self.journal.restored.append(name)
         for found in taken.indications:
             self.journal.recovery_point(
-                record.Evidence(
+                model.Evidence(
                     resource=name,
                     rank=found.rank,
                     source=found.source,

@@ -10,12 +10,12 @@ import pymysql
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import WrongUse
-from drtool.record import Phase
-from drtool.restore import accounts
+from drtool.mariadb import accounts
+from drtool.record.model import Phase
+from drtool.restore.archive import restore_archive_of_dumps
 from drtool.restore.context import RestoreContext
-from drtool.restore.from_archive import restore_archive_of_dumps
-from drtool.restore.from_dump import restore_dump
-from drtool.restore.from_folder import restore_folder
+from drtool.restore.dump import restore_dump
+from drtool.restore.folder import restore_folder
 from drtool.restore.physical.into_server import restore_physical
 from drtool.restore.provision import DatabaseOptions, is_upgrade
 from drtool.restore.upgrade import connected, upgrade

@@ -12,19 +12,10 @@ from pymysql.constants import CR, ER
 
 from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
 
-SQL_ERROR = re.compile(
-    r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
-)
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
-# Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
-_NAMES_OBJECT = {
-    ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET, ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE, ER.BAD_TABLE_ERROR,
-    ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE, 1356, 1449,
-    1524, 4161,
-}  # fmt: skip
-_OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
 # Tables of the database mysql that have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
 _SYSTEM_TABLES_DIFFER = {1547, 1548, 1558, 1728}
 _NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)  # ENOSPC, in the words of server and engines
@@ -32,17 +23,10 @@ _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _SERVER_LOST = {CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927}  # ER_CONNECTION_KILLED
 
-_ER_NAMES: dict[int, str] = {
-    value: name.replace("_", " ").lower() for name, value in vars(ER).items() if isinstance(value, int)
-}
-
-
-def describe_sql_error(code: int, text: str = "") -> str:
-    """Return a server error as its number, its meaning, and the schema object it names if that is safe to say."""
-    meaning = _ER_NAMES.get(code)
-    named = _OBJECT.search(text) if code in _NAMES_OBJECT else None
-    description = f"MariaDB error {code}" + (f" ({meaning})" if meaning else "")
-    return f"{description}: {named[1]}" if named else description
+_NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
+_PLUGIN_NOT_LOADED = 1524
+_VARIABLE = re.compile(r"'(?P<name>\w{1,64})'")
+_BY_HAND = "Restore into MySQL, or change that definition in production before it is dumped for MariaDB"
 
 
 def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolError | None:
@@ -235,4 +219,39 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
         "archive-does-not-unpack",
         f"tar could not restore everything: status {status}, {members} complaints about members",
         mend="Unpack it by hand into an empty folder and read what tar says",
+    )
+
+
+def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed | None:
+    """Return what of MySQL's a dump needs and MariaDB lacks, where that is why it did not load.
+
+    Args:
+        outcome: how loading it ended.
+        server_version: of the server that made it, which is a MySQL.
+    """
+    found = SQL_ERROR.search(outcome.complaint("sink"))
+    if not outcome.statuses.get("sink") or found is None:
+        return None
+    code, text = int(found["code"]), found["text"] or ""
+    what = describe_sql_error(code, text)
+    named = _VARIABLE.search(text)
+    if code in {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}:
+        feature, mend = "a collation", "MariaDB 11.4.5 and later know MySQL's utf8mb4_0900 collations: restore into one"
+    elif code == ER.UNKNOWN_SYSTEM_VARIABLE:
+        feature = f"the variable {named['name']}" if named else "a variable"
+        mend = "Dump with --set-gtid-purged=OFF" if named and named["name"].upper() == "GTID_PURGED" else _BY_HAND
+    elif code == _PLUGIN_NOT_LOADED:
+        feature, mend = "a way of logging in", "Dump without the database mysql, and make the accounts anew"
+    elif code in _NO_SUCH_FUNCTION:
+        feature, mend = "a function", _BY_HAND
+    elif code == ER.PARSE_ERROR:
+        feature, mend = "a piece of syntax, such as an index on an expression", _BY_HAND
+    else:
+        return None
+    return RestoreFailed(
+        "mysql-feature",
+        f"The dump was made by MySQL {server_version} and uses {feature} that this MariaDB does not have, "
+        f"at line {found['line']} of the dump",
+        why=what,
+        mend=mend,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drtool.backups.folder_plan import Load
-from drtool.restore.disk_watch import DiskWatch
 from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, script, take_fact
 from drtool.sandbox import exec_stream
+from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import VOLUME_PATH, Server

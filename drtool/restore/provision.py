@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -12,12 +11,13 @@ from typing import Any
 from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
-from drtool.errors import Unverifiable, WrongUse
-from drtool.record import Phase
-from drtool.restore import accounts
-from drtool.restore.accounts import Account
+from drtool.errors import Unverifiable
+from drtool.mariadb import accounts
+from drtool.mariadb.accounts import Account
+from drtool.mariadb.option_file import OptionFile
+from drtool.mariadb.series import numbers
+from drtool.record.model import Phase
 from drtool.restore.context import RestoreContext
-from drtool.restore.option_file import OptionFile
 from drtool.restore.server_settings import ServerSettings, server_settings
 from drtool.sandbox.image import DEFAULT_SERIES, Image
 from drtool.sandbox.sandbox import Limits, MountedBackup
@@ -175,20 +175,3 @@ def note_server_version(
     elif series is None:
         made_by = backup.recognised.server_version or "a server it does not name"
         context.journal.deviation(f"The dump was made by {made_by} and restored into MariaDB {server.version}.")
-
-
-def parse_series(text: str) -> str:
-    """Return the series that `11.8` names.
-
-    Raises:
-        WrongUse: it names none.
-    """
-    if not re.fullmatch(r"\d{1,3}\.\d{1,3}", text):
-        raise WrongUse("bad-version", f"{text!r} is not a MariaDB series", mend="Write it as 10.11 or 11.8")
-    return text
-
-
-def numbers(series: str) -> tuple[int, int]:
-    """Return a series such as `10.11` in a form that compares."""
-    major, _, minor = series.partition(".")
-    return int(major), int(minor)

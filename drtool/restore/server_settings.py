@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drtool.errors import Unverifiable, WrongUse
-from drtool.restore.option_file import Option, OptionFile, plain_name
+from drtool.mariadb.option_file import Option, OptionFile, plain_name
 from drtool.sandbox.server import KEYS_PATH, SET_BY_THE_SANDBOX
 
 _KEY_FILE = "file_key_management_filename"

@@ -11,11 +11,10 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.record import Check, Phase, Verdict
+from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.record.model import Check, Phase, Verdict
 from drtool.restore.context import RestoreContext
-from drtool.restore.cut_short import stop_failure
-from drtool.restore.diagnosis import describe_sql_error
-from drtool.restore.dump import quoted
+from drtool.restore.pipeline import stop_failure
 from drtool.sandbox import exec_stream
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.server import SOCKET, Server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from drtool.owner import Owner
+from drtool.host.owner import Owner
 
 DRILL = "drtool.drill"
 EXPIRES = "drtool.expires"

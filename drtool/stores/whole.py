@@ -1,16 +1,94 @@
-"""A store in which a backup that was split into parts is one object, and is read as one stream."""
+"""A store in which a backup that was split into parts is one object, and is read as one stream.
+
+`db.sql.zst.001`, `.002` and so on are one.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import count, islice, product
+from string import ascii_lowercase
 from typing import BinaryIO, cast
 
-from drtool.errors import Unverifiable
-from drtool.stores.interface import Store, StoredObject
-from drtool.stores.parts import all_parts_of, parts_joined, refuse_gaps, stem_of_first
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.stores.interface import Store, StoredObject, combined
 from drtool.stores.pattern import matches
+
+# As split -d, split, and most others name them. Two digits count from 00 only: `db.sql.01` may be yesterday's.
+_PART = re.compile(r"(?P<stem>.+\.)(?P<word>part)?(?P<number>\d{2,4}|[a-z]{2,3}|(?<=part)\d)$")
+
+
+def parts_joined(found: Iterable[StoredObject]) -> list[StoredObject]:
+    """Return what was found, with the parts of each backup that was split as one object, by its first part's name."""
+    single: list[StoredObject] = []
+    groups: dict[tuple[str, int], list[StoredObject]] = {}
+    for one in found:
+        match = _PART.fullmatch(one.location)
+        if match and not one.members:
+            groups.setdefault((match["stem"] + (match["word"] or ""), _width(match)), []).append(one)
+        else:
+            single.append(one)
+    for (stem, _), parts in groups.items():
+        parts.sort(key=lambda part: (len(part.location), part.location))
+        if _is_first(parts[0].location.removeprefix(stem)):
+            single.append(combined(parts[0].location, parts))
+        else:
+            single.extend(parts)
+    return single
+
+
+def stem_of_first(location: str) -> str | None:
+    """Return what all parts' names begin with, where a name is that of a first part; None where it is not."""
+    match = _PART.fullmatch(location)
+    return match["stem"] + (match["word"] or "") if match and _is_first(match["number"]) else None
+
+
+def all_parts_of(pattern: str) -> str | None:
+    """Return a pattern that matches all parts where one matches the first; None where it names no part."""
+    stem = stem_of_first(pattern)
+    return f"{stem}*" if stem else None
+
+
+def refuse_gaps(found: StoredObject) -> None:
+    """Refuse a backup of whose parts one in the middle is missing. That the last is, its end will tell.
+
+    Raises:
+        RestoreFailed: naming the part.
+    """
+    if not found.members or found.is_folder:
+        return
+    first = _PART.fullmatch(found.location)
+    if first is None:
+        return
+    stem = first["stem"] + (first["word"] or "")
+    for part, name in zip(found.members, _names(first["number"]), strict=False):
+        if part.location != stem + name:
+            raise RestoreFailed(
+                "part-missing",
+                f"The backup is not whole: its part {stem + name} is missing",
+                mend="Look whether all parts were uploaded, and whether something removes them one by one",
+            )
+
+
+def _is_first(number: str) -> bool:
+    if number.isdigit():
+        return int(number) in ({0} if len(number) == 2 else {0, 1})
+    return set(number) == {"a"}
+
+
+def _names(first: str) -> Iterable[str]:
+    """Yield the names of parts from the first on."""
+    if first.isdigit():
+        return (f"{number:0{len(first)}}" for number in count(int(first)))
+    return islice(("".join(letters) for letters in product(ascii_lowercase, repeat=len(first))), None)
+
+
+def _width(match: re.Match[str]) -> int:
+    number = match["number"]
+    return -len(number) if number.isalpha() else 0 if match["word"] else len(number)
 
 
 class WholeStore:

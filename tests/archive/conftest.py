@@ -15,7 +15,7 @@ import pytest
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
-from drtool.record import Archiving, DrillRecord
+from drtool.record.model import Archiving, DrillRecord
 from tests.evidence.builder import Site
 from tests.evidence.conftest import apart, drtool, evidence, site, untouched
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drtool.archive.layout import DrillFile, LedgerLine, part
-from drtool.archive.location import Location, is_archive
+from drtool.archive.layout import DrillFile, LedgerLine, Location, is_archive, part
 from drtool.errors import WrongUse
 
 DRILL = "20261124T030000Z-shop_monthly-3f9a1c"

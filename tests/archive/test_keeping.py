@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from drtool.archive.keeping import Archive, ended
-from drtool.archive.location import Location
+from drtool.archive.layout import Location
 from drtool.archive.retention import Mode
 from drtool.archive.whole import keep_all
 from drtool.errors import DrtoolError, Unverifiable

@@ -8,7 +8,7 @@ import pytest
 
 from drtool.backups.encryption import Encryption, KeySource
 from drtool.errors import DrtoolError, Unverifiable, WrongUse
-from drtool.restore.unlocking import unlocking
+from drtool.restore.encrypted import unlocking
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from drtool.baseline.file_entry import Entry, EntryType
-from drtool.baseline.model import (
-    DatabaseBaseline,
-    KeyKind,
-    ObjectKind,
-    Part,
-    SchemaObject,
-    Snapshot,
-    Table,
-)
+from drtool.baseline.database.model import DatabaseBaseline, KeyKind, ObjectKind, Part, SchemaObject, Snapshot, Table
+from drtool.baseline.files.file_list import Entry, EntryType
 
 TAKEN_AT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from drtool.baseline import kept, model
-from drtool.baseline.signature import NAMESPACE, Standing
+from drtool.baseline import kept
+from drtool.baseline.database import model
+from drtool.baseline.kept import NAMESPACE, Standing
 from drtool.errors import Unverifiable
-from drtool.evidence import signing
+from drtool.keys import signing
 from drtool.stores import store_for
 from tests.baseline.builder import a_baseline, a_table
 

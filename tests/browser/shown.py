@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from drtool.evidence.result import AuditResult
-from drtool.record import DrillRecord, decode
+from drtool.audit.result import AuditResult
+from drtool.record.model import DrillRecord, decode
 from tests.render import audits, records, rewording
 
 _REAL = Path(__file__).parent / "real"

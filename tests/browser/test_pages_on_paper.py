@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from drtool.record import DrillRecord
+from drtool.record.model import DrillRecord
 from drtool.render.index import index
 from drtool.render.page import page
 from drtool.render.pdf import pdf

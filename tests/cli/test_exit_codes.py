@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drtool.cli import exit_codes
-from drtool.record import DrillRecord, Verdict
+from drtool.record.model import DrillRecord, Verdict
 
 
 def record(verdict: Verdict, *, interrupted: bool = False) -> DrillRecord:

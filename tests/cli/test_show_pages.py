@@ -10,7 +10,7 @@ import pytest
 
 from drtool.cli import main
 from drtool.evidence import folder
-from drtool.record import DrillRecord
+from drtool.record.model import DrillRecord
 from drtool.render.page import page
 from tests.render import records
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from drtool.record import Archiving, Verdict
+from drtool.record.model import Archiving, Verdict
 from tests.archive.gate import gate
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from drtool.record import Verdict
+from drtool.record.model import Verdict
+from tests.attest.authority import Tsa
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench
-from tests.evidence.authority import Tsa
 
 
 @pytest.fixture

@@ -21,20 +21,22 @@ import pytest
 from docker.models.containers import Container
 from pymysql.connections import Connection
 
-from drtool.baseline import kept, live, localise, model, row_text, server_url
-from drtool.baseline.capture import SANDBOX, Manner, capture_database
-from drtool.baseline.compare_database import DatabaseComparison, compare_database
-from drtool.baseline.compare_files import FilesComparison, compare_files
-from drtool.baseline.compare_objects import Difference
-from drtool.baseline.files_in_container import files_in_container, restored_root
+from drtool.baseline import kept
+from drtool.baseline.database import live, localise, model, row_text
+from drtool.baseline.database.capture import SANDBOX, Manner, capture_database
+from drtool.baseline.database.compare_database import DatabaseComparison, compare_database
+from drtool.baseline.database.compare_objects import Difference
+from drtool.baseline.database.reading_work import Pace
+from drtool.baseline.database.schema import read_schema
+from drtool.baseline.database.snapshot import Guard
+from drtool.baseline.files.compare_files import FilesComparison, compare_files
+from drtool.baseline.files.files_in_container import files_in_container, restored_root
+from drtool.baseline.files.folder import Tally, capture_folder
 from drtool.baseline.findings import database_findings, files_findings
-from drtool.baseline.folder import Tally, capture_folder
-from drtool.baseline.reading_work import Pace
-from drtool.baseline.schema import read_schema
-from drtool.baseline.snapshot import Guard
 from drtool.baseline.tolerance import Tolerances
 from drtool.cli.baseline import command
 from drtool.errors import Unverifiable, WrongUse
+from drtool.mariadb import server_url
 from drtool.sandbox.engine import Engine
 
 SERIES = ("10.5", "10.11", "11.8")

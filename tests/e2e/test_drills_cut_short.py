@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from drtool.record import Phase, Verdict
+from drtool.record.model import Phase, Verdict
 from fixtures.faults.sql_text import before_trailer
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.slow_link import engine_elsewhere

@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from drtool.record import DrillRecord, Effect, Phase, Verdict
+from drtool.record.model import DrillRecord, Effect, Phase, Verdict
 from tests.e2e.workbench import Ran, Workbench
 
 PROJECT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import docker
 import pytest
 
-from drtool.record import DrillRecord
+from drtool.record.model import DrillRecord
 from fixtures.shop.matrix import ROWS, SERIES, Row, make_rows
 from fixtures.shop.shapes import Keys
 from tests.e2e.workbench import Ran, Workbench

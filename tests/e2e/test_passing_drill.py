@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drtool.record import Phase, Verdict
+from drtool.record.model import Phase, Verdict
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Ran, Workbench
 

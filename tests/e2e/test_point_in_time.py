@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from drtool.record import Effect, Phase, Verdict
+from drtool.record.model import Effect, Phase, Verdict
 from fixtures.faults.packing import unpacked
 from fixtures.shop.accounts import Account
 from fixtures.shop.backups import copy_binary_logs, dump_database

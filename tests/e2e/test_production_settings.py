@@ -11,10 +11,10 @@ from pathlib import Path
 import docker
 import pytest
 
-from drtool.record import DrillRecord, Effect
-from drtool.restore.option_file import read_option_file
+from drtool.mariadb.option_file import read_option_file
+from drtool.record.model import DrillRecord, Effect
 from tests.e2e.workbench import Ran, Workbench
-from tests.restore.test_option_file import SAMPLE
+from tests.mariadb.test_option_file import SAMPLE
 
 SERIES = ("10.5", "10.11", "11.8")
 _KEY = "a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a"

@@ -11,9 +11,9 @@ from pathlib import Path
 import docker
 import pytest
 
-from drtool.baseline.capture import SANDBOX, capture_database
+from drtool.baseline.database.capture import SANDBOX, capture_database
+from drtool.baseline.database.model import encode
 from drtool.baseline.kept import beside
-from drtool.baseline.model import encode
 from fixtures.shop.accounts import Account
 from fixtures.shop.backups import stream_out
 from fixtures.shop.physical import PhysicalJob

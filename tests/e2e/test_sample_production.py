@@ -22,7 +22,7 @@ import pymysql
 import pytest
 import zstandard
 
-from drtool.owner import Owner
+from drtool.host.owner import Owner
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.reaper import reap
 from fixtures.shop.accounts import Account

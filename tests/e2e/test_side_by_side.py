@@ -10,8 +10,8 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from drtool.owner import Owner
-from drtool.record import Verdict
+from drtool.host.owner import Owner
+from drtool.record.model import Verdict
 from fixtures.faults.sql_text import before_trailer
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Running, Workbench

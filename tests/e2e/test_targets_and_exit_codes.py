@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from drtool.objectives import format_duration
-from drtool.record import Verdict
+from drtool.record.model import Verdict
+from drtool.times import format_duration
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from drtool.record import DrillRecord, Phase, Verdict
+from drtool.record.model import DrillRecord, Phase, Verdict
 from fixtures.faults.sql_text import before_trailer
 from fixtures.shop.production import Production
 from tests.e2e.workbench import Ran, Workbench

@@ -17,7 +17,7 @@ from typing import Any
 import docker
 import psutil
 
-from drtool.record import DrillRecord, decode
+from drtool.record.model import DrillRecord, decode
 
 TIMEOUT_SECONDS = 120.0
 _DRILL = "drtool.drill"

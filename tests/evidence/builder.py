@@ -12,14 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from drtool.attest.authority import Authority
+from drtool.attest.enclosures import enclose, makers
 from drtool.errors import DrtoolError
 from drtool.evidence import folder
-from drtool.evidence.authority import Authority
-from drtool.evidence.enclosures import enclose, makers
 from drtool.evidence.ledger import Ledger
-from drtool.evidence.raw_signing import RawKey, find_raw_key
-from drtool.evidence.signing import SigningKey, check_key
-from drtool.record import (
+from drtool.keys.raw_signing import RawKey, find_raw_key
+from drtool.keys.signing import SigningKey, check_key
+from drtool.record.model import (
     SCHEMA_VERSION,
     Destruction,
     DrillRecord,

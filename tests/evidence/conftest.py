@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from drtool.cli import main
-from drtool.evidence.signing import make_site_key
-from drtool.record import Verdict
+from drtool.keys.signing import make_site_key
+from drtool.record.model import Verdict
 from tests.evidence.builder import Site
 
 

@@ -15,7 +15,7 @@ import pytest
 from drtool.errors import Unverifiable
 from drtool.evidence import folder
 from drtool.evidence.ledger import Ledger
-from drtool.record import DrillRecord, decode
+from drtool.record.model import DrillRecord, decode
 from tests.evidence.builder import FIRST_DRILL_AT, Site, a_page, a_record
 from tests.evidence.conftest import Run
 
@@ -137,7 +137,7 @@ def test_a_crash_at_any_rename_leaves_no_report(renames: int, site: Site, drtool
         f"""
         import os, signal
         from pathlib import Path
-        from drtool.evidence import allowed_signers
+        from drtool.keys import allowed_signers
         allowed_signers.show = lambda *_: None
         left = {renames}
         rename = Path.replace
@@ -169,7 +169,7 @@ def _in_a_process(script: str, site: Site) -> subprocess.CompletedProcess[str]:
         import sys
         from pathlib import Path
         from drtool.evidence import folder
-        from drtool.evidence.signing import find_key
+        from drtool.keys.signing import find_key
         from tests.evidence.builder import a_page, a_record
 
         def write():

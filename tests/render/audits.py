@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from drtool.evidence import controls
-from drtool.evidence.cadence import Drilled, histories, judged
-from drtool.evidence.problems import Problem, failed, unverified
-from drtool.evidence.result import AuditedDrill, AuditResult, Report, Signers, State, Target, WorstLoss
-from drtool.record import Profile, Verdict
+from drtool.audit.cadence import Drilled, histories, judged
+from drtool.audit.problems import Problem, failed, unverified
+from drtool.audit.result import AuditedDrill, AuditResult, Report, Signers, State, Target, WorstLoss, controls
+from drtool.record.model import Profile, Verdict
 
 FIRST_AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 AUDITED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -121,7 +120,7 @@ def result(
         signers=Signers(trusted_from="/home/ops/keys", seen={KEY: len(drills)}),
         drills=tuple(drills),
         scenarios=tuple(found),
-        controls=controls.claimed(drills),
+        controls=controls(drills),
         problems=tuple(problems),
         notes=(),
     )

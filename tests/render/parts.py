@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from drtool.record import BackupRead, Candidate, Check, Choice, Evidence, Phase, Step, Verdict
+from drtool.record.model import BackupRead, Candidate, Check, Choice, Evidence, Phase, Step, Verdict
 
 START = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
 DUMP = "s3://backups/shop/db-20261123T234800Z.sql.zst"

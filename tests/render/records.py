@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from drtool.record import (
+from drtool.record.model import (
     SCHEMA_VERSION,
     Container,
     Destruction,

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from drtool.record import DrillRecord
+from drtool.record.model import DrillRecord
 from tests.render import records
 
 EVIL = (

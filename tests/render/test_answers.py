@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record import Destruction, DrillRecord, Verdict
+from drtool.record.model import Destruction, DrillRecord, Verdict
 from drtool.render.answers import (
     Remains,
     Restored,

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from drtool.evidence import controls
-from drtool.evidence.result import AuditedDrill, AuditResult, State, Target
-from drtool.record import Verdict
+from drtool.audit.result import AuditedDrill, AuditResult, State, Target, controls
+from drtool.record.model import Verdict
 from drtool.render import trend
 from drtool.render.index import index
 from drtool.render.wording import plain
@@ -30,7 +29,7 @@ def hostile() -> AuditResult:
         _evil(replace(one, drill_id=f"{one.drill_id}{number}")) for number, one in enumerate(whole.drills)
     )  # fmt: skip
     evil: AuditResult = _evil(replace(whole, drills=(), controls=()))
-    return replace(evil, drills=drills, controls=controls.claimed(drills), head=audits.HEAD)
+    return replace(evil, drills=drills, controls=controls(drills), head=audits.HEAD)
 
 
 def _evil(value: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record import DrillRecord, Verdict
+from drtool.record.model import DrillRecord, Verdict
 from drtool.render.junit import junit
 from drtool.render.wording import plain
 from tests.render import records, rewording

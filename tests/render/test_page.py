@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record import Destruction, DrillRecord, Profile, Verdict
+from drtool.record.model import Destruction, DrillRecord, Profile, Verdict
 from drtool.render.page import page
 from drtool.render.wording import plain
 from tests.render import parts, records, rewording

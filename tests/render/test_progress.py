@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record import Phase, Step, Verdict
+from drtool.record.model import Phase, Step, Verdict
 from drtool.render import progress
 from drtool.render.progress import Progress
 from tests.render import parts, records, rewording

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from drtool.record import DrillRecord, Effect, Finding, Profile, Verdict
+from drtool.record.model import DrillRecord, Effect, Finding, Profile, Verdict
 from drtool.render.text import full, summary
 from tests.render import parts, records, rewording
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record import DrillRecord
+from drtool.record.model import DrillRecord
 from drtool.render.page import page
 from drtool.render.text import full
 from tests.render import records

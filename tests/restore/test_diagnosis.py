@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from drtool.backups.compression import Compression
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.restore.diagnosis import describe_sql_error, sql_failure, stream_failure, tar_failure
+from drtool.mariadb.sql import describe_sql_error
+from drtool.restore.diagnosis import sql_failure, stream_failure, tar_failure
 from drtool.restore.pipeline import Outcome
 
 SECRETS = ("jane", "example.org", "secret", "4111")

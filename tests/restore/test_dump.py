@@ -7,7 +7,8 @@ import pytest
 from drtool.backups.compression import Compression
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError
-from drtool.restore.dump import DEFAULT_DATABASE, quoted, raise_dump_failure, target_database, trailer_failure
+from drtool.mariadb.sql import quoted
+from drtool.restore.dump import DEFAULT_DATABASE, raise_dump_failure, target_database, trailer_failure
 from drtool.restore.pipeline import Outcome
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drtool.errors import Unverifiable, WrongUse
-from drtool.restore.option_file import OptionFile, read_option_file
+from drtool.mariadb.option_file import OptionFile, read_option_file
 from drtool.restore.server_settings import ServerSettings, server_settings
 from drtool.sandbox.server import KEYS_PATH, SET_BY_THE_SANDBOX
 

@@ -10,7 +10,7 @@ import pytest
 
 from drtool.backups.compression import Compression
 from drtool.backups.recognise import Format, recognise_content, recognise_head
-from drtool.restore.from_archive import _UNSTREAM
+from drtool.restore.archive import _UNSTREAM
 
 FILES = {
     "shop-schema-create.sql": b"CREATE DATABASE `shop`;\n",

@@ -12,9 +12,9 @@ from docker.models.containers import Container
 
 from drtool.backups.backup import Backup
 from drtool.backups.physical import Facts, parse_assignments
-from drtool.restore.disk_watch import DiskWatch
 from drtool.restore.pipeline import Outcome, Progress, run_pipeline
 from drtool.sandbox import exec_stream
+from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import BACKUP_PATH, Limits, MountedBackup, Sandbox

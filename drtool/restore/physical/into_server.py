@@ -20,14 +20,13 @@ from drtool.backups.physical import Physical, read_physical, version_numbers
 from drtool.backups.recognise import Format
 from drtool.backups.when_physical import when_physical_taken
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.record import Check, Phase, Verdict
-from drtool.restore.archive import end_failure
+from drtool.record.model import Check, Phase, Verdict
 from drtool.restore.context import RestoreContext
-from drtool.restore.cut_short import raise_if_cut_short
 from drtool.restore.diagnosis import stream_failure, tar_failure
+from drtool.restore.files import end_failure
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
 from drtool.restore.physical.files import PhysicalFiles
-from drtool.restore.pipeline import Outcome
+from drtool.restore.pipeline import Outcome, raise_if_cut_short
 from drtool.restore.provision import DatabaseOptions, check_plugins, image_for, note_server, settings_for
 from drtool.sandbox.image import Image
 from drtool.sandbox.server import Server

@@ -1,0 +1,186 @@
+"""Whether each scenario is drilled as often as it should be.
+
+How often that is an auditor says, or else the scenario itself by its signed reports. Nobody gets round a drill that is
+due by changing the script: a longer rhythm counts from the next drill that passes, and the audit mentions it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from drtool.audit.problems import Problem, failed
+from drtool.host.plain import visible
+from drtool.times import format_duration
+
+AD_HOC = "verify"
+"""The scenario that `drtool verify` makes for a backup; nobody has to drill it again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drilled:
+    """One drill, as far as the cadence is concerned; `state` is as in `AuditedDrill`.
+
+    Attributes:
+        read: whether its report was read and is intact.
+        every_seconds: how often its scenario was to pass, as that report says.
+    """
+
+    scenario: str
+    at: datetime
+    state: str
+    read: bool = False
+    every_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioHistory:
+    """What became of a scenario's drills; instants are UTC.
+
+    Attributes:
+        longest_gap_seconds: between passed drills that follow each other; None where fewer than two passed.
+        overdue: whether it has not passed for longer than it should; None where that was not asked.
+        first_at: when its first drill began.
+        every_seconds: how often it should pass; None where neither anybody nor its reports say so.
+        due_at: by when it should pass again; None likewise, and where it was asked for and never passed.
+    """
+
+    scenario: str
+    drills: int
+    passed: int
+    failed: int
+    last_at: datetime | None
+    last_passed_at: datetime | None
+    longest_gap_seconds: float | None
+    overdue: bool | None = None
+    first_at: datetime | None = None
+    every_seconds: float | None = None
+    due_at: datetime | None = None
+
+
+def histories(drilled: Iterable[Drilled], names: Sequence[str] = ()) -> list[ScenarioHistory]:
+    """Return each scenario's history in the order of their names.
+
+    Args:
+        drilled: all drills that count.
+        names: the scenarios asked for, also those that were never drilled; all that were, where none is given.
+    """
+    by_name: dict[str, list[Drilled]] = {name: [] for name in names}
+    for one in drilled:
+        if not names or one.scenario in names:
+            by_name.setdefault(one.scenario, []).append(one)
+    return [_history(name, sorted(found, key=lambda one: one.at)) for name, found in sorted(by_name.items())]
+
+
+def judged(
+    found: Iterable[ScenarioHistory],
+    cadence: timedelta | None,
+    at: datetime,
+    *,
+    asked: Sequence[str] = (),
+    retired: Sequence[str] = (),
+) -> list[ScenarioHistory]:
+    """Return the scenarios with whether each is overdue: without a passed drill for longer than it should be.
+
+    A drill that failed or could not be carried out shows no recovery, so it puts nothing off.
+
+    Args:
+        found: the scenarios.
+        cadence: how often each should pass; None for what its own reports say.
+        at: the instant to judge by, UTC.
+        asked: scenarios that the cadence was asked of by name; else those of `drtool verify` are left out.
+        retired: scenarios that nobody drills any more; they are left out.
+    """
+    return [
+        replace(one, every_seconds=None)
+        if one.scenario in retired or (cadence and one.scenario == AD_HOC and AD_HOC not in asked)
+        else _judged(one, cadence, at)
+        for one in found
+    ]
+
+
+def problems(judged: Iterable[ScenarioHistory], at: datetime) -> list[Problem]:
+    """Return the scenarios that are overdue as problems of the evidence, as they were judged at an instant."""
+    return [_overdue(one, at) for one in judged if one.overdue]
+
+
+def loosened(drilled: Iterable[Drilled]) -> list[str]:
+    """Return a sentence for each time that a scenario was to be drilled less often than before, by its own reports.
+
+    A drill that did not pass and says nothing of it may have had no script to take it from, so it is passed over.
+    """
+    by_name: dict[str, list[Drilled]] = {}
+    for one in sorted(drilled, key=lambda one: one.at):
+        if one.read and (one.every_seconds or one.state == "passed"):
+            by_name.setdefault(one.scenario, []).append(one)
+    return [
+        _loosened(name, earlier.every_seconds, later)
+        for name, found in sorted(by_name.items())
+        for earlier, later in pairwise(found)
+        if earlier.every_seconds and (not later.every_seconds or later.every_seconds > earlier.every_seconds)
+    ]
+
+
+def _judged(one: ScenarioHistory, cadence: timedelta | None, at: datetime) -> ScenarioHistory:
+    every = cadence.total_seconds() if cadence else one.every_seconds
+    if every is None:
+        return one
+    # By its own rhythm a scenario that has not passed yet has as long as any other, from its first drill on.
+    since = one.last_passed_at or (None if cadence else one.first_at)
+    return replace(
+        one,
+        every_seconds=every,
+        due_at=_later(since, every) if since else None,
+        overdue=since is None or (at - since).total_seconds() > every,
+    )
+
+
+def _later(since: datetime, seconds: float) -> datetime | None:
+    try:
+        return since + timedelta(seconds=seconds)
+    except OverflowError:
+        return None  # longer than there are dates
+
+
+def _overdue(one: ScenarioHistory, at: datetime) -> Problem:
+    last, back = "never passed a drill", ""
+    if one.last_passed_at:
+        last = f"last passed on {one.last_passed_at:%Y-%m-%d}"
+        back = f", {format_duration((at - one.last_passed_at).total_seconds())} back"
+    what = f"is overdue: it {last}{back}, and should pass every {format_duration(one.every_seconds or 0.0)}"
+    return failed("overdue", f"Scenario {visible(one.scenario)}", what)
+
+
+def _loosened(name: str, before_seconds: float, later: Drilled) -> str:
+    now = f"every {format_duration(later.every_seconds)}" if later.every_seconds else "and does not say how often"
+    return (
+        f"Scenario {visible(name)} is to be drilled {now} since its drill of {later.at:%Y-%m-%dT%H:%M:%SZ}; "
+        f"before that it was every {format_duration(before_seconds)}."
+    )
+
+
+def _history(name: str, found: Sequence[Drilled]) -> ScenarioHistory:
+    passed = [one.at for one in found if one.state == "passed"]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(passed)]
+    return ScenarioHistory(
+        scenario=name,
+        drills=len(found),
+        passed=len(passed),
+        failed=sum(one.state == "failed" for one in found),
+        first_at=found[0].at if found else None,
+        last_at=found[-1].at if found else None,
+        last_passed_at=passed[-1] if passed else None,
+        longest_gap_seconds=max(gaps, default=None),
+        every_seconds=_own_rhythm(found),
+    )
+
+
+def _own_rhythm(found: Sequence[Drilled]) -> float | None:
+    """Return how often a scenario should pass by its reports: the last that passed, or a later one that says less.
+
+    So a script that was changed to put off a drill that is due puts nothing off until a drill has passed.
+    """
+    last = max((number for number, one in enumerate(found) if one.state == "passed"), default=0)
+    return min((one.every_seconds for one in found[last:] if one.every_seconds), default=None)

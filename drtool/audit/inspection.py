@@ -1,0 +1,219 @@
+"""Looks into one drill's folder: whether it holds what the ledger and the signed report say, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drtool.attest.timestamp import Authorities
+from drtool.audit import beside
+from drtool.audit.beside import Enclosures, Look
+from drtool.audit.drills import CLOCK_TOLERANCE, LedgerDrill
+from drtool.audit.problems import Problem, failed
+from drtool.errors import DrtoolError
+from drtool.evidence import folder
+from drtool.evidence.chain import Entry
+from drtool.host import plain
+from drtool.host.plain import NotPlain, visible
+from drtool.keys.verification import SIGNATURE_LIMIT_BYTES, Signature, Standing, Verifier
+from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, schema_version_of
+
+_UNTRUSTED = {
+    Standing.BROKEN: (
+        "signature-broken", "is no valid signature over report.json: one of the two was changed"
+    ),
+    Standing.KEY_NOT_TRUSTED: (
+        "key-not-trusted", "was made with a key that is not in the list of trusted keys ({key})"
+    ),
+    Standing.KEY_NOT_VALID_THEN: (
+        "key-not-valid-then", "was made with a trusted key that was not valid when the drill finished ({key})"
+    ),
+    Standing.KEY_NOT_FOR_REPORTS: (
+        "key-not-for-reports", "was made with a trusted key that is not trusted to sign drill reports ({key})"
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """What was found in a drill's folder; `signature` is None where there was none to check."""
+
+    problems: tuple[Problem, ...]
+    record: DrillRecord | None = None
+    signature: Signature | None = None
+    unsigned: bool = False
+    enclosures: Enclosures = field(default_factory=Enclosures)
+
+
+def inspect(
+    reports: Path,
+    drill: LedgerDrill,
+    entries: Mapping[int, Entry],
+    verifier: Verifier,
+    authorities: Authorities | None = None,
+) -> Inspection:
+    """Inspect the folder of a drill that has ended.
+
+    Args:
+        reports: the reports folder.
+        drill: what the ledger says of it; its id is a proper one.
+        entries: the ledger's entries by their number.
+        verifier: checks the signature.
+        authorities: the time-stamp authorities that are trusted; None where nobody named any.
+
+    Returns:
+        What was found; nothing in the folder, however hostile, raises an error.
+    """
+    assert drill.end is not None  # noqa: S101 (for the type checker)
+    try:
+        with plain.open_folder(reports / drill.drill_id) as handle:
+            names = os.listdir(handle)  # noqa: PTH208 (of the folder that was opened, whatever has its name by now)
+            look = Look(drill=drill, end=drill.end, handle=handle, names=frozenset(names))
+            return _inspect(look, entries, verifier, authorities)
+    except NotPlain as error:
+        code = "folder-missing" if error.missing else "folder-not-plain"
+        what = f"{error}, though the ledger has a drill of that name with the verdict {drill.end.verdict}"
+        return Inspection(problems=(failed(code, f"{drill.drill_id}/", what, drill_id=drill.drill_id),))
+
+
+def unentered_verdict(reports: Path, drill: LedgerDrill) -> str | None:
+    """Return the verdict of a report that a drill left but never entered, or None when it left none."""
+    try:
+        with plain.open_folder(reports / drill.drill_id) as handle:
+            record = _decoded(plain.read(folder.RECORD, limit_bytes=plain.DOCUMENT_LIMIT_BYTES, folder=handle))
+    except NotPlain:
+        return None
+    return str(record.verdict) if record else None
+
+
+def _inspect(
+    look: Look, entries: Mapping[int, Entry], verifier: Verifier, authorities: Authorities | None
+) -> Inspection:
+    try:
+        document = plain.read(folder.RECORD, limit_bytes=plain.DOCUMENT_LIMIT_BYTES, folder=look.handle)
+    except NotPlain as error:
+        look.fail("report-missing" if error.missing else "file-not-plain", folder.RECORD, str(error))
+        return Inspection(problems=tuple(look.problems))
+    as_entered = hashlib.sha256(document).hexdigest() == look.end.report_sha256
+    if not as_entered:
+        what = f"is not the report that entry {look.end.sequence} of the ledger names: it was edited or exchanged"
+        look.fail("report-changed", folder.RECORD, what)
+    record = _decoded(document)
+    if record is None:
+        if as_entered:
+            look.fail("report-unreadable", folder.RECORD, _unreadable(document))
+        return Inspection(problems=tuple(look.problems))
+    signature = _signature(look, record, document, verifier)
+    unsigned = not record.signed and signature is None
+    if unsigned:
+        what = "is UNSIGNED: the drill was run with --unsigned, so nothing proves who wrote it"
+        look.doubt("unsigned", folder.RECORD, what)
+    for code, what in (*_disagreements(look, record), *_position(look, record, entries)):
+        look.fail(code, folder.RECORD, what)
+    _files(look, record)
+    enclosures = beside.check(look, record, document, signature, authorities)
+    return Inspection(
+        problems=tuple(look.problems), record=record, signature=signature, unsigned=unsigned, enclosures=enclosures
+    )
+
+
+def _signature(look: Look, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
+    if folder.SIGNATURE not in look.names:
+        if record.signed:
+            what = "is missing, though the report says that it is signed"
+            look.fail("signature-missing", folder.SIGNATURE, what)
+        return None
+    try:
+        content = plain.read(folder.SIGNATURE, limit_bytes=SIGNATURE_LIMIT_BYTES, folder=look.handle)
+    except NotPlain as error:
+        look.fail("file-not-plain", folder.SIGNATURE, str(error))
+        return None
+    signature = verifier.verify(document, content, record.finished_at)
+    if signature.standing in _UNTRUSTED:
+        code, what = _UNTRUSTED[signature.standing]
+        look.fail(code, folder.SIGNATURE, what.format(key=signature.fingerprint))
+    return signature
+
+
+def _disagreements(look: Look, record: DrillRecord) -> Iterator[tuple[str, str]]:
+    """Yield where the report and the ledger say different things of the same drill."""
+    start, end = look.drill.start, look.end
+    for what, reported, entered in (
+        ("drill id", record.drill_id, start.drill_id),
+        ("scenario", record.scenario, start.scenario),
+        ("operator", record.operator, start.operator),
+        ("host", record.host, start.host),
+        ("verdict", str(record.verdict), str(end.verdict)),
+        ("interrupted", str(record.interrupted).lower(), str(end.interrupted).lower()),
+    ):
+        if reported != entered:
+            said = f"has {what} {visible(reported)}, the ledger has {visible(str(entered))}"
+            yield f"{what.replace(' ', '-')}-disagrees", said
+    if abs(record.started_at - start.at) > CLOCK_TOLERANCE:
+        yield "time-disagrees", f"says that the drill began at {_z(record.started_at)}, the ledger says {_z(start.at)}"
+    if record.finished_at - end.at > CLOCK_TOLERANCE or record.finished_at < record.started_at:
+        yield (
+            "time-disagrees",
+            f"says that the drill ended at {_z(record.finished_at)}, the ledger says {_z(end.at)}",
+        )
+
+
+def _position(look: Look, record: DrillRecord, entries: Mapping[int, Entry]) -> Iterator[tuple[str, str]]:
+    """Yield where the ledger is not the one that the report was written on."""
+    if record.ledger is None:
+        yield "ledger-position-missing", "does not say on what ledger it was written"
+        return
+    if record.ledger.start_sequence != look.drill.start.sequence:
+        entered = f"says that the drill is entry {record.ledger.start_sequence} of the ledger"
+        yield "ledger-replaced", f"{entered}, where it is entry {look.drill.start.sequence} now: the ledger was rebuilt"
+    head = entries.get(record.ledger.head_sequence)
+    if head is None or head.hash != record.ledger.head:
+        written = f"was written when entry {record.ledger.head_sequence} of the ledger had another hash"
+        yield "ledger-replaced", f"{written} ({record.ledger.head[:12]}...): the ledger was changed or rebuilt since"
+    elif not look.drill.start.sequence <= head.sequence < look.end.sequence:
+        yield "ledger-replaced", f"was written on entry {head.sequence} of the ledger, which is not within the drill"
+
+
+def _files(look: Look, record: DrillRecord) -> None:
+    """Hold every file of the folder against the digest in the report."""
+    for name, digest in sorted(record.files.items()):
+        if "/" in name or name in (".", "..", *folder.NOT_IN_THE_REPORT):
+            look.fail(
+                "report-unreadable", folder.RECORD, f"lists a file {visible(name)}, which cannot be in its folder"
+            )
+            continue
+        try:
+            found = plain.sha256(name, folder=look.handle)
+        except NotPlain as error:
+            look.fail("file-missing" if error.missing else "file-not-plain", name, str(error))
+        else:
+            if found != digest:
+                look.fail("file-changed", name, "was changed: its digest is not the one in report.json")
+    expected = {*record.files, folder.RECORD, *folder.beside(record)}
+    for name in sorted(look.names - expected):
+        look.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
+
+
+def _decoded(document: bytes) -> DrillRecord | None:
+    try:
+        record = decode(document)
+        times = [at.astimezone(UTC) for at in (record.started_at, record.finished_at) if at.tzinfo]
+    except (DrtoolError, RecursionError, OverflowError):
+        return None
+    return replace(record, started_at=times[0], finished_at=times[1]) if len(times) == 2 else None
+
+
+def _unreadable(document: bytes) -> str:
+    """Say what is wrong with a report that cannot be read."""
+    version = schema_version_of(document)
+    if version in (None, SCHEMA_VERSION):
+        return "is no drill record that this drtool can read"
+    return f"is a record of schema version {version}; this drtool reads version {SCHEMA_VERSION}: audit it with another"
+
+
+def _z(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,88 @@
+"""Accounts and roles of a server as schema objects: what they may do there, and never how they prove who they are.
+
+No password and no hash of one leaves the server: the fields that are wanted are picked out by SQL.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.constants import ER
+
+from drtool.baseline.database.information_schema import digest
+from drtool.baseline.database.model import ObjectKind, SchemaObject
+from drtool.baseline.database.schema_objects import NEW_PRIVILEGES
+from drtool.mariadb.accounts import brought
+from drtool.sandbox.server import OWN_ACCOUNT
+
+_MAY_NOT_SEE = {ER.TABLEACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
+_ALL = ["ALL PRIVILEGES"]
+_NOT_COUNTED = {"USAGE", "PROXY", *NEW_PRIVILEGES}
+_BY_DEFAULT = {"", "mysql_native_password"}
+
+
+def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:
+    """Return the server's accounts and roles but those that every server has, or None where they may not be seen."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT user, host, JSON_VALUE(priv, '$.plugin'), JSON_EXTRACT(priv, '$.auth_or[*].plugin'), "
+                "JSON_VALUE(priv, '$.is_role'), JSON_VALUE(priv, '$.default_role'), "
+                "JSON_VALUE(priv, '$.account_locked'), JSON_VALUE(priv, '$.ssl_type') FROM mysql.global_priv"
+            )
+            found = cursor.fetchall()
+            cursor.execute("SELECT user, host, role, admin_option FROM mysql.roles_mapping")
+            members = cursor.fetchall()
+            present = brought(connection, OWN_ACCOUNT)
+    except pymysql.err.MySQLError as error:
+        if error.args and error.args[0] in _MAY_NOT_SEE:
+            return None
+        raise
+    roles: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for user, host, role, admin in members:
+        roles.setdefault((str(user), str(host)), []).append((str(role), str(admin)))
+    privileges = _global_privileges(connection)
+    return [
+        SchemaObject(
+            kind=ObjectKind.ACCOUNT,
+            name=f"{user}@{host}" if host or not is_role else str(user),
+            digest=digest(
+                str(is_role or 0),
+                sorted({str(plugin or ""), *json.loads(others or "[]")} - _BY_DEFAULT),
+                str(default_role or ""),
+                str(locked or 0),
+                str(ssl or 0),
+                privileges.get(f"'{user}'@'{host}'", []),
+                sorted(roles.get((str(user), str(host)), [])),
+            ),
+        )
+        for user, host, plugin, others, is_role, default_role, locked, ssl in found
+        if (str(user), str(host)) in present
+    ]
+
+
+def _global_privileges(connection: Connection[Any]) -> dict[str, list[str]]:
+    """Return what each grantee may do everywhere; all that there is to be had is told as that, in every series."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT grantee, privilege_type, is_grantable FROM information_schema.user_privileges")
+        found: dict[str, set[str]] = {}
+        grantable = set()
+        for grantee, privilege, may_grant in cursor.fetchall():
+            if privilege not in _NOT_COUNTED:
+                found.setdefault(str(grantee), set()).add(str(privilege))
+            if may_grant == "YES":
+                grantable.add(str(grantee))
+        cursor.execute("SHOW PRIVILEGES")
+        known = {str(row[0]).upper() for row in cursor.fetchall()} - {"GRANT OPTION", *_NOT_COUNTED}
+    return {
+        grantee: (_ALL if _is_all(names, known) else sorted(names))
+        + (["WITH GRANT OPTION"] if grantee in grantable else [])
+        for grantee, names in found.items()
+    }
+
+
+def _is_all(names: set[str], known: set[str]) -> bool:
+    return known <= {name.upper() for name in names}

@@ -1,0 +1,193 @@
+"""Captures what databases are: every row as a part of a sum of digests, and every schema object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+
+from drtool.baseline.database.key_space import from_text, key_kind, to_text
+from drtool.baseline.database.live import server_failure
+from drtool.baseline.database.model import DatabaseBaseline, KeyKind, Newest, ObjectKind, Part, Table, unreadable
+from drtool.baseline.database.reading_work import Bounds, Pace, Shape, TableRead
+from drtool.baseline.database.schema import TableInfo, read_schema
+from drtool.baseline.database.snapshot import Connect, Guard, snapshot
+from drtool.baseline.database.table_reader import read_tables
+from drtool.errors import WrongUse
+from drtool.mariadb.sql import quoted
+from drtool.version import __version__
+
+_TIME_TYPES = {"timestamp", "datetime", "date"}
+_SMALL_TABLE_ROWS = 100_000
+
+Progress = Callable[[int, int, str], None]
+"""Is told rows done, rows expected (an estimate) and the table that was read last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How to capture.
+
+    Attributes:
+        connections: how many to read through at a time.
+        guard: how they come to see the same instant.
+        pace: how hard the server may be worked.
+        statement_limit_seconds: how long one statement may take.
+        with_grants: capture the grants on the databases too.
+    """
+
+    connections: int = 2
+    guard: Guard = Guard.LOG_POSITION
+    pace: Pace = field(default_factory=Pace)
+    statement_limit_seconds: float | None = 600.0
+    with_grants: bool = False
+
+
+SANDBOX = Manner(guard=Guard.NOTHING_WRITES)
+"""How a restored server is read, to which nothing else connects."""
+
+
+def capture_database(
+    connect: Connect,
+    databases: Sequence[str],
+    *,
+    manner: Manner | None = None,
+    like: DatabaseBaseline | None = None,
+    renamed: dict[str, str] | None = None,
+    progress: Progress | None = None,
+) -> DatabaseBaseline:
+    """Capture databases as they are at one instant.
+
+    Args:
+        connect: opens a connection to the server; each is made read only, and that is verified, before it is used.
+        databases: which.
+        manner: how; `Manner()` if not given.
+        like: a baseline to be compared with: tables are divided as they are in it.
+        renamed: names that databases of `like` have on this server, where they differ.
+        progress: is told how far it has come.
+
+    Raises:
+        WrongUse: there is no such database, or the account may not see it.
+        Unverifiable: the server gave out, a statement took too long, or a table was altered while it was read.
+    """
+    chosen = manner or Manner()
+    names = {new: old for old, new in (renamed or {}).items()}
+    try:
+        with snapshot(
+            connect, chosen.connections, chosen.guard, statement_limit_seconds=chosen.statement_limit_seconds
+        ) as session:
+            first = session.connections[0]
+            _refuse_missing(first, databases)
+            with_grants = chosen.with_grants or (like is not None and ObjectKind.GRANT in like.kinds)
+            schema = read_schema(first, databases, with_grants=with_grants)
+            shapes = shapes_of(like)
+            work = [
+                (info, shapes.get((names.get(info.database, info.database), info.name)) or _own_shape(info))
+                for info in schema.tables
+            ]
+            quiet = chosen.guard is Guard.NOTHING_WRITES
+            reads = read_tables(session.connections, connect, work, chosen.pace, quiet=quiet, progress=progress)
+            tables = tuple(_table(first, info, shape, read) for (info, shape), read in zip(work, reads, strict=True))
+            server, version = _identity(first)
+            return DatabaseBaseline(
+                drtool_version=__version__,
+                server=server,
+                server_version=version,
+                taken_at=session.taken_at,
+                snapshot=session.how,
+                position=session.position,
+                databases=tuple(databases),
+                kinds=schema.kinds,
+                tables=tables,
+                objects=schema.objects,
+                notes=(*session.notes, *schema.notes),
+            )
+    except pymysql.err.MySQLError as error:
+        raise server_failure(error) from error
+
+
+def _refuse_missing(connection: Connection[Any], databases: Sequence[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT schema_name FROM information_schema.schemata")
+        present = {str(name) for (name,) in cursor.fetchall()}
+    if missing := [name for name in databases if name not in present]:
+        raise WrongUse(
+            "no-such-database",
+            f"There is no database {missing[0]}, or the account may not see it",
+            mend="Check the name, and the account's grants",
+        )
+
+
+def _identity(connection: Connection[Any]) -> tuple[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@hostname, VERSION()")
+        host, version = cursor.fetchone() or ("", "")
+    return str(host), str(version)
+
+
+def _own_shape(info: TableInfo) -> Shape:
+    kind = key_kind(info.key[0] if info.key else None)
+    return Shape(kind=kind, column=info.key[0].name if kind.has_ranges else None, bounds=None)
+
+
+def shapes_of(like: DatabaseBaseline | None) -> dict[tuple[str, str], Shape]:
+    """Return how the tables of a baseline are divided."""
+    return {
+        (table.database, table.name): Shape(
+            kind=table.key_kind,
+            column=table.key_column,
+            bounds=tuple(_bounds(part, table.key_kind) for part in table.parts) if table.key_kind.has_ranges else None,
+        )
+        for table in (like.tables if like else ())
+    }
+
+
+def _bounds(part: Part, kind: KeyKind) -> Bounds:
+    """Return a part's bounds, read and written anew: they go into statements, and the file may be anybody's."""
+    try:
+        lower, upper = (
+            None if one is None else to_text(from_text(one, kind), kind) for one in (part.lower, part.upper)
+        )
+    except (ValueError, OverflowError) as error:
+        raise unreadable("a bound in it is neither a number nor a time") from error
+    return lower, upper
+
+
+def _table(connection: Connection[Any], info: TableInfo, shape: Shape, read: TableRead) -> Table:
+    kind = read.kind
+    return Table(
+        database=info.database,
+        name=info.name,
+        engine=info.engine,
+        transactional=info.transactional,
+        columns=tuple(column.name for column in info.columns),
+        rows=sum(part.rows for part in read.parts),
+        digest=f"{sum(int(part.digest, 16) for part in read.parts):x}",
+        key_kind=kind,
+        key_column=shape.column if kind.has_ranges else None,
+        parts=tuple(_sorted(read.parts, kind)),
+        newest=tuple(_newest(connection, info)),
+        auto_increment=info.auto_increment,
+    )
+
+
+def _sorted(parts: Sequence[Part], kind: KeyKind) -> list[Part]:
+    return sorted(parts, key=lambda part: part.bucket or 0) if kind is KeyKind.HASHED else list(parts)
+
+
+def _newest(connection: Connection[Any], info: TableInfo) -> list[Newest]:
+    found = []
+    for column in info.columns:
+        # Without an index the whole table would have to be read once more.
+        if column.type in _TIME_TYPES and (column.name in info.indexed or info.rows < _SMALL_TABLE_ROWS):
+            value = None
+            with connection.cursor() as cursor, suppress(ValueError):
+                cursor.execute(f"SELECT MAX({quoted(column.name)}) FROM {info.quoted}")  # noqa: S608 (quoted)
+                (value,) = cursor.fetchone() or (None,)
+            text = None if value is None else str(value) + ("Z" if column.type == "timestamp" else "")
+            found.append(Newest(column=column.name, type=column.type, value=text))
+    return found

@@ -1,0 +1,302 @@
+"""Compares what databases are with what they were: pure, and without any value of any row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from drtool.baseline.database.compare_objects import Difference, ObjectDifference, compare_objects
+from drtool.baseline.database.model import DatabaseBaseline, KeyKind, ObjectKind, Part, Table
+from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in a table rows differ, how, and how many at least.
+
+    `column`, `lower` (included) and `upper` (not included) say where, for tables that are divided by a number or a
+    time; `bucket` for those that are divided by their key's digest; neither is set where the table is one piece.
+    """
+
+    difference: Difference
+    rows: int
+    column: str | None = None
+    lower: str | None = None
+    upper: str | None = None
+    bucket: int | None = None
+
+    def __str__(self) -> str:
+        if self.column is None:
+            return "in all of it" if self.bucket is None else f"key bucket {self.bucket}"
+        if self.lower is None:
+            return f"{self.column} below {self.upper}" if self.upper else "in all of it"
+        return f"{self.column} {self.lower} to below {self.upper}" if self.upper else f"{self.column} from {self.lower}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDifference:
+    """How the rows of a table differ.
+
+    Attributes:
+        table: its name with its database's.
+        missing: rows of the baseline that are not there.
+        extra: rows that are there and were not.
+        changed: rows that are not what they were.
+        exact: whether the numbers are exact; else each is the least that it can be.
+        places: where.
+    """
+
+    table: str
+    missing: int
+    extra: int
+    changed: int
+    exact: bool
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerated:
+    """What was let pass: the table or folder, by which leniency, and why."""
+
+    subject: str
+    leniency: Leniency
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseComparison:
+    """What a comparison found.
+
+    Attributes:
+        tables: how many tables of the baseline were compared.
+        rows: how many rows they held.
+        differing: the tables whose rows differ.
+        objects: the objects that differ.
+        tolerated: what was let pass.
+        unproved: what could not be compared, in sentences: the comparison says nothing about it.
+        notes: what a reader must know.
+    """
+
+    tables: int
+    rows: int
+    differing: tuple[TableDifference, ...]
+    objects: tuple[ObjectDifference, ...]
+    tolerated: tuple[Tolerated, ...]
+    unproved: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs but what is tolerated, and all could be compared."""
+        return not (self.differing or self.objects or self.unproved)
+
+
+def compare_database(
+    baseline: DatabaseBaseline,
+    observed: DatabaseBaseline,
+    tolerances: Tolerances | None = None,
+    *,
+    renamed: Mapping[str, str] | None = None,
+    counters_kept: bool = False,
+) -> DatabaseComparison:
+    """Compare what databases are with what they were.
+
+    Args:
+        baseline: what they were.
+        observed: what they are, captured like the baseline.
+        tolerances: what may differ.
+        renamed: names that databases of the baseline have in `observed`, where they differ.
+        counters_kept: AUTO_INCREMENT of `observed` is what the server wrote down, as after a restart. What it had set
+            aside in memory and not used (https://mariadb.com/kb/en/auto_increment-handling-in-innodb/) is no loss,
+            since nobody was given it.
+    """
+    allowed = tolerances or Tolerances()
+    seen = with_original_names(observed, renamed or {})
+    before = {table.qualified: table for table in baseline.tables}
+    after = {table.qualified: table for table in seen.tables}
+    differing: list[TableDifference] = []
+    tolerated: list[Tolerated] = []
+    unproved: list[str] = []
+    set_aside: list[str] = []
+    objects = compare_objects(baseline, seen, allowed)
+    for name, was in before.items():
+        tolerance = allowed.for_table(was.database, was.name)
+        if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
+            tolerated.append(_passed(name, tolerance, "its rows were not compared"))
+        elif (now := after.get(name)) is not None:
+            _compare_rows(was, now, tolerance, differing, tolerated, unproved)
+            if not _behind(was, now) or any(one.table == name for one in differing):
+                continue
+            if counters_kept and now.auto_increment is not None:
+                set_aside.append(name)
+            else:
+                objects.append(
+                    ObjectDifference(
+                        kind=ObjectKind.TABLE, name=name, difference=Difference.CHANGED, what="AUTO_INCREMENT"
+                    )
+                )
+    for pattern in allowed.unused([(table.database, table.name) for table in (*baseline.tables, *seen.tables)]):
+        unproved.append(f"The tolerance for {pattern!r} names no table")
+    return DatabaseComparison(
+        tables=len(before),
+        rows=sum(table.rows for table in before.values()),
+        differing=tuple(differing),
+        objects=tuple(objects),
+        tolerated=tuple(tolerated),
+        unproved=tuple(unproved),
+        notes=(*_notes(baseline, seen), *_counters_note(set_aside)),
+    )
+
+
+def with_original_names(observed: DatabaseBaseline, renamed: Mapping[str, str]) -> DatabaseBaseline:
+    """Give databases the names they have in the baseline."""
+    original = {new: old for old, new in renamed.items()}
+    if not original:
+        return observed
+
+    def back(name: str) -> str:
+        for new, old in original.items():
+            if name.startswith((f"{new}.", f"{new}:")):
+                return old + name[len(new) :]
+        return name
+
+    return replace(
+        observed,
+        databases=tuple(original.get(name, name) for name in observed.databases),
+        tables=tuple(replace(one, database=original.get(one.database, one.database)) for one in observed.tables),
+        objects=tuple(
+            replace(one, name=back(one.name), table=back(one.table) if one.table else None) for one in observed.objects
+        ),
+    )
+
+
+def _compare_rows(
+    was: Table,
+    now: Table,
+    tolerance: Tolerance | None,
+    differing: list[TableDifference],
+    tolerated: list[Tolerated],
+    unproved: list[str],
+) -> None:
+    if (was.rows, was.digest) == (now.rows, now.digest) and was.columns == now.columns:
+        return
+    if set(was.columns) != set(now.columns):
+        unproved.append(f"Rows of {was.qualified} were not compared, since it has other columns than it had")
+        return
+    append_only = tolerance is not None and tolerance.leniency is Leniency.APPEND_ONLY
+    if append_only and not was.key_kind.has_ranges and now.rows >= was.rows:
+        unproved.append(
+            f"{was.qualified} is to be append-only, and that cannot be proved: its key is neither a number nor a time"
+        )
+        return
+    found = _rows(was, now, append_only=append_only)
+    if tolerance is not None and tolerance.leniency is Leniency.DRIFT:
+        if max(found.missing, found.extra, found.changed) <= tolerance.most:
+            tolerated.append(
+                _passed(was.qualified, tolerance, f"{describe(found)}, of {tolerance.most} that may differ")
+            )
+            return
+    elif append_only:
+        grown = now.parts[-1].rows if now.parts else 0
+        if grown:
+            tolerated.append(_passed(was.qualified, tolerance, f"{grown} rows came after the baseline"))
+        if not (found.missing or found.extra or found.changed):
+            return
+    differing.append(found)
+
+
+def _rows(was: Table, now: Table, *, append_only: bool) -> TableDifference:
+    """Count what differs, part by part: where a count differs so many rows at least, where only a digest does, one."""
+    if was.key_kind is not now.key_kind or len(was.parts) != len(now.parts):
+        old: tuple[Part, ...] = (Part(rows=was.rows, digest=was.digest),)
+        new: tuple[Part, ...] = (Part(rows=now.rows, digest=now.digest),)
+        column = None
+    else:
+        old, new, column = was.parts, now.parts, was.key_column
+    places: list[Place] = []
+    exact = True
+    for number, (before, after) in enumerate(zip_longest(old, new)):
+        beyond = column is not None and number == len(old) - 1
+        if before.digest == after.digest and before.rows == after.rows:
+            continue
+        if append_only and beyond:
+            continue
+        gained = after.rows - before.rows
+        difference = Difference.EXTRA if gained > 0 else Difference.MISSING if gained < 0 else Difference.CHANGED
+        # All of a part gone, or a part that was empty: nothing else can have happened in it.
+        exact = exact and (after.rows == 0 or before.rows == 0)
+        places.append(
+            Place(
+                difference=difference,
+                rows=abs(gained) or 1,
+                column=column,
+                lower=before.lower,
+                upper=before.upper,
+                bucket=before.bucket,
+            )
+        )
+    return difference_of(was.qualified, places, exact=exact)
+
+
+def difference_of(table: str, places: list[Place], *, exact: bool) -> TableDifference:
+    """Return a table's difference from where its rows differ; neighbouring places become one."""
+    joined: list[Place] = []
+    for place in places:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.difference is place.difference
+            and last.column is not None
+            and last.upper is not None
+            and last.upper == place.lower
+        ):
+            joined[-1] = replace(last, upper=place.upper, rows=last.rows + place.rows)
+        else:
+            joined.append(place)
+    counts = {kind: sum(one.rows for one in places if one.difference is kind) for kind in Difference}
+    return TableDifference(
+        table=table,
+        missing=counts[Difference.MISSING],
+        extra=counts[Difference.EXTRA],
+        changed=counts[Difference.CHANGED],
+        exact=exact,
+        places=tuple(joined),
+    )
+
+
+def describe(found: TableDifference) -> str:
+    """Return a table's difference in words: `at least 3 rows missing, 1 changed`."""
+    counts = {"missing": found.missing, "extra": found.extra, "changed": found.changed}
+    words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    return words if found.exact or not words else f"at least {words}"
+
+
+def _behind(was: Table, now: Table) -> bool:
+    return was.auto_increment is not None and (now.auto_increment is None or now.auto_increment < was.auto_increment)
+
+
+def _counters_note(tables: Sequence[str]) -> tuple[str, ...]:
+    if not tables:
+        return ()
+    names = ", ".join(tables[:5]) + (" and more" if len(tables) > 5 else "")
+    return (f"AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside: {names}",)
+
+
+def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated:
+    assert tolerance is not None  # noqa: S101 (for the type checker)
+    return Tolerated(subject=subject, leniency=tolerance.leniency, reason=tolerance.reason, detail=detail)
+
+
+def _notes(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[str, ...]:
+    unseen = [kind for kind in baseline.kinds if kind not in seen.kinds] + [
+        kind for kind in seen.kinds if kind not in baseline.kinds and kind not in {ObjectKind.GRANT, ObjectKind.ACCOUNT}
+    ]
+    notes = [f"Baseline: {note}" for note in baseline.notes]
+    if unseen:
+        notes.append(f"Not compared, because one side may not see them: {', '.join(f'{kind}s' for kind in unseen)}")
+    if any(table.key_kind is KeyKind.NONE for table in baseline.tables):
+        names = [table.qualified for table in baseline.tables if table.key_kind is KeyKind.NONE]
+        notes.append(f"Without a primary key, compared as a whole: {', '.join(names[:5])}")
+    return tuple(notes)

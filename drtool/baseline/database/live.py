@@ -1,0 +1,143 @@
+"""Connections to a server in production: they can only read, they say so themselves, and no statement takes long.
+
+Why a server could not be read is told in words that hold nothing of its rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+
+from drtool.errors import Unverifiable
+from drtool.mariadb.server_url import Server
+from drtool.mariadb.sql import describe_sql_error
+
+_CONNECT_SECONDS = 10
+_LOCK_WAIT_SECONDS = 20
+_GRACE_SECONDS = 30
+_READ_ONLY = {"tx_read_only", "transaction_read_only"}
+_WRITES = {
+    "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "TRIGGER", "CREATE ROUTINE", "ALTER ROUTINE",
+    "CREATE VIEW", "EVENT", "CREATE TEMPORARY TABLES", "DELETE HISTORY", "SUPER", "FILE",
+}  # fmt: skip
+
+_TABLE_CHANGED = 1412
+_TOO_SLOW = 1969
+_DENIED = {1142, 1044, 1143}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveServer:
+    """Opens read-only connections to a server.
+
+    Attributes:
+        server: where it is.
+        statement_limit_seconds: how long one statement may take on the server.
+    """
+
+    server: Server
+    statement_limit_seconds: float = 600.0
+
+    def connect(self) -> Connection[Any]:
+        """Open a connection that cannot write, in UTC.
+
+        Raises:
+            Unverifiable: the server is out of reach, refuses the account, or the session is not read only.
+        """
+        target = self.server
+        options: dict[str, Any] = dict(target.tls)
+        try:
+            connection: Connection[Any] = pymysql.connect(
+                host=target.host,
+                port=target.port,
+                unix_socket=target.socket,
+                user=target.user,
+                password=target.password,
+                charset="utf8mb4",
+                autocommit=True,
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=self.statement_limit_seconds + _GRACE_SECONDS,
+                write_timeout=_CONNECT_SECONDS,
+                program_name="drtool",
+                **options,
+            )
+        except (pymysql.err.MySQLError, OSError, RuntimeError) as error:
+            raise _unreachable(target, error) from error
+        try:
+            prepare(connection, self.statement_limit_seconds)
+        except pymysql.err.MySQLError as error:
+            connection.close()
+            raise _unreachable(target, error) from error
+        except Unverifiable:
+            connection.close()
+            raise
+        return connection
+
+
+def prepare(connection: Connection[Any], statement_limit_seconds: float | None) -> None:
+    """Make a session read only and prove it, in UTC, with limits to what it may take and wait for.
+
+    Raises:
+        Unverifiable: the session can still write.
+        pymysql.err.MySQLError: the server refuses a setting.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # The mode decides how values are written as text; PAD_CHAR_TO_FULL_LENGTH would change every CHAR.
+        cursor.execute("SET time_zone = '+00:00', sql_mode = '', lock_wait_timeout = %s", (_LOCK_WAIT_SECONDS,))
+        if statement_limit_seconds is not None:
+            cursor.execute("SET max_statement_time = %s", (statement_limit_seconds,))
+        cursor.execute("SHOW SESSION VARIABLES WHERE variable_name IN %s", (tuple(_READ_ONLY),))
+        settings = cursor.fetchall()
+    if not settings or any(str(value).upper() not in {"ON", "1"} for _, value in settings):
+        raise Unverifiable(
+            "not-read-only", "The session on the server did not become read only, so nothing was read through it"
+        )
+
+
+def privileges(connection: Connection[Any], database: str) -> frozenset[str]:
+    """Return what the account may do with a database, by its own grants and its current role's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CURRENT_USER(), CURRENT_ROLE()")
+        user, role = cursor.fetchone() or ("", None)
+        name, _, host = str(user).rpartition("@")
+        grantees = [f"'{name}'@'{host}'"] + ([f"'{role}'@''", f"'{role}'"] if role else [])
+        cursor.execute(
+            "SELECT privilege_type FROM information_schema.user_privileges WHERE grantee IN %(who)s UNION "
+            "SELECT privilege_type FROM information_schema.schema_privileges WHERE grantee IN %(who)s "
+            "AND %(database)s LIKE table_schema",
+            {"who": grantees, "database": database},
+        )
+        return frozenset(str(privilege) for (privilege,) in cursor.fetchall())
+
+
+def may_write(granted: frozenset[str]) -> bool:
+    """Tell whether an account with these privileges could write, were its session not read only."""
+    return bool(granted & _WRITES)
+
+
+def _unreachable(target: Server, error: Exception) -> Unverifiable:
+    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    # The server's own text can quote what was sent to it: its number says enough.
+    why = describe_sql_error(code) if code else type(error).__name__
+    mend = "Check host, port and network"
+    if code in {1044, 1045, 1698}:
+        mend = "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"
+    return Unverifiable("server-unreachable", f"The server {target} cannot be read", why=why, mend=mend)
+
+
+def server_failure(error: pymysql.err.MySQLError, table: str | None = None) -> Unverifiable:
+    """Return an error of the server as one for people; `table` names what was read, where it is known."""
+    code = int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0
+    what = f"{table} could not be read" if table else "The server could not be read"
+    why, mend = describe_sql_error(code, str(error.args[-1]) if error.args else ""), ""
+    if code == _TABLE_CHANGED:
+        why, mend = "it was altered or truncated after the snapshot", "Take the baseline when no table is altered"
+    elif code == _TOO_SLOW:
+        why, mend = "a statement took longer than it may", "Allow more time: --statement-limit"
+    elif code in _DENIED:
+        mend = "Let the account SELECT from it"
+    return Unverifiable("server-unreadable", what, why=why, mend=mend)

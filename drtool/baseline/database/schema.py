@@ -1,0 +1,218 @@
+"""Reads the schema objects of databases, each as a digest of its normalised definition, and the tables to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymysql.connections import Connection
+
+from drtool.baseline.database import account_objects, schema_objects
+from drtool.baseline.database.information_schema import Reader, Row, collation, digest
+from drtool.baseline.database.live import privileges
+from drtool.baseline.database.model import ObjectKind, SchemaObject
+from drtool.baseline.database.row_text import Column
+from drtool.mariadb.sql import quoted
+
+_TABLE_TYPES = {"BASE TABLE", "SYSTEM VERSIONED"}
+_NOT_TRANSACTIONAL_NOTE = "{} is in {}, outside the snapshot: it may have changed while it was read"
+_SNAPSHOT_ENGINES = {"INNODB", "ROCKSDB"}
+# Their rows are somewhere else, or nowhere.
+_NO_ROWS_OF_THEIR_OWN = {"MRG_MYISAM", "FEDERATED", "CONNECT", "SPIDER", "BLACKHOLE", "SPHINX", "OQGRAPH"}
+# What an account needs so that objects of a kind show in information_schema.
+_NEEDED = {
+    ObjectKind.VIEW: {"SHOW VIEW"},
+    ObjectKind.TRIGGER: {"TRIGGER"},
+    ObjectKind.EVENT: {"EVENT"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableInfo:
+    """A table whose rows are to be digested.
+
+    Attributes:
+        database: the database it is in.
+        name: its name.
+        engine: its storage engine.
+        columns: the columns that are stored, in order.
+        key: the columns of its primary key, in order; empty where it has none.
+        indexed: the columns that lead an index.
+        rows: about how many rows it has.
+        auto_increment: the next value; None where it has none.
+    """
+
+    database: str
+    name: str
+    engine: str
+    columns: tuple[Column, ...]
+    key: tuple[Column, ...]
+    indexed: frozenset[str]
+    rows: int
+    auto_increment: int | None
+
+    @property
+    def transactional(self) -> bool:
+        """Whether its rows are part of a snapshot."""
+        return self.engine.upper() in _SNAPSHOT_ENGINES
+
+    @property
+    def quoted(self) -> str:
+        """Its name as it stands in a statement."""
+        return f"{quoted(self.database)}.{quoted(self.name)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """What some databases are made of.
+
+    Attributes:
+        tables: those with rows to digest.
+        objects: all objects that could be seen.
+        kinds: the kinds that were looked for.
+        notes: what could not be seen, or not in one snapshot.
+    """
+
+    tables: tuple[TableInfo, ...]
+    objects: tuple[SchemaObject, ...]
+    kinds: tuple[ObjectKind, ...]
+    notes: tuple[str, ...]
+
+
+def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_grants: bool) -> Schema:
+    """Read the schema of databases.
+
+    Args:
+        connection: sees it; what its account may not see is left out, and noted.
+        databases: which.
+        with_grants: read the grants on them too, and the server's accounts.
+
+    Raises:
+        pymysql.err.MySQLError: the server gave out.
+    """
+    tables: list[TableInfo] = []
+    objects: list[SchemaObject] = []
+    notes: list[str] = []
+    blind: set[ObjectKind] = set() if with_grants else {ObjectKind.GRANT, ObjectKind.ACCOUNT}
+    if with_grants:
+        found_accounts = account_objects.accounts(connection)
+        if found_accounts is None:
+            blind.add(ObjectKind.ACCOUNT)
+            notes.append("Accounts cannot be seen: the account needs SELECT on mysql.global_priv, mysql.roles_mapping")
+        objects += found_accounts or []
+    for database in databases:
+        reader = Reader(connection, database)
+        granted = privileges(connection, database)
+        found, remarks = _read_tables(reader)
+        tables += found
+        objects += reader.objects
+        notes += remarks
+        for kind, needed in _NEEDED.items():
+            if not needed <= granted:
+                blind.add(kind)
+                notes.append(
+                    f"{kind.capitalize()}s of {database} cannot be seen: the account needs {', '.join(needed)}"
+                )
+        routines = [schema_objects.routine(reader, row) for row in reader.rows("routines", "routine_schema")]
+        if any(one.digest is None for one in routines) or ("EXECUTE" not in granted and not _sees_routines(connection)):
+            blind |= set(schema_objects.ROUTINES.values())
+            notes.append(f"Routines of {database} cannot be seen: the account needs SELECT on mysql.proc")
+        objects += routines
+        objects += [schema_objects.trigger(reader, row) for row in reader.rows("triggers", "trigger_schema")]
+        objects += [schema_objects.event(reader, row) for row in reader.rows("events", "event_schema")]
+        objects += schema_objects.grants(reader) if with_grants else []
+    kinds = tuple(kind for kind in ObjectKind if kind not in blind)
+    return Schema(
+        tables=tuple(tables),
+        objects=tuple(one for one in objects if one.kind not in blind),
+        kinds=kinds,
+        notes=tuple(notes),
+    )
+
+
+def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
+    columns = _by_table(reader.rows("columns", "table_schema", "table_name, ordinal_position"))
+    statistics = _by_table(reader.rows("statistics", "table_schema", "table_name, index_name, seq_in_index"))
+    partitions = _by_table(reader.rows("partitions", "table_schema", "table_name, partition_ordinal_position"))
+    tables: list[TableInfo] = []
+    notes: list[str] = []
+    for row in reader.rows("tables", "table_schema", "table_name"):
+        name, kind, engine = str(row["table_name"]), str(row["table_type"]), str(row["engine"] or "")
+        if kind == "SEQUENCE":
+            reader.objects.append(schema_objects.sequence(reader, name))
+        if kind not in _TABLE_TYPES:
+            continue
+        reader.objects.append(
+            SchemaObject(
+                kind=ObjectKind.TABLE,
+                name=reader.name(name),
+                digest=digest(
+                    kind, engine, collation(row["table_collation"]), row["table_comment"],
+                    [schema_objects.partition(reader, part) for part in partitions.get(name, [])],
+                ),
+            )
+        )  # fmt: skip
+        of_table = columns.get(name, [])
+        reader.objects += [schema_objects.column(reader, name, number, one) for number, one in enumerate(of_table)]
+        reader.objects += schema_objects.indexes(reader, name, statistics.get(name, []))
+        if not engine or engine.upper() in _NO_ROWS_OF_THEIR_OWN:
+            notes.append(f"Rows of {reader.name(name)} are not its own ({engine or 'no engine'}) and were not read")
+            continue
+        info = _info(reader, row, engine, of_table, statistics.get(name, []))
+        if not info.transactional:
+            notes.append(_NOT_TRANSACTIONAL_NOTE.format(reader.name(name), engine))
+        tables.append(info)
+    reader.objects += schema_objects.foreign_keys(reader)
+    reader.objects += schema_objects.checks(reader, columns)
+    reader.objects += [schema_objects.view(reader, row) for row in reader.rows("views", "table_schema", "table_name")]
+    return tables, notes
+
+
+def _by_table(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(str(row["table_name"]), []).append(row)
+    return grouped
+
+
+def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics: list[Row]) -> TableInfo:
+    stored = tuple(
+        Column(
+            name=str(one["column_name"]),
+            type=str(one["data_type"]).lower(),
+            nullable=one["is_nullable"] == "YES",
+            charset=one["character_set_name"],
+            collation=one["collation_name"],
+        )
+        for one in columns
+        if not one.get("generation_expression") and "GENERATED" not in str(one["extra"]).upper()
+    )
+    by_name = {column.name: column for column in stored}
+    key = tuple(by_name[str(one["column_name"])] for one in statistics
+                if one["index_name"] == "PRIMARY" and one["column_name"] in by_name)  # fmt: skip
+    leading = frozenset(
+        str(one["column_name"])
+        for one in statistics
+        if one["seq_in_index"] == 1 and one["sub_part"] is None and one["index_type"] == "BTREE"
+    )
+    return TableInfo(
+        database=reader.database,
+        name=str(row["table_name"]),
+        engine=engine,
+        columns=stored,
+        key=key,
+        indexed=leading,
+        rows=int(row["table_rows"] or 0),
+        auto_increment=int(row["auto_increment"]) if row["auto_increment"] is not None else None,
+    )
+
+
+def _sees_routines(connection: Connection[Any]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'mysql' AND table_name = 'proc' "
+            "AND privileges LIKE '%select%'"
+        )
+        (count,) = cursor.fetchone() or (0,)
+    return bool(count)

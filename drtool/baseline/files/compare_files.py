@@ -1,0 +1,244 @@
+"""Compares two lists of files: pure, in one pass, with nothing of the files' contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from drtool.baseline.database.compare_database import Tolerated
+from drtool.baseline.files.file_list import Entry, EntryType, readable
+from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
+
+FOLDERS_AT_MOST = 200
+"""How many folders are told apart in a result; beyond that the deepest are counted with the folder they are in."""
+
+_SECOND_NS = 1_000_000_000
+_Pair = tuple["Entry | None", "Entry | None"]
+
+
+class FileDifference(StrEnum):
+    """How an entry differs; `changed` is its content or its type."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    CHANGED = "changed"
+    MODE = "mode"
+    OWNER = "owner"
+    LINK = "link"
+    TIME = "time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderDifference:
+    """How many entries of a folder differ, and how; an entry may be counted under several of the last four."""
+
+    folder: str
+    missing: int = 0
+    extra: int = 0
+    changed: int = 0
+    mode: int = 0
+    owner: int = 0
+    link: int = 0
+    time: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesComparison:
+    """What a comparison found.
+
+    Attributes:
+        entries: how many entries the baseline holds.
+        files: how many of them are regular files.
+        size_bytes: of all its files.
+        differing: the folders in which something differs.
+        tolerated: what was let pass.
+        unproved: what could not be compared, in sentences.
+    """
+
+    entries: int
+    files: int
+    size_bytes: int
+    differing: tuple[FolderDifference, ...]
+    tolerated: tuple[Tolerated, ...]
+    unproved: tuple[str, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs but times and what is tolerated, and all could be compared."""
+        return not self.unproved and not any(
+            one.missing or one.extra or one.changed or one.mode or one.owner or one.link for one in self.differing
+        )
+
+
+@dataclass
+class _Counts:
+    """What is counted while the lists go by."""
+
+    folders: dict[bytes, dict[FileDifference, int]] = field(default_factory=dict)
+    by_tolerance: dict[str, dict[bytes, dict[FileDifference, int]]] = field(default_factory=dict)
+    passed: dict[str, int] = field(default_factory=dict)
+    unsettled: int = 0
+    entries: int = 0
+    files: int = 0
+    size_bytes: int = 0
+
+
+def compare_files(
+    baseline: Iterable[Entry],
+    observed: Iterable[Entry],
+    tolerances: Tolerances | None = None,
+    *,
+    unowned: bool = False,
+) -> FilesComparison:
+    """Compare what files are with what they were; both lists are in the order of their paths' bytes.
+
+    Args:
+        baseline: what they were.
+        observed: what they are.
+        tolerances: what may differ.
+        unowned: owners are not compared, for files that were restored by an account that may not give them away.
+    """
+    allowed = tolerances or Tolerances()
+    tolerance_of = _by_folder(allowed)
+    counts = _Counts()
+    for was, now in _paired(baseline, observed):
+        _count_baseline(was, counts)
+        entry = was or now
+        assert entry is not None  # noqa: S101 (a pair has one)
+        tolerance = tolerance_of(entry.path)
+        if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
+            counts.passed[tolerance.pattern] = counts.passed.get(tolerance.pattern, 0) + 1
+            continue
+        if was is not None and now is not None and was.unsettled:
+            counts.unsettled += 1
+        for difference in _differences(was, now, unowned=unowned):
+            _count(counts, entry, difference, tolerance)
+    tolerated = _judge_tolerances(counts, allowed)
+    unsettled = (
+        (f"{counts.unsettled} files kept changing while the baseline was taken: their content was not compared",)
+        if counts.unsettled
+        else ()
+    )
+    return FilesComparison(
+        entries=counts.entries,
+        files=counts.files,
+        size_bytes=counts.size_bytes,
+        differing=_folded(counts.folders),
+        tolerated=tuple(tolerated),
+        unproved=unsettled,
+    )
+
+
+def _paired(baseline: Iterable[Entry], observed: Iterable[Entry]) -> Iterator[_Pair]:
+    """Merge two sorted lists: what both have comes as a pair, the rest alone."""
+    left, right = iter(baseline), iter(observed)
+    was, now = next(left, None), next(right, None)
+    while was is not None or now is not None:
+        if now is None or (was is not None and was.path < now.path):
+            yield was, None
+            was = next(left, None)
+        elif was is None or now.path < was.path:
+            yield None, now
+            now = next(right, None)
+        else:
+            yield was, now
+            was, now = next(left, None), next(right, None)
+
+
+def _count_baseline(was: Entry | None, counts: _Counts) -> None:
+    if was is not None:
+        counts.entries += 1
+        if was.type is EntryType.FILE:
+            counts.files += 1
+            counts.size_bytes += was.size_bytes
+
+
+def _differences(was: Entry | None, now: Entry | None, *, unowned: bool) -> Iterator[FileDifference]:
+    if was is None:
+        yield FileDifference.EXTRA
+        return
+    if now is None:
+        yield FileDifference.MISSING
+        return
+    if was.type is not now.type:
+        yield FileDifference.CHANGED
+        return
+    if (
+        was.type is EntryType.FILE
+        and not was.unsettled
+        and (was.sha256, was.size_bytes) != (now.sha256, now.size_bytes)
+    ):
+        yield FileDifference.CHANGED
+    if was.target != now.target or was.linked_to != now.linked_to:
+        yield FileDifference.LINK
+    # A link's mode means nothing, and systems differ in what they say of it.
+    if was.type is not EntryType.LINK and was.mode != now.mode:
+        yield FileDifference.MODE
+    if not unowned and (was.uid, was.gid) != (now.uid, now.gid):
+        yield FileDifference.OWNER
+    # Archives keep whole seconds, or all; of folders and links many tools keep none.
+    if was.type is EntryType.FILE and was.modified_ns // _SECOND_NS != now.modified_ns // _SECOND_NS:
+        yield FileDifference.TIME
+
+
+def _by_folder(allowed: Tolerances) -> Callable[[bytes], Tolerance | None]:
+    def tolerance_of(path: bytes) -> Tolerance | None:
+        return allowed.for_path(path.decode("utf-8", "surrogateescape")) if allowed else None
+
+    return tolerance_of
+
+
+def _count(counts: _Counts, entry: Entry, difference: FileDifference, tolerance: Tolerance | None) -> None:
+    where = counts.folders
+    if tolerance is not None:
+        if tolerance.leniency is Leniency.APPEND_ONLY and difference is FileDifference.EXTRA:
+            counts.passed[tolerance.pattern] = counts.passed.get(tolerance.pattern, 0) + 1
+            return
+        if tolerance.leniency is Leniency.DRIFT:
+            where = counts.by_tolerance.setdefault(tolerance.pattern, {})
+    of_folder = where.setdefault(entry.folder, {})
+    of_folder[difference] = of_folder.get(difference, 0) + 1
+
+
+def _judge_tolerances(counts: _Counts, allowed: Tolerances) -> list[Tolerated]:
+    """Let a drift pass that stays within its bound; one that does not is counted like any other difference."""
+    passed: list[Tolerated] = []
+    for one in allowed:
+        if one.leniency is not Leniency.DRIFT:
+            count = counts.passed.get(one.pattern, 0)
+            detail = f"{count} came since" if one.leniency is Leniency.APPEND_ONLY else f"{count} not compared"
+            if count:
+                passed.append(Tolerated(subject=one.pattern, leniency=one.leniency, reason=one.reason, detail=detail))
+            continue
+        folders = counts.by_tolerance.get(one.pattern, {})
+        total = sum(sum(of_folder.values()) for of_folder in folders.values())
+        if total <= one.most:
+            detail = f"{total} differ, of {one.most} that may"
+            passed.append(Tolerated(subject=one.pattern, leniency=one.leniency, reason=one.reason, detail=detail))
+            continue
+        for folder, of_folder in folders.items():
+            _add(counts.folders.setdefault(folder, {}), of_folder)
+    return passed
+
+
+def _folded(folders: dict[bytes, dict[FileDifference, int]]) -> tuple[FolderDifference, ...]:
+    while len(folders) > FOLDERS_AT_MOST:
+        deepest = max(_depth(folder) for folder in folders)
+        if deepest == 0:
+            break
+        for folder in [one for one in folders if _depth(one) == deepest]:
+            _add(folders.setdefault(folder.rpartition(b"/")[0], {}), folders.pop(folder))
+    return tuple(
+        FolderDifference(folder=readable(folder), **{kind.value: count for kind, count in of_folder.items()})
+        for folder, of_folder in sorted(folders.items())
+    )
+
+
+def _depth(folder: bytes) -> int:
+    return folder.count(b"/") + 1 if folder else 0
+
+
+def _add(to: dict[FileDifference, int], more: dict[FileDifference, int]) -> None:
+    for difference, count in more.items():
+        to[difference] = to.get(difference, 0) + count

@@ -1,0 +1,264 @@
+"""Lists the files of a container with what every image has: find, split, sha256sum and base64.
+
+Names may hold anything but a zero byte, so entries are separated by that, and base64 carries them through the
+engine's stream, which is read by lines. Two pipes digest every other file each. What comes back, in no order, is
+put into an SQLite table on disk, which gives it back in the order of the paths' bytes: memory stays flat.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Full, Queue
+from typing import Any
+
+from docker.models.containers import Container
+
+from drtool.baseline.files.file_list import Entry, EntryType
+from drtool.errors import Unverifiable
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import Engine, engine_errors
+
+_BATCH = 5_000
+# 6000 characters are a multiple of four: each line can be decoded by itself.
+_LIST = r"""
+set -o pipefail
+cd "$1" && find . -mindepth 1 -printf '%y %s %m %U %G %T@ %n %D:%i\0%P\0%l\0' | base64 -w 6000
+echo "end $?"
+"""
+# Everybody on the engine's host can read command lines, so no file's name may be in one: sha256sum gets files that
+# are open already, by their numbers. What comes out is the names of a batch, an empty one, and as many digests.
+_DIGEST = r"""
+set -o pipefail
+export LC_ALL=C
+digests() {
+  while mapfile -d '' -n 500 -t names && [ "${#names[@]}" -gt 0 ]; do
+    numbers=() files=()
+    for name in "${names[@]}"; do
+      exec {number}< "$name" || return 1
+      numbers+=("$number") files+=("/proc/self/fd/$number")
+    done
+    printf '%s\0' "${names[@]}" '' && sha256sum --zero -- "${files[@]}" || return 1
+    for number in "${numbers[@]}"; do exec {number}<&-; done
+  done
+}
+cd "$1" && find . -type f -print0 | split -t '\0' -n "r/$2/$3" - | digests | base64 -w 6000
+echo "end $?"
+"""
+_TOP = r"""
+set -o pipefail
+cd "$1" && find . -mindepth 1 -maxdepth 1 -printf '%y%P\0' | base64 -w 6000
+echo "end $?"
+"""
+_READERS = 2
+_TABLE = """
+CREATE TABLE entry (path BLOB PRIMARY KEY, type TEXT, size INTEGER, mode INTEGER, uid INTEGER, gid INTEGER,
+    modified INTEGER, inode TEXT, target BLOB, sha256 TEXT) WITHOUT ROWID
+"""
+_IN_ORDER = """
+SELECT e.path, e.type, e.size, e.mode, e.uid, e.gid, e.modified, e.target, e.sha256, f.path
+FROM entry e LEFT JOIN first f ON f.inode = e.inode ORDER BY e.path
+"""
+
+
+@contextmanager
+def files_in_container(engine: Engine, container: Container, root: str) -> Iterator[Iterator[Entry]]:
+    """Give an iterator over what is below a folder of a container, in the order of the paths' bytes.
+
+    Args:
+        engine: where the container runs.
+        container: has bash, find and the GNU core utilities, and runs commands as a user who may read everything.
+        root: the folder.
+
+    Raises:
+        Unverifiable: the engine stopped answering, or something could not be read.
+    """
+    # An unnamed SQLite database lies in a file that the system removes by itself; names of files stay nowhere.
+    table = sqlite3.connect("", check_same_thread=False)
+    try:
+        table.execute(_TABLE)
+        with engine_errors("listing restored files"):
+            _fill(table, engine, container, root)
+        table.execute(
+            "CREATE TABLE first AS SELECT inode, MIN(path) AS path FROM entry WHERE inode IS NOT NULL GROUP BY inode"
+        )
+        table.execute("CREATE INDEX first_inode ON first (inode)")
+        yield (_entry(row) for row in table.execute(_IN_ORDER))
+    finally:
+        table.close()
+
+
+def restored_root(engine: Engine, container: Container, target: str, original: bytes) -> str:
+    """Return which folder below `target` is the one that the baseline is of.
+
+    An archive made with `tar -C /srv uploads` or `tar /srv/uploads` holds its files under `uploads` or
+    `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top.
+
+    Args:
+        engine: where the container runs.
+        container: holds the restored files.
+        target: where they were restored to.
+        original: the path that the baseline was taken of.
+
+    Raises:
+        Unverifiable: the engine stopped answering.
+    """
+    parts = [part for part in original.split(b"/") if part]
+    with engine_errors("looking at restored files"):
+        top = [record[0] for record in _records(_run(engine, container, [_TOP, "drtool", target]), 1)]
+    if len(top) != 1 or not top[0].startswith(b"d") or top[0][1:] not in parts:
+        return target
+    below = parts[parts.index(top[0][1:]) :]
+    return os.fsdecode(b"/".join([os.fsencode(target), *below]))
+
+
+def _fill(table: sqlite3.Connection, engine: Engine, container: Container, root: str) -> None:
+    cursor = table.cursor()
+    batch: list[tuple[Any, ...]] = []
+
+    def flush() -> None:
+        cursor.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", batch)
+        batch.clear()
+
+    for record in _records(_run(engine, container, [_LIST, "drtool", root]), 3):
+        batch.append(_listed(record))
+        if len(batch) >= _BATCH:
+            flush()
+    flush()
+    for digests in _digests(engine, container, root):
+        cursor.executemany("UPDATE entry SET sha256 = ? WHERE path = ?", digests)
+
+
+def _digests(engine: Engine, container: Container, root: str) -> Iterator[list[tuple[str, bytes]]]:
+    """Yield digests with their paths in batches, from several pipes at a time."""
+    queue: Queue[list[tuple[str, bytes]] | BaseException | None] = Queue(maxsize=8)
+    stopped = threading.Event()
+
+    def give(what: list[tuple[str, bytes]] | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                queue.put(what, timeout=1)
+            except Full:
+                continue
+            return
+
+    def read(number: int) -> None:
+        try:
+            batch: list[tuple[str, bytes]] = []
+            command = [_DIGEST, "drtool", root, str(number), str(_READERS)]
+            for digest in _paired(record for (record,) in _records(_run(engine, container, command), 1)):
+                batch.append(digest)
+                if len(batch) >= _BATCH:
+                    give(batch)
+                    batch = []
+            give(batch)
+            give(None)
+        except Exception as error:
+            # It is for the thread that waits to say what went wrong.
+            give(error)
+
+    # Not a pool: that would wait for its threads, also when the drill is interrupted; these end with the container.
+    for number in range(1, _READERS + 1):
+        threading.Thread(target=read, args=(number,), daemon=True).start()
+    ended = 0
+    try:
+        while ended < _READERS:
+            got = queue.get()
+            if isinstance(got, BaseException):
+                raise got
+            if got is None:
+                ended += 1
+            else:
+                yield got
+    finally:
+        stopped.set()
+
+
+def _paired(records: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield each digest with its path, from batches of paths that are followed by their digests."""
+    names: deque[bytes] = deque()
+    for record in records:
+        if record:
+            names.append(record.removeprefix(b"./"))  # as find gave it
+            continue
+        while names:
+            # 64 digits, and the number that the file was read by
+            yield next(records, b"")[:64].decode("ascii"), names.popleft()
+
+
+def _run(engine: Engine, container: Container, command: list[str]) -> Iterator[bytes]:
+    """Yield what a command writes, decoded; it ends with its status."""
+    created = engine.client.api.exec_create(container.id, ["bash", "-c", *command], stderr=False, user="0:0")
+    status = ""
+    for line in exec_stream.lines(engine.client, created["Id"]):
+        if line.startswith("end "):
+            status = line.removeprefix("end ")
+            continue
+        try:
+            yield base64.b64decode(line, validate=True)
+        except binascii.Error as error:
+            raise _unlisted() from error
+    if status != "0":
+        raise _unlisted()
+
+
+def _unlisted() -> Unverifiable:
+    return Unverifiable(
+        "files-unreadable",
+        "The restored files could not all be listed and read in the sandbox",
+        mend="Look whether the sandbox ran out of memory or was stopped; then drill again",
+    )
+
+
+def _records(chunks: Iterator[bytes], fields: int) -> Iterator[list[bytes]]:
+    """Yield groups of `fields` pieces, each of which ends with a zero byte."""
+    pieces: list[bytes] = []
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\0")
+        pieces += whole
+        while len(pieces) >= fields:
+            yield pieces[:fields]
+            del pieces[:fields]
+    if pieces or rest:
+        raise _unlisted()
+
+
+def _listed(record: list[bytes]) -> tuple[Any, ...]:
+    facts, path, target = record
+    kind, size, mode, uid, gid, modified, links, inode = facts.decode("ascii").split(" ")
+    seconds, _, fraction = modified.partition(".")
+    several = kind == "f" and int(links) > 1
+    return (
+        path,
+        kind,
+        int(size) if kind == "f" else 0,
+        int(mode, 8),
+        int(uid),
+        int(gid),
+        int(seconds) * 1_000_000_000 + int(fraction[:9].ljust(9, "0")),
+        inode if several else None,
+        target if kind == "l" else None,
+    )
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    path, kind, size, mode, uid, gid, modified, target, sha256, first = row
+    return Entry(
+        path=path,
+        type=EntryType(kind),
+        size_bytes=size,
+        mode=mode,
+        uid=uid,
+        gid=gid,
+        modified_ns=modified,
+        sha256=sha256,
+        target=target,
+        linked_to=first if first is not None and first != path else None,
+    )

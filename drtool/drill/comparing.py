@@ -1,0 +1,291 @@
+"""Holds what was restored against a baseline or the running database, and enters in the journal what was lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from docker.models.containers import Container
+from pymysql.connections import Connection
+
+from drtool.backups.backup import Backup
+from drtool.baseline.database.capture import SANDBOX, capture_database
+from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference, Tolerated, compare_database
+from drtool.baseline.database.live import LiveServer
+from drtool.baseline.database.localise import Side, localise
+from drtool.baseline.database.model import DatabaseBaseline
+from drtool.baseline.database.schema import read_schema
+from drtool.baseline.files.compare_files import FilesComparison, compare_files
+from drtool.baseline.files.file_list import decode_path
+from drtool.baseline.files.files_in_container import files_in_container, restored_root
+from drtool.baseline.findings import database_findings, database_losses, file_losses, files_findings, total
+from drtool.baseline.kept import Kept, Standing, find_database_baseline, find_folder_baseline
+from drtool.baseline.tolerance import Tolerances
+from drtool.errors import DrtoolError
+from drtool.record.journal import Journal
+from drtool.record.model import Check, Evidence, Loss, Phase, Verdict
+from drtool.restore.files import TARGET
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.server import Server
+
+CONTENTS_CHECK = "contents are those of the baseline"
+_WITNESS_RANK = 1
+
+Connect = Callable[[], "Connection[Any]"]
+
+# What was written since the backup shows as these; anything else is a difference that a backup should not have.
+_LOST_SINCE = {"rows-missing", "rows-extra", "rows-changed", "auto-increment-behind", "sequence-behind"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What a comparison came to, of databases or of files."""
+
+    losses: tuple[Loss, ...]
+    findings: tuple[DrtoolError, ...]
+    tolerated: tuple[Tolerated, ...]
+    unproved: bool
+    extent: str
+
+    @property
+    def proved(self) -> Verdict:
+        """What it came to if nothing differs too much: not all may have been compared."""
+        return Verdict.UNVERIFIED if self.unproved else Verdict.PASSED
+
+
+def compare_with_baseline(
+    journal: Journal, resource: str, server: Server, backup: Backup, tolerances: Tolerances
+) -> bool:
+    """Compare a restored server with the baseline beside its backup.
+
+    Returns:
+        Whether nothing differs but what is tolerated.
+
+    Raises:
+        Unverifiable: there is no baseline, or one of the two could not be read.
+    """
+    with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
+        started = time.monotonic()
+        kept, baseline = find_database_baseline(backup.store, backup.location)
+        _note_standing(journal, resource, kept)
+        observed = capture_database(server.connect, baseline.databases, manner=SANDBOX, like=baseline)
+        comparison = compare_database(baseline, observed, tolerances, counters_kept=server.keeps_counters)
+        for note in comparison.notes:
+            journal.assumption(f"{resource}: {note}")
+        passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)
+        if comparison.equal and not comparison.tolerated:
+            _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
+    return passed
+
+
+def compare_files_with_baseline(
+    journal: Journal, resource: str, engine: Engine, container: Container, backup: Backup, tolerances: Tolerances
+) -> bool:
+    """Compare restored files with the baseline beside their archive.
+
+    Returns:
+        Whether nothing differs but times and what is tolerated.
+
+    Raises:
+        Unverifiable: there is no baseline, or one of the two could not be read.
+    """
+    with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
+        started = time.monotonic()
+        with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
+            _note_standing(journal, resource, kept)
+            root = restored_root(engine, container, TARGET, decode_path(header.root))
+            with files_in_container(engine, container, root) as observed:
+                comparison = compare_files(entries, observed, tolerances)
+            passed = _enter(journal, resource, _of_files(comparison, resource), _named(kept), started)
+            if comparison.equal and not comparison.tolerated:
+                _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
+    return passed
+
+
+def of_databases(comparison: DatabaseComparison, resource: str) -> Compared:
+    """Return what a comparison of databases means for a drill."""
+    return Compared(
+        losses=database_losses(comparison, resource),
+        findings=database_findings(comparison),
+        tolerated=comparison.tolerated,
+        unproved=bool(comparison.unproved),
+        extent=f"{comparison.rows:,} rows in {comparison.tables:,} tables",
+    )
+
+
+def _of_files(comparison: FilesComparison, resource: str) -> Compared:
+    return Compared(
+        losses=file_losses(comparison, resource),
+        findings=files_findings(comparison),
+        tolerated=comparison.tolerated,
+        unproved=bool(comparison.unproved),
+        extent=f"{comparison.entries:,} entries, {comparison.files:,} of them files",
+    )
+
+
+def _enter(journal: Journal, resource: str, compared: Compared, against: str, started: float) -> bool:
+    """Enter the check, the losses, the findings and what was let pass; return whether the check passed."""
+    everything = total(compared.losses)
+    differs = f"{everything.missing:,} missing, {everything.extra:,} extra, {everything.changed:,} changed"
+    failed = any(finding.code != "baseline-unproved" for finding in compared.findings)
+    outcome = Verdict.FAILED if failed else compared.proved
+    journal.check(
+        Check(
+            resource=resource,
+            name=CONTENTS_CHECK,
+            question=against,
+            expected="nothing missing, extra or changed",
+            observed=f"{differs}; compared {compared.extent}",
+            outcome=outcome,
+            builtin=False,
+            elapsed_seconds=time.monotonic() - started,
+        )
+    )
+    enter_losses(journal, resource, compared)
+    for finding in compared.findings:
+        journal.finding(finding, resource=resource)
+    return outcome is Verdict.PASSED
+
+
+def enter_losses(journal: Journal, resource: str, compared: Compared) -> None:
+    """Enter what was lost, or that nothing was, and what was let pass."""
+    whole = f"all that was compared ({compared.extent})"
+    nothing = Loss(resource=resource, subject=whole, missing=0, extra=0, changed=0)
+    journal.losses.extend(compared.losses or (nothing,))
+    for one in compared.tolerated:
+        why = f" ({one.reason})" if one.reason else ""
+        journal.deviation(f"{resource}: {one.subject} was let pass as {one.leniency}{why}: {one.detail}")
+    journal.compared.append(resource)
+
+
+def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, taken_at: datetime, what: str) -> None:
+    """Enter that the data is that of the baseline's instant; a baseline taken after the backup proves its end alone."""
+    journal.recovery_point(
+        Evidence(
+            resource=resource,
+            rank=_WITNESS_RANK,
+            source="baseline, to which the restored data is equal",
+            recovery_point=min(taken_at, backup.found.modified_here),
+            detail=f"every {what} of {kept.location}, taken at {taken_at:%Y-%m-%dT%H:%M:%SZ}, is here unchanged",
+        )
+    )
+
+
+def _note_standing(journal: Journal, resource: str, kept: Kept) -> None:
+    if kept.standing is not Standing.TRUSTED:
+        journal.deviation(
+            f"The baseline of {resource}, {kept.location}, is {kept.standing}: whoever wrote it vouches for it"
+        )
+
+
+def _named(kept: Kept) -> str:
+    return f"{kept.location}, SHA-256 {kept.sha256}"
+
+
+def not_compared(journal: Journal) -> str | None:
+    """Return the sentence on what was restored and not compared with anything; None where all was."""
+    without = [name for name in journal.restored if name not in journal.compared]
+    if not without:
+        return None
+    return (
+        f"No baseline was compared for {', '.join(without)}: rows, files and schema objects that are missing or "
+        "changed were not looked for"
+    )
+
+
+def measure_loss(
+    journal: Journal,
+    resource: str,
+    connect: Connect,
+    live: LiveServer,
+    databases: Sequence[str],
+    tolerances: Tolerances,
+    *,
+    at_most: int | None,
+) -> Loss:
+    """Count the rows in which a restored server differs from a running one.
+
+    Where the tables differ, both sides are searched down to single rows, so the numbers are exact for tables with a
+    primary key. A loss is what restored backups are expected to have: without `at_most` it is measured, not judged.
+
+    Raises:
+        Unverifiable: one of the two could not be read.
+    """
+    with journal.step(Phase.VERIFY, f"compare {resource} with {live.server}", resource=resource):
+        started = time.monotonic()
+        was = capture_database(live.connect, databases)
+        observed = capture_database(connect, databases, manner=SANDBOX, like=was)
+        coarse = compare_database(was, observed, tolerances)
+        comparison = replace(coarse, differing=_narrowed(coarse, was, live, connect))
+        for note in (*was.notes, *comparison.notes):
+            journal.assumption(f"{resource}: {note}")
+        compared = of_databases(comparison, resource)
+        enter_losses(journal, resource, compared)
+        if inexact := [one.table for one in comparison.differing if not one.exact]:
+            journal.deviation(f"{resource}: the losses of {', '.join(inexact)} are the least that they can be")
+        for finding in compared.findings:
+            if finding.code not in _LOST_SINCE:
+                journal.warning(finding.code, f"Against {live.server}: {finding.what}", finding.mend, resource=resource)
+        everything = total(compared.losses)
+        if at_most is not None:
+            _judge(journal, resource, live, was, compared, everything, at_most, started)
+    return everything
+
+
+def _judge(
+    journal: Journal,
+    resource: str,
+    live: LiveServer,
+    was: DatabaseBaseline,
+    compared: Compared,
+    everything: Loss,
+    at_most: int,
+    started: float,
+) -> None:
+    lost = everything.missing + everything.changed
+    journal.check(
+        Check(
+            resource=resource,
+            name="loss in rows",
+            question=f"rows of {live.server} as of {was.taken_at:%Y-%m-%dT%H:%M:%SZ} that are missing or changed",
+            expected=f"at most {at_most:,}",
+            observed=f"{lost:,}; compared {compared.extent}",
+            outcome=Verdict.FAILED if lost > at_most else compared.proved,
+            builtin=False,
+            elapsed_seconds=time.monotonic() - started,
+        )
+    )
+
+
+def _narrowed(
+    comparison: DatabaseComparison, was: DatabaseBaseline, live: LiveServer, restored: Connect
+) -> tuple[TableDifference, ...]:
+    """Search the tables that differ down to single rows, where their keys allow it."""
+    if not comparison.differing:
+        return ()
+    kinds = {table.qualified: table.key_kind for table in was.tables}
+    before, after = live.connect(), restored()
+    try:
+        with before.cursor() as cursor:
+            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        infos = read_schema(before, was.databases, with_grants=False).tables
+        tables = {f"{info.database}.{info.name}": info for info in infos}
+        return tuple(
+            localise(
+                Side(connection=before, table=info.quoted),
+                Side(connection=after, table=info.quoted),
+                one,
+                kind=kinds[one.table],
+                columns=info.columns,
+                key=info.key,
+            )
+            if (info := tables.get(one.table))
+            else one
+            for one in comparison.differing
+        )
+    finally:
+        before.close()
+        after.close()

@@ -1,0 +1,288 @@
+"""Carries out one drill from its ledger entry to its signed record, whatever happens in between."""
+
+from __future__ import annotations
+
+import html
+import platform
+import re
+import secrets
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drtool.attest.enclosures import enclose, makers
+from drtool.drill.drill import Drill
+from drtool.drill.mistakes import broken
+from drtool.drill.recording import Conditions, Course, operator, record_of
+from drtool.drill.scenarios import Scenario
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse, own_mistake
+from drtool.evidence import folder
+from drtool.evidence.ledger import Ledger
+from drtool.host.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
+from drtool.host.standard_output import kept_from_programs
+from drtool.record.clock import DRIFT_TOLERANCE_SECONDS, Clock
+from drtool.record.journal import Journal, Log, Observer, PrintedLines
+from drtool.record.model import Destruction, DrillRecord, LedgerPosition, Phase
+from drtool.record.objectives import counted_phases
+from drtool.render.page import page
+from drtool.restore.context import RestoreContext, Terms
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.reaper import reap
+from drtool.sandbox.sandbox import Sandbox
+from drtool.times import format_duration
+from drtool.version import __version__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conducted:
+    """A drill that is over.
+
+    Attributes:
+        record: what it came to.
+        folder: where its evidence is.
+        ledger_head: the ledger's head after it.
+        lacking: why evidence that was asked for beyond the signed record is not there.
+        unarchived: why not all of the evidence is in the archive that was asked for.
+    """
+
+    record: DrillRecord
+    folder: Path
+    ledger_head: str
+    lacking: tuple[DrtoolError, ...] = ()
+    unarchived: DrtoolError | None = None
+
+
+def conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
+    """Carry out one drill and leave its evidence.
+
+    Args:
+        scenario: what to do.
+        conditions: how.
+        observer: is told what happens.
+
+    Returns:
+        The record, also of a drill that failed, could not be carried out or was interrupted.
+
+    Raises:
+        WrongUse: the disaster time lies in the future.
+        Unverifiable: the reports folder cannot be written or the record cannot be signed: no evidence was left.
+    """
+    with signals_restored():
+        return _conduct(scenario, conditions, observer)
+
+
+def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
+    clock = Clock()
+    disaster_at = conditions.disaster_at or clock.started_at
+    if disaster_at > clock.started_at:
+        raise WrongUse("disaster-in-the-future", f"The disaster time {disaster_at.isoformat()} has not come yet")
+    drill_id = _drill_id(scenario.name, clock.started_at)
+    ledger = Ledger(conditions.reports)
+    start = ledger.start(
+        drill_id=drill_id,
+        scenario=scenario.name,
+        operator=operator(),
+        host=platform.node(),
+        time_limit_seconds=scenario.time_limit.total_seconds(),
+        at=clock.started_at,
+    )
+    own_folder = folder.make(conditions.reports, drill_id)
+    log = Log(own_folder / folder.LOG, clock)
+    journal = Journal(
+        clock=clock,
+        observer=observer,
+        log=log,
+        counted_phases=counted_phases(includes_checks=scenario.rto_includes_checks),
+    )
+    log.line(f"drtool {__version__}: drill {drill_id} of scenario {scenario.name}")
+    course = Course()
+    terms = Terms(
+        disaster_at=disaster_at,
+        rpo=scenario.rpo,
+        profile=conditions.profile,
+        image=conditions.image,
+        folder=scenario.file.parent,
+    )
+    try:
+        with interruptible(scenario.time_limit):
+            _drill(scenario, conditions, terms, journal, course, drill_id)
+    except Interrupted as stop:
+        course.interrupted = True
+        journal.finding(
+            Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}", mend="Drill again")
+        )
+    except TimeLimitReached:
+        limit = format_duration(scenario.time_limit.total_seconds())
+        journal.finding(
+            Unverifiable(
+                "time-limit",
+                f"The drill did not end within its time limit of {limit} and was stopped",
+                mend="Find out what took so long, or raise time_limit= in the scenario",
+            )
+        )
+    except Exception as error:  # whatever it is, the sandbox must go and the record must say so
+        journal.finding(own_mistake(error))
+    _destroy(journal, course, kept=conditions.keep)
+    _look_at_clock(journal)
+    head = ledger.head()
+    record = record_of(
+        scenario, conditions, journal, course, drill_id, disaster_at,
+        LedgerPosition(start_sequence=start.sequence, head_sequence=head.sequence, head=head.hash) if head else None,
+    )  # fmt: skip
+    log.line(f"verdict: {record.verdict}: {record.reason}")
+    log.close()
+    written = folder.write(conditions.reports, record, render_page=_page, key=conditions.key)
+    enclosed = enclose(own_folder, written.document, makers(conditions.authority, conditions.statement_key))
+    end = ledger.end(
+        drill_id=drill_id,
+        verdict=record.verdict,
+        report_sha256=written.report_sha256,
+        interrupted=record.interrupted,
+        at=clock.instant(),
+        enclosed=enclosed.digests,
+    )
+    return Conducted(
+        record=written.record,
+        folder=own_folder,
+        ledger_head=end.hash,
+        lacking=enclosed.lacking,
+        unarchived=_archive(conditions, drill_id),
+    )
+
+
+def _drill(
+    scenario: Scenario, conditions: Conditions, terms: Terms, journal: Journal, course: Course, drill_id: str
+) -> None:
+    """Prepare, declare the disaster, run the scenario, then the built-in checks of all that came back."""
+    try:
+        _archive_start(conditions, journal)
+        with journal.step(Phase.PREPARE, "reach the Docker engine"):
+            course.engine = engine = Engine.connect()
+            for leftover in reap(engine):
+                journal.deviation(f"Removed {leftover.name}, left behind by drill {leftover.drill_id}")
+        course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.keep)
+        context = RestoreContext(terms=terms, journal=journal, engine=engine, sandbox=course.sandbox)
+        drill = Drill(drill_id, context)
+        journal.declare_disaster()
+        try:
+            with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs():
+                scenario.conduct(drill)
+            course.completed = True
+        except WrongUse as error:
+            journal.finding(broken(scenario.file, error))
+        except DrtoolError as error:
+            _enter_failure(journal, error)
+        except (Interrupted, TimeLimitReached):
+            raise
+        except BaseException as error:  # sys.exit() too: a scenario that ends itself has not run to its end
+            journal.finding(broken(scenario.file, error))
+        drill.run_builtin_checks()
+        drill.measure_exposure()
+    except DrtoolError as error:
+        _enter_failure(journal, error)
+
+
+def _archive_start(conditions: Conditions, journal: Journal) -> None:
+    """Have the archive know of the drill before anybody can know how it ends."""
+    if (archive := conditions.archive) is None:
+        return
+    if not archive.lock_seen:
+        journal.deviation("Whether the archive's bucket has Object Lock could not be seen; each object's retention is")
+    with journal.step(Phase.PREPARE, "enter the drill's beginning in the archive"):
+        try:
+            archive.keep_ledger(conditions.reports)
+        except DrtoolError as error:
+            journal.deviation(f"The drill's beginning could not be archived. {error}")
+    if not archive.conditional:
+        journal.deviation("The archive's store knows no If-None-Match: that nothing is put twice, drtool alone sees to")
+
+
+def _archive(conditions: Conditions, drill_id: str) -> DrtoolError | None:
+    """Archive the evidence of a drill that is over; it lies in the reports folder whatever comes of this."""
+    if conditions.archive is None:
+        return None
+    try:
+        conditions.archive.keep_drill(conditions.reports, drill_id)
+    except DrtoolError as error:
+        return error
+    except Exception as error:
+        return own_mistake(error)
+    return None
+
+
+def _page(record: DrillRecord) -> str:
+    """Return the drill's page; where it cannot be made, one that says so, for the record must be left all the same."""
+    try:
+        return page(record)
+    except Exception as error:
+        why = html.escape(str(own_mistake(error)))
+        return (
+            f'<!DOCTYPE html>\n<html lang="en"><title>{record.drill_id}</title>\n'
+            f"<p>The page of drill {record.drill_id} could not be made. {why} Its record, report.json, is whole.</p>\n"
+        )
+
+
+def _enter_failure(journal: Journal, error: DrtoolError) -> None:
+    journal.broken |= isinstance(error, RestoreFailed)
+    journal.finding(error)
+
+
+def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
+    """Take the sandbox away, then look whether anything is left; the record says what was seen."""
+    if course.sandbox is None:
+        return
+    if kept:
+        journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
+        try:
+            left, looked_at = _names(course.sandbox), journal.clock.instant()
+        except DrtoolError as error:
+            journal.finding(error)
+            left, looked_at = (), None
+        course.destruction = Destruction(removed=(), left=left, looked_at=looked_at, kept_on_request=True)
+        return
+    removed: list[str] = []
+    try:
+        with journal.step(Phase.DESTROY, "remove containers and volumes"):
+            removed = course.sandbox.destroy()
+        left = _names(course.sandbox)
+        looked_at = journal.clock.instant()
+    except DrtoolError as error:
+        journal.finding(
+            Unverifiable(
+                "not-destroyed",
+                "The sandbox, which holds restored data, could not be removed",
+                why=error.what,
+                mend="Run `drtool prune` once the engine answers again",
+            )
+        )
+        left, looked_at = (), None
+    if left:
+        journal.finding(
+            Unverifiable("not-destroyed", f"Still there after removal: {', '.join(left)}", mend="Run `drtool prune`")
+        )
+    course.destruction = Destruction(
+        removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=False
+    )
+
+
+def _names(sandbox: Sandbox) -> tuple[str, ...]:
+    return tuple(str(resource.name) for resource in sandbox.resources())
+
+
+def _look_at_clock(journal: Journal) -> None:
+    drift = journal.clock.drift_seconds()
+    if abs(drift) > DRIFT_TOLERANCE_SECONDS:
+        direction = "forward" if drift > 0 else "back"
+        journal.finding(
+            Unverifiable(
+                "clock-changed",
+                f"The host's clock was set {direction} by {format_duration(abs(drift))} during the drill",
+                mend="Durations are right, instants may not be: keep the clock in step (NTP) and drill again",
+            )
+        )
+
+
+def _drill_id(scenario_name: str, started_at: datetime) -> str:
+    safe = re.sub(r"[^a-z0-9_]+", "-", scenario_name.lower()).strip("-")[:40] or "drill"
+    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{safe}-{secrets.token_hex(3)}"

@@ -1,0 +1,401 @@
+"""The drill that a scenario drives: it locates backups, restores them into the sandbox and times each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from drtool.backups.backup import Backup, look_at
+from drtool.backups.choice import choose_newest, choose_since
+from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
+from drtool.checks.sql import parse_zone
+from drtool.drill.histories import Histories
+from drtool.drill.restored import Database, Files
+from drtool.drill.walking_back import Restored, walk_back
+from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.mariadb.accounts import parse_account
+from drtool.mariadb.option_file import read_option_file
+from drtool.mariadb.series import parse_series
+from drtool.record import model
+from drtool.record.model import Phase
+from drtool.replay.into_database import Replayed, replay_binlogs
+from drtool.replay.statement_search import find_statement
+from drtool.restore.context import RestoreContext, parse_size
+from drtool.restore.database import restore_database
+from drtool.restore.encrypted import open_backup
+from drtool.restore.files import restore_archive
+from drtool.restore.provision import DatabaseOptions
+from drtool.sandbox.sandbox import Limits
+from drtool.sandbox.server import Server
+from drtool.stores import Store, StoredObject, store_for
+
+
+class Drill:
+    """One run of a scenario. Everything it does is recorded as it happens.
+
+    Attributes:
+        id: the drill's id, also the name of its evidence folder.
+        disaster_at: the instant the disaster is taken to have struck, UTC.
+    """
+
+    def __init__(self, drill_id: str, context: RestoreContext) -> None:
+        self.id = drill_id
+        self.disaster_at: datetime = context.terms.disaster_at
+        self._context = context
+        self._journal = context.journal
+        self._resources: dict[str, Database | Files] = {}
+        self._servers: dict[str, Server] = {}
+        self._checked: set[str] = set()
+        self._histories = Histories(context.journal, context.terms)
+
+    def latest(self, pattern: str) -> Backup:
+        """Return the newest backup that was there when the disaster struck.
+
+        Args:
+            pattern: a path or `s3://bucket/key` with `*`, `?` and `[...]`; `*` does not match a slash.
+
+        Raises:
+            RestoreFailed: there is none, or it is not a backup.
+            Unverifiable: the store cannot be read.
+            WrongUse: there is no such kind of store, or the pattern has credentials in it.
+        """
+        store = store_for(pattern)  # what it refuses is a slip of the pen, and may hold a password: no step names it
+        with self._journal.step(Phase.LOCATE, f"find the newest {pattern}"):
+            listing = self._histories.list(store, pattern)
+            chosen = choose_newest(pattern, listing.listed, self.disaster_at)
+            self._journal.choices.append(chosen.choice)
+            for deviation in chosen.deviations:
+                self._journal.deviation(deviation)
+            return self._look_at(store, store.stat(chosen.found.location))
+
+    def walk_back(self, pattern: str, attempt: Callable[[Backup], Restored], *, at_most: int = 10) -> Restored:
+        """Go from the newest backup back to one that is usable, as after ransomware or a damaged newest backup.
+
+        Args:
+            pattern: as for `latest`.
+            attempt: is given a backup, restores it, puts checks to it and returns what `restore_mariadb` or
+                `restore_files` gave. A backup that does not restore, or of which a check fails, is rejected: it
+                does not fail the drill, and the next older one is tried. The built-in checks take part.
+            at_most: how many backups to try.
+
+        Returns:
+            What `attempt` returned for the one that is usable. The recovery point is that one's, and the time spent
+            on those before it counts toward the recovery time.
+
+        Raises:
+            RestoreFailed: none is usable.
+            Unverifiable: the store cannot be read, or an attempt could not be carried out.
+        """
+        store = store_for(pattern)
+        with self._journal.step(Phase.LOCATE, f"list {pattern}"):
+            listing = self._histories.list(store, pattern)
+            chosen = choose_newest(pattern, listing.listed, self.disaster_at)
+            for deviation in chosen.deviations:
+                self._journal.deviation(deviation)
+
+        def look_at(found: StoredObject) -> Backup:
+            with self._journal.step(Phase.LOCATE, f"look at {found.location}"):
+                return self._look_at(store, store.stat(found.location))
+
+        before = dict(self._resources)
+
+        def restore_and_check(backup: Backup) -> Restored:
+            self._resources = dict(before)
+            self._servers = {name: server for name, server in self._servers.items() if name in before}
+            restored = attempt(backup)
+            for name in self._resources.keys() - before.keys():
+                self._check_builtin(self._resources[name])
+            return restored
+
+        try:
+            restored = walk_back(self._context, chosen.choice, chosen.usable[:at_most], look_at, restore_and_check)
+        except RestoreFailed:
+            self._resources = before
+            raise
+        self._checked |= self._resources.keys() - before.keys()
+        return restored
+
+    def backup(self, location: str) -> Backup:
+        """Return the one backup at a location.
+
+        Raises:
+            RestoreFailed: there is none, or it is not a backup.
+            Unverifiable: the store cannot be read.
+            WrongUse: there is no such kind of store, or the location has credentials in it.
+        """
+        store = store_for(location)  # as above
+        self._histories.name(store, location)
+        with self._journal.step(Phase.LOCATE, f"look at {location}"):
+            return self._look_at(store, store.stat(location))
+
+    def opened(self, backup: Backup, key: str) -> Backup:
+        """Look into an encrypted backup, in a sandbox, and return it as one that can be restored.
+
+        Args:
+            backup: encrypted with GnuPG, age or `openssl enc`.
+            key: where its key is. `env:VARIABLE` and `file:/path` hold a passphrase, an age identity or a private key
+                of GnuPG (armored); `agent` has this host's gpg take out the key of this one backup, so that the private
+                key stays where it is. For `openssl enc` what its header does not say can follow:
+                `env:VARIABLE?cipher=aes-256-cbc&md=sha256&iter=100000`.
+
+        Raises:
+            WrongUse: the key is named in no known form.
+            Unverifiable: the key is not there, or does not open the backup.
+            RestoreFailed: what is inside is no backup.
+        """
+        return open_backup(self._context, backup, key)
+
+    def since(self, full: Backup, pattern: str) -> list[Backup]:
+        """Return the incremental backups that came after a full one and were there when the disaster struck.
+
+        Args:
+            full: the physical backup that they build on.
+            pattern: as for `latest`.
+
+        Returns:
+            All that are newer than the full backup by the store's record, the oldest first, for `restore_mariadb`'s
+            `increments`. Which of them build on each other is told when they are restored.
+
+        Raises:
+            RestoreFailed: one of them is no backup.
+            Unverifiable: the store cannot be read.
+            WrongUse: there is no such kind of store, or the pattern has credentials in it.
+        """
+        store = store_for(pattern)
+        with self._journal.step(Phase.LOCATE, f"find the increments {pattern}"):
+            listing = self._histories.list_increments(store, pattern, full.location)
+            chosen = choose_since(pattern, listing.listed, full.found, self.disaster_at)
+            if chosen.choice:
+                self._journal.choices.append(chosen.choice)
+            for deviation in chosen.deviations:
+                self._journal.deviation(deviation)
+            return [self._look_at(store, store.stat(found.location)) for found in chosen.found]
+
+    def restore_mariadb(
+        self,
+        backup: Backup,
+        *,
+        name: str = "db",
+        database: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        memory: str = "2GiB",
+        disk: str | None = None,
+        zone: str | None = None,
+        sample_of: str | None = None,
+        version: str | None = None,
+        config: str | None = None,
+        accounts: Iterable[str] = (),
+        events: bool = False,
+        increments: Iterable[Backup] = (),
+        key: str | None = None,
+    ) -> Database:
+        """Restore a MariaDB dump or a physical backup into a server of its own, of the series that it was made with.
+
+        Args:
+            backup: from `latest` or `backup`.
+            name: what the report calls this database.
+            database: where a dump goes that selects no database itself; the one its header names if not given.
+            settings: server options that the data needs, such as `{"max_allowed_packet": "64M"}`; recorded.
+            memory: the sandbox's memory limit.
+            disk: how much the data may grow; all that the engine's disk has, less a reserve, if not given.
+            zone: the time zone of the host that made the backup, such as `Europe/Berlin`: for the times in its
+                name and its closing comment, which say none. Worked out, and recorded as assumed, if not given.
+            sample_of: the size of production's backup, such as `120GiB`, where this one is a sample of it: the
+                report then projects the recovery time to that size, and says that it is reckoned.
+            version: a newer series to restore into, such as `11.8`: an upgrade rehearsal, with `mariadb-upgrade` as a
+                step of the recovery.
+            config: production's option file, relative to the script: what the data needs of it is applied, such as
+                `lower_case_table_names` or encryption keys, the rest is listed as left out. `settings` win over it.
+            accounts: those that the recovery gets from elsewhere than the backup, such as `app@%`: views and routines
+                that run as one of them then work.
+            events: let events run once it is restored; they are off if not asked for.
+            increments: to a physical backup, the oldest first; `since` finds them.
+            key: where the key of an encrypted backup is: `env:VARIABLE`, `file:/path` or `agent`; see `opened`.
+
+        Raises:
+            RestoreFailed: the dump does not restore.
+            Unverifiable: the sandbox could not be made or was lost.
+        """
+        options = DatabaseOptions(
+            database=database,
+            settings=settings or {},
+            limits=_limits(memory, disk),
+            zone=parse_zone(zone) if zone else None,
+            folder=self._context.terms.folder,
+            config=read_option_file(self._context.terms.folder / config) if config else None,
+            version=parse_series(version) if version else None,
+            events=events,
+            accounts=tuple(map(parse_account, accounts)),
+            increments=tuple(increments),
+        )
+        if sample_of:
+            self._journal.production_bytes[name] = parse_size(sample_of)
+        if key:
+            backup = self.opened(backup, key)
+        server = self._servers[name] = restore_database(self._context, backup, name, options)
+        rpo = self._context.terms.rpo
+        restored = Database(self._journal, name, backup, server, rpo.total_seconds() if rpo else None, self.disaster_at)
+        self._resources[name] = restored
+        return restored
+
+    def restore_files(
+        self,
+        backup: Backup,
+        *,
+        name: str = "files",
+        memory: str = "1GiB",
+        disk: str | None = None,
+        zone: str | None = None,
+        sample_of: str | None = None,
+        key: str | None = None,
+    ) -> Files:
+        """Restore a tar archive into an empty folder, with modes, owners, links and times.
+
+        Args:
+            backup: from `latest` or `backup`.
+            name: what the report calls these files.
+            memory: the sandbox's memory limit.
+            disk: how much the files may grow to; all that the engine's disk has, less a reserve, if not given.
+            zone: the time zone of a time in the backup's name that says none; see `restore_mariadb`.
+            sample_of: the size of production's backup, where this one is a sample of it; see `restore_mariadb`.
+            key: where the key of an encrypted archive is; see `opened`.
+
+        Raises:
+            RestoreFailed: the archive does not unpack.
+            Unverifiable: the sandbox could not be made or was lost.
+        """
+        if sample_of:
+            self._journal.production_bytes[name] = parse_size(sample_of)
+        if key:
+            backup = self.opened(backup, key)
+        container = restore_archive(
+            self._context, backup, name, limits=_limits(memory, disk), zone=parse_zone(zone) if zone else None
+        )
+        restored = Files(self._journal, name, backup, self._context.engine, container)
+        self._resources[name] = restored
+        return restored
+
+    def replay_binlogs(
+        self,
+        pattern: str,
+        *,
+        until: datetime | str | BadStatement | None = None,
+        into: Database | None = None,
+        database: str | None = None,
+    ) -> Replayed:
+        """Replay binary logs onto a restored database, from where its backup was taken to a point in time.
+
+        The place to stop always lies between two transactions. Nothing is replayed unless it can be reached.
+
+        Args:
+            pattern: the logs of one server, such as `s3://backups/binlog.[0-9]*`; indexes beside them are passed over.
+            until: a time, aware or as RFC 3339: what was logged as committed before that second. A GTID such as
+                `0-1-77`: that transaction, and all before it in the log. What `find_statement` gave: all before it.
+                None: all that was committed before the disaster, as far as the logs go.
+            into: what to replay onto; the only database restored if not given.
+            database: replay this one alone, where the backup does not hold all that the server logged; rows are told
+                apart by their table, statements by the database that was selected.
+
+        Returns:
+            How many transactions were replayed, and the last of them.
+
+        Raises:
+            RestoreFailed: the target cannot be reached with these logs: it says why, and how far one can get.
+            Unverifiable: the store cannot be read, or the sandbox was lost.
+            WrongUse: `until` says no point in time, or it is not clear what to replay into.
+        """
+        store = store_for(pattern)
+        if into is None and len(self._servers) != 1:
+            raise WrongUse(
+                "replay-into-what",
+                f"There are {len(self._servers)} restored databases to replay binary logs into",
+                mend="Restore one first, and name it where there are several: into=db",
+            )
+        name = into.name if into else next(iter(self._servers))
+        server = self._servers[name]
+        return replay_binlogs(self._context, store, pattern, until, name, server, database=database)
+
+    def find_statement(
+        self, pattern: str, what: str | None = None, *, table: str | None = None, matching: str | None = None
+    ) -> BadStatement:
+        """Find in the binary logs what went wrong, so that `replay_binlogs` can stop just before it.
+
+        Args:
+            pattern: the logs, as for `replay_binlogs`.
+            what: one of `drop table`, `drop database`, `truncate`, `delete without where`, `update without where`; any
+                of them if not given.
+            table: to which table, such as `shop.orders` or `shop.*`; any if not given.
+            matching: a regular expression that the statement's text holds; it need then be none of the above.
+
+        Returns:
+            The newest one before the disaster. Its text, which holds values, stays in the log.
+
+        Raises:
+            RestoreFailed: there is none.
+            Unverifiable: the store cannot be read.
+            WrongUse: there is no such thing to look for.
+        """
+        store = store_for(pattern)
+        return find_statement(
+            self._context, store, pattern, deed=parse_deed(what), table=table, matching=parse_matching(matching)
+        )
+
+    @contextmanager
+    def step(self, phase: str, name: str) -> Iterator[None]:
+        """Time a piece of the recovery that the scenario does itself, such as starting the application.
+
+        Args:
+            phase: one of `prepare locate fetch provision restore replay start verify destroy`.
+            name: what it does, for the report.
+        """
+        try:
+            which = Phase(phase)
+        except ValueError as error:
+            raise WrongUse(
+                "bad-phase", f"There is no phase {phase!r}", mend=f"Use one of {', '.join(Phase)}"
+            ) from error
+        with self._journal.step(which, name):
+            yield
+
+    def run_builtin_checks(self) -> None:
+        """Put the questions that everything restored is asked; drtool calls it after the scenario's own."""
+        for name, resource in self._resources.items():
+            if name not in self._checked:
+                self._check_builtin(resource)
+
+    def _check_builtin(self, resource: Database | Files) -> None:
+        try:
+            resource.run_builtin_checks()
+        except DrtoolError as error:
+            self._journal.finding(error, resource=resource.name)
+
+    def measure_exposure(self) -> None:
+        """Measure the exposure over each history that a backup was taken from; drtool calls it after the checks."""
+        self._histories.measure()
+
+    def _look_at(self, store: Store, found: StoredObject) -> Backup:
+        read = model.BackupRead(
+            resource="",
+            location=found.location,
+            size_bytes=found.size_bytes,
+            modified_at=found.modified_at,
+            sha256=None,
+            version_id=found.version_id,
+            lock_state=found.lock_state,
+            format="unrecognised",
+            compression="unrecognised",
+            server_version=None,
+        )
+        self._journal.backup(read)
+        self._journal.store_clock(found)
+        try:
+            recognised = look_at(store, found)
+        except RestoreFailed:
+            self._journal.broken = True
+            raise
+        return Backup(found=found, store=store, recognised=recognised)
+
+
+def _limits(memory: str, disk: str | None) -> Limits:
+    return Limits(memory_bytes=parse_size(memory), disk_bytes=parse_size(disk) if disk else 0)

@@ -1,0 +1,119 @@
+"""The histories of the stores that a drill took its backups from, and the exposure over each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drtool.backups.naming import siblings_pattern
+from drtool.baseline.kept import is_baseline
+from drtool.errors import Unverifiable
+from drtool.exposure import Terms as ExposureTerms
+from drtool.exposure import exposures, look_into
+from drtool.record.journal import Journal
+from drtool.record.model import Phase
+from drtool.restore.context import Terms
+from drtool.stores import Store, StoredObject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What a pattern matched in a store; `as_one` where it is of one thing, whatever the names say."""
+
+    store: Store
+    listed: tuple[StoredObject, ...]
+    as_one: bool = False
+
+    @property
+    def clock_ahead_seconds(self) -> float:
+        """How far the store's clock is ahead of this host's."""
+        return self.listed[0].clock_ahead_seconds if self.listed else 0.0
+
+
+class Histories:
+    """What a drill looked for, and what it named, so that the exposure can be measured when all else is done."""
+
+    def __init__(self, journal: Journal, terms: Terms) -> None:
+        self._journal = journal
+        self._terms = terms
+        self._listings: dict[str, Listing] = {}
+        self._named: dict[str, Store] = {}
+
+    def list(self, store: Store, pattern: str) -> Listing:
+        """List a store, baselines aside, and remember it.
+
+        Raises:
+            Unverifiable: the store cannot be read.
+        """
+        self._listings[pattern] = _list(store, pattern)
+        return self._listings[pattern]
+
+    def list_increments(self, store: Store, pattern: str, full: str) -> Listing:
+        """List a store for increments to a full backup; with the others like it they are one history.
+
+        Raises:
+            Unverifiable: the store cannot be read.
+        """
+        listing = _list(store, pattern)
+        base = next((key for key, known in self._listings.items() if _holds(known, full)), None)
+        if base is None or type(self._listings[base].store) is not type(store):
+            self._listings[pattern] = listing
+        else:
+            both = {found.location: found for found in (*self._listings.pop(base).listed, *listing.listed)}
+            self._listings[f"{base} with {pattern}"] = Listing(store=store, listed=tuple(both.values()), as_one=True)
+        return listing
+
+    def name(self, store: Store, location: str) -> None:
+        """Remember that a backup was named, not looked for; it need not be there."""
+        self._named[location] = store
+
+    def measure(self) -> None:
+        """Compute from each listing how much the worst moment would have lost, and enter it in the journal.
+
+        Of a backup that was named there is no listing: those beside it are listed, as far as its name tells which they
+        are, or the report says that its exposure was not measured.
+        """
+        for pattern, listing in self._listings.items():
+            self._measure(pattern, listing.store, listing)
+        listed = {found.location for listing in self._listings.values() for found in listing.listed}
+        measured = set(self._listings)
+        for location, store in self._named.items():
+            if location in listed:
+                continue
+            beside = siblings_pattern(location)
+            if beside is None:
+                self._journal.deviation(
+                    f"The exposure was not measured: the name {location} has no date in it by which other backups of "
+                    "its kind are known; `drtool exposure PATTERN` tells it, as does a scenario with latest(PATTERN)"
+                )
+            elif beside not in measured:
+                measured.add(beside)
+                self._journal.assumption(
+                    f"The backups that match {beside} are of the same kind as {location}: the pattern was made of its "
+                    "name, and the exposure is measured over them"
+                )
+                self._measure(beside, store, None)
+
+    def _measure(self, pattern: str, store: Store, listing: Listing | None) -> None:
+        rpo = self._terms.rpo
+        with self._journal.step(Phase.VERIFY, f"measure the exposure over {pattern}"):
+            try:
+                listing = listing or _list(store, pattern)
+                terms = ExposureTerms(
+                    pattern=pattern,
+                    until=self._terms.disaster_at,
+                    looked_at=self._journal.clock.instant(),
+                    objective_seconds=rpo.total_seconds() if rpo else None,
+                    clock_ahead_seconds=listing.clock_ahead_seconds,
+                    as_one=listing.as_one,
+                )
+                self._journal.exposure.extend(exposures(terms, listing.listed, look_into(store)))
+            except Unverifiable as error:  # caught within the step, which would make a finding of it
+                self._journal.deviation(f"The exposure over {pattern} could not be measured: {error.what}")
+
+
+def _holds(listing: Listing, location: str) -> bool:
+    return any(found.location == location for found in listing.listed)
+
+
+def _list(store: Store, pattern: str) -> Listing:
+    return Listing(store=store, listed=tuple(found for found in store.find(pattern) if not is_baseline(found.location)))

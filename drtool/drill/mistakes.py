@@ -1,0 +1,54 @@
+"""A mistake in a scenario script, named by the file and the line where its author will find it."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from drtool.errors import DrtoolError, Unverifiable
+
+_PACKAGE = Path(__file__).parents[1]
+_MESSAGE_LENGTH = 300
+
+
+def broken(path: Path, error: BaseException) -> Unverifiable:
+    """Return a mistake in a script as an error that names its file and line: the script's or a neighbour's, not ours.
+
+    Args:
+        path: the script, resolved; of a scenario that has none, what the error itself says is enough.
+        error: what was raised while the script was loaded or its scenario ran.
+    """
+    if isinstance(error, DrtoolError) and not path.is_file():
+        return Unverifiable(error.code, error.what, why=error.why, mend=error.mend)
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    if type(error).__module__.startswith("pymysql"):
+        message = ""  # a server's error quotes row values
+    message = " ".join(message.split())[:_MESSAGE_LENGTH].rstrip(". ")
+    return Unverifiable(
+        "scenario-broken",
+        f"The scenario script has a mistake in {_place(path, error)}",
+        why=f"{type(error).__name__}: {message}" if message else type(error).__name__,
+        mend="Mend the script and drill again",
+    )
+
+
+def is_beside(file: Path, folder: Path) -> bool:
+    """Tell whether a file belongs to the scripts of a folder, and not to drtool or a library installed below it."""
+    libraries = {"site-packages", "dist-packages"} & set(file.parts)
+    return file.is_relative_to(folder) and not libraries and not file.is_relative_to(_PACKAGE)
+
+
+def relative(path: Path) -> str:
+    """Return a path as it is shown: relative to the current folder where it lies below that."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _place(path: Path, error: BaseException) -> str:
+    """Return the file and line of a mistake: the innermost that the author of the script wrote."""
+    if isinstance(error, SyntaxError) and error.filename:
+        places = [(Path(error.filename), error.lineno)]
+    else:
+        places = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [(file, line) for file, line in places if file == path or is_beside(file, path.parent)]
+    file, line = own[-1] if own else (path, None)
+    return f"{relative(file)}, line {line}" if line else relative(file)

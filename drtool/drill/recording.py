@@ -1,0 +1,198 @@
+"""The record of a drill that is over, made of its journal and its course."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drtool.attest.authority import Authority
+from drtool.drill.comparing import not_compared
+from drtool.drill.scenarios import Scenario
+from drtool.keys.raw_signing import RawKey
+from drtool.keys.signing import SigningKey
+from drtool.record.journal import Journal
+from drtool.record.model import (
+    SCHEMA_VERSION,
+    Destruction,
+    DrillRecord,
+    Environment,
+    LedgerPosition,
+    Profile,
+    Projection,
+    Rto,
+    Verdict,
+)
+from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
+from drtool.record.recovery_point import disagreements, judge_rpo
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.sandbox import Sandbox
+from drtool.version import __version__
+
+if TYPE_CHECKING:
+    from drtool.archive.keeping import Archive  # with boto3, which takes 0.2 s to import, so only who needs it waits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """How drills are carried out, whatever they do.
+
+    Attributes:
+        reports: the folder that gets the evidence.
+        key: what signs it; None leaves it unsigned, and it says so.
+        disaster_at: the instant the disaster is taken to have struck, UTC; None for the drill's start.
+        profile: how the sandbox is tuned.
+        image: the MariaDB image to use whatever the backup's version; None to choose by that.
+        keep: leave the sandbox in place for a look.
+        environment: what the drill is part of, such as `monthly` or `ci`.
+        authority: is asked for a time-stamp over the report; None where nobody wants one.
+        statement_key: signs an in-toto statement about the report; None where nobody wants one.
+        archive: gets a copy of the evidence; None where nobody wants one.
+    """
+
+    reports: Path
+    key: SigningKey | None
+    disaster_at: datetime | None = None
+    profile: Profile = Profile.FAITHFUL
+    image: str | None = None
+    keep: bool = False
+    environment: str = "manual"
+    authority: Authority | None = None
+    statement_key: RawKey | None = None
+    archive: Archive | None = None
+
+
+@dataclass
+class Course:
+    """How far a drill has come: what its record needs beyond the journal."""
+
+    engine: Engine | None = None
+    sandbox: Sandbox | None = None
+    completed: bool = False
+    interrupted: bool = False
+    destruction: Destruction = field(
+        default_factory=lambda: Destruction(removed=(), left=(), looked_at=None, kept_on_request=False)
+    )
+
+
+def operator() -> str:
+    """Return who runs drtool: the account's name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def record_of(
+    scenario: Scenario,
+    conditions: Conditions,
+    journal: Journal,
+    course: Course,
+    drill_id: str,
+    disaster_at: datetime,
+    ledger: LedgerPosition | None,
+) -> DrillRecord:
+    """Return the record of a drill that is over; its files' digests are entered when they are written."""
+    offset = journal.disaster_offset_seconds
+    judged = conditions.profile in scenario.judge_rto_in
+    rto = judge_rto(
+        objective_seconds=scenario.rto.total_seconds() if scenario.rto else None,
+        measured_seconds=None
+        if offset is None
+        else rta_seconds(journal.steps, offset, includes_checks=scenario.rto_includes_checks),
+        allowance_seconds=scenario.allowance.total_seconds(),
+        includes_checks=scenario.rto_includes_checks,
+        judged=judged,
+        recovered=course.completed and bool(journal.restored) and not journal.broken,
+        broken=journal.broken,
+    )
+    rpo = judge_rpo(
+        objective_seconds=scenario.rpo.total_seconds() if scenario.rpo else None,
+        disaster_at=disaster_at,
+        evidence=journal.evidence,
+        restored=journal.restored,
+        recovered=course.completed,
+        broken=journal.broken,
+        clock_doubt_seconds=journal.clock_doubt_seconds,
+    )
+    for disagreement in disagreements(journal.evidence):
+        journal.warning("recovery-point-behind", disagreement, "Find out which is right; the earlier one counts")
+    verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
+    if course.interrupted:
+        reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."
+    if sentence := not_compared(journal):
+        journal.deviation(sentence)
+    return DrillRecord(
+        schema_version=SCHEMA_VERSION,
+        drtool_version=__version__,
+        drill_id=drill_id,
+        scenario=scenario.name,
+        scenario_info=scenario.info(),
+        owner=scenario.owner,
+        operator=operator(),
+        host=platform.node(),
+        environment=conditions.environment,
+        controls=scenario.controls,
+        profile=conditions.profile,
+        verdict=verdict,
+        reason=reason,
+        interrupted=course.interrupted,
+        signed=conditions.key is not None,
+        started_at=journal.clock.started_at,
+        disaster_at=disaster_at,
+        recovered_at=_recovered_at(journal) if course.completed else None,
+        finished_at=journal.clock.instant(),
+        rto=rto,
+        rpo=rpo,
+        backups=tuple(journal.backups.values()),
+        choices=tuple(journal.choices),
+        sandbox=_environment(course.engine, journal),
+        steps=tuple(journal.steps),
+        checks=tuple(journal.checks),
+        losses=tuple(journal.losses),
+        findings=tuple(journal.findings),
+        deviations=tuple(journal.deviations),
+        assumptions=tuple(journal.assumptions),
+        isolation=tuple(journal.isolation),
+        destruction=course.destruction,
+        ledger=ledger,
+        files={},
+        projection=_projection(journal, rto),
+        exposure=tuple(journal.exposure),
+        every_seconds=scenario.every.total_seconds() if scenario.every else None,
+        timestamp_authority=conditions.authority.name if conditions.authority else None,
+        statement=conditions.statement_key is not None,
+        archive=conditions.archive.recorded if conditions.archive else None,
+        rejected=tuple(journal.rejected),
+    )
+
+
+def _projection(journal: Journal, rto: Rto) -> Projection | None:
+    if rto.actual_seconds is None:
+        return None
+    sizes = {read.resource: read.size_bytes for read in journal.backups.values()}
+    return project_rta(journal.steps, rto.actual_seconds, sizes, journal.production_bytes)
+
+
+def _environment(engine: Engine | None, journal: Journal) -> Environment | None:
+    if engine is None:
+        return None
+    return Environment(
+        engine=engine.info.name,
+        engine_version=engine.info.version,
+        engine_os=engine.info.operating_system,
+        cpus=engine.info.cpus,
+        memory_bytes=engine.info.memory_bytes,
+        containers=tuple(journal.containers),
+        processor=engine.info.processor,
+        storage_driver=engine.info.storage_driver,
+    )
+
+
+def _recovered_at(journal: Journal) -> datetime | None:
+    recovery = [step for step in journal.steps if step.counted]
+    last = max(recovery, key=lambda step: step.offset_seconds + step.elapsed_seconds, default=None)
+    return last.started_at + timedelta(seconds=last.elapsed_seconds) if last else None

@@ -1,0 +1,340 @@
+"""What a scenario gets back from a restore: a database or a folder to put questions to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pymysql
+from docker.models.containers import Container
+from pymysql.connections import Connection
+
+from drtool.backups.backup import Backup
+from drtool.baseline.database.live import LiveServer
+from drtool.baseline.findings import listed
+from drtool.baseline.tolerance import Tolerances
+from drtool.checks import builtin, files
+from drtool.checks.expectation import Expectation, Number
+from drtool.checks.open_accounts import open_accounts
+from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
+from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
+from drtool.errors import Unverifiable
+from drtool.mariadb import server_url
+from drtool.mariadb.sql import describe_sql_error
+from drtool.record.journal import Journal
+from drtool.record.model import Evidence, Loss, Phase, Verdict
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.server import Server
+from drtool.times import format_duration, parse_duration
+
+_STATEMENT_LIMIT_SECONDS = 600.0
+_WITNESS_RANK = 1
+
+
+class Database:
+    """A restored database; scenarios get it from `Drill.restore_mariadb`.
+
+    Attributes:
+        name: what the drill calls it.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        name: str,
+        backup: Backup,
+        server: Server,
+        rpo_seconds: float | None,
+        disaster_at: datetime,
+    ) -> None:
+        self.name = name
+        self._journal = journal
+        self._backup = backup
+        self._server = server
+        self._rpo_seconds = rpo_seconds
+        self._disaster_at = disaster_at
+
+    def check(
+        self,
+        name: str,
+        query: str,
+        *,
+        equals: object = None,
+        at_least: Number | None = None,
+        at_most: Number | None = None,
+        between: tuple[Number, Number] | None = None,
+    ) -> bool:
+        """Check the one value that a query gives.
+
+        Args:
+            name: what is checked, for the report.
+            query: SQL that gives one row of one column; it runs read-only, for ten minutes at most.
+            equals: the value is exactly this.
+            at_least: the value is a number and not smaller.
+            at_most: the value is a number and not larger.
+            between: the value is a number within these two, both included.
+
+        Returns:
+            Whether it is as expected; the drill goes on either way.
+
+        Raises:
+            WrongUse: not exactly one expectation was given.
+        """
+        expectation = Expectation(equals=equals, at_least=at_least, at_most=at_most, between=between)
+        return self._ask(name, query, str(expectation), judge_expectation(expectation))
+
+    def check_freshness(self, query: str, *, within: str | None = None, zone: str | None = None) -> bool:
+        """Check how old the newest data is, and take it as a witness of the recovery point.
+
+        Args:
+            query: SQL that gives the newest time in the data, such as `SELECT MAX(created_at) FROM shop.orders`:
+                a TIMESTAMP, a DATETIME or seconds since 1970. A heartbeat table makes the best witness.
+            within: how old it may be at the disaster time, such as `1h`; the scenario's RPO if not given.
+            zone: the time zone that DATETIME values are in, such as `Europe/Berlin`; UTC is assumed, and the
+                assumption recorded, if not given.
+
+        Returns:
+            Whether it is fresh enough; the drill goes on either way.
+        """
+        limit = parse_duration(within).total_seconds() if within else self._rpo_seconds
+
+        def judge(value: object, column_type: int) -> Answer:
+            moment = to_moment(value, column_type, zone)
+            if moment is None:
+                return Answer(outcome=Verdict.FAILED, observed="no time" if value is not None else "no row")
+            if moment.assumption:
+                self._journal.assumption(f"{self.name}: {moment.assumption}: {query}")
+            self._journal.recovery_point(
+                Evidence(
+                    resource=self.name,
+                    rank=_WITNESS_RANK,
+                    source="witness in the data",
+                    recovery_point=moment.at,
+                    detail=query,
+                )
+            )
+            age = (self._disaster_at - moment.at).total_seconds()
+            fresh = limit is None or age <= limit
+            return Answer(
+                outcome=Verdict.PASSED if fresh else Verdict.FAILED,
+                observed=f"{moment.at:%Y-%m-%dT%H:%M:%SZ}, {format_duration(age)} before the disaster",
+            )
+
+        expected = f"at most {format_duration(limit)} before the disaster" if limit is not None else "a time"
+        return self._ask("newest data is fresh", query, expected, judge)
+
+    def check_baseline(
+        self,
+        *,
+        append_only: Iterable[str] = (),
+        drift: Mapping[str, int] | None = None,
+        ignore: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Compare everything with the baseline that is kept beside the backup: rows, tables, routines, triggers, ...
+
+        `drtool baseline SOURCE --beside BACKUP` takes one. What is missing, extra or changed is named by table and key
+        range or by object, never by value, and fails the drill. Names are patterns of tables, such as `shop.log_*`.
+
+        Args:
+            append_only: tables that only grow: rows that came after the baseline are let pass, changed ones are not.
+            drift: how many rows of a table may differ.
+            ignore: tables that are not compared, each with the reason, which the report shows.
+
+        Returns:
+            Whether nothing differs but what is let pass; the drill goes on either way.
+
+        Raises:
+            WrongUse: a table is ignored without a reason.
+            Unverifiable: there is no baseline, or it cannot be read.
+        """
+        tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
+        return compare_with_baseline(self._journal, self.name, self._server, self._backup, tolerances)
+
+    def compare_to(
+        self,
+        url: str,
+        *,
+        at_most: int | None = None,
+        defaults_file: str | None = None,
+        statement_limit: str = "10m",
+        append_only: Iterable[str] = (),
+        ignore: Mapping[str, str] | None = None,
+    ) -> Loss:
+        """Measure what a disaster now would lose in rows, against the running database itself, read-only.
+
+        Args:
+            url: `mariadb://readonly@host[:port]/database[,database]`. The password comes from `DRTOOL_DB_PASSWORD`,
+                `MYSQL_PWD` or an option file, never from the URL.
+            at_most: how many rows may be lost; without it the loss is measured and not judged.
+            defaults_file: the option file; `~/.my.cnf` if not given.
+            statement_limit: how long one statement may take on the running server.
+            append_only: tables that only grow.
+            ignore: tables that are not compared, each with the reason.
+
+        Returns:
+            The rows missing, extra and changed, over all tables; the report has them table by table.
+
+        Raises:
+            WrongUse: the URL is none, or has a password in it.
+            Unverifiable: the running server cannot be reached or read, or its session is not read-only.
+        """
+        server = server_url.parse(url, defaults_file=Path(defaults_file) if defaults_file else None)
+        limit = parse_duration(statement_limit).total_seconds()
+        return measure_loss(
+            self._journal,
+            self.name,
+            self._server.connect,
+            LiveServer(server=server, statement_limit_seconds=limit),
+            server.databases,
+            Tolerances.of(append_only=append_only, ignore=ignore),
+            at_most=at_most,
+        )
+
+    def run_builtin_checks(self) -> None:
+        """Put the questions that every restored database is asked; drtool does so by itself at the end."""
+        with self._journal.step(Phase.VERIFY, f"built-in checks of {self.name}"):
+            try:
+                connection = self._connect()
+            except pymysql.err.MySQLError as error:
+                raise Unverifiable(
+                    "locked-out",
+                    f"The restored server of {self.name} does not let drtool in",
+                    why=describe_sql_error(int(error.args[0]) if error.args else 0),
+                    mend="The dump may have replaced the server's own accounts: back up application databases apart",
+                ) from error
+            try:
+                brought = self._server.brought_accounts
+                for question in builtin.questions(accounts_brought=bool(brought)):
+                    with timed_check(
+                        self.name,
+                        question.name,
+                        question.question,
+                        question.expected,
+                        self._journal.check,
+                        builtin=True,
+                    ) as answers:
+                        answers.append(builtin.answered(question, connection))
+                self._warn_of_open_accounts(connection)
+            finally:
+                connection.close()
+
+    def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
+        """Tell of accounts that came with the backup and let anybody in; so they do in production: no fault of its."""
+        brought = self._server.brought_accounts
+        if brought and (found := open_accounts(connection, brought)):
+            self._journal.warning(
+                "account-without-password",
+                f"Accounts came with the backup of {self.name} that let in whoever asks, without a password: "
+                f"{listed(found)}",
+                "Give them a password or lock them, in production and before the restored server serves anybody",
+                resource=self.name,
+            )
+
+    def _ask(self, name: str, query: str, expected: str, judge: Callable[[object, int], Answer]) -> bool:
+        with (
+            self._journal.step(Phase.VERIFY, name),
+            timed_check(self.name, name, query, expected, self._journal.check, builtin=False) as answers,
+        ):
+            answers.append(ask(self._connect, query, judge))
+        return answers[-1].outcome is Verdict.PASSED
+
+    def _connect(self) -> Connection[Any]:
+        return self._server.connect(timeout_seconds=_STATEMENT_LIMIT_SECONDS)
+
+
+class Files:
+    """A restored folder; scenarios get it from `Drill.restore_files`.
+
+    Attributes:
+        name: what the drill calls it.
+    """
+
+    def __init__(self, journal: Journal, name: str, backup: Backup, engine: Engine, container: Container) -> None:
+        self.name = name
+        self._journal = journal
+        self._backup = backup
+        self._engine = engine
+        self._container = container
+
+    def check_exists(self, path: str) -> bool:
+        """Check that a file, folder or link was restored.
+
+        Args:
+            path: relative to the restored folder; a pattern will do (`*` matches slashes too).
+
+        Returns:
+            Whether there is at least one; the drill goes on either way.
+        """
+        return self._count(f"{path} exists", path, Expectation(at_least=1), kind=None, builtin=False)
+
+    def check_count(
+        self,
+        pattern: str,
+        *,
+        equals: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        between: tuple[int, int] | None = None,
+    ) -> bool:
+        """Check how many regular files match a pattern.
+
+        Args:
+            pattern: relative to the restored folder, such as `*.jpg`; `*` matches slashes too.
+            equals: exactly so many.
+            at_least: so many or more.
+            at_most: so many or fewer.
+            between: within these two, both included.
+
+        Returns:
+            Whether the number is as expected; the drill goes on either way.
+
+        Raises:
+            WrongUse: not exactly one expectation was given.
+        """
+        expectation = Expectation(equals=equals, at_least=at_least, at_most=at_most, between=between)
+        return self._count(f"number of files {pattern}", pattern, expectation, kind="f", builtin=False)
+
+    def check_baseline(
+        self,
+        *,
+        append_only: Iterable[str] = (),
+        drift: Mapping[str, int] | None = None,
+        ignore: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Compare every file with the baseline that is kept beside the archive: content, mode, owner, links.
+
+        `drtool baseline FOLDER --beside ARCHIVE` takes one. Names are patterns of paths, such as `cache/*`.
+
+        Args:
+            append_only: folders that only grow: files that came after the baseline are let pass.
+            drift: how many files of a folder may differ.
+            ignore: paths that are not compared, each with the reason, which the report shows.
+
+        Returns:
+            Whether nothing differs but what is let pass; the drill goes on either way.
+
+        Raises:
+            WrongUse: a path is ignored without a reason.
+            Unverifiable: there is no baseline, or it cannot be read.
+        """
+        tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
+        return compare_files_with_baseline(
+            self._journal, self.name, self._engine, self._container, self._backup, tolerances
+        )
+
+    def run_builtin_checks(self) -> None:
+        """Put the question that every restored folder is asked; drtool does so by itself at the end."""
+        self._count("files are present", "*", Expectation(at_least=1), kind="f", builtin=True)
+
+    def _count(self, name: str, pattern: str, expectation: Expectation, *, kind: str | None, builtin: bool) -> bool:
+        with (
+            self._journal.step(Phase.VERIFY, name),
+            timed_check(
+                self.name, name, f"files that match {pattern}", str(expectation), self._journal.check, builtin=builtin
+            ) as answers,
+        ):
+            observed = files.count(self._engine, self._container, pattern, kind=kind)
+            answers.append(files.judge_count(observed, expectation))
+        return answers[-1].outcome is Verdict.PASSED

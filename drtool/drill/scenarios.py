@@ -1,0 +1,294 @@
+"""Scenario scripts: the decorator, and loading scripts so that a mistake in one is named by file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from drtool.drill.mistakes import broken, is_beside, relative
+from drtool.errors import Unverifiable, WrongUse
+from drtool.host.credentials import environment_without_credentials
+from drtool.host.standard_output import kept_from_programs
+from drtool.record.model import Profile, ScenarioInfo
+from drtool.times import parse_duration
+
+if TYPE_CHECKING:
+    from drtool.drill.drill import Drill
+
+DEFAULT_TIME_LIMIT = timedelta(hours=6)
+SCENARIO_FOLDER = Path("scenarios")
+
+Conduct = Callable[["Drill"], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What a drill does and what it is held to; made by `@scenario`.
+
+    `judge_rto_in` names the profiles whose RTA is judged; in others it is measured only. `sha256` is the digest of
+    the script's bytes that were run, whatever has become of the file since.
+    """
+
+    name: str
+    conduct: Conduct
+    description: str
+    file: Path
+    rto: timedelta | None = None
+    rpo: timedelta | None = None
+    allowance: timedelta = timedelta()
+    every: timedelta | None = None
+    time_limit: timedelta = DEFAULT_TIME_LIMIT
+    rto_includes_checks: bool = False
+    judge_rto_in: frozenset[Profile] = frozenset({Profile.FAITHFUL})
+    owner: str | None = None
+    controls: tuple[str, ...] = ()
+    sha256: str | None = None
+
+    def info(self) -> ScenarioInfo:
+        """Return what the record says of the script: its path, its bytes' digest, its commit."""
+        return ScenarioInfo(
+            description=self.description,
+            file=relative(self.file),
+            sha256=self.sha256,
+            git_commit=_commit(self.file) if self.sha256 else None,
+        )
+
+
+_declared: list[Scenario] = []
+"""Every scenario that a script has declared since its loading began, in that order."""
+
+
+def scenario(
+    *,
+    rto: str | None = None,
+    rpo: str | None = None,
+    allowance: str | None = None,
+    every: str | None = None,
+    time_limit: str | None = None,
+    rto_includes_checks: bool = False,
+    judge_rto_in: Sequence[str] = (Profile.FAITHFUL,),
+    owner: str | None = None,
+    controls: Sequence[str] = (),
+) -> Callable[[Conduct], Scenario]:
+    """Make a scenario of a function that takes a `Drill`.
+
+    Args:
+        rto: recovery time objective, such as `30m`.
+        rpo: recovery point objective, such as `24h`.
+        allowance: time added to the RTA for what no drill can exercise: being paged, deciding, switching DNS.
+        every: how often it should be drilled, such as `31d`; `drtool list` says when the next is due.
+        time_limit: after which a drill is stopped; six hours if not given.
+        rto_includes_checks: whether the checks belong to the recovery.
+        judge_rto_in: profiles in which a missed RTO fails the drill; a sandbox tuned for speed proves nothing
+            of production's, so that is `faithful` alone if not given.
+        owner: who answers for this recovery, such as a team's address.
+        controls: what a drill is evidence for, such as `SOC2 A1.3`.
+
+    Returns:
+        A decorator. The function's name is the scenario's, its docstring's first line the description.
+
+    Raises:
+        WrongUse: a duration or a profile is not one, or the decorated is no function that takes a drill.
+    """
+    # Where the decorator stands, whatever other decorators have made of the function in between.
+    file = Path(sys._getframe(1).f_code.co_filename)
+
+    def duration(name: str, text: str | None) -> timedelta | None:
+        if text is None:
+            return None
+        if not isinstance(text, str):
+            raise WrongUse("bad-duration", f"{name}={text!r} is not a text", mend=f'Write it as {name}="30m"')
+        return parse_duration(text)
+
+    try:
+        profiles = frozenset(Profile(name) for name in judge_rto_in)
+    except ValueError as error:
+        raise WrongUse("bad-profile", str(error), mend='Write judge_rto_in=["faithful", "fast"] or less') from error
+    if isinstance(controls, str):
+        raise WrongUse("bad-controls", f"controls={controls!r} is not a list", mend=f"Write controls=[{controls!r}]")
+
+    def decorate(function: Conduct) -> Scenario:
+        _refuse_what_takes_no_drill(function)
+        made = Scenario(
+            name=function.__name__,
+            conduct=function,
+            description=(inspect.getdoc(function) or function.__name__).splitlines()[0],
+            file=file,
+            rto=duration("rto", rto),
+            rpo=duration("rpo", rpo),
+            allowance=duration("allowance", allowance) or timedelta(),
+            every=duration("every", every),
+            time_limit=duration("time_limit", time_limit) or DEFAULT_TIME_LIMIT,
+            rto_includes_checks=rto_includes_checks,
+            judge_rto_in=profiles,
+            owner=owner,
+            controls=tuple(controls),
+        )
+        _declared.append(made)
+        return made
+
+    return decorate
+
+
+def _refuse_what_takes_no_drill(function: Conduct) -> None:
+    """Refuse what would do nothing when it is called, or cannot be called with a drill."""
+    if not inspect.isroutine(function):
+        raise WrongUse("bad-scenario", "@scenario(...) stands above something that is no function")
+    if (
+        inspect.iscoroutinefunction(function)
+        or inspect.isgeneratorfunction(function)
+        or inspect.isasyncgenfunction(function)
+    ):
+        mend = "Leave out async and yield: a drill goes one step after the other"
+        raise WrongUse("bad-scenario", f"{function.__name__} is asynchronous or a generator", mend=mend)
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as error:
+        mend = f"Write it as def {function.__name__}(drill: Drill) -> None"
+        raise WrongUse("bad-scenario", f"{function.__name__} does not take a drill", mend=mend) from error
+
+
+def load(path: Path) -> list[Scenario]:
+    """Run a script and return the scenarios that it declares, in the order of their declaration.
+
+    What it prints while it is loaded goes to standard error.
+
+    Raises:
+        WrongUse: there is no such file, or no scenario in it.
+        Unverifiable: the script has a mistake; the error names its line.
+    """
+    if not path.is_file():
+        raise WrongUse("no-such-script", f"There is no scenario script {path}", mend="See `drtool list`")
+    if path.suffix != ".py":
+        raise WrongUse("no-such-script", f"{path} is no Python script", mend="Give its name the suffix .py")
+    path = path.resolve()
+    # At the end of the way, so that a script called docker.py or click.py does not stand in for the library.
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    before = set(sys.modules)
+    _declared.clear()
+    try:
+        source = path.read_bytes()
+        with redirect_stdout(sys.stderr), kept_from_programs():
+            _run(path, source)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() too: what a script does to itself must not look like success
+        raise broken(path, error) from error
+    finally:
+        _forget_neighbours(path.parent, before)
+    digest = hashlib.sha256(source).hexdigest()
+    found = [replace(one, sha256=digest) for one in _declared if one.file == path]
+    if not found:
+        raise WrongUse(
+            "no-scenario",
+            f"{path.name} defines no scenario",
+            mend="Decorate a function with @scenario(...), or begin the file's name with _ if it only helps others",
+        )
+    names = [one.name for one in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Unverifiable(
+            "scenario-broken",
+            f"The scenario script {relative(path)} defines {twice[0]} more than once",
+            mend="Give each scenario a name of its own",
+        )
+    return found
+
+
+def _run(path: Path, source: bytes) -> None:
+    """Run a script as a module of its own, from the very bytes that the record will have the digest of."""
+    name = f"drtool_scenario_{path.stem}"
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module  # dataclasses and pickle look a class's module up
+    # Not through the import system: it would run what it compiled before from a file of that size and second.
+    exec(SourceFileLoader(name, str(path)).source_to_code(source, str(path)), vars(module))  # noqa: S102
+
+
+def _forget_neighbours(folder: Path, before: set[str]) -> None:
+    """Let the next script import its own neighbours, not those of the same name from this one's folder."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name not in before and file and not name.startswith("drtool_scenario_") and is_beside(Path(file), folder):
+            del sys.modules[name]
+
+
+def stand_in(path: Path, name: str | None, error: Unverifiable) -> Scenario:
+    """Return a scenario for a script that cannot be loaded, so that its drill leaves a record that says so."""
+
+    def conduct(_drill: Drill) -> None:
+        raise error
+
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        digest = None
+    return Scenario(
+        name=name or path.stem,
+        conduct=conduct,
+        description="The script cannot be loaded",
+        file=path.resolve(),
+        sha256=digest,
+    )
+
+
+def find(targets: Sequence[str]) -> list[tuple[Path, str | None]]:
+    """Return what `FILE[::NAME]` arguments name, or every script in `scenarios/` when there are none.
+
+    Raises:
+        WrongUse: there are no arguments and no scripts.
+    """
+    if targets:
+        parts = [target.partition("::") for target in targets]
+        return [(Path(path), name or None) for path, _, name in parts]
+    scripts = sorted(path for path in SCENARIO_FOLDER.glob("*.py") if not path.name.startswith("_"))
+    if not scripts:
+        raise WrongUse(
+            "no-scenario",
+            f"There are no scenario scripts in {SCENARIO_FOLDER}/",
+            mend="Write a first one with `drtool init`, or name a script",
+        )
+    return [(path, None) for path in scripts]
+
+
+def select(loaded: Sequence[Scenario], name: str | None, path: Path) -> list[Scenario]:
+    """Return the scenario of that name, or all where no name is given.
+
+    Raises:
+        WrongUse: the script has no scenario of that name.
+    """
+    if name is None:
+        return list(loaded)
+    chosen = [one for one in loaded if one.name == name]
+    if not chosen:
+        known = ", ".join(one.name for one in loaded)
+        raise WrongUse("no-scenario", f"{path} has no scenario {name}", mend=f"It has: {known}")
+    return chosen
+
+
+def _commit(path: Path) -> str | None:
+    """Return the commit that last changed the script, marked when the file differs from it; None outside git."""
+
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(path.parent), *arguments, "--", path.name],
+                capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL,
+                env=environment_without_credentials(),
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = git("log", "-1", "--format=%H")
+    return f"{commit} (changed since)" if commit and git("status", "--porcelain") else commit or None

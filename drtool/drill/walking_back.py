@@ -1,0 +1,107 @@
+"""From the newest backup back to one that is usable: what is restored and rejected on the way does not fail the drill.
+
+After ransomware, or a damaged newest backup, a recovery does not end with the first one that fails. What was tried,
+why it was rejected and how far back the one lies that was taken stand in the record, and the time counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from drtool.backups.backup import Backup
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.record.journal import Journal
+from drtool.record.model import Choice, Phase, Rejected
+from drtool.restore.context import RestoreContext
+from drtool.stores import StoredObject
+from drtool.times import format_duration
+
+Restored = TypeVar("Restored")
+
+
+def walk_back(
+    context: RestoreContext,
+    choice: Choice,
+    candidates: Sequence[StoredObject],
+    look_at: Callable[[StoredObject], Backup],
+    attempt: Callable[[Backup], Restored],
+) -> Restored:
+    """Try backups one after the other until one is usable.
+
+    Args:
+        context: of the drill.
+        choice: what was looked for, and among what; it is entered once it is known which was taken.
+        candidates: what to try, the newest first.
+        look_at: finds out what a candidate is.
+        attempt: restores a backup and checks it; whatever fails in it rejects the backup.
+
+    Returns:
+        What the attempt returned for the one that was taken.
+
+    Raises:
+        RestoreFailed: none of them is usable.
+        Unverifiable: an attempt could not be carried out, which says nothing of the backup.
+    """
+    journal = context.journal
+    rejected: list[Rejected] = []
+    for found in candidates:
+        there_before = {str(resource.name) for resource in context.sandbox.resources()}
+        page = journal.new_page()
+        try:
+            restored = attempt(look_at(found))
+        except RestoreFailed as error:
+            journal.finding(error)
+        except Unverifiable:
+            if not journal.has_failed_since(page):  # else it is not usable, whatever could not be told besides
+                raise
+        else:
+            if not journal.has_failed_since(page):
+                _enter_choice(journal, choice, found, rejected)
+                _tell_how_far_back(context, candidates[0], found, rejected)
+                return restored
+        findings, checks = journal.set_aside(page)
+        one = Rejected(
+            pattern=choice.pattern,
+            location=found.location,
+            modified_at=found.modified_at,
+            findings=findings,
+            checks=checks,
+        )
+        rejected.append(one)
+        journal.reject(one)
+        with journal.step(Phase.DESTROY, f"remove what was restored of {found.location}"):
+            context.sandbox.discard_but(there_before)
+    _enter_choice(journal, choice, None, rejected)
+    raise RestoreFailed(
+        "no-usable-backup",
+        f"None of the {len(rejected)} newest backups for {choice.pattern} is usable",
+        why=f"of the newest: {rejected[0].reason}",
+        mend="Look further back (at_most=), or for backups elsewhere; the report says why each was rejected",
+    )
+
+
+def _enter_choice(journal: Journal, choice: Choice, taken: StoredObject | None, rejected: Sequence[Rejected]) -> None:
+    why = "the newest that is usable" if taken else "none of those that were tried is usable"
+    if rejected:
+        why += f"; rejected: {', '.join(one.location.rpartition('/')[2] for one in rejected)}"
+    journal.choices.append(replace(choice, chosen=taken.location if taken else "none", why=why))
+
+
+def _tell_how_far_back(
+    context: RestoreContext, newest: StoredObject, taken: StoredObject, rejected: Sequence[Rejected]
+) -> None:
+    if not rejected:
+        return
+    back = (newest.modified_here - taken.modified_here).total_seconds()
+    message = (
+        f"{len(rejected)} newer {'backup is' if len(rejected) == 1 else 'backups are'} not usable; the newest that is, "
+        f"{taken.location}, was written {format_duration(back)} before the newest of all"
+    )
+    beyond = context.terms.disaster_at - taken.modified_here - (context.terms.rpo or timedelta.max)
+    if beyond > timedelta():
+        message += f" and lies {format_duration(beyond.total_seconds())} further back than the RPO allows"
+    mend = "Find out since when backups are unusable, and keep those from before"
+    context.journal.warning("walked-back", message, mend)

@@ -1,0 +1,1 @@
+"""Signing and verifying: keys in files, agents and tokens, and who is trusted."""

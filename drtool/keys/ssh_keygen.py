@@ -1,0 +1,108 @@
+"""Runs `ssh-keygen`, the one program that makes and checks signatures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drtool.errors import Unverifiable
+from drtool.host.credentials import environment_without_credentials
+
+NAMESPACE = "drtool-report"
+"""What the signatures are for, as OpenSSH has it; one made for anything else does not pass for a report's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run ended: whether well, its output, and what it said about it."""
+
+    well: bool
+    output: bytes
+    said: str
+
+
+def run(arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: float | None = 60.0) -> Outcome:
+    """Run `ssh-keygen` with a message on its standard input; it has no terminal to ask anything on.
+
+    Raises:
+        Unverifiable: there is no such program, or it did not end.
+    """
+    return _run(arguments, message, timeout_seconds=timeout_seconds, terminal=False)
+
+
+def run_with_terminal(arguments: Sequence[str], message: bytes, *, timeout_seconds: float) -> Outcome:
+    """Run `ssh-keygen` so that it can ask for a passphrase or a PIN, if there is a terminal to ask on.
+
+    Args:
+        arguments: its arguments.
+        message: what it reads.
+        timeout_seconds: for when nobody can be asked; a person has all the time they need.
+
+    Raises:
+        Unverifiable: there is no such program, or it did not end.
+    """
+    terminal = has_terminal()
+    return _run(arguments, message, timeout_seconds=None if terminal else timeout_seconds, terminal=terminal)
+
+
+def has_terminal() -> bool:
+    """Tell whether there is a terminal on which a person can be asked; in the background there is none."""
+    try:
+        handle = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(handle) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | None, terminal: bool) -> Outcome:
+    try:
+        process = subprocess.Popen(
+            ["ssh-keygen", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=not terminal,  # without a session's terminal it fails where it would wait for ever
+        )
+    except FileNotFoundError as error:
+        raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen", mend="Install the OpenSSH client") from error
+    with process:
+        try:
+            output, said = process.communicate(message, timeout=timeout_seconds)
+        except subprocess.TimeoutExpired as error:
+            raise Unverifiable(
+                "ssh-keygen-silent",
+                f"ssh-keygen did not answer within {timeout_seconds:.0f} s",
+                mend="See whether the key's agent or token waits for somebody",
+            ) from error
+        finally:
+            if process.poll() is None:
+                _end(process, in_session=not terminal)
+    return Outcome(well=process.returncode == 0, output=output, said=said.decode("utf-8", "replace").strip())
+
+
+def _end(process: subprocess.Popen[bytes], *, in_session: bool) -> None:
+    """End it, and the helper with it that waits for a token on its behalf."""
+    if in_session:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def _environment() -> dict[str, str]:
+    # UTC, because the dates in `allowed_signers` and of `verify-time` are taken as local time; the trailing Z that
+    # says otherwise is not known to every OpenSSH in use.
+    environment = environment_without_credentials() | {"TZ": "UTC", "LC_ALL": "C", "SSH_ASKPASS_REQUIRE": "never"}
+    # Its standard input is a message and no terminal, so that it would ask with a window wherever there is a display:
+    # beside the terminal that somebody sits at, or on a screen that nobody looks at. Before 8.4 it knows no `never`.
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_ASKPASS"):
+        environment.pop(name, None)
+    return environment

@@ -1,0 +1,1 @@
+"""What everybody has to know of MariaDB: its SQL, its series, its option files, its accounts."""

@@ -1,0 +1,100 @@
+"""Tells the accounts that a backup brought from those that every new server has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pymysql.connections import Connection
+
+from drtool.errors import WrongUse
+from drtool.mariadb.sql import quoted
+
+_MARK = "drtool "
+_ACCOUNT = re.compile(r"""(['"`]?)(?P<user>[^'"`@]{1,128})\1@(['"`]?)(?P<host>[^'"`@]{1,255})\3""")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Who may log in: a name and the hosts it comes from."""
+
+    user: str
+    host: str
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}"
+
+
+def parse_account(text: str) -> Account:
+    """Return the account that `app@%` or `'app'@'10.0.0.%'` names.
+
+    Raises:
+        WrongUse: it names none.
+    """
+    found = _ACCOUNT.fullmatch(text.strip())
+    if found is None:
+        raise WrongUse("bad-account", f"{text!r} is not an account", mend="Write it as user@host, such as app@%")
+    return Account(user=found["user"], host=found["host"])
+
+
+def mark(connection: Connection[Any]) -> None:
+    """Leave a mark on a new server's table of accounts: what replaces the table takes it away.
+
+    The mark holds a digest of each account that is there, so that one that a dump alters is told too.
+    """
+    with connection.cursor() as cursor:
+        digests = ",".join(sorted(_rows(connection).values()))
+        cursor.execute("ALTER TABLE mysql.global_priv COMMENT = %s", (_MARK + digests,))
+
+
+def brought(connection: Connection[Any], own: str | None) -> frozenset[tuple[str, str]]:
+    """Return user and host of each account that was not there when the server was new, and of each that was altered.
+
+    Args:
+        connection: may read the tables of accounts.
+        own: the user that drtool has made for itself in the restored data, if any.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_comment FROM information_schema.tables "
+            "WHERE table_schema = 'mysql' AND table_name = 'global_priv'"
+        )
+        (comment,) = cursor.fetchone() or ("",)
+    known = set(str(comment).removeprefix(_MARK).split(",")) if str(comment).startswith(_MARK) else set()
+    return frozenset(
+        account
+        for account, digest in _rows(connection).items()
+        if digest not in known and account not in {(own, "localhost"), ("mariadb.sys", "localhost")}
+    )
+
+
+def provide(connection: Connection[Any], accounts: Iterable[Account]) -> list[Account]:
+    """Make accounts that come from elsewhere than the backup, as they must be there for what runs as them.
+
+    Returns:
+        Those that were made; the others were there. Nobody can log in as one of them.
+    """
+    made = []
+    with connection.cursor() as cursor:
+        for account in accounts:
+            cursor.execute(
+                "SELECT COUNT(*) FROM mysql.global_priv WHERE user = %s AND host = %s", (account.user, account.host)
+            )
+            (there,) = cursor.fetchone() or (0,)
+            if not there:
+                name = f"{quoted(account.user)}@{quoted(account.host)}"
+                cursor.execute(f"CREATE USER {name} ACCOUNT LOCK")
+                cursor.execute(f"GRANT ALL PRIVILEGES ON *.* TO {name}")
+                made.append(account)
+    return made
+
+
+def _rows(connection: Connection[Any]) -> dict[tuple[str, str], str]:
+    """Return a digest of each account; its password's hash does not leave the server."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT user, host, LEFT(SHA2(CONCAT_WS('/', user, host, priv), 256), 16) FROM mysql.global_priv"
+        )
+        return {(str(user), str(host)): str(digest) for user, host, digest in cursor.fetchall()}

@@ -1,0 +1,36 @@
+"""What everybody knows of MariaDB's SQL: names in backticks, the codes of errors and what they mean."""
+
+from __future__ import annotations
+
+import re
+
+from pymysql.constants import ER
+
+SQL_ERROR = re.compile(
+    r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
+)
+
+# Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
+_NAMES_OBJECT = {
+    ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET, ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE, ER.BAD_TABLE_ERROR,
+    ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE, 1356, 1449,
+    1524, 4161,
+}  # fmt: skip
+
+_OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
+_ER_NAMES: dict[int, str] = {
+    value: name.replace("_", " ").lower() for name, value in vars(ER).items() if isinstance(value, int)
+}
+
+
+def quoted(name: str) -> str:
+    """Return an SQL identifier in backticks, safe whatever is in it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def describe_sql_error(code: int, text: str = "") -> str:
+    """Return a server error as its number, its meaning, and the schema object it names if that is safe to say."""
+    meaning = _ER_NAMES.get(code)
+    named = _OBJECT.search(text) if code in _NAMES_OBJECT else None
+    description = f"MariaDB error {code}" + (f" ({meaning})" if meaning else "")
+    return f"{description}: {named[1]}" if named else description

@@ -1,0 +1,342 @@
+"""What a drill records while it happens. The scenario cannot reach it, so it cannot set its own verdict."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.record.clock import Clock
+from drtool.record.model import (
+    RECOVERY_PHASES,
+    BackupRead,
+    Check,
+    Choice,
+    Container,
+    Effect,
+    Evidence,
+    Exposure,
+    Finding,
+    IsolationProbe,
+    Loss,
+    Phase,
+    Rejected,
+    Step,
+    Verdict,
+)
+from drtool.stores import StoredObject
+from drtool.times import format_duration
+
+CLOCK_DOUBT_SECONDS = 60.0
+"""How far a store's clock may be off before the report must speak of it."""
+
+
+class Observer(Protocol):
+    """Somebody who watches a drill: the terminal, a log, a test."""
+
+    def step_started(self, phase: Phase, name: str) -> None:
+        """A step begins."""
+
+    def step_progress(self, done_bytes: int, total_bytes: int, bytes_per_second: float) -> None:
+        """The step that runs has come so far."""
+
+    def step_ended(self, step: Step) -> None:
+        """A step is over, one way or another."""
+
+    def check_done(self, check: Check) -> None:
+        """A check has its outcome."""
+
+    def note(self, text: str) -> None:
+        """Something worth a line happened."""
+
+
+class Log:
+    """`drill.log`: a line each with its UTC instant, written through as it happens."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        # File names may hold bytes that are no text; the log takes whatever comes.
+        self._stream = path.open("a", encoding="utf-8", errors="backslashreplace")
+        self._clock = clock
+
+    def line(self, text: str) -> None:
+        """Write text, a time stamp before each of its lines."""
+        for line in text.splitlines() or [""]:
+            self._stream.write(f"{self._clock.instant():%Y-%m-%dT%H:%M:%S.%f}Z {line}\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+class OpenStep:
+    """A step that runs; whoever carries it out tells how far it has come."""
+
+    def __init__(self, observer: Observer, total_bytes: int | None) -> None:
+        self._observer = observer
+        self._total_bytes = total_bytes
+        self._started = time.monotonic()
+        self.size_bytes: int | None = None
+
+    def progress(self, done_bytes: int) -> None:
+        """Tell that so many bytes are done."""
+        self.size_bytes = done_bytes
+        elapsed = time.monotonic() - self._started
+        self._observer.step_progress(done_bytes, self._total_bytes or 0, done_bytes / elapsed if elapsed else 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """How far a journal was filled when an attempt began that may be set aside."""
+
+    findings: int
+    checks: int
+    evidence: int
+    losses: int
+    restored: int
+    compared: int
+    broken: bool
+
+
+@dataclass
+class Journal:
+    """Everything seen so far, in order.
+
+    Attributes:
+        counted_phases: the phases whose steps count toward the RTA.
+        restored: the resources that came back; each needs a recovery point.
+        compared: those whose contents were held against something.
+        production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
+        clock_doubt_seconds: how far a store's clock and this host's were found apart.
+        broken: whether a backup did not restore.
+        rejected: backups that were tried and set aside.
+    """
+
+    clock: Clock
+    observer: Observer
+    log: Log
+    counted_phases: frozenset[Phase] = RECOVERY_PHASES
+    disaster_offset_seconds: float | None = None
+    steps: list[Step] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    deviations: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    backups: dict[str, BackupRead] = field(default_factory=dict)
+    containers: list[Container] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    isolation: list[IsolationProbe] = field(default_factory=list)
+    exposure: list[Exposure] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
+    production_bytes: dict[str, int] = field(default_factory=dict)
+    clock_doubt_seconds: float = 0.0
+    broken: bool = False
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @contextmanager
+    def step(
+        self, phase: Phase, name: str, *, total_bytes: int | None = None, resource: str | None = None
+    ) -> Iterator[OpenStep]:
+        """Time a step; an error in it is recorded with it and goes on up.
+
+        What it means for the verdict is entered here and now: a scenario that catches the error and goes on
+        cannot make it undone.
+        """
+        self.log.line(f"{phase}: {name}")
+        self.observer.step_started(phase, name)
+        offset = self.clock.offset_seconds()
+        running = OpenStep(self.observer, total_bytes)
+        outcome, error = Verdict.UNVERIFIED, None
+        try:
+            yield running
+            outcome = Verdict.PASSED
+        except WrongUse as failure:
+            error = str(failure)
+            raise
+        except DrtoolError as failure:
+            if isinstance(failure, RestoreFailed):
+                outcome = Verdict.FAILED
+                self.broken |= phase in RECOVERY_PHASES
+            error = str(failure)
+            self.finding(failure)
+            raise
+        except BaseException as failure:
+            error = type(failure).__name__
+            raise
+        finally:
+            elapsed = self.clock.offset_seconds() - offset
+            step = Step(
+                phase=phase,
+                name=name,
+                started_at=self.clock.instant(offset),
+                offset_seconds=offset,
+                elapsed_seconds=elapsed,
+                size_bytes=running.size_bytes,
+                counted=phase in self.counted_phases and self.disaster_offset_seconds is not None,
+                outcome=outcome,
+                error=error,
+                resource=resource,
+            )
+            self.steps.append(step)
+            self.log.line(f"{phase}: {name}: {outcome} after {elapsed:.3f} s{': ' + error if error else ''}")
+            self.observer.step_ended(step)
+
+    def declare_disaster(self) -> None:
+        """Start the recovery clock."""
+        self.disaster_offset_seconds = self.clock.offset_seconds()
+        self.log.line("The disaster is declared: the recovery clock runs")
+
+    def check(self, check: Check) -> None:
+        """Enter a check with its outcome."""
+        self.checks.append(check)
+        self.log.line(f"check: {check.name}: {check.outcome} (expected {check.expected}, observed {check.observed})")
+        self.observer.check_done(check)
+
+    def finding(self, error: DrtoolError, *, resource: str | None = None) -> None:
+        """Enter what an error says as a finding; its kind decides what it does to the verdict.
+
+        An error is found once: first perhaps by its step, then by who knows the resource it concerns.
+        """
+        effect = Effect.FAILED if isinstance(error, RestoreFailed) else Effect.UNVERIFIED
+        message = f"{error.what}: {error.why}" if error.why else error.what
+        found = Finding(
+            code=error.code, effect=effect, resource=resource, message=f"{message.rstrip('. ')}.", mend=error.mend
+        )
+        same = [one for one in self.findings if replace(one, resource=None) == replace(found, resource=None)]
+        if any(resource in (None, one.resource) for one in same):
+            return
+        if of_step := next((one for one in same if one.resource is None), None):
+            self.findings[self.findings.index(of_step)] = found
+            return
+        self.findings.append(found)
+        self.log.line(f"finding {found.code} ({found.effect}): {found.message}")
+
+    def warning(self, code: str, message: str, mend: str, *, resource: str | None = None) -> None:
+        """Enter a finding that does not decide the verdict, but that the reader must see."""
+        found = Finding(code=code, effect=Effect.WARNING, resource=resource, message=f"{message}.", mend=mend)
+        if found not in self.findings:
+            self.findings.append(found)
+            self.log.line(f"finding {code} (warning): {message}")
+            self.observer.note(message)
+
+    def deviation(self, text: str) -> None:
+        """Enter something that did not go the plain way."""
+        if text not in self.deviations:
+            self.deviations.append(text)
+            self.log.line(f"deviation: {text}")
+            self.observer.note(text)
+
+    def assumption(self, text: str) -> None:
+        """Enter something that was taken for granted, such as a time zone."""
+        if text not in self.assumptions:
+            self.assumptions.append(text)
+            self.log.line(f"assumption: {text}")
+
+    def new_page(self) -> Page:
+        """Begin an attempt: what is entered from here on can be set aside."""
+        return Page(
+            findings=len(self.findings),
+            checks=len(self.checks),
+            evidence=len(self.evidence),
+            losses=len(self.losses),
+            restored=len(self.restored),
+            compared=len(self.compared),
+            broken=self.broken,
+        )
+
+    def has_failed_since(self, page: Page) -> bool:
+        """Tell whether anything entered since then speaks against what was restored."""
+        return any(found.effect is Effect.FAILED for found in self.findings[page.findings :]) or any(
+            check.outcome is Verdict.FAILED for check in self.checks[page.checks :]
+        )
+
+    def set_aside(self, page: Page) -> tuple[tuple[Finding, ...], tuple[Check, ...]]:
+        """Take out what speaks for or against the data of an attempt: it decides nothing about the drill any more.
+
+        Steps, deviations and what was read stay: they happened.
+
+        Returns:
+            The findings and the checks of the attempt.
+        """
+        findings, checks = tuple(self.findings[page.findings :]), tuple(self.checks[page.checks :])
+        for entries, count in (
+            (self.findings, page.findings),
+            (self.checks, page.checks),
+            (self.evidence, page.evidence),
+            (self.losses, page.losses),
+            (self.restored, page.restored),
+            (self.compared, page.compared),
+        ):
+            del entries[count:]
+        self.broken = page.broken
+        return findings, checks
+
+    def reject(self, rejected: Rejected) -> None:
+        """Enter a backup that was tried and is not usable."""
+        self.rejected.append(rejected)
+        if read := self.backups.get(rejected.location):
+            self.backup(replace(read, resource=""))
+        self.log.line(f"rejected {rejected.location}: {rejected.reason}")
+        self.observer.note(f"{rejected.location} is not usable: {rejected.reason}")
+
+    def backup(self, read: BackupRead) -> None:
+        """Enter a backup, or what became known of it since."""
+        self.backups[read.location] = read
+
+    def backup_digest(self, location: str, sha256: str | None) -> None:
+        """Enter the digest of a backup once it has been read to its end."""
+        self.backups[location] = replace(self.backups[location], sha256=sha256)
+
+    def recovery_point(self, entry: Evidence) -> None:
+        """Enter a piece of evidence for a resource's recovery point."""
+        self.evidence.append(entry)
+        at = entry.recovery_point.isoformat()
+        self.log.line(f"recovery point of {entry.resource}: {at} by {entry.source} (rank {entry.rank})")
+
+    def store_clock(self, found: StoredObject) -> None:
+        """Enter how a store's clock stands to this host's; the RPO is then judged with that much doubt."""
+        ahead = found.clock_ahead_seconds
+        self.clock_doubt_seconds = max(self.clock_doubt_seconds, abs(ahead))
+        if abs(ahead) > CLOCK_DOUBT_SECONDS:
+            stands = "ahead of" if ahead > 0 else "behind"
+            self.warning(
+                "clock-skew",
+                f"The clock of the store of {found.location} is {format_duration(abs(ahead))} {stands} this host's; "
+                "the store's times were converted, and the RPO is judged with that much doubt",
+                "Find out which of the two is wrong, and keep both in step (NTP)",
+            )
+
+
+class PrintedLines(io.TextIOBase):
+    """Takes a scenario's `print` into the drill's log, a line at a time; closing it takes what is left."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._pending = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *whole, self._pending = (self._pending + text).split("\n")
+        for line in whole:
+            self._enter(line)
+        return len(text)
+
+    def close(self) -> None:
+        if self._pending and not self.closed:
+            self._enter(self._pending)
+            self._pending = ""
+        super().close()
+
+    def _enter(self, line: str) -> None:
+        self._journal.log.line(f"print: {line}")
+        self._journal.observer.note(line)

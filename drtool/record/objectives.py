@@ -1,0 +1,177 @@
+"""RTA and verdicts: pure arithmetic, no clock is read here. The RPA has a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from drtool.record.model import RECOVERY_PHASES, Check, Effect, Finding, Phase, Projection, Rpo, Rto, Step, Verdict
+from drtool.times import (
+    format_duration,
+    told_apart,
+)
+
+
+def counted_phases(*, includes_checks: bool) -> frozenset[Phase]:
+    """Return the phases whose steps count toward the RTA."""
+    return RECOVERY_PHASES | {Phase.VERIFY} if includes_checks else RECOVERY_PHASES
+
+
+def rta_seconds(steps: Sequence[Step], disaster_offset_seconds: float, *, includes_checks: bool) -> float | None:
+    """Return the measured recovery time in seconds, or None when no recovery step ran.
+
+    It runs from the disaster (an offset on the drill's monotonic clock) to the end of the last recovery step,
+    whether or not that ended well: of a recovery that failed it is the time for which it was tried.
+    What lies between but is not recovery (checks made early, the drill's own preparation) is taken off,
+    unless `includes_checks`: then checks belong to the recovery, and the clock runs to the end of the last of both.
+    Time in the scenario's own code between steps counts: a person's runbook would spend it too. So does a check
+    that runs while a recovery step does, since the recovery was going on.
+    """
+    counted = counted_phases(includes_checks=includes_checks)
+    recovery = [_span(step) for step in steps if step.phase in counted]
+    if not any(step.phase in RECOVERY_PHASES for step in steps):
+        return None
+    end = max(stop for _, stop in recovery)
+    pauses = [
+        (max(start, disaster_offset_seconds), min(stop, end))
+        for start, stop in (_span(step) for step in steps if step.phase not in counted)
+    ]
+    paused = _covered(pauses) - _covered_by_both(pauses, recovery)
+    return end - disaster_offset_seconds - paused
+
+
+def project_rta(
+    steps: Sequence[Step], actual_seconds: float, sample_bytes: Mapping[str, int], production_bytes: Mapping[str, int]
+) -> Projection | None:
+    """Reckon what the RTA would be at production's size, where a drill restored samples; None where it did not.
+
+    Fetching, restoring and replaying are taken to grow in proportion to the backup's size, all else to stay as it is.
+
+    Args:
+        steps: of the drill.
+        actual_seconds: the RTA, its allowance included.
+        sample_bytes: for each resource, the size of the backup that was restored.
+        production_bytes: for each resource that was restored from a sample, the size of production's backup.
+    """
+    if not production_bytes:
+        return None
+    growing = {Phase.FETCH, Phase.RESTORE, Phase.REPLAY}
+    more = 0.0
+    for resource, size in production_bytes.items():
+        spent = sum(step.elapsed_seconds for step in steps if step.resource == resource and step.phase in growing)
+        more += spent * (size / max(1, sample_bytes[resource]) - 1)
+    return Projection(
+        production_bytes=dict(production_bytes),
+        actual_seconds=actual_seconds + more,
+        assumption="fetching, restoring and replaying grow in proportion to the backup's size, all else stays as it is",
+    )
+
+
+def judge_rto(
+    *,
+    objective_seconds: float | None,
+    measured_seconds: float | None,
+    allowance_seconds: float,
+    includes_checks: bool,
+    judged: bool,
+    recovered: bool,
+    broken: bool,
+) -> Rto:
+    """Hold the measured recovery time against its objective.
+
+    Args:
+        objective_seconds: the RTO, or None when there is none.
+        measured_seconds: from `rta_seconds`; without `recovered`, how long the recovery was tried.
+        allowance_seconds: added for what a drill cannot exercise.
+        includes_checks: for the record.
+        judged: false when the profile's time proves nothing of production's.
+        recovered: whether every recovery step that the scenario asks for has ended well.
+        broken: whether a backup did not restore.
+    """
+    spent = None if measured_seconds is None else measured_seconds + allowance_seconds
+    actual = spent if recovered else None
+
+    def result(verdict: Verdict | None, reason: str) -> Rto:
+        return Rto(
+            objective_seconds=objective_seconds,
+            actual_seconds=actual,
+            measured_seconds=measured_seconds if recovered else None,
+            allowance_seconds=allowance_seconds,
+            includes_checks=includes_checks,
+            verdict=verdict,
+            reason=reason,
+        )
+
+    if objective_seconds is None:
+        return result(None, "no objective was set")
+    if broken:
+        target = format_duration(objective_seconds)
+        return result(Verdict.FAILED, f"RTO missed: a backup did not restore, against an objective of {target}")
+    if spent is None:
+        return result(Verdict.UNVERIFIED, "nothing was recovered, so there is no recovery time")
+    time, target = told_apart(spent, objective_seconds)
+    if not recovered:
+        if judged and spent > objective_seconds:
+            return result(Verdict.FAILED, f"RTO missed: not recovered after {time}, against an objective of {target}")
+        return result(Verdict.UNVERIFIED, "the recovery did not end, so there is no recovery time")
+    if not judged:
+        return result(None, f"recovered in {time}; not judged, because the sandbox was tuned for speed")
+    if spent > objective_seconds:
+        return result(Verdict.FAILED, f"RTO missed: recovered in {time}, against an objective of {target}")
+    return result(Verdict.PASSED, f"RTO met: recovered in {time}, against an objective of {target}")
+
+
+def overall(
+    rto: Rto, rpo: Rpo, checks: Sequence[Check], findings: Sequence[Finding], *, completed: bool
+) -> tuple[Verdict, str]:
+    """Return the drill's verdict and its reason in one sentence.
+
+    `failed` if anything failed, else `unverified` if anything that was to be measured could not be, else
+    `passed`; without one check of the restored data that ran, nothing was verified.
+    """
+    failed = [found.message for found in findings if found.effect is Effect.FAILED]
+    failed += [goal.reason for goal in (rto, rpo) if goal.verdict is Verdict.FAILED]
+    failed += [f"check failed: {check.name}" for check in checks if check.outcome is Verdict.FAILED]
+    if failed:
+        return Verdict.FAILED, _sentence(failed)
+    open_ends = [found.message for found in findings if found.effect is Effect.UNVERIFIED]
+    open_ends += [f"check could not run: {one.name}" for one in checks if one.outcome is Verdict.UNVERIFIED]
+    if not any(check.outcome is Verdict.PASSED for check in checks):
+        open_ends.append("no check of the restored data ran")
+    open_ends += [goal.reason for goal in (rto, rpo) if goal.verdict is Verdict.UNVERIFIED]
+    if not completed:
+        open_ends.append("the scenario did not run to its end")
+    if open_ends:
+        return Verdict.UNVERIFIED, _sentence(open_ends)
+    met = [goal.reason for goal in (rto, rpo) if goal.verdict is Verdict.PASSED]
+    return Verdict.PASSED, _sentence([f"{len(checks)} of {len(checks)} checks passed", *met], every=True)
+
+
+def _sentence(reasons: Sequence[str], *, every: bool = False) -> str:
+    """Join reasons into one sentence: the first, or all where they are few, and how many more there are."""
+    reasons = [reason.rstrip(".") for reason in dict.fromkeys(reasons)]
+    shown = reasons if every else reasons[:3]
+    text = "; ".join(shown) + (f"; and {len(reasons) - len(shown)} more" if len(reasons) > len(shown) else "")
+    return text[:1].upper() + text[1:] + "."
+
+
+def _span(step: Step) -> tuple[float, float]:
+    return step.offset_seconds, step.offset_seconds + step.elapsed_seconds
+
+
+def _merged(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for start, stop in sorted(span for span in spans if span[1] > span[0]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], stop))
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    return sum(stop - start for start, stop in _merged(spans))
+
+
+def _covered_by_both(left: Iterable[tuple[float, float]], right: Iterable[tuple[float, float]]) -> float:
+    left, right = _merged(left), _merged(right)
+    return sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in left for b in right)

@@ -1,0 +1,156 @@
+"""The recovery point and the RPO's verdict: evidence is weighed here, nothing is read.
+
+Each piece of evidence says that the recovery point lies between two instants (which are one where it is exact).
+The earlier counts as the RPA, for a loss must never be made out smaller than it is; the verdict is sure only where
+both ends of the span, and the doubt about the clocks, say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from drtool.record.model import Evidence, Rpo, Verdict
+from drtool.times import format_duration, told_apart
+
+CONTRADICTION_SECONDS = 60.0
+"""How far evidence of different sources may disagree before the report must speak of it."""
+
+_UPPER_BOUND_RANK = 4
+
+
+def judge_rpo(
+    *,
+    objective_seconds: float | None,
+    disaster_at: datetime,
+    evidence: Sequence[Evidence],
+    restored: Sequence[str],
+    recovered: bool,
+    broken: bool,
+    clock_doubt_seconds: float = 0.0,
+) -> Rpo:
+    """Hold the data loss in time against its objective.
+
+    For each restored resource the best evidence counts: the lowest rank, and within it the latest point, since
+    each witness proves that everything up to it was there. Over all resources the oldest point counts.
+
+    Args:
+        objective_seconds: the RPO, or None when there is none.
+        disaster_at: UTC.
+        evidence: all that was found.
+        restored: every resource that came back; each needs evidence.
+        recovered: whether everything that the scenario asks for came back: what did not may be older still.
+        broken: whether a backup did not restore.
+        clock_doubt_seconds: how far the clocks that the times come from were found apart.
+    """
+    used = {name: best for name in restored if (best := _best(evidence, name, disaster_at))}
+    marked = tuple(replace(entry, used=used.get(entry.resource) is entry) for entry in evidence)
+    complete = bool(restored) and len(used) == len(set(restored)) and not broken
+    point = min(entry.recovery_point for entry in used.values()) if complete else None
+    latest = min(map(_latest, used.values())) if complete else None
+    actual = max(0.0, (disaster_at - point).total_seconds()) if point else None
+    conflicts = contradictions(evidence)
+
+    def result(verdict: Verdict | None, reason: str) -> Rpo:
+        return Rpo(
+            objective_seconds=objective_seconds,
+            actual_seconds=actual,
+            recovery_point=point,
+            verdict=verdict,
+            reason=reason,
+            evidence=marked,
+        )
+
+    if objective_seconds is None:
+        return result(None, "no objective was set")
+    if broken:
+        target = format_duration(objective_seconds)
+        return result(Verdict.FAILED, f"RPO missed: a backup did not restore, against an objective of {target}")
+    if actual is None or latest is None:
+        without = ", ".join(name for name in restored if name not in used)
+        return result(
+            Verdict.UNVERIFIED,
+            f"no trustworthy evidence of the recovery point of {without}" if without else "nothing was restored",
+        )
+    if conflicts:
+        return result(Verdict.UNVERIFIED, f"the evidence of the recovery point contradicts itself: {conflicts[0]}")
+    most = actual + clock_doubt_seconds
+    least = max(0.0, (disaster_at - latest).total_seconds() - clock_doubt_seconds)
+    lost, target = told_apart(actual, objective_seconds)
+    if least > objective_seconds:
+        return result(Verdict.FAILED, f"RPO missed: {lost} of data lost, against an objective of {target}")
+    if most > objective_seconds:
+        span = f"between {format_duration(least)} and {format_duration(most)}"
+        return result(
+            Verdict.UNVERIFIED,
+            f"RPO not told: {span} of data lost, against an objective of {target}; the evidence is no closer than that",
+        )
+    if not recovered:
+        return result(Verdict.UNVERIFIED, "not everything was restored, so the oldest recovery point is not known")
+    return result(Verdict.PASSED, f"RPO met: {lost} of data lost, against an objective of {target}")
+
+
+def contradictions(evidence: Sequence[Evidence]) -> list[str]:
+    """Return, in a sentence each, evidence that cannot be true together, so that none of it can be trusted.
+
+    The store's record (rank 4) is an upper bound: data cannot be newer than the last change of the newest backup
+    that it came out of. That it is *later* than the other evidence is no contradiction but the rule, for a backup
+    is finished some time after its recovery point. Evidence of another kind that is more than a minute later than
+    the store's record means a wrong time zone or a wrong clock.
+    """
+    bounds: dict[str, Evidence] = {}
+    for entry in evidence:
+        if entry.rank == _UPPER_BOUND_RANK:
+            bounds[entry.resource] = max(bounds.get(entry.resource, entry), entry, key=_latest)
+    found = []
+    for entry in evidence:
+        bound = bounds.get(entry.resource)
+        if bound is None or entry.rank == _UPPER_BOUND_RANK:
+            continue
+        ahead = (entry.recovery_point - _latest(bound)).total_seconds()
+        if ahead > CONTRADICTION_SECONDS:
+            found.append(
+                f"{entry.resource}: the {entry.source} says {_written(entry.recovery_point)}, which is "
+                f"{format_duration(ahead)} after the backup was last changed ({bound.source})"
+            )
+    return found
+
+
+def disagreements(evidence: Sequence[Evidence]) -> list[str]:
+    """Return, in a sentence each, where stronger evidence lies more than a minute before weaker evidence.
+
+    The stronger counts, and it may be right: on a quiet night the newest row is older than the backup. It may also
+    mean yesterday's data under today's name, or a replica that had fallen behind.
+    """
+    found = []
+    for resource in dict.fromkeys(entry.resource for entry in evidence):
+        mine = sorted((entry for entry in evidence if entry.resource == resource), key=lambda entry: entry.rank)
+        best = max((entry for entry in mine if entry.rank == mine[0].rank), key=lambda entry: entry.recovery_point)
+        for other in mine:
+            behind = (other.recovery_point - best.recovery_point).total_seconds()
+            if other.rank > best.rank and behind > CONTRADICTION_SECONDS:
+                found.append(
+                    f"{resource}: the {best.source} says {_written(best.recovery_point)}, which is "
+                    f"{format_duration(behind)} before the recovery point by the {other.source}"
+                )
+                break
+    return found
+
+
+def _latest(entry: Evidence) -> datetime:
+    return entry.latest or entry.recovery_point
+
+
+def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) -> Evidence | None:
+    """Return the best evidence of one resource; what claims to be newer than the disaster is no evidence of it."""
+    mine = [
+        entry
+        for entry in evidence
+        if entry.resource == resource and (entry.recovery_point - disaster_at).total_seconds() <= CONTRADICTION_SECONDS
+    ]
+    return min(mine, key=lambda entry: (entry.rank, -entry.recovery_point.timestamp()), default=None)
+
+
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

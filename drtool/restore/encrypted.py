@@ -1,0 +1,181 @@
+"""Finds out what is inside an encrypted backup: its first bytes are decrypted in a sandbox, and looked at.
+
+The key reaches the sandbox by a way that no disk, command line or environment of its ever holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+from dataclasses import replace
+
+from drtool.backups.backup import Backup
+from drtool.backups.compression import LONGEST_HEAD_BYTES
+from drtool.backups.encryption import Encryption, KeySource, Unlocking
+from drtool.backups.recognise import Format, recognise_head
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
+from drtool.host.credentials import environment_without_credentials
+from drtool.record.model import Phase
+from drtool.restore.context import RestoreContext
+from drtool.restore.pipeline import Outcome, raise_if_not_begun, script, take_fact
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import engine_errors
+from drtool.sandbox.sandbox import Limits
+
+# GnuPG authenticates up to 4 MiB before it gives any of it (RFC 9580, 5.13.2; gpg --chunk-size).
+_CIPHERTEXT_BYTES = 5 * 1024 * 1024
+_LIMITS = Limits(memory_bytes=1024**3)
+_OPEN = """
+encryption=$1 inputs=()
+take_key
+head -c "$2" | decrypt 2> "$work/decrypt.err" | head -c "$3" | base64 -w0 | sed 's/^/head /'
+echo
+sed 's/^/decrypt.err /' "$work/decrypt.err" | head -n 20
+rm -rf "$work"
+echo done
+"""
+_SCRIPT = script("streams.sh") + _OPEN
+
+_SESSION_KEY = re.compile(rb"session key: '(\d+:[0-9A-Fa-f]+)'")
+_AGENT_TIMEOUT_SECONDS = 60.0
+_AGE_SECRETS = (b"AGE-SECRET-KEY-", b"AGE-PLUGIN-", b"-----BEGIN OPENSSH PRIVATE KEY-----")
+_FOR_PASSPHRASE = b"-> scrypt "
+
+
+def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
+    """Return an encrypted backup as one that is known by what is inside, with what opens it.
+
+    Args:
+        context: the drill.
+        backup: encrypted.
+        key: where its key is, as `KeySource.parse` takes it.
+
+    Raises:
+        WrongUse: the key is named in no known form.
+        Unverifiable: the key is not there, or does not open the backup.
+        RestoreFailed: what is inside is no backup.
+    """
+    source = KeySource.parse(key)
+    encryption = backup.recognised.encryption
+    if encryption is None:
+        context.journal.deviation(f"{backup.location} is not encrypted, so its key was not used")
+        return backup
+    with context.journal.step(Phase.LOCATE, f"look into {backup.location}, which is encrypted"):
+        with backup.store.open(backup.found) as stream:
+            head = b""
+            while len(head) < _CIPHERTEXT_BYTES and (part := stream.read(_CIPHERTEXT_BYTES - len(head))):
+                head += part
+        opens = unlocking(encryption, source, head)
+        image = context.image(None)
+        container = context.sandbox.run(
+            "look-inside", image, ["tail", "-f", "/dev/null"], user="65534:65534", limits=_LIMITS, mounts=[], tmpfs={}
+        )
+        outcome, content = Outcome(), b""
+        with engine_errors("looking into an encrypted backup"):
+            command = ["bash", "-c", _SCRIPT, "drtool", opens.how, str(len(head)), str(LONGEST_HEAD_BYTES)]
+            created = context.engine.client.api.exec_create(container.id, command, stdin=True, stderr=False)
+            for line in exec_stream.lines(context.engine.client, created["Id"], opens.line + head):
+                name, _, rest = line.partition(" ")
+                if name == "head":
+                    content = base64.b64decode(rest)
+                else:
+                    take_fact(outcome, name, rest)
+            container.kill()
+        raise_if_not_begun(None, outcome)
+        if not content:
+            raise _not_opened(backup)
+        try:
+            inside = recognise_head(content)
+        except DrtoolError as error:
+            if isinstance(error, RestoreFailed) and error.code == "not-a-backup":
+                raise _not_opened(backup) from error
+            raise
+        if inside.format is Format.ENCRYPTED:
+            raise Unverifiable(
+                "backup-encrypted",
+                "What is inside the encrypted backup is encrypted again",
+                mend="drtool opens one envelope: encrypt once, for several recipients if need be",
+            )
+    return replace(backup, recognised=replace(inside, encryption=encryption), unlocking=opens)
+
+
+def _not_opened(backup: Backup) -> Unverifiable:
+    return Unverifiable(
+        "backup-key-wrong",
+        f"The key does not open {backup.location}",
+        why="it is another backup's key, or was used in another way, or the backup is damaged from its start",
+        mend="Try the key by hand on the first kilobytes; for openssl enc name cipher, digest and iterations as the "
+        "backup job does: ?cipher=aes-256-cbc&md=sha256&iter=10000",
+    )
+
+
+def unlocking(encryption: Encryption, source: KeySource, head: bytes) -> Unlocking:
+    """Return what decrypts a backup.
+
+    Args:
+        encryption: as its first bytes told.
+        source: where the key is to be had.
+        head: the first bytes of the backup.
+
+    Raises:
+        Unverifiable: the key is not there, or this host's agent does not have it.
+        WrongUse: the agent is asked for what no agent has.
+    """
+    if source.kind == "agent":
+        if encryption is not Encryption.GPG:
+            raise WrongUse(
+                "bad-backup-key",
+                f"There is no agent for backups encrypted with {encryption}",
+                mend="Name a file or env:",
+            )
+        return Unlocking(how="gpg-session", key=_session_key(head))
+    key = source.read()
+    match encryption:
+        case Encryption.OPENSSL:
+            return Unlocking(how=" ".join(["openssl", *source.cipher.options]), key=key)
+        case Encryption.AGE:
+            by_passphrase = _FOR_PASSPHRASE in head[:512] or not any(mark in key for mark in _AGE_SECRETS)
+            return Unlocking(how="age-passphrase" if by_passphrase else "age-identity", key=key)
+        case Encryption.GPG:
+            is_private = b"-----BEGIN PGP PRIVATE KEY BLOCK-----" in key
+            return Unlocking(how="gpg-private" if is_private else "gpg-passphrase", key=key)
+
+
+def _session_key(head: bytes) -> bytes:
+    """Have gpg on this host, and so its agent, take the message's own key out of its first bytes.
+
+    The private key stays where it is, in the agent or on a token: what goes into the sandbox opens this backup alone.
+    """
+    command = ["gpg", "--batch", "--no-tty", "--show-session-key", "--decrypt"]
+    try:
+        # It fails, since the message breaks off, and has said by then what it was asked for.
+        ran = subprocess.run(
+            command,
+            input=head,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=_AGENT_TIMEOUT_SECONDS,
+            env=environment_without_credentials() | {"LC_ALL": "C"},
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise Unverifiable(
+            "program-missing",
+            "gpg is not installed on this host, so its agent cannot be asked for the backup's key",
+            mend="Install GnuPG, or name a key with env: or file:",
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise Unverifiable(
+            "backup-key-missing",
+            "gpg on this host did not give the backup's key within a minute",
+            mend="Its agent may be waiting for a passphrase: unlock the key before the drill",
+        ) from error
+    found = _SESSION_KEY.search(ran.stderr)
+    if found is None:
+        raise Unverifiable(
+            "backup-key-wrong",
+            "gpg on this host has no key that opens the backup",
+            mend="See `gpg --list-packets` for the key that it was encrypted to, and import that key",
+        )
+    return found[1]

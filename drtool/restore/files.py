@@ -1,0 +1,141 @@
+"""From a tar archive to a folder in the sandbox: provision, unpack, look at the end."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+import docker.types
+from docker.models.containers import Container
+
+from drtool.backups.backup import Backup
+from drtool.backups.encryption import Unlocking
+from drtool.backups.recognise import Format, Recognised
+from drtool.errors import RestoreFailed
+from drtool.record.model import Phase
+from drtool.restore.context import RestoreContext
+from drtool.restore.diagnosis import stream_failure, tar_failure
+from drtool.restore.pipeline import Outcome, Progress, raise_if_cut_short, run_pipeline
+from drtool.sandbox.image import Image
+from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
+
+TARGET = "/restored"
+"""Where the files lie in the container."""
+
+# What it takes to give files back their owners and modes; no CAP_MKNOD, so no device node comes to be.
+_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]
+
+
+def start_file_sandbox(
+    sandbox: Sandbox, resource: str, image: Image, backup: MountedBackup, *, limits: Limits
+) -> Container:
+    """Start a container with an empty volume to restore files into.
+
+    Any image with tar and the decompressors will do; the MariaDB image has them and is there already.
+    """
+    volume = docker.types.Mount(target=TARGET, source=sandbox.volume(f"{resource}-data"), type="volume")
+    return sandbox.run(
+        resource,
+        image,
+        ["tail", "-f", "/dev/null"],
+        user="0:0",
+        limits=limits,
+        mounts=[volume, *backup.mounts],
+        tmpfs={},
+        capabilities=_CAPABILITIES,
+    )
+
+
+def unpack(
+    sandbox: Sandbox,
+    container: Container,
+    archive: Recognised,
+    *,
+    source: str,
+    unlocking: Unlocking | None,
+    disk_limit_bytes: int,
+    progress: Progress,
+) -> Outcome:
+    """Unpack an archive through the pipe `read | decompress | tar`, keeping modes, owners, links and times.
+
+    Returns:
+        How the pipe ended, whether or not it ended well: see `raise_archive_failure`.
+
+    Raises:
+        Unverifiable: the engine, the container or the disk gave out.
+    """
+    return run_pipeline(
+        sandbox.engine,
+        container,
+        compression=archive.compression,
+        sink="tar",
+        target=TARGET,
+        arguments=[],
+        reader="0:0",
+        disk_limit_bytes=disk_limit_bytes,
+        progress=progress,
+        source=source,
+        unlocking=unlocking,
+    )
+
+
+def raise_archive_failure(outcome: Outcome, archive: Recognised) -> None:
+    """Raise what went wrong: a damaged stream first, then tar's complaints."""
+    if failure := stream_failure(outcome, archive.compression) or tar_failure(outcome):
+        raise failure
+
+
+def end_failure(outcome: Outcome) -> RestoreFailed | None:
+    """Return what the archive's end says: without its end mark it may have been cut between two members."""
+    if outcome.end == "complete":
+        return None
+    if outcome.end == "followed":
+        return RestoreFailed(
+            "archive-trailing-garbage",
+            "Something follows the archive's end mark, where tar never looks",
+            mend="Look whether two writers share this file; what lies behind the mark would not be restored",
+        )
+    return RestoreFailed(
+        "archive-end-missing",
+        "The archive has no end mark: it was cut short between two files",
+        mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+    )
+
+
+def restore_archive(
+    context: RestoreContext, backup: Backup, name: str, *, limits: Limits, zone: tzinfo | None
+) -> Container:
+    """Restore a tar archive into an empty folder of a container without a network.
+
+    Raises:
+        RestoreFailed: the archive does not unpack.
+        Unverifiable: the sandbox could not be made or was lost.
+    """
+    context.claim(name, backup, (Format.TAR,))
+    image = context.image(None)
+    mounted = context.within_reach(backup, name, image)
+    with context.journal.step(Phase.PROVISION, f"make an empty folder for {name}", resource=name):
+        container = start_file_sandbox(context.sandbox, name, image, mounted, limits=limits)
+    context.note_container(name, image, limits, {}, None)
+    context.prove_isolated(name, container)
+    with context.restoring(backup, name) as step:
+        outcome = unpack(
+            context.sandbox,
+            container,
+            backup.recognised,
+            source=mounted.source,
+            unlocking=backup.unlocking,
+            disk_limit_bytes=limits.disk_bytes,
+            progress=step.progress,
+        )
+        context.note_read(backup, outcome, step)
+        raise_if_cut_short(container, outcome)
+        raise_archive_failure(outcome, backup.recognised)
+    context.check_end(
+        name,
+        outcome,
+        failure=end_failure(outcome),
+        knowable=True,
+        question="the archive ends with tar's end mark",
+    )
+    context.came_back(backup, name, outcome, zone=zone)
+    return container

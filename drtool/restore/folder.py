@@ -1,0 +1,246 @@
+"""From a folder of dumps to a running server with its data: definitions, rows, then what would have been in the way.
+
+Triggers are set aside while rows are loaded, and put back: they must not fire at rows that come from a backup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymysql.connections import Connection
+
+from drtool.backups.backup import Backup
+from drtool.backups.compression import Compression
+from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.recognise import Format, Recognised
+from drtool.errors import DrtoolError, RestoreFailed
+from drtool.mariadb.sql import quoted
+from drtool.restore.context import RestoreContext
+from drtool.restore.diagnosis import sql_failure, stream_failure
+from drtool.restore.dump import events_switched_on, trailer_failure
+from drtool.restore.folder_load import FolderLoader
+from drtool.restore.pipeline import Outcome, raise_if_cut_short
+from drtool.restore.provision import DatabaseOptions, image_for, provision
+from drtool.sandbox.image import Image
+from drtool.sandbox.sandbox import MountedBackup
+from drtool.sandbox.server import Server
+
+_WITH_HEADER = Recognised(format=Format.DUMP, compression=Compression.NONE, has_header=True)
+# Others of the same table and event, which need not be back yet; they come back in their order.
+_ORDER = re.compile(r"(?<=FOR EACH ROW)\s+(?:FOLLOWS|PRECEDES)\s+(?:`[^`]+`|[\w$]+)", re.IGNORECASE)
+
+
+def folder_digest(digests: Mapping[str, str]) -> str:
+    """Return the digest of a folder, in hex.
+
+    It is the SHA-256 of one line `DIGEST  PATH` for each file, sorted by path as bytes, as
+    `find . -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum` gives it in the folder.
+
+    Args:
+        digests: the SHA-256 of each file, in hex, by its path in the folder.
+    """
+    lines = (f"{digests[path]}  {path}\n" for path in sorted(digests, key=str.encode))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def restore_folder(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+    """Restore a folder of dumps into a server of its own, of the series that it was made with.
+
+    Raises:
+        RestoreFailed: the folder does not restore.
+        Unverifiable: the sandbox could not be made or was lost.
+    """
+    image = image_for(context, backup, options)
+    mounted = context.within_reach(backup, name, image)
+    sizes = {backup.found.path_of(member): member.size_bytes for member in backup.found.members}
+    return restore_files_of(context, backup, name, options, image, mounted, sizes, is_backup=True)
+
+
+def restore_files_of(
+    context: RestoreContext,
+    backup: Backup,
+    name: str,
+    options: DatabaseOptions,
+    image: Image,
+    mounted: MountedBackup,
+    sizes: dict[str, int],
+    *,
+    is_backup: bool,
+) -> Server:
+    """Restore a folder that is within reach.
+
+    Args:
+        context: the drill.
+        backup: recognised as a folder of dumps.
+        name: what the drill calls the database.
+        options: what the scenario says of it.
+        image: to restore into.
+        mounted: where the folder is in the container.
+        sizes: of all its files, by their paths.
+        is_backup: whether the folder itself is the backup, whose digest is to be entered; else it came out of one.
+    """
+    folder = backup.recognised.folder
+    assert folder is not None  # noqa: S101 (for the type checker: it is recognised as one)
+    server = provision(context, backup, name, image, mounted, options)
+    started = time.monotonic()
+    with context.restoring(backup, name) as step:
+        loader = FolderLoader(
+            context.engine,
+            server,
+            mounted,
+            sizes,
+            disk_limit_bytes=options.limits.disk_bytes,
+            progress=step.progress if is_backup else lambda _: None,
+        )
+        failure, outcomes = _load(context, name, server, loader, folder)
+        if is_backup and loader.cut_short is None:
+            loader.read_rest()
+        whole = Outcome(
+            finished=loader.cut_short is None,
+            sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
+            elapsed_seconds=time.monotonic() - started,
+            started_wall=folder.started,
+            finished_wall=folder.finished or _latest(outcomes),
+        )
+        if is_backup:
+            context.note_read(backup, whole, step)
+        raise_if_cut_short(server.container, whole)
+        events_on = events_switched_on(server)
+        if failure:
+            raise failure
+        if events_on:
+            raise RestoreFailed(
+                "events-switched-on",
+                "A dump switched the server's event scheduler on, so its events may have changed the data",
+                mend="Take that statement out of the dump: the runbook switches events on, after the checks",
+            )
+    if server.own_account:
+        context.journal.deviation(
+            f"The dump of {name} replaced the server's accounts; drtool made one of its own there to put its questions"
+        )
+    broken = next((found for load in folder.loads if (found := _end_failure(load, outcomes))), None)
+    whole.end = "missing" if broken else "complete"
+    knowable = folder.finished is not None or bool(folder.rows) or any(load.has_end for load in folder.loads)
+    context.check_end(
+        name,
+        whole,
+        failure=broken,
+        knowable=knowable,
+        question="every file of the folder ends as its tool ends it",
+    )
+    if whole.completed_wall:
+        header = context.journal.backups[backup.location].header
+        header["completed"] = f"{whole.completed_wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
+    context.came_back(backup, name, whole, zone=options.zone)
+    return server
+
+
+def _load(
+    context: RestoreContext, name: str, server: Server, loader: FolderLoader, folder: Folder
+) -> tuple[DrtoolError | None, dict[str, Outcome]]:
+    """Load a folder as its plan says, up to what fails."""
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        for database in folder.databases:
+            cursor.execute(f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
+    outcomes = loader.load_in_any_order(folder.definitions)
+    if failure := _first_failure(folder.definitions, outcomes, loader):
+        return failure, outcomes
+    if folder.rows:
+        with closing(server.connect()) as connection:
+            aside = set_aside(connection)
+        outcomes |= loader.load(folder.rows)
+        if failure := _first_failure(folder.rows, outcomes, loader):
+            return failure, outcomes
+        if aside:
+            with closing(server.connect()) as connection:
+                put_back(connection, aside)
+            context.journal.assumption(
+                f"{name}: {len(aside)} triggers were set aside while the rows were loaded, and put back: they would "
+                "have fired at each row, as they do where a client loads these files in their order"
+            )
+    outcomes |= loader.load_in_any_order(folder.last)
+    return _first_failure(folder.last, outcomes, loader), outcomes
+
+
+def _first_failure(loads: tuple[Load, ...], outcomes: dict[str, Outcome], loader: FolderLoader) -> DrtoolError | None:
+    if loader.cut_short:
+        return None  # only the container knows why
+    for load in loads:
+        outcome = outcomes.get(load.path)
+        if outcome is None:
+            continue
+        failure = stream_failure(outcome, "compressed") or sql_failure(outcome)
+        if failure is not None:
+            end = _end_failure(load, outcomes)
+            better = end if end and failure.code == "dump-does-not-load" and end.code == "dump-truncated" else failure
+            return type(better)(better.code, f"{load.path}: {better.what}", why=better.why, mend=better.mend)
+    return None
+
+
+def _end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | None:
+    """Return what the end of a file says, if its tool ends it in a way that tells."""
+    outcome = outcomes.get(load.path)
+    if outcome is None:
+        return None
+    if load.how in {"rows", "rows_by"}:
+        if outcome.end == "complete":
+            return None
+        return RestoreFailed(
+            "rows-truncated",
+            f"{load.path} ends inside a line: it was cut short",
+            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+        )
+    if not load.has_end or (load.table is None and outcome.end == "followed" and load.database):
+        return None  # behind the closing comment of a table's definition stand its triggers
+    failure = trailer_failure(outcome, _WITH_HEADER)
+    return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
+
+
+def _latest(outcomes: dict[str, Outcome]) -> datetime | None:
+    return max((one.completed_wall for one in outcomes.values() if one.completed_wall), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger:
+    """A trigger as the server defines it."""
+
+    schema: str
+    sql_mode: str
+    collation: str
+    statement: str
+
+
+def set_aside(connection: Connection[Any]) -> list[Trigger]:
+    """Drop all triggers of the restored databases and return them in the order in which they fire."""
+    aside = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT trigger_schema, trigger_name FROM information_schema.triggers "
+            "WHERE trigger_schema NOT IN ('mysql', 'sys') "
+            "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order"
+        )
+        for schema, name in cursor.fetchall():
+            which = f"{quoted(schema)}.{quoted(name)}"
+            cursor.execute(f"SHOW CREATE TRIGGER {which}")
+            (_, sql_mode, statement, _, collation, *_) = cursor.fetchone()
+            aside.append(Trigger(schema=schema, sql_mode=sql_mode, collation=collation, statement=statement))
+            cursor.execute(f"DROP TRIGGER {which}")
+    return aside
+
+
+def put_back(connection: Connection[Any], triggers: Sequence[Trigger]) -> None:
+    """Make the triggers again."""
+    with connection.cursor() as cursor:
+        for trigger in triggers:
+            cursor.execute(f"USE {quoted(trigger.schema)}")
+            cursor.execute("SET sql_mode = %s", (trigger.sql_mode,))
+            if trigger.collation.startswith("utf8mb4"):
+                cursor.execute("SET collation_connection = %s", (trigger.collation,))
+            cursor.execute(_ORDER.sub("", trigger.statement, count=1))

@@ -1,0 +1,176 @@
+"""Evidence that nobody touched raises nothing, wherever it is read and however much there is of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from drtool.record.model import Verdict
+from tests.evidence.builder import Site
+from tests.evidence.conftest import Run
+
+
+def test_untouched_evidence_is_clean(evidence: Site, drtool: Run) -> None:
+    ended = drtool("audit", evidence.reports, "--json")
+    assert (ended.code, ended.codes, ended.result["notes"]) == (0, [], [])
+    assert [drill["state"] for drill in ended.result["drills"]] == ["passed", "passed", "failed", "passed", "passed"]
+    assert all(drill["intact"] for drill in ended.result["drills"])
+
+
+def test_two_hundred_drills_are_clean_and_checked_in_under_ten_seconds(
+    site: Site, drtool: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.every = timedelta(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)  # these need not survive a power cut
+        for number in range(200):
+            site.drill(Verdict.FAILED if number % 7 == 0 else Verdict.PASSED)
+    began = time.monotonic()
+    ended = drtool("audit", site.reports, "--json")
+    elapsed = time.monotonic() - began
+    assert (ended.code, ended.codes, len(ended.result["drills"])) == (0, [], 200)
+    assert elapsed < 10.0
+
+
+def test_an_auditor_elsewhere_needs_only_the_keys(
+    evidence: Site, apart: Path, drtool: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keys = shutil.copy(evidence.config / "drtool" / "allowed_signers", tmp_path / "keys-from-the-site")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(apart))
+    assert drtool("audit", evidence.reports, "--allowed-signers", keys).code == 0
+
+
+def test_without_keys_it_is_intact_but_the_signer_unknown(
+    evidence: Site, apart: Path, drtool: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(apart))
+    ended = drtool("audit", evidence.reports)
+    assert ended.code == 3
+    assert "Intact, signer unknown" in ended.output
+
+
+def test_keys_that_lie_with_the_evidence_are_never_trusted_by_themselves(
+    evidence: Site, apart: Path, drtool: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(apart))
+    assert (evidence.reports / "allowed_signers").exists()
+    assert drtool("audit", evidence.reports).code == 3
+    named = drtool("audit", evidence.reports, "--allowed-signers", evidence.reports / "allowed_signers")
+    assert "lies with the evidence" in named.output
+
+
+def test_an_unsigned_report_is_named_and_leaves_the_audit_unverified(site: Site, drtool: Run) -> None:
+    site.drill()
+    site.key = None
+    drill_id = site.drill()
+    ended = drtool("audit", site.reports, "--json")
+    assert (ended.code, ended.codes) == (3, ["unsigned"])
+    assert drill_id in ended.result["problems"][0]["sentence"]
+    assert ended.result["drills"][1]["state"] == "unverified"
+    assert "UNSIGNED" in drtool("audit", site.reports).output
+
+
+def test_an_interrupted_drill_is_no_problem_of_the_evidence(site: Site, drtool: Run) -> None:
+    site.drill(Verdict.UNVERIFIED, interrupted=True)
+    ended = drtool("audit", site.reports, "--json")
+    assert (ended.code, ended.result["drills"][0]["state"]) == (0, "interrupted")
+
+
+def test_a_site_may_keep_other_things_in_the_reports_folder(evidence: Site, drtool: Run) -> None:
+    (evidence.reports / "README.md").write_text("Our drills.\n")
+    (evidence.reports / ".git").mkdir()
+    (evidence.reports / "lost+found").mkdir()
+    assert drtool("audit", evidence.reports).code == 0
+
+
+def test_the_head_is_what_coreutils_say_it_is(evidence: Site, drtool: Run) -> None:
+    command = ["sh", "-c", f"tail -n 1 {evidence.ledger} | sha256sum"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[0]
+    output = drtool("audit", evidence.reports).output
+    assert output.splitlines()[-1] == f"Head     {said}"
+    assert drtool("audit", evidence.reports, "--head", said).code == 0
+
+
+@pytest.mark.parametrize("place", ["nowhere", "empty"])
+def test_where_there_is_no_evidence_that_is_said(place: str, tmp_path: Path, drtool: Run) -> None:
+    (tmp_path / "empty").mkdir()
+    ended = drtool("audit", tmp_path / place)
+    assert ended.code == 3
+    assert "There is no evidence in" in ended.errors
+
+
+def test_a_period_without_drills_is_not_green(evidence: Site, drtool: Run) -> None:
+    ended = drtool("audit", evidence.reports, "--since", "1d", "--json")
+    assert (ended.code, ended.codes) == (3, ["no-drills"])
+
+
+def test_a_ledger_without_a_drill_that_is_over_is_not_green(site: Site, drtool: Run) -> None:
+    site.begin("20260302T030000Z-shop-000001", "shop", datetime.now(UTC))
+    ended = drtool("audit", site.reports, "--json")
+    assert (ended.code, ended.codes, ended.result["drills"][0]["state"]) == (3, ["no-drills"], "running")
+    site.ledger.write_bytes(site.ledger.read_bytes()[:100])
+    shutil.rmtree(site.reports / "20260302T030000Z-shop-000001")
+    ended = drtool("audit", site.reports, "--json")
+    assert (ended.code, ended.codes) == (3, ["no-drills"])
+
+
+def test_only_drills_of_the_period_are_looked_at(evidence: Site, drtool: Run) -> None:
+    evidence.path(0, "report.html").write_text("tampered")
+    period = ("--since", "2026-03-03T00:00:00Z", "--until", "2026-03-04T12:00:00Z")
+    ended = drtool("audit", evidence.reports, *period, "--json")
+    assert (ended.code, len(ended.result["drills"])) == (0, 2)
+    assert drtool("audit", evidence.reports).code == 1
+
+
+def test_a_scenario_that_has_not_passed_for_longer_than_the_cadence_is_overdue(site: Site, drtool: Run) -> None:
+    site.now = datetime.now(UTC) - timedelta(days=40)
+    site.every = timedelta(days=1)
+    site.drill(scenario="shop")
+    site.now = datetime.now(UTC) - timedelta(days=5)
+    site.drill(scenario="mail")
+    site.drill(Verdict.FAILED, scenario="shop")
+    assert drtool("audit", site.reports, "--cadence", "50d").code == 0
+    ended = drtool("audit", site.reports, "--cadence", "31d", "--json")
+    assert (ended.code, ended.codes) == (1, ["overdue"])
+    assert ended.result["problems"][0]["sentence"].startswith("Scenario shop is overdue: it last passed on")
+
+
+def test_a_scenario_that_was_never_drilled_is_overdue_when_asked_for(evidence: Site, drtool: Run) -> None:
+    until = ("--until", "2026-03-07T00:00:00Z", "--cadence", "31d")
+    assert drtool("audit", evidence.reports, *until).code == 0
+    ended = drtool("audit", evidence.reports, *until, "--scenario", "payroll", "--json")
+    assert (ended.code, ended.codes) == (1, ["overdue"])
+
+
+def test_a_backup_verified_by_hand_is_not_due_again(site: Site, drtool: Run) -> None:
+    site.drill(scenario="verify")
+    assert drtool("audit", site.reports, "--cadence", "1d").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--head", "abc"),
+        ("--since", "yesterday"),
+        ("--since", "2026-03-03T00:00:00"),
+        ("--cadence", "monthly"),
+        ("--scenario", "shop"),
+        ("--since", "1d", "--until", "2d"),
+        ("--allowed-signers", "/nowhere"),
+    ],
+)
+def test_what_makes_no_sense_is_wrong_use(arguments: tuple[str, ...], evidence: Site, drtool: Run) -> None:
+    ended = drtool("audit", evidence.reports, *arguments)
+    assert ended.code == 2
+    assert ended.errors
+
+
+def test_output_that_is_piped_has_no_colours(evidence: Site, drtool: Run) -> None:
+    evidence.path(0, "report.html").write_text("tampered")
+    assert "\x1b" not in drtool("audit", evidence.reports).output

@@ -1,0 +1,241 @@
+"""A comparison says what is missing, extra and changed, where, and never more than it can know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drtool.baseline.database.capture import shapes_of
+from drtool.baseline.database.compare_database import DatabaseComparison, compare_database
+from drtool.baseline.database.compare_objects import Difference
+from drtool.baseline.database.model import KeyKind, ObjectKind, Part, Table, decode, encode
+from drtool.baseline.findings import database_findings, database_losses
+from drtool.baseline.tolerance import Tolerances
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from tests.baseline.builder import a_baseline, a_table, an_object
+
+
+def changed_part(table: Table, number: int, **changes: object) -> Table:
+    parts = list(table.parts)
+    parts[number] = replace(parts[number], **changes)  # type: ignore[arg-type]
+    return a_table(table.name, parts=parts)
+
+
+def codes(comparison: DatabaseComparison) -> list[str]:
+    return [one.code for one in database_findings(comparison)]
+
+
+def test_the_same_data_raises_nothing() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([a_table()]))
+    assert found.equal
+    assert (found.tables, found.rows) == (1, 300)
+    assert database_findings(found) == ()
+    assert database_losses(found, "db") == ()
+
+
+def test_a_baseline_survives_its_file() -> None:
+    baseline = a_baseline([a_table()], [an_object(ObjectKind.PROCEDURE, "shop.p", definer="app@%")])
+    assert decode(encode(baseline)) == baseline
+
+
+@pytest.mark.parametrize("document", [b"", b"{}", b"\xff\xfe", b'{"format": "other"}'])
+def test_a_file_that_is_no_baseline_is_refused(document: bytes) -> None:
+    with pytest.raises(Unverifiable) as caught:
+        decode(document)
+    assert caught.value.code == "baseline-unreadable"
+
+
+def test_a_baseline_of_a_newer_schema_is_refused() -> None:
+    with pytest.raises(Unverifiable, match="version 2"):
+        decode(encode(replace(a_baseline(), schema_version=2)))
+
+
+def test_a_deleted_row_is_missing_in_its_range() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([changed_part(a_table(), 1, rows=99, digest="9")]))
+    (table,) = found.differing
+    assert (table.missing, table.extra, table.changed, table.exact) == (1, 0, 0, False)
+    assert codes(found) == ["rows-missing"]
+    assert "at least 1 in shop.orders (id 100 to below 200)" in database_findings(found)[0].what
+
+
+def test_a_changed_row_shows_though_counts_are_equal() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([changed_part(a_table(), 2, digest="9")]))
+    (table,) = found.differing
+    assert (table.missing, table.extra, table.changed) == (0, 0, 1)
+    assert codes(found) == ["rows-changed"]
+
+
+def test_an_added_row_is_extra_and_shows_beyond_the_greatest_key() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([changed_part(a_table(), 3, rows=2, digest="9")]))
+    (table,) = found.differing
+    assert (table.missing, table.extra, table.changed, table.exact) == (0, 2, 0, True)
+    assert str(table.places[0]) == "id from 300"
+    assert codes(found) == ["rows-extra"]
+
+
+def test_all_rows_gone_is_an_exact_number() -> None:
+    empty = [replace(part, rows=0, digest="0") for part in a_table().parts]
+    found = compare_database(a_baseline([a_table()]), a_baseline([a_table(parts=empty)]))
+    (table,) = found.differing
+    assert (table.missing, table.exact) == (300, True)
+    assert [str(place) for place in table.places] == ["id below 300"]
+
+
+def test_a_missing_table_counts_all_its_rows_and_is_said_once() -> None:
+    column = an_object(ObjectKind.COLUMN, "shop.orders.id", table="shop.orders")
+    found = compare_database(a_baseline([a_table()], [column]), a_baseline([]))
+    assert codes(found) == ["table-missing"]
+    (loss,) = database_losses(found, "db")
+    assert (loss.subject, loss.missing) == ("shop.orders", 300)
+
+
+def test_an_unknown_table_is_extra() -> None:
+    found = compare_database(a_baseline([]), a_baseline([a_table()]))
+    assert codes(found) == ["table-extra"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(ObjectKind.PROCEDURE, "shop.p"), (ObjectKind.TRIGGER, "shop.t"), (ObjectKind.EVENT, "shop.e"),
+     (ObjectKind.VIEW, "shop.v"), (ObjectKind.INDEX, "shop.orders.by_note"), (ObjectKind.SEQUENCE, "shop.s")],
+)  # fmt: skip
+def test_a_missing_object_is_named_with_its_kind(kind: ObjectKind, name: str) -> None:
+    found = compare_database(a_baseline([], [an_object(kind, name)]), a_baseline([]))
+    assert codes(found) == ["object-missing"]
+    assert f"{kind} {name}" in database_findings(found)[0].what
+
+
+def test_a_changed_object_and_a_changed_definer_are_told_apart() -> None:
+    was = [
+        an_object(ObjectKind.VIEW, "shop.a", "1", definer="root@localhost"),
+        an_object(ObjectKind.VIEW, "shop.b", "1", definer="root@localhost"),
+    ]
+    now = [
+        an_object(ObjectKind.VIEW, "shop.a", "2", definer="root@localhost"),
+        an_object(ObjectKind.VIEW, "shop.b", "1", definer="app@%"),
+    ]
+    found = compare_database(a_baseline([], was), a_baseline([], now))
+    assert codes(found) == ["object-changed"]
+    assert "view shop.a, view shop.b (definer)" in database_findings(found)[0].what
+
+
+def test_auto_increment_behind_is_found_where_the_rows_are_all_there() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=17)]))
+    assert codes(found) == ["auto-increment-behind"]
+
+
+def test_values_set_aside_in_a_servers_memory_and_never_used_are_no_loss_but_a_counter_that_is_gone_is() -> None:
+    behind = compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=257)]), counters_kept=True)
+    assert behind.equal
+    assert any("only set aside: shop.orders" in note for note in behind.notes)
+    gone = compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=None)]), counters_kept=True)
+    assert codes(gone) == ["auto-increment-behind"]
+
+
+def test_auto_increment_ahead_is_no_finding() -> None:
+    assert compare_database(a_baseline([a_table()]), a_baseline([a_table(auto_increment=900)])).equal
+
+
+def test_a_sequence_behind_is_found() -> None:
+    was = an_object(ObjectKind.SEQUENCE, "shop.s", next_value=100)
+    found = compare_database(a_baseline([], [was]), a_baseline([], [replace(was, next_value=1)]))
+    assert codes(found) == ["sequence-behind"]
+
+
+def test_kinds_that_one_side_cannot_see_are_not_held_against_the_backup_and_it_says_so() -> None:
+    kinds = tuple(kind for kind in ObjectKind if kind is not ObjectKind.TRIGGER)
+    trigger = an_object(ObjectKind.TRIGGER, "shop.t")
+    found = compare_database(a_baseline(kinds=kinds), a_baseline([], [trigger]))
+    assert found.equal
+    assert any("triggers" in note for note in found.notes)
+
+
+def test_rows_added_later_pass_where_the_table_only_grows() -> None:
+    grown = changed_part(a_table(), 3, rows=7, digest="9")
+    allowed = Tolerances.of(append_only=["orders"])
+    found = compare_database(a_baseline([a_table()]), a_baseline([grown]), allowed)
+    assert found.equal
+    assert found.tolerated[0].detail == "7 rows came after the baseline"
+
+
+def test_a_changed_old_row_does_not_pass_where_the_table_only_grows() -> None:
+    grown = changed_part(changed_part(a_table(), 3, rows=7, digest="9"), 0, digest="b")
+    allowed = Tolerances.of(append_only=["shop.orders"])
+    assert codes(compare_database(a_baseline([a_table()]), a_baseline([grown]), allowed)) == ["rows-changed"]
+
+
+def test_that_a_table_without_ranges_only_grew_cannot_be_proved() -> None:
+    was = a_table(parts=[Part(rows=5, digest="5")], key_kind=KeyKind.NONE, key_column=None)
+    now = a_table(parts=[Part(rows=6, digest="7")], key_kind=KeyKind.NONE, key_column=None)
+    found = compare_database(a_baseline([was]), a_baseline([now]), Tolerances.of(append_only=["orders"]))
+    assert not found.equal
+    (finding,) = database_findings(found)
+    assert isinstance(finding, Unverifiable)
+    assert finding.code == "baseline-unproved"
+
+
+def test_drift_passes_up_to_its_bound_and_not_beyond() -> None:
+    less = changed_part(a_table(), 0, rows=97, digest="b")
+    baseline, observed = a_baseline([a_table()]), a_baseline([less])
+    assert compare_database(baseline, observed, Tolerances.of(drift={"orders": 3})).equal
+    assert codes(compare_database(baseline, observed, Tolerances.of(drift={"orders": 2}))) == ["rows-missing"]
+
+
+def test_an_ignored_table_passes_with_its_reason() -> None:
+    found = compare_database(
+        a_baseline([a_table()]), a_baseline([changed_part(a_table(), 0, digest="b")]),
+        Tolerances.of(ignore={"ord*": "rebuilt every night"}),
+    )  # fmt: skip
+    assert found.equal
+    assert found.tolerated[0].reason == "rebuilt every night"
+
+
+def test_an_ignored_table_that_is_missing_is_still_missing() -> None:
+    allowed = Tolerances.of(ignore={"orders": "rebuilt every night"})
+    assert codes(compare_database(a_baseline([a_table()]), a_baseline([]), allowed)) == ["table-missing"]
+
+
+def test_ignoring_without_a_reason_is_refused() -> None:
+    with pytest.raises(WrongUse):
+        Tolerances.of(ignore={"orders": " "})
+
+
+def test_a_tolerance_that_names_nothing_is_not_passed_over() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([a_table()]), Tolerances.of(drift={"ordres": 9}))
+    assert codes(found) == ["baseline-unproved"]
+
+
+def test_a_restore_under_another_name_is_compared_with_the_original() -> None:
+    procedure = an_object(ObjectKind.PROCEDURE, "copy.p")
+    observed = a_baseline([a_table(database="copy")], [procedure], databases=("copy",))
+    baseline = a_baseline([a_table()], [an_object(ObjectKind.PROCEDURE, "shop.p")])
+    assert compare_database(baseline, observed, renamed={"shop": "copy"}).equal
+    assert not compare_database(baseline, observed).equal
+
+
+def test_rows_of_a_table_with_other_columns_are_said_to_be_uncompared() -> None:
+    found = compare_database(a_baseline([a_table()]), a_baseline([a_table(columns=("id",), digest="b")]))
+    (finding,) = database_findings(found)
+    assert isinstance(finding, Unverifiable)
+    assert "shop.orders" in finding.why
+
+
+def test_findings_name_a_few_and_count_the_rest() -> None:
+    names = [f"t{number}" for number in range(9)]
+    found = compare_database(a_baseline([a_table(name) for name in names]), a_baseline([]))
+    (finding,) = database_findings(found)
+    assert isinstance(finding, RestoreFailed)
+    assert finding.what.endswith("and 4 more")
+    assert len(database_losses(found, "db")) == 9
+
+
+def test_differences_are_words() -> None:
+    assert [str(one) for one in Difference] == ["missing", "extra", "changed"]
+
+
+def test_a_bound_that_is_no_number_never_reaches_a_statement() -> None:
+    hostile = a_table(parts=[Part(rows=1, digest="1", upper="1 OR SLEEP(9)"), Part(rows=0, digest="0", lower="2")])
+    with pytest.raises(Unverifiable) as caught:
+        shapes_of(a_baseline([hostile]))
+    assert caught.value.code == "baseline-unreadable"

@@ -1,0 +1,95 @@
+"""A drill leaves its evidence, whatever goes wrong, also in drtool itself."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from drtool.audit.audit import audit
+from drtool.drill import conduct as module
+from drtool.drill.conduct import Conducted, conduct
+from drtool.drill.drill import Drill
+from drtool.drill.recording import Conditions, Course
+from drtool.drill.scenarios import Scenario
+from drtool.errors import Unverifiable
+from drtool.record.model import DrillRecord, Verdict
+from drtool.render.progress import Progress
+from drtool.sandbox.engine import Engine
+from drtool.sandbox.sandbox import Sandbox
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing here gets as far as an engine."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+
+
+def drill(tmp_path: Path) -> Conducted:
+    def scenario(_drill: Drill) -> None:
+        raise AssertionError("there is no engine, so nothing should run")
+
+    made = Scenario(name="shop", conduct=scenario, description="A drill.", file=Path(__file__))
+    return conduct(made, Conditions(reports=tmp_path / "reports", key=None), Progress(io.StringIO()))
+
+
+def test_a_drill_without_an_engine_leaves_a_record_that_says_so(tmp_path: Path) -> None:
+    done = drill(tmp_path)
+    assert done.record.verdict is Verdict.UNVERIFIED
+    assert [finding.code for finding in done.record.findings] == ["engine-unreachable"]
+    assert sorted(path.name for path in done.folder.iterdir()) == ["drill.log", "report.html", "report.json"]
+
+
+def test_a_page_that_cannot_be_made_does_not_take_the_record_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page(_record: DrillRecord) -> str:
+        raise KeyError("jane@example.org")
+
+    monkeypatch.setattr(module, "page", page)
+    done = drill(tmp_path)
+    said = (done.folder / "report.html").read_text()
+    assert "could not be made" in said
+    assert "KeyError at test_conduct.py" in said
+    assert "jane@example.org" not in said
+    assert {one.drill_id for one in audit(tmp_path / "reports").drills} == {done.record.drill_id}
+
+
+def test_a_mistake_of_drtools_own_ends_in_a_finding_and_the_ledger_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect() -> None:
+        raise ZeroDivisionError("12 rows of jane@example.org")
+
+    monkeypatch.setattr(Engine, "connect", connect)
+    done = drill(tmp_path)
+    (finding,) = done.record.findings
+    assert finding.code == "drtool-mistake"
+    assert "ZeroDivisionError at test_conduct.py" in finding.message
+    assert "jane" not in (done.folder / "drill.log").read_text()
+    assert done.record.verdict is Verdict.UNVERIFIED
+    assert (tmp_path / "reports" / "ledger.jsonl").read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_engine_that_is_lost_before_the_last_look_leaves_destruction_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, kept: bool
+) -> None:
+    class Lost:
+        def resources(self) -> None:
+            raise Unverifiable("engine-lost", "The Docker engine stopped answering")
+
+        destroy = resources
+
+    def drilled(*arguments: object) -> None:
+        (course,) = [one for one in arguments if isinstance(one, Course)]
+        course.sandbox = cast(Sandbox, Lost())
+
+    monkeypatch.setattr(module, "_drill", drilled)
+    made = Scenario(name="shop", conduct=lambda _drill: None, description="A drill.", file=Path(__file__))
+    done = conduct(made, Conditions(reports=tmp_path / "reports", key=None, keep=kept), Progress(io.StringIO()))
+    assert done.record.verdict is Verdict.UNVERIFIED
+    assert done.record.destruction.looked_at is None
+    assert done.record.findings

@@ -1,0 +1,7 @@
+"""The site that the tests of evidence share."""
+
+from __future__ import annotations
+
+from tests.evidence.conftest import apart, drtool, evidence, site, untouched
+
+__all__ = ["apart", "drtool", "evidence", "site", "untouched"]

@@ -1,0 +1,424 @@
+"""Durations, instants, RTA, RPA and verdicts, at their boundaries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drtool.errors import WrongUse
+from drtool.record.model import Check, Effect, Evidence, Finding, Phase, Rpo, Rto, Step, Verdict
+from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
+from drtool.record.recovery_point import judge_rpo
+from drtool.times import format_duration, parse_duration, parse_instant
+
+# The same examples in every run, and no deadline: a busy machine must not turn a test red.
+
+DISASTER = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+def step(phase: Phase, offset: float, elapsed: float, outcome: Verdict = Verdict.PASSED) -> Step:
+    return Step(
+        phase=phase,
+        name="a step",
+        started_at=DISASTER + timedelta(seconds=offset),
+        offset_seconds=offset,
+        elapsed_seconds=elapsed,
+        size_bytes=None,
+        counted=True,
+        outcome=outcome,
+    )
+
+
+def evidence(rank: int, before_disaster: timedelta, resource: str = "db", source: str = "a source") -> Evidence:
+    return Evidence(
+        resource=resource, rank=rank, source=source, recovery_point=DISASTER - before_disaster, detail="for a test"
+    )
+
+
+def rto(
+    *,
+    objective: float | None = 1800,
+    measured: float | None = 600,
+    allowance: float = 0,
+    judged: bool = True,
+    recovered: bool = True,
+    broken: bool = False,
+) -> Rto:
+    return judge_rto(
+        objective_seconds=objective,
+        measured_seconds=measured,
+        allowance_seconds=allowance,
+        includes_checks=False,
+        judged=judged,
+        recovered=recovered,
+        broken=broken,
+    )
+
+
+def rpo(
+    *found: Evidence,
+    objective: float | None = 3600,
+    restored: tuple[str, ...] = ("db",),
+    recovered: bool = True,
+    broken: bool = False,
+) -> Rpo:
+    return judge_rpo(
+        objective_seconds=objective,
+        disaster_at=DISASTER,
+        evidence=found,
+        restored=restored,
+        recovered=recovered,
+        broken=broken,
+    )
+
+
+def check(outcome: Verdict, name: str = "there are orders") -> Check:
+    return Check(
+        resource="db", name=name, question="?", expected="1", observed="1", outcome=outcome, builtin=False,
+        elapsed_seconds=0.1,
+    )  # fmt: skip
+
+
+def finding(effect: Effect, message: str = "Something was found.") -> Finding:
+    return Finding(code="a-finding", effect=effect, resource=None, message=message, mend="")
+
+
+class TestDurations:
+    @pytest.mark.parametrize(
+        ("text", "seconds"),
+        [
+            ("90s", 90), ("30m", 1800), ("24h", 86_400), ("7d", 604_800), ("1h30m", 5400), ("0.5s", 0.5),
+            ("1d2h3m4.25s", 93_784.25), (" 30m ", 1800), ("0h30m", 1800), ("0.001s", 0.001), ("36500d", 3_153_600_000),
+        ],
+    )  # fmt: skip
+    def test_the_written_forms_are_read(self, text: str, seconds: float) -> None:
+        assert parse_duration(text) == timedelta(seconds=seconds)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "", " ", "30", "m", "1.5h", "1,5s", "30 m", "1h 30m", "30m1h", "-5m", "+5m", "5M", "5min", "5 minutes",
+            "PT5M", "1e3s", "٣s", "nans", "infs", "30m\n30m",
+        ],
+    )  # fmt: skip
+    def test_anything_else_is_refused_with_an_example(self, text: str) -> None:
+        with pytest.raises(WrongUse, match=r"is not a duration.*1h30m"):
+            parse_duration(text)
+
+    @pytest.mark.parametrize("text", ["0s", "0d", "0.0s", "0.0000001s", "0.0009s"])
+    def test_a_target_too_short_to_be_one_is_refused_and_not_taken_as_none(self, text: str) -> None:
+        with pytest.raises(WrongUse, match="too short"):
+            parse_duration(text)
+
+    @pytest.mark.parametrize("text", ["36501d", "999999999999d", "9" * 400 + "d", "9" * 5000 + "s"])
+    def test_a_duration_beyond_reckoning_is_refused(self, text: str) -> None:
+        with pytest.raises(WrongUse, match="too long"):
+            parse_duration(text)
+
+    @given(st.integers(0, 999), st.integers(0, 999), st.integers(0, 999), st.integers(0, 999), st.integers(1, 999))
+    def test_every_duration_means_the_sum_of_its_parts(self, d: int, h: int, m: int, s: int, ms: int) -> None:
+        expected = timedelta(days=d, hours=h, minutes=m, seconds=s, milliseconds=ms)
+        assert parse_duration(f"{d}d{h}h{m}m{s}.{ms:03}s") == expected
+
+    @given(st.integers(1, 3_000_000_000_000))
+    def test_the_way_a_target_is_handed_to_another_process_loses_nothing(self, milliseconds: int) -> None:
+        target = timedelta(milliseconds=milliseconds)
+        assert parse_duration(f"{target.total_seconds()}s") == target
+
+    @pytest.mark.parametrize(
+        ("seconds", "text"),
+        [
+            (0, "0 ms"), (0.0004, "0 ms"), (0.25, "250 ms"), (0.9994, "999 ms"), (0.9996, "1.0 s"), (1, "1.0 s"),
+            (59.94, "59.9 s"), (59.96, "1 min"), (60, "1 min"), (61, "1 min 1 s"), (3599.6, "1 h"), (3600, "1 h"),
+            (3661, "1 h 1 min"), (86_400, "1 d"), (90_061, "1 d 1 h"), (86_401, "1 d"), (-90, "-1 min 30 s"),
+        ],
+    )  # fmt: skip
+    def test_durations_are_written_for_people(self, seconds: float, text: str) -> None:
+        assert format_duration(seconds) == text
+
+    @given(st.floats(0, 4e9), st.floats(0, 4e9))
+    def test_a_longer_duration_never_reads_as_a_shorter_one(self, one: float, other: float) -> None:
+        short, long = sorted((one, other))
+        assert read_back(format_duration(short)) <= read_back(format_duration(long))
+
+
+def read_back(text: str) -> float:
+    sizes = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
+    words = text.split()
+    return sum(float(amount) * sizes[unit] for amount, unit in zip(words[::2], words[1::2], strict=True))
+
+
+class TestInstants:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-11-24T03:00:00Z", "2026-11-24t03:00:00z", "2026-11-24T03:00:00z", "2026-11-24 03:00:00Z",
+            "2026-11-24T04:00:00+01:00", "2026-11-23T22:00:00-05:00", "2026-11-24T03:00:00.000Z",
+            "2026-11-24T03:00:00-00:00", " 2026-11-24T03:00:00Z\n", "2026-11-24T08:30:00+05:30",
+        ],
+    )  # fmt: skip
+    def test_every_form_of_rfc_3339_is_read_as_utc(self, text: str) -> None:
+        instant = parse_instant(text)
+        assert instant == DISASTER
+        assert instant.tzinfo is UTC
+
+    def test_fractions_of_a_second_are_kept(self) -> None:
+        assert parse_instant("2026-11-24T03:00:00.25Z").microsecond == 250_000
+
+    @pytest.mark.parametrize("text", ["2026-11-24T03:00:00", "2026-11-24 03:00:00.5"])
+    def test_a_time_without_a_zone_is_refused_and_the_mend_is_right(self, text: str) -> None:
+        with pytest.raises(WrongUse, match="has no time zone") as refused:
+            parse_instant(text)
+        assert f"{text}Z" in refused.value.mend
+        assert parse_instant(f"{text}Z")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "", "yesterday", "2026-11-24", "2026-11-24Z", "03:00:00Z", "20261124T030000Z", "2026-W48-2T03:00:00Z",
+            "2026-11-24T03Z", "2026-11-24T03:00Z", "2026-13-24T03:00:00Z", "2026-02-30T03:00:00Z",
+            "2026-11-24T25:00:00Z",
+            "2026-11-24T23:59:60Z", "2026-11-24T03:00:00+25:00", "2026-11-24T03:00:00+01:60", "2026-11-24T03:00:00,5Z",
+            "2026-11-24T03:00:00 Europe/Berlin", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00",
+            "٢٠٢٦-11-24T03:00:00Z", "1764000000",
+        ],
+    )  # fmt: skip
+    def test_anything_else_is_refused_with_an_example(self, text: str) -> None:
+        with pytest.raises(WrongUse, match=r"is not a time.*2026-11-24T03:00:00Z"):
+            parse_instant(text)
+
+    @given(st.datetimes(timezones=st.timezones(), min_value=datetime(1970, 1, 2), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001 (hypothesis wants naive bounds)
+    def test_what_python_writes_is_read_back(self, instant: datetime) -> None:
+        offset = instant.utcoffset()
+        if offset is None or offset.seconds % 60:
+            instant = instant.astimezone(UTC)  # zones had odd seconds once, which RFC 3339 cannot write
+        assert parse_instant(instant.isoformat()) == instant.astimezone(UTC)
+
+
+class TestRecoveryTimeActual:
+    def test_it_runs_from_the_disaster_to_the_end_of_the_last_recovery_step(self) -> None:
+        steps = [step(Phase.LOCATE, 5, 1), step(Phase.RESTORE, 6, 60), step(Phase.START, 66, 4)]
+        assert rta_seconds(steps, 5, includes_checks=False) == 65
+
+    def test_what_happens_before_the_disaster_does_not_count(self) -> None:
+        steps = [step(Phase.PREPARE, 0, 100), step(Phase.RESTORE, 100, 60)]
+        assert rta_seconds(steps, 100, includes_checks=False) == 60
+
+    def test_the_scenarios_own_time_between_steps_counts(self) -> None:
+        steps = [step(Phase.RESTORE, 10, 20), step(Phase.START, 50, 5)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 55
+
+    def test_the_drills_own_preparation_in_between_is_taken_off(self) -> None:
+        steps = [step(Phase.LOCATE, 0, 2), step(Phase.PREPARE, 2, 30), step(Phase.RESTORE, 32, 60)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 62
+
+    def test_checks_after_the_recovery_do_not_count(self) -> None:
+        steps = [step(Phase.RESTORE, 0, 60), step(Phase.VERIFY, 60, 600), step(Phase.DESTROY, 660, 5)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 60
+
+    def test_checks_between_two_restores_are_taken_off(self) -> None:
+        steps = [step(Phase.RESTORE, 0, 60), step(Phase.VERIFY, 60, 30), step(Phase.RESTORE, 90, 10)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 70
+
+    def test_checks_count_where_the_scenario_says_so(self) -> None:
+        steps = [step(Phase.RESTORE, 0, 60), step(Phase.VERIFY, 60, 30), step(Phase.DESTROY, 90, 5)]
+        assert rta_seconds(steps, 0, includes_checks=True) == 90
+
+    def test_a_check_during_a_recovery_step_takes_nothing_off(self) -> None:
+        steps = [step(Phase.START, 0, 100), step(Phase.VERIFY, 20, 30)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 100
+
+    def test_a_check_that_overlaps_the_end_of_a_recovery_step_is_taken_off_in_part(self) -> None:
+        steps = [step(Phase.RESTORE, 0, 50), step(Phase.VERIFY, 40, 30), step(Phase.RESTORE, 80, 20)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 80
+
+    def test_recovery_steps_side_by_side_count_once(self) -> None:
+        steps = [step(Phase.RESTORE, 0, 60), step(Phase.RESTORE, 0, 90), step(Phase.RESTORE, 30, 30)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 90
+
+    def test_pauses_side_by_side_are_taken_off_once(self) -> None:
+        steps = [step(Phase.VERIFY, 0, 20), step(Phase.PREPARE, 10, 20), step(Phase.RESTORE, 30, 10)]
+        assert rta_seconds(steps, 0, includes_checks=False) == 10
+
+    def test_a_recovery_step_that_failed_counts_as_long_as_it_was_tried(self) -> None:
+        assert rta_seconds([step(Phase.RESTORE, 0, 60, Verdict.FAILED)], 0, includes_checks=False) == 60
+
+    @pytest.mark.parametrize("steps", [[], [step(Phase.PREPARE, 0, 5)], [step(Phase.VERIFY, 0, 5)]])
+    def test_without_a_recovery_step_there_is_none(self, steps: list[Step]) -> None:
+        assert rta_seconds(steps, 0, includes_checks=False) is None
+        assert rta_seconds(steps, 0, includes_checks=True) is None
+
+    @given(
+        st.lists(
+            st.builds(step, st.sampled_from(list(Phase)), st.integers(0, 500), st.integers(0, 100)),
+            min_size=1,
+            max_size=12,
+        )
+    )
+    def test_it_is_never_less_than_the_recovery_steps_nor_more_than_the_wall_clock(self, steps: list[Step]) -> None:
+        measured = rta_seconds(steps, 0, includes_checks=False)
+        recovery = [one for one in steps if one.phase not in {Phase.PREPARE, Phase.VERIFY, Phase.DESTROY}]
+        if not recovery:
+            assert measured is None
+            return
+        busy = {second for one in recovery for second in range(int(one.offset_seconds), int(end_of(one)))}
+        assert measured is not None
+        assert len(busy) <= measured <= max(end_of(one) for one in recovery)
+
+    @given(
+        st.lists(
+            st.builds(step, st.sampled_from([Phase.RESTORE, Phase.VERIFY]), st.integers(0, 500), st.integers(0, 100)),
+            min_size=1,
+            max_size=12,
+        )
+    )
+    def test_counting_checks_never_makes_it_shorter(self, steps: list[Step]) -> None:
+        without = rta_seconds(steps, 0, includes_checks=False)
+        with_checks = rta_seconds(steps, 0, includes_checks=True)
+        assert (without is None) == (with_checks is None)
+        assert (with_checks or 0) >= (without or 0)
+
+
+def end_of(one: Step) -> float:
+    return one.offset_seconds + one.elapsed_seconds
+
+
+class TestProjection:
+    def test_fetch_and_restore_grow_with_the_backup_and_the_rest_stays(self) -> None:
+        taken = [
+            replace(step(Phase.FETCH, 0, 10), resource="db"),
+            replace(step(Phase.PROVISION, 10, 2), resource="db"),
+            replace(step(Phase.RESTORE, 12, 50), resource="db"),
+            replace(step(Phase.RESTORE, 62, 30), resource="files"),
+        ]
+        projection = project_rta(taken, 92 + 600, {"db": 10, "files": 7}, {"db": 40})
+        assert projection is not None
+        assert projection.actual_seconds == pytest.approx(692 + 3 * 60)
+        assert "proportion" in projection.assumption
+
+    def test_a_drill_on_the_whole_backup_projects_nothing(self) -> None:
+        assert project_rta([step(Phase.RESTORE, 0, 10)], 10, {"db": 10}, {}) is None
+
+
+class TestRecoveryTimeVerdict:
+    def test_exactly_at_the_objective_is_met(self) -> None:
+        judged = rto(measured=1800)
+        assert judged.verdict is Verdict.PASSED
+        assert judged.reason == "RTO met: recovered in 30 min, against an objective of 30 min"
+
+    def test_a_moment_over_the_objective_is_missed_and_the_reason_shows_the_moment(self) -> None:
+        judged = rto(measured=1800.25)
+        assert judged.verdict is Verdict.FAILED
+        assert judged.reason == "RTO missed: recovered in 1800.250 s, against an objective of 1800.000 s"
+
+    def test_where_two_units_hide_the_difference_the_reason_gives_more(self) -> None:
+        judged = rto(objective=25 * 3600, measured=25.5 * 3600)
+        assert judged.reason == "RTO missed: recovered in 1 d 1 h 30 min, against an objective of 1 d 1 h"
+
+    def test_the_allowance_is_added_to_what_was_measured(self) -> None:
+        judged = rto(measured=1500, allowance=300)
+        assert (judged.measured_seconds, judged.actual_seconds, judged.verdict) == (1500, 1800, Verdict.PASSED)
+        assert rto(measured=1500.1, allowance=300).verdict is Verdict.FAILED
+
+    def test_without_an_objective_it_is_measured_and_not_judged(self) -> None:
+        judged = rto(objective=None)
+        assert (judged.verdict, judged.actual_seconds) == (None, 600)
+
+    def test_a_sandbox_tuned_for_speed_is_measured_and_not_judged(self) -> None:
+        judged = rto(measured=9999, judged=False)
+        assert (judged.verdict, judged.actual_seconds) == (None, 9999)
+        assert "not judged" in judged.reason
+
+    def test_a_backup_that_does_not_restore_misses_it_however_fast_that_went(self) -> None:
+        judged = rto(measured=1, recovered=False, broken=True)
+        assert (judged.verdict, judged.actual_seconds) == (Verdict.FAILED, None)
+
+    def test_a_recovery_that_did_not_end_is_unverified(self) -> None:
+        judged = rto(measured=600, recovered=False)
+        assert (judged.verdict, judged.actual_seconds, judged.measured_seconds) == (Verdict.UNVERIFIED, None, None)
+
+    def test_a_recovery_that_did_not_end_in_time_is_missed_already(self) -> None:
+        judged = rto(measured=1900, recovered=False)
+        assert judged.verdict is Verdict.FAILED
+        assert "not recovered after 31 min 40 s" in judged.reason
+
+    def test_a_recovery_that_did_not_end_and_is_not_judged_is_unverified(self) -> None:
+        assert rto(measured=1900, recovered=False, judged=False).verdict is Verdict.UNVERIFIED
+
+    def test_nothing_recovered_is_unverified(self) -> None:
+        assert rto(measured=None, recovered=False).verdict is Verdict.UNVERIFIED
+        assert rto(measured=None, recovered=True).verdict is Verdict.UNVERIFIED
+
+    @given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0.001, 1e6))
+    def test_it_passes_exactly_when_the_sum_is_within_the_objective(
+        self, measured: float, allowance: float, objective: float
+    ) -> None:
+        verdict = rto(measured=measured, allowance=allowance, objective=objective).verdict
+        assert (verdict is Verdict.PASSED) == (measured + allowance <= objective)
+
+
+MET_RTO, MET_RPO = rto(), rpo(evidence(1, timedelta(minutes=1)))
+NO_RTO, NO_RPO = rto(objective=None), rpo(evidence(1, timedelta(minutes=1)), objective=None)
+MISSED_RTO, MISSED_RPO = rto(measured=9999), rpo(evidence(1, timedelta(days=1)))
+OPEN_RTO, OPEN_RPO = rto(measured=None), rpo(restored=())
+
+
+class TestOverall:
+    def test_all_well_is_passed_and_says_what_was_met(self) -> None:
+        verdict, reason = overall(MET_RTO, MET_RPO, [check(Verdict.PASSED)] * 2, [], completed=True)
+        assert verdict is Verdict.PASSED
+        assert reason == (
+            "2 of 2 checks passed; RTO met: recovered in 10 min, against an objective of 30 min; "
+            "RPO met: 1 min of data lost, against an objective of 1 h."
+        )
+
+    def test_without_objectives_checks_alone_decide(self) -> None:
+        assert overall(NO_RTO, NO_RPO, [check(Verdict.PASSED)], [], completed=True)[0] is Verdict.PASSED
+
+    def test_a_warning_does_not_change_the_verdict(self) -> None:
+        found = [finding(Effect.WARNING)]
+        assert overall(MET_RTO, MET_RPO, [check(Verdict.PASSED)], found, completed=True)[0] is Verdict.PASSED
+
+    @pytest.mark.parametrize(
+        ("rto_", "rpo_", "checks", "findings"),
+        [
+            (MISSED_RTO, MET_RPO, [check(Verdict.PASSED)], []),
+            (MET_RTO, MISSED_RPO, [check(Verdict.PASSED)], []),
+            (MET_RTO, MET_RPO, [check(Verdict.PASSED), check(Verdict.FAILED)], []),
+            (MET_RTO, MET_RPO, [check(Verdict.PASSED)], [finding(Effect.FAILED)]),
+        ],
+    )
+    def test_anything_failed_is_failed_whatever_is_unverified_besides(
+        self, rto_: Rto, rpo_: Rpo, checks: list[Check], findings: list[Finding]
+    ) -> None:
+        assert overall(rto_, rpo_, checks, findings, completed=True)[0] is Verdict.FAILED
+        more = [*findings, finding(Effect.UNVERIFIED)]
+        assert overall(rto_, rpo_, [*checks, check(Verdict.UNVERIFIED)], more, completed=False)[0] is Verdict.FAILED
+
+    @pytest.mark.parametrize(
+        ("rto_", "rpo_", "checks", "findings", "completed"),
+        [
+            (OPEN_RTO, MET_RPO, [check(Verdict.PASSED)], [], True),
+            (MET_RTO, OPEN_RPO, [check(Verdict.PASSED)], [], True),
+            (MET_RTO, MET_RPO, [check(Verdict.PASSED), check(Verdict.UNVERIFIED)], [], True),
+            (MET_RTO, MET_RPO, [check(Verdict.PASSED)], [finding(Effect.UNVERIFIED)], True),
+            (MET_RTO, MET_RPO, [check(Verdict.PASSED)], [], False),
+            (MET_RTO, MET_RPO, [], [], True),
+        ],
+    )
+    def test_anything_open_is_never_green(
+        self, rto_: Rto, rpo_: Rpo, checks: list[Check], findings: list[Finding], completed: bool
+    ) -> None:
+        assert overall(rto_, rpo_, checks, findings, completed=completed)[0] is Verdict.UNVERIFIED
+
+    def test_with_no_check_the_reason_says_that_nothing_was_looked_at(self) -> None:
+        assert overall(MET_RTO, MET_RPO, [], [], completed=True)[1] == "No check of the restored data ran."
+
+    def test_the_reason_is_one_sentence_of_three_facts_at_most_each_said_once(self) -> None:
+        checks = [check(Verdict.FAILED, name) for name in ("a", "a", "b", "c", "d", "e")]
+        reason = overall(MET_RTO, MET_RPO, checks, [], completed=True)[1]
+        assert reason == "Check failed: a; check failed: b; check failed: c; and 2 more."
