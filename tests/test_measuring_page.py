@@ -10,9 +10,11 @@ import pytest
 from drtool.backups.when_taken import when_taken
 from drtool.baseline.database.compare_database import compare_database
 from drtool.baseline.database.model import Part, Table
-from drtool.record.model import Evidence, Phase, Rpo, Step, Verdict
 from drtool.record.objectives import judge_rto, project_rta, rta_seconds
+from drtool.record.recovery import Evidence, Rpo
 from drtool.record.recovery_point import judge_rpo
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Verdict
 from tests.baseline.builder import a_baseline, a_table
 
 PAGE = (Path(__file__).parent.parent / "docs" / "measuring.md").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ from drtool.host import plain
 from drtool.host.plain import NotPlain, visible
 from drtool.keys import allowed_signers, site
 from drtool.keys.verification import Verifier
-from drtool.record.model import Effect
+from drtool.record.verdicts import Effect
 
 
 def audit(

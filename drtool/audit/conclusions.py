@@ -13,7 +13,7 @@ from drtool.audit.result import AuditedDrill, AuditResult
 from drtool.evidence import chain, ledger
 from drtool.host.plain import visible
 from drtool.keys.verification import Standing
-from drtool.record.model import Effect, Verdict
+from drtool.record.verdicts import Effect, Verdict
 
 
 def extended(

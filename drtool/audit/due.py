@@ -8,7 +8,7 @@ from datetime import datetime
 from drtool.audit.cadence import Drilled
 from drtool.audit.drills import LedgerDrill
 from drtool.audit.result import AuditedDrill
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 
 
 def last_passed_before(entered: Sequence[LedgerDrill], since: datetime | None) -> list[LedgerDrill]:

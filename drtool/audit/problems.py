@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drtool.record.model import Effect
+from drtool.record.verdicts import Effect
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,10 @@ from drtool.audit.beside import Beside
 from drtool.audit.cadence import ScenarioHistory
 from drtool.audit.problems import Problem
 from drtool.evidence import folder
-from drtool.record.model import Archiving, DrillRecord, Profile, Rpo, Rto, Verdict
+from drtool.record.environment import Profile
+from drtool.record.model import Archiving, DrillRecord
+from drtool.record.recovery import Rpo, Rto
+from drtool.record.verdicts import Verdict
 
 
 class State(StrEnum):

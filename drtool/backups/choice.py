@@ -8,7 +8,7 @@ from datetime import datetime
 
 from drtool.backups.naming import stamp_in
 from drtool.errors import RestoreFailed
-from drtool.record.model import Candidate, Choice
+from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
 
 _LISTED = 10

@@ -9,7 +9,7 @@ from drtool.baseline.database.compare_objects import Difference, ObjectDifferenc
 from drtool.baseline.database.model import ObjectKind
 from drtool.baseline.files.compare_files import FilesComparison
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.record.model import Loss
+from drtool.record.verdicts import Loss
 
 _NAMED_AT_MOST = 5
 _PLACES_AT_MOST = 3

@@ -13,7 +13,7 @@ from pymysql.cursors import SSCursor
 from drtool.checks import stored_programs
 from drtool.checks.sql import Answer
 from drtool.mariadb.sql import describe_sql_error, quoted
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 
 _SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5

@@ -7,7 +7,7 @@ from docker.models.containers import Container
 from drtool.checks.expectation import Expectation
 from drtool.checks.sql import Answer
 from drtool.errors import Unverifiable, WrongUse
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from drtool.restore.files import TARGET
 from drtool.sandbox import exec_stream
 from drtool.sandbox.engine import Engine, engine_errors

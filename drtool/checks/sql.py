@@ -20,7 +20,7 @@ from pymysql.cursors import SSCursor
 from drtool.checks.expectation import Expectation, spoken
 from drtool.errors import WrongUse
 from drtool.mariadb.sql import describe_sql_error
-from drtool.record.model import Check, Verdict
+from drtool.record.verdicts import Check, Verdict
 
 _TOO_SLOW = 1969  # ER_STATEMENT_TIMEOUT, which PyMySQL has no name for
 _SAYS_NOTHING = {_TOO_SLOW, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}  # 0: PyMySQL found the connection closed

@@ -11,7 +11,7 @@ from pymysql.connections import Connection
 
 from drtool.checks.sql import Answer
 from drtool.mariadb.sql import describe_sql_error, quoted
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 
 _SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5

@@ -25,7 +25,7 @@ from drtool.cli import exit_codes, output
 from drtool.cli.options import DurationType, InstantType, LocationType, json_option, reports_option
 from drtool.errors import WrongUse
 from drtool.host.plain import visible
-from drtool.record.model import Effect, Verdict
+from drtool.record.verdicts import Effect, Verdict
 from drtool.render.index import index
 from drtool.times import format_duration, parse_duration
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 
 PASSED = 0
 FAILED = 1

@@ -15,7 +15,8 @@ from drtool.cli import exit_codes
 from drtool.cli.options import DurationType, json_option
 from drtool.errors import RestoreFailed
 from drtool.exposure import Terms, exposures, look_into
-from drtool.record.model import Exposure, Verdict
+from drtool.record.exposure import Exposure
+from drtool.record.verdicts import Verdict
 from drtool.render.exposure_text import text
 from drtool.stores import Store, StoredObject, store_for
 

@@ -16,7 +16,7 @@ from drtool.archive.retention import Mode
 from drtool.attest.authority import Authority
 from drtool.errors import WrongUse
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
-from drtool.record.model import Profile
+from drtool.record.environment import Profile
 from drtool.times import parse_duration, parse_instant
 
 ARCHIVE = "DRTOOL_ARCHIVE"

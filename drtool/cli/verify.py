@@ -16,7 +16,7 @@ from drtool.drill.scenarios import Scenario
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
-from drtool.record.model import Profile
+from drtool.record.environment import Profile
 from drtool.stores.lookup import known_scheme
 
 if TYPE_CHECKING:

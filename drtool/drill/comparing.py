@@ -26,7 +26,9 @@ from drtool.baseline.kept import Kept, Standing, find_database_baseline, find_fo
 from drtool.baseline.tolerance import Tolerances
 from drtool.errors import DrtoolError
 from drtool.record.journal import Journal
-from drtool.record.model import Check, Evidence, Loss, Phase, Verdict
+from drtool.record.recovery import Evidence
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Check, Loss, Verdict
 from drtool.restore.files import TARGET
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.server import Server

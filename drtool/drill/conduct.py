@@ -23,8 +23,9 @@ from drtool.host.interruption import Interrupted, TimeLimitReached, interruptibl
 from drtool.host.standard_output import kept_from_programs
 from drtool.record.clock import DRIFT_TOLERANCE_SECONDS, Clock
 from drtool.record.journal import Journal, Log, Observer, PrintedLines
-from drtool.record.model import Destruction, DrillRecord, LedgerPosition, Phase
+from drtool.record.model import Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import counted_phases
+from drtool.record.steps import Phase
 from drtool.render.page import page
 from drtool.restore.context import RestoreContext, Terms
 from drtool.sandbox.engine import Engine

@@ -17,8 +17,8 @@ from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
-from drtool.record import model
-from drtool.record.model import Phase
+from drtool.record.backups import BackupRead
+from drtool.record.steps import Phase
 from drtool.replay.into_database import Replayed, replay_binlogs
 from drtool.replay.statement_search import find_statement
 from drtool.restore.context import RestoreContext, parse_size
@@ -375,7 +375,7 @@ class Drill:
         self._histories.measure()
 
     def _look_at(self, store: Store, found: StoredObject) -> Backup:
-        read = model.BackupRead(
+        read = BackupRead(
             resource="",
             location=found.location,
             size_bytes=found.size_bytes,

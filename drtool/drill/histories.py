@@ -10,7 +10,7 @@ from drtool.errors import Unverifiable
 from drtool.exposure import Terms as ExposureTerms
 from drtool.exposure import exposures, look_into
 from drtool.record.journal import Journal
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.restore.context import Terms
 from drtool.stores import Store, StoredObject
 

@@ -14,20 +14,13 @@ from drtool.drill.comparing import not_compared
 from drtool.drill.scenarios import Scenario
 from drtool.keys.raw_signing import RawKey
 from drtool.keys.signing import SigningKey
+from drtool.record.environment import Environment, Profile
 from drtool.record.journal import Journal
-from drtool.record.model import (
-    SCHEMA_VERSION,
-    Destruction,
-    DrillRecord,
-    Environment,
-    LedgerPosition,
-    Profile,
-    Projection,
-    Rto,
-    Verdict,
-)
+from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
+from drtool.record.recovery import Projection, Rto
 from drtool.record.recovery_point import disagreements, judge_rpo
+from drtool.record.verdicts import Verdict
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.sandbox import Sandbox
 from drtool.version import __version__

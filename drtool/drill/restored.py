@@ -24,7 +24,9 @@ from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
 from drtool.mariadb.sql import describe_sql_error
 from drtool.record.journal import Journal
-from drtool.record.model import Evidence, Loss, Phase, Verdict
+from drtool.record.recovery import Evidence
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Loss, Verdict
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.server import Server
 from drtool.times import format_duration, parse_duration

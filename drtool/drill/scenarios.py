@@ -19,7 +19,8 @@ from drtool.drill.mistakes import broken, is_beside, relative
 from drtool.errors import Unverifiable, WrongUse
 from drtool.host.credentials import environment_without_credentials
 from drtool.host.standard_output import kept_from_programs
-from drtool.record.model import Profile, ScenarioInfo
+from drtool.record.environment import Profile
+from drtool.record.model import ScenarioInfo
 from drtool.times import parse_duration
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from drtool.backups.backup import Backup
 from drtool.errors import RestoreFailed, Unverifiable
+from drtool.record.backups import Choice, Rejected
 from drtool.record.journal import Journal
-from drtool.record.model import Choice, Phase, Rejected
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.stores import StoredObject
 from drtool.times import format_duration

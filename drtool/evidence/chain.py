@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 
 FIRST_PREVIOUS = "0" * 64
 

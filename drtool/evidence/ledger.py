@@ -15,7 +15,7 @@ from drtool.evidence import chain
 from drtool.evidence.chain import AnyLine, Entry
 from drtool.host.durable import lock, share, sync, unwritable
 from drtool.host.owner import Owner
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 
 NAME = "ledger.jsonl"
 

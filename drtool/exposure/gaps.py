@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from drtool.record.model import ExposureBar
+from drtool.record.exposure import ExposureBar
 
 _MOST_BARS = 60
 _HOUR, _DAY = 3_600, 86_400

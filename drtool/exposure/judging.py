@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drtool.exposure.gaps import Gap, worst
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from drtool.times import many, spell, spell_apart, written
 
 

@@ -15,7 +15,7 @@ from drtool.exposure.runs import gather
 from drtool.exposure.series import Series, Sorting, tell_apart
 from drtool.exposure.sizes import doubt
 from drtool.exposure.timing import Point, Timed, place
-from drtool.record.model import Exposure, RecoveryPoint, UnusableBackup
+from drtool.record.exposure import Exposure, RecoveryPoint, UnusableBackup
 from drtool.stores.interface import StoredObject
 from drtool.times import many, spell, written
 

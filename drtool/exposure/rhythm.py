@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median, median_low
 
-from drtool.record.model import MissingRuns
+from drtool.record.exposure import MissingRuns
 from drtool.times import spell
 
 _HOUR, _DAY, _WEEK = 3_600.0, 86_400.0, 604_800.0

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from drtool.backups.naming import Stamp, stamp_in
-from drtool.record.model import UnusableBackup
+from drtool.record.exposure import UnusableBackup
 from drtool.stores.interface import StoredObject
 
 

@@ -12,7 +12,7 @@ from statistics import median
 from drtool.exposure import names
 from drtool.exposure.names import DAY, EASTERNMOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
 from drtool.exposure.runs import Run
-from drtool.record.model import TimeBasis, UnusableBackup
+from drtool.record.exposure import TimeBasis, UnusableBackup
 from drtool.times import many, spell, written
 
 _SLOWEST_BYTES_PER_SECOND = 256 * 1024

@@ -11,24 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.record.backups import BackupRead, Choice, Rejected
 from drtool.record.clock import Clock
-from drtool.record.model import (
-    RECOVERY_PHASES,
-    BackupRead,
-    Check,
-    Choice,
-    Container,
-    Effect,
-    Evidence,
-    Exposure,
-    Finding,
-    IsolationProbe,
-    Loss,
-    Phase,
-    Rejected,
-    Step,
-    Verdict,
-)
+from drtool.record.environment import Container
+from drtool.record.exposure import Exposure
+from drtool.record.recovery import Evidence
+from drtool.record.steps import RECOVERY_PHASES, Phase, Step
+from drtool.record.verdicts import Check, Effect, Finding, IsolationProbe, Loss, Verdict
 from drtool.stores import StoredObject
 from drtool.times import format_duration
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from drtool.record.model import RECOVERY_PHASES, Check, Effect, Finding, Phase, Projection, Rpo, Rto, Step, Verdict
+from drtool.record.recovery import Projection, Rpo, Rto
+from drtool.record.steps import RECOVERY_PHASES, Phase, Step
+from drtool.record.verdicts import Check, Effect, Finding, Verdict
 from drtool.times import (
     format_duration,
     told_apart,

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from drtool.record.model import Evidence, Rpo, Verdict
+from drtool.record.recovery import Evidence, Rpo
+from drtool.record.verdicts import Verdict
 from drtool.times import format_duration, told_apart
 
 CONTRADICTION_SECONDS = 60.0

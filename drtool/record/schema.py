@@ -14,9 +14,10 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from drtool.record import model
+from drtool.record import backups, environment, exposure, model, recovery, steps, verdicts
 from drtool.record.model import SCHEMA_VERSION, DrillRecord
 
+_MODULES = (model, backups, environment, exposure, recovery, steps, verdicts)
 _ATTRIBUTES = "\n\nAttributes:\n"
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 _BETWEEN_SENTENCES = re.compile(r"(?<=\.)\s+")
@@ -29,7 +30,7 @@ def schema() -> dict[str, Any]:
     """
     made = msgspec.json.schema(DrillRecord)
     for name, one in made["$defs"].items():
-        described = getattr(model, name)
+        described = next(getattr(module, name) for module in _MODULES if hasattr(module, name))
         one["description"], about = _descriptions(described)
         if is_dataclass(described):
             for field, hint in get_type_hints(described).items():

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drtool.record.model import BackupRead, Candidate, Check, DrillRecord, Effect, Evidence, Finding, Step, Verdict
+from drtool.record.backups import BackupRead, Candidate
+from drtool.record.model import DrillRecord
+from drtool.record.recovery import Evidence
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
+from drtool.record.steps import Step
+from drtool.record.verdicts import Check, Effect, Finding, Verdict
 from drtool.render.wording import count, format_bytes
 from drtool.times import format_duration
 

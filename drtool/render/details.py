@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drtool.record.model import BackupRead, Container, DrillRecord, Step, Verdict
+from drtool.record.backups import BackupRead
+from drtool.record.environment import Container
+from drtool.record.model import DrillRecord
 from drtool.record.recovery_point import contradictions
+from drtool.record.steps import Step
+from drtool.record.verdicts import Verdict
 from drtool.render.answers import beside_the_used, between_steps_seconds, evidence, projection_in_words
 from drtool.render.sheet import Sheet, Words, words
 from drtool.render.verifying import asked_beside, commands

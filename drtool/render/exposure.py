@@ -11,7 +11,7 @@ from itertools import groupby
 from markupsafe import Markup
 from rich.style import Style
 
-from drtool.record.model import Exposure, ExposureBar
+from drtool.record.exposure import Exposure, ExposureBar
 from drtool.render.wording import axis_date, plain, short_duration
 from drtool.times import spell, written
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
-from drtool.record.model import Exposure, Verdict
+from drtool.record.exposure import Exposure
+from drtool.record.verdicts import Verdict
 from drtool.render.exposure import chart
 from drtool.render.sheet import Sheet, words
 from drtool.render.wording import count, format_bytes, format_instant

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from drtool.record.model import DrillRecord, Phase, Rpo, Rto, Step, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.recovery import Rpo, Rto
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Verdict
 
 WIDTH = 1000
 _SLIVER = 4  # what took hardly any time is still to be seen

@@ -14,7 +14,8 @@ from drtool.audit.problems import Problem
 from drtool.audit.result import AuditedDrill, AuditResult, Control, Report, WorstLoss
 from drtool.evidence import folder
 from drtool.host.plain import visible
-from drtool.record.model import Effect, Profile, Verdict
+from drtool.record.environment import Profile
+from drtool.record.verdicts import Effect, Verdict
 from drtool.render import marks, trend
 from drtool.render.marks import Mark
 from drtool.render.templates import templates

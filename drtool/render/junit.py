@@ -6,7 +6,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from drtool.record.model import Check, DrillRecord, Effect, Finding, Rpo, Rto, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.recovery import Rpo, Rto
+from drtool.record.verdicts import Check, Effect, Finding, Verdict
 from drtool.render.wording import UNSIGNED, plain
 from drtool.times import format_duration
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from drtool.audit.problems import Problem
 from drtool.audit.result import AuditedDrill, State
-from drtool.record.model import Effect
+from drtool.record.verdicts import Effect
 
 
 class Mark(StrEnum):

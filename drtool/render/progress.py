@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from drtool.record.model import Check, Phase, Step, Verdict
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Check, Verdict
 from drtool.render.sheet import words
 from drtool.render.wording import format_bytes
 from drtool.times import format_duration

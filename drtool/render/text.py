@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from drtool.record.model import Check, DrillRecord, Effect, Exposure, Rpo, Rto, Verdict
+from drtool.record.exposure import Exposure
+from drtool.record.model import DrillRecord
+from drtool.record.recovery import Rpo, Rto
+from drtool.record.verdicts import Check, Effect, Verdict
 from drtool.render.answers import (
     Remains,
     Restoration,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drtool.audit.result import AuditedDrill, Target
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from drtool.render.wording import axis_date, count, short_duration
 from drtool.times import format_duration
 

@@ -7,7 +7,9 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from drtool.record.model import Evidence, Profile, Rpo, Rto, Verdict
+from drtool.record.environment import Profile
+from drtool.record.recovery import Evidence, Rpo, Rto
+from drtool.record.verdicts import Verdict
 
 _HOUR, _DAY = 3_600.0, 86_400.0
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")

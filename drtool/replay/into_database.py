@@ -8,8 +8,10 @@ from datetime import datetime
 
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed
-from drtool.record import model
-from drtool.record.model import Evidence, Phase, Verdict
+from drtool.record.backups import BackupRead
+from drtool.record.recovery import Evidence
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Check, Verdict
 from drtool.replay import failures
 from drtool.replay.log_fetch import FetchedLog, LogFetch
 from drtool.replay.log_series import LogSeries, list_logs
@@ -230,7 +232,7 @@ def _note(
         journal.deviation(f"{name}: {note}")
     journal.log.line(f"{len(fetched)} binary logs with {events} events were read; {which}; last {last}")
     journal.check(
-        model.Check(
+        Check(
             resource=name,
             name="binary logs are replayed to the target",
             question=f"replayed from {plan.start} to: {target}",
@@ -245,9 +247,9 @@ def _note(
         journal.finding(plan.cut_short, resource=name)
 
 
-def _read(one: FetchedLog, name: str) -> model.BackupRead:
+def _read(one: FetchedLog, name: str) -> BackupRead:
     scan = one.scan
-    return model.BackupRead(
+    return BackupRead(
         resource=name,
         location=one.found.location,
         size_bytes=one.found.size_bytes,

@@ -7,7 +7,7 @@ import re
 from drtool.binlogs.bad_statement import BadStatement, Deed, bad_statement
 from drtool.binlogs.transactions import LogScan, Transaction
 from drtool.errors import RestoreFailed
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.replay.log_series import list_logs, opened, pieces
 from drtool.restore.context import RestoreContext
 from drtool.stores import Store

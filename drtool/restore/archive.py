@@ -14,7 +14,7 @@ from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
 from drtool.backups.folder import recognise_folder
 from drtool.backups.recognise import Format
 from drtool.errors import RestoreFailed
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import stream_failure, tar_failure
 from drtool.restore.files import end_failure

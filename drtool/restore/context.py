@@ -16,9 +16,12 @@ from drtool.backups.recognise import Format
 from drtool.backups.when_taken import Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.mariadb.option_file import OptionFile
-from drtool.record import model
+from drtool.record import environment
+from drtool.record.environment import Profile
 from drtool.record.journal import Journal, OpenStep
-from drtool.record.model import Phase, Profile, Verdict
+from drtool.record.recovery import Evidence
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Check, Verdict
 from drtool.restore.pipeline import Outcome
 from drtool.sandbox import reach
 from drtool.sandbox.engine import Engine
@@ -163,7 +166,7 @@ class RestoreContext:
     ) -> None:
         """Enter what a resource runs in; `config` is production's option file that its settings come from."""
         self.journal.containers.append(
-            model.Container(
+            environment.Container(
                 resource=name,
                 image=image.reference,
                 image_digest=image.digest,
@@ -209,7 +212,7 @@ class RestoreContext:
         observed = {"complete": "it does", "followed": "something follows it"}.get(outcome.end, "it does not")
         passed = Verdict.PASSED if knowable else Verdict.UNVERIFIED
         self.journal.check(
-            model.Check(
+            Check(
                 resource=name,
                 name="backup is complete",
                 question=question,
@@ -243,7 +246,7 @@ class RestoreContext:
         self.journal.restored.append(name)
         for found in taken.indications:
             self.journal.recovery_point(
-                model.Evidence(
+                Evidence(
                     resource=name,
                     rank=found.rank,
                     source=found.source,

@@ -11,7 +11,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import WrongUse
 from drtool.mariadb import accounts
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.restore.archive import restore_archive_of_dumps
 from drtool.restore.context import RestoreContext
 from drtool.restore.dump import restore_dump

@@ -16,7 +16,7 @@ from drtool.backups.encryption import Encryption, KeySource, Unlocking
 from drtool.backups.recognise import Format, recognise_head
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.host.credentials import environment_without_credentials
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome, raise_if_not_begun, script, take_fact
 from drtool.sandbox import exec_stream

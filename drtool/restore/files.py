@@ -11,7 +11,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import RestoreFailed
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import stream_failure, tar_failure
 from drtool.restore.pipeline import Outcome, Progress, raise_if_cut_short, run_pipeline

@@ -16,7 +16,7 @@ from drtool.mariadb import accounts
 from drtool.mariadb.accounts import Account
 from drtool.mariadb.option_file import OptionFile
 from drtool.mariadb.series import numbers
-from drtool.record.model import Phase
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.server_settings import ServerSettings, server_settings
 from drtool.sandbox.image import DEFAULT_SERIES, Image

@@ -12,7 +12,8 @@ from pymysql.connections import Connection
 
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import describe_sql_error, quoted
-from drtool.record.model import Check, Phase, Verdict
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import stop_failure
 from drtool.sandbox import exec_stream

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docker.models.containers import Container
 
-from drtool.record.model import IsolationProbe
+from drtool.record.verdicts import IsolationProbe
 from drtool.sandbox import exec_stream
 from drtool.sandbox.engine import Engine, engine_errors
 

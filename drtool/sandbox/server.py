@@ -17,7 +17,7 @@ from pymysql.connections import Connection
 
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import Unverifiable
-from drtool.record.model import Profile
+from drtool.record.environment import Profile
 from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.exec_stream import ExecSocket
 from drtool.sandbox.image import Image

@@ -28,7 +28,9 @@ from drtool.keys import ssh_keygen
 from drtool.keys.raw_signing import AgentKey, FileKey, find_raw_key
 from drtool.keys.signature import PublicKey
 from drtool.keys.signing import SigningKey, check_key, find_key
-from drtool.record.model import BackupRead, Check, DrillRecord, Verdict
+from drtool.record.backups import BackupRead
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Check, Verdict
 from tests.evidence.builder import Site, new_key
 from tests.evidence.conftest import Run
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 from drtool.render.index import MARK
 from tests.audit.tampering import FAILED_DRILL
 from tests.evidence.builder import Change, Site

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from drtool.audit.cadence import Drilled, histories, judged, loosened
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from tests.evidence.builder import Change, Site
 from tests.evidence.conftest import Run
 

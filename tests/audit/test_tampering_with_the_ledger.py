@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from drtool.evidence import chain
-from drtool.record.model import DrillRecord, LedgerPosition, Verdict
+from drtool.record.model import DrillRecord, LedgerPosition
+from drtool.record.verdicts import Verdict
 from tests.audit.tampering import FAILED_DRILL, LAST, Manipulation, Manipulations, assert_named
 from tests.evidence.builder import FIRST_DRILL_AT, Site
 from tests.evidence.conftest import Run

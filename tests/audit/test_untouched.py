@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from tests.evidence.builder import Site
 from tests.evidence.conftest import Run
 

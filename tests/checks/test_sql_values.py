@@ -11,7 +11,7 @@ from pymysql.constants import FIELD_TYPE
 from drtool.checks.expectation import Expectation
 from drtool.checks.sql import Answer, judge_expectation, parse_zone, timed_check, to_moment
 from drtool.errors import WrongUse
-from drtool.record.model import Check, Verdict
+from drtool.record.verdicts import Check, Verdict
 
 WALL = datetime(2026, 11, 24, 3, 0)  # noqa: DTZ001 (as a DATETIME comes from the database)
 INSTANT = WALL.replace(tzinfo=UTC)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drtool.cli import exit_codes
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 
 
 def record(verdict: Verdict, *, interrupted: bool = False) -> DrillRecord:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from drtool.cli.list import command
 from drtool.evidence.ledger import Ledger
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 
 NOW = datetime.now(UTC)
 SCRIPT = dedent("""

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from drtool.archive.retention import Mode
 from drtool.cli.options import DrillOptions, DurationType, InstantType, drill_options
-from drtool.record.model import Profile
+from drtool.record.environment import Profile
 
 
 @click.command

@@ -15,7 +15,8 @@ from drtool.drill.drill import Drill
 from drtool.drill.recording import Conditions, Course
 from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 from drtool.render.progress import Progress
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.sandbox import Sandbox

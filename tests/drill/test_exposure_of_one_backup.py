@@ -13,8 +13,8 @@ import pytest
 from drtool.drill.drill import Drill
 from drtool.errors import RestoreFailed
 from drtool.record.clock import Clock
+from drtool.record.environment import Profile
 from drtool.record.journal import Journal, Log
-from drtool.record.model import Profile
 from drtool.render.progress import Progress
 from drtool.restore.context import RestoreContext, Terms
 

@@ -19,7 +19,7 @@ from drtool.drill import scenarios
 from drtool.drill.mistakes import broken
 from drtool.drill.scenarios import Scenario, find, load, scenario, select, stand_in
 from drtool.errors import Unverifiable, WrongUse
-from drtool.record.model import Profile
+from drtool.record.environment import Profile
 
 Write = Callable[..., Path]
 DRILL = cast(Any, None)  # what these scenarios do with it is nothing

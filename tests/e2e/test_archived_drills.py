@@ -10,7 +10,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from drtool.record.model import Archiving, Verdict
+from drtool.record.model import Archiving
+from drtool.record.verdicts import Verdict
 from tests.archive.gate import gate
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from tests.attest.authority import Tsa
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench

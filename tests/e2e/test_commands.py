@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench
 

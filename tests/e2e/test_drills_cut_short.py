@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from drtool.record.model import Phase, Verdict
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.slow_link import engine_elsewhere

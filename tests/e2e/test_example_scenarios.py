@@ -11,7 +11,9 @@ from pathlib import Path
 import docker
 import pytest
 
-from drtool.record.model import DrillRecord, Effect, Phase, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Effect, Verdict
 from tests.e2e.workbench import Ran, Workbench
 
 PROJECT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from fixtures.faults.corpus import FAULTS
 from fixtures.faults.fault import Fault, Kind
 from tests.e2e.conftest import ShopBackups

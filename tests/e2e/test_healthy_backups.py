@@ -14,7 +14,7 @@ import docker
 import pytest
 
 from drtool.backups.compression import Compression
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from fixtures.faults.archives import member, with_members
 from fixtures.faults.packing import SUFFIXES, packed
 from fixtures.shop.data import fill

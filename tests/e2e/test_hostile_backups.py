@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drtool.backups.compression import Compression
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from fixtures.faults.archives import member, with_members
 from fixtures.faults.packing import packed
 from fixtures.faults.sql_text import TRAILER, before_trailer

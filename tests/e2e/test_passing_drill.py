@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from drtool.record.model import Phase, Verdict
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Verdict
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Ran, Workbench
 

@@ -16,7 +16,8 @@ import pytest
 import zstandard
 
 from drtool.backups.compression import Compression
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 from fixtures.faults.corpus import FAULTS
 from fixtures.faults.fault import Fault, Kind
 from fixtures.faults.mbstream import Chunk, chunks, edited

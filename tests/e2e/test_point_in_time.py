@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from drtool.record.model import Effect, Phase, Verdict
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Effect, Verdict
 from fixtures.faults.packing import unpacked
 from fixtures.shop.accounts import Account
 from fixtures.shop.backups import copy_binary_logs, dump_database

@@ -25,7 +25,8 @@ import pytest
 from docker.errors import APIError
 from moto.server import ThreadedMotoServer
 
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
 from fixtures.shop.accounts import Account, password_in
 from fixtures.shop.backups import archive_uploads, dump_database

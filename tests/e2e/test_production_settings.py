@@ -12,7 +12,8 @@ import docker
 import pytest
 
 from drtool.mariadb.option_file import read_option_file
-from drtool.record.model import DrillRecord, Effect
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Effect
 from tests.e2e.workbench import Ran, Workbench
 from tests.mariadb.test_option_file import SAMPLE
 

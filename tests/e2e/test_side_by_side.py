@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from drtool.host.owner import Owner
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Running, Workbench

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from moto.server import ThreadedMotoServer
 
-from drtool.record.model import Phase, Verdict
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import TRAILER
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.slow_link import Link, engine_elsewhere

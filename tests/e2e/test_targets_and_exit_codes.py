@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from drtool.times import format_duration
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench

@@ -12,7 +12,9 @@ from pathlib import Path
 import docker
 import pytest
 
-from drtool.record.model import DrillRecord, Phase, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
 from fixtures.shop.production import Production
 from tests.e2e.workbench import Ran, Workbench

@@ -19,17 +19,10 @@ from drtool.evidence import folder
 from drtool.evidence.ledger import Ledger
 from drtool.keys.raw_signing import RawKey, find_raw_key
 from drtool.keys.signing import SigningKey, check_key
-from drtool.record.model import (
-    SCHEMA_VERSION,
-    Destruction,
-    DrillRecord,
-    LedgerPosition,
-    Profile,
-    Rpo,
-    Rto,
-    ScenarioInfo,
-    Verdict,
-)
+from drtool.record.environment import Profile
+from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition, ScenarioInfo
+from drtool.record.recovery import Rpo, Rto
+from drtool.record.verdicts import Verdict
 
 FIRST_DRILL_AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ import pytest
 
 from drtool.cli import main
 from drtool.keys.signing import make_site_key
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from tests.evidence.builder import Site
 
 

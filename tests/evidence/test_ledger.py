@@ -17,7 +17,7 @@ import pytest
 from drtool.errors import Unverifiable
 from drtool.evidence import chain
 from drtool.evidence.ledger import Ledger
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from tests.evidence.builder import Site
 from tests.evidence.conftest import Run
 

@@ -14,7 +14,8 @@ import pytest
 from drtool.errors import Unverifiable
 from drtool.exposure import Look, Terms, exposures
 from drtool.exposure.gaps import gaps, worst
-from drtool.record.model import Exposure, TimeBasis, Verdict
+from drtool.record.exposure import Exposure, TimeBasis
+from drtool.record.verdicts import Verdict
 from drtool.stores.interface import StoredObject
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from drtool.errors import Unverifiable
 from drtool.keys import allowed_signers, site
 from drtool.keys.allowed_signers import Pinning
 from drtool.keys.signing import SigningKey, check_key, find_key, make_site_key
-from drtool.record.model import Profile
+from drtool.record.environment import Profile
 from tests.evidence.builder import Site, new_key
 from tests.evidence.conftest import Run
 

@@ -12,9 +12,12 @@ import pytest
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.host.interruption import Interrupted
+from drtool.record.backups import BackupRead
 from drtool.record.clock import Clock
 from drtool.record.journal import Journal, Log, PrintedLines
-from drtool.record.model import RECOVERY_PHASES, BackupRead, Check, Effect, Evidence, Phase, Step, Verdict
+from drtool.record.recovery import Evidence
+from drtool.record.steps import RECOVERY_PHASES, Phase, Step
+from drtool.record.verdicts import Check, Effect, Verdict
 
 
 class Watcher:

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drtool.errors import WrongUse
-from drtool.record.model import Check, Effect, Evidence, Finding, Phase, Rpo, Rto, Step, Verdict
 from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
+from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.recovery_point import judge_rpo
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Check, Effect, Finding, Verdict
 from drtool.times import format_duration, parse_duration, parse_instant
 
 # The same examples in every run, and no deadline: a busy machine must not turn a test red.

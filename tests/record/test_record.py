@@ -12,32 +12,12 @@ from subprocess import PIPE
 import pytest
 
 from drtool.errors import DrtoolError
-from drtool.record.model import (
-    SCHEMA_VERSION,
-    BackupRead,
-    Candidate,
-    Check,
-    Choice,
-    Container,
-    Destruction,
-    DrillRecord,
-    Effect,
-    Environment,
-    Evidence,
-    Finding,
-    IsolationProbe,
-    LedgerPosition,
-    Loss,
-    Phase,
-    Profile,
-    Rpo,
-    Rto,
-    ScenarioInfo,
-    Step,
-    Verdict,
-    decode,
-    encode,
-)
+from drtool.record.backups import BackupRead, Candidate, Choice
+from drtool.record.environment import Container, Environment, Profile
+from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition, ScenarioInfo, decode, encode
+from drtool.record.recovery import Evidence, Rpo, Rto
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Check, Effect, Finding, IsolationProbe, Loss, Verdict
 
 AT = datetime(2026, 11, 24, 3, 0, 0, 250_000, tzinfo=UTC)
 

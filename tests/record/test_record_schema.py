@@ -13,19 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from drtool.errors import DrtoolError
-from drtool.record.model import (
-    SCHEMA_VERSION,
-    DrillRecord,
-    Exposure,
-    ExposureBar,
-    MissingRuns,
-    RecoveryPoint,
-    TimeBasis,
-    UnusableBackup,
-    decode,
-    encode,
-    schema_version_of,
-)
+from drtool.record.exposure import Exposure, ExposureBar, MissingRuns, RecoveryPoint, TimeBasis, UnusableBackup
+from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, encode, schema_version_of
 from drtool.record.schema import document, schema
 from tests.render import records, rewording
 from tests.render.parts import DUMP, START

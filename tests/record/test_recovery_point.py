@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drtool.record.model import Evidence, Rpo, Verdict
+from drtool.record.recovery import Evidence, Rpo
 from drtool.record.recovery_point import contradictions, disagreements, judge_rpo
+from drtool.record.verdicts import Verdict
 
 DISASTER = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 

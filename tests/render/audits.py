@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from drtool.audit.cadence import Drilled, histories, judged
 from drtool.audit.problems import Problem, failed, unverified
 from drtool.audit.result import AuditedDrill, AuditResult, Report, Signers, State, Target, WorstLoss, controls
-from drtool.record.model import Profile, Verdict
+from drtool.record.environment import Profile
+from drtool.record.verdicts import Verdict
 
 FIRST_AT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 AUDITED_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from drtool.record.model import BackupRead, Candidate, Check, Choice, Evidence, Phase, Step, Verdict
+from drtool.record.backups import BackupRead, Candidate, Choice
+from drtool.record.recovery import Evidence
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Check, Verdict
 
 START = datetime(2026, 11, 24, 3, 0, 0, tzinfo=UTC)
 DUMP = "s3://backups/shop/db-20261123T234800Z.sql.zst"

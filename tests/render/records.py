@@ -5,26 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from drtool.record.model import (
-    SCHEMA_VERSION,
-    Container,
-    Destruction,
-    DrillRecord,
-    Effect,
-    Environment,
-    Finding,
-    IsolationProbe,
-    LedgerPosition,
-    Loss,
-    Phase,
-    Profile,
-    Projection,
-    Rpo,
-    Rto,
-    ScenarioInfo,
-    Step,
-    Verdict,
-)
+from drtool.record.environment import Container, Environment, Profile
+from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition, ScenarioInfo
+from drtool.record.recovery import Projection, Rpo, Rto
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Effect, Finding, IsolationProbe, Loss, Verdict
 from tests.render import parts
 from tests.render.parts import DUMP, START, UPLOADS
 

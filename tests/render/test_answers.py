@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record.model import Destruction, DrillRecord, Verdict
+from drtool.record.model import Destruction, DrillRecord
+from drtool.record.verdicts import Verdict
 from drtool.render.answers import (
     Remains,
     Restored,

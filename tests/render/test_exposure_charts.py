@@ -10,7 +10,7 @@ import pytest
 from rich.text import Text
 
 from drtool.exposure import Terms, exposures
-from drtool.record.model import Exposure
+from drtool.record.exposure import Exposure
 from drtool.render.exposure import chart, svg
 from drtool.render.exposure_text import text
 from drtool.stores.interface import StoredObject

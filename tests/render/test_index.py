@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from drtool.audit.result import AuditedDrill, AuditResult, State, Target, controls
-from drtool.record.model import Verdict
+from drtool.record.verdicts import Verdict
 from drtool.render import trend
 from drtool.render.index import index
 from drtool.render.wording import plain

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record.model import DrillRecord, Verdict
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Verdict
 from drtool.render.junit import junit
 from drtool.render.wording import plain
 from tests.render import records, rewording

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record.model import Destruction, DrillRecord, Profile, Verdict
+from drtool.record.environment import Profile
+from drtool.record.model import Destruction, DrillRecord
+from drtool.record.verdicts import Verdict
 from drtool.render.page import page
 from drtool.render.wording import plain
 from tests.render import parts, records, rewording

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from drtool.record.model import Phase, Step, Verdict
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Verdict
 from drtool.render import progress
 from drtool.render.progress import Progress
 from tests.render import parts, records, rewording

@@ -10,7 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from drtool.record.model import DrillRecord, Effect, Finding, Profile, Verdict
+from drtool.record.environment import Profile
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import Effect, Finding, Verdict
 from drtool.render.text import full, summary
 from tests.render import parts, records, rewording
 

@@ -20,7 +20,8 @@ from drtool.backups.physical import Physical, read_physical, version_numbers
 from drtool.backups.recognise import Format
 from drtool.backups.when_physical import when_physical_taken
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.record.model import Check, Phase, Verdict
+from drtool.record.steps import Phase
+from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import stream_failure, tar_failure
 from drtool.restore.files import end_failure
