@@ -1,6 +1,6 @@
 """The quickstart: database and uploads of the sample shop, from the newest backups in a folder.
 
-`make drill` makes the backups and runs this.
+`make drill` makes the backups, lays a baseline beside each, and runs this.
 """
 
 import os
@@ -19,4 +19,6 @@ def shop_quickstart(drill: Drill) -> None:
     db.check("there are customers", "SELECT COUNT(*) FROM shop.customers", at_least=1)
     db.check("there are orders", "SELECT COUNT(*) FROM shop.orders", at_least=1)
     db.check_freshness("SELECT MAX(ts) FROM shop.heartbeat")
+    db.check_baseline()
     files.check_count("*", at_least=10)
+    files.check_baseline()

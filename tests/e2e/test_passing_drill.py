@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Verdict
-from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Ran, Workbench
 
 QUICKSTART = Path(__file__).parents[2] / "scenarios" / "quickstart.py"
 
 
 @pytest.fixture(scope="module")
-def passed(shared_bench: Workbench, shop: ShopBackups) -> Ran:
-    """Run the quickstart once for all of these tests."""
-    return shared_bench.drtool("run", QUICKSTART, environment={"DRTOOL_SHOP_BACKUPS": str(shop.folder)})
+def passed(shared_bench: Workbench) -> Ran:
+    """Make backups and run the quickstart on them once for all of these tests, as `make drill` does."""
+    backups = shared_bench.folder / "backups"
+    command = [sys.executable, "-m", "fixtures.shop", "make-backups", "--into", str(backups)]
+    site = {**os.environ, "XDG_CONFIG_HOME": str(shared_bench.folder / "config")}
+    made = subprocess.run(command, capture_output=True, text=True, check=False, env=site)
+    assert made.returncode == 0, made.stderr
+    return shared_bench.drtool("run", QUICKSTART, environment={"DRTOOL_SHOP_BACKUPS": str(backups)})
 
 
 def test_quickstart_passes_and_says_so(passed: Ran) -> None:
@@ -39,6 +45,8 @@ def test_every_recovery_step_and_check_passed_and_nothing_was_found(passed: Ran,
     record = shared_bench.record()
     assert record.verdict is Verdict.PASSED, passed
     assert record.findings == ()
+    assert record.deviations == ()
+    assert {found.resource for found in record.losses} == {"db", "files"}
     assert {step.outcome for step in record.steps} == {Verdict.PASSED}
     assert {check.outcome for check in record.checks} == {Verdict.PASSED}
     assert {Phase.LOCATE, Phase.PROVISION, Phase.RESTORE, Phase.VERIFY, Phase.DESTROY} <= {
