@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from docker.models.containers import Container
-
 from drtool.checks.expectation import Expectation
 from drtool.checks.sql import Answer
 from drtool.errors import Unverifiable, WrongUse
 from drtool.record.verdicts import Verdict
 from drtool.restore.files import TARGET
-from drtool.sandbox import exec_stream
-from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.container import Container
 
 # -path is matched against the whole path, so the pattern is anchored; `*` matches a slash too, as find has it.
 _COUNT = 'cd "$1" && find . -mindepth 1 "${@:3}" -path "./$2" -printf x | wc -c'
 
 
-def count(engine: Engine, container: Container, pattern: str, *, kind: str | None = None) -> int:
+def count(container: Container, pattern: str, *, kind: str | None = None) -> int:
     """Return how many restored files, links and folders match a pattern; only names are looked at, in the sandbox.
 
     Args:
-        engine: where the container runs.
         container: holds the restored files.
         pattern: relative to the restored folder, in the syntax of `find -path`: `*` matches slashes too.
         kind: `f` to count regular files only.
@@ -33,10 +29,7 @@ def count(engine: Engine, container: Container, pattern: str, *, kind: str | Non
     if not relative or relative.startswith("/") or ".." in relative.split("/"):
         raise WrongUse("bad-pattern", f"{pattern!r} is not a pattern inside the restored folder")
     only = ["-type", kind] if kind else []
-    command = ["bash", "-c", _COUNT, "drtool", TARGET, relative, *only]
-    with engine_errors("counting restored files"):
-        created = engine.client.api.exec_create(container.id, command, stderr=False)
-        lines = list(exec_stream.lines(engine.client, created["Id"]))
+    lines = list(container.talk(_COUNT, TARGET, relative, *only, doing="counting restored files").lines())
     if not lines:
         raise Unverifiable(
             "sandbox-lost",

@@ -22,7 +22,7 @@ from drtool.cli.options import AuthorityType, json_option, reports_option
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
 from drtool.keys import signing
-from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import find_image
 from drtool.stores import store_for
 
@@ -120,9 +120,7 @@ def _image(engine: Engine, explicit: str | None) -> str:
 
 
 def _clock(engine: Engine) -> str:
-    with engine_errors("asking the engine's time"):
-        theirs = datetime.fromisoformat(str(engine.client.info()["SystemTime"]))
-    apart = (theirs - datetime.now(UTC)).total_seconds()
+    apart = (engine.now() - datetime.now(UTC)).total_seconds()
     if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
         raise Unverifiable(
             "clock-skew", f"This host's clock and the engine's are {abs(apart):.0f} s apart", mend="Run NTP on both"

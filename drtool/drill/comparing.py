@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from docker.models.containers import Container
 from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
@@ -30,7 +29,7 @@ from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Loss, Verdict
 from drtool.restore.files import TARGET
-from drtool.sandbox.engine import Engine
+from drtool.sandbox.container import Container
 from drtool.sandbox.server import Server
 
 CONTENTS_CHECK = "contents are those of the baseline"
@@ -84,7 +83,7 @@ def compare_with_baseline(
 
 
 def compare_files_with_baseline(
-    journal: Journal, resource: str, engine: Engine, container: Container, backup: Backup, tolerances: Tolerances
+    journal: Journal, resource: str, container: Container, backup: Backup, tolerances: Tolerances
 ) -> bool:
     """Compare restored files with the baseline beside their archive.
 
@@ -98,8 +97,8 @@ def compare_files_with_baseline(
         started = time.monotonic()
         with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
             _note_standing(journal, resource, kept)
-            root = restored_root(engine, container, TARGET, decode_path(header.root))
-            with files_in_container(engine, container, root) as observed:
+            root = restored_root(container, TARGET, decode_path(header.root))
+            with files_in_container(container, root) as observed:
                 comparison = compare_files(entries, observed, tolerances)
             passed = _enter(journal, resource, _of_files(comparison, resource), _named(kept), started)
             if comparison.equal and not comparison.tolerated:

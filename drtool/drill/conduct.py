@@ -236,7 +236,7 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
     if kept:
         journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
         try:
-            left, looked_at = _names(course.sandbox), journal.clock.instant()
+            left, looked_at = tuple(course.sandbox.names()), journal.clock.instant()
         except DrtoolError as error:
             journal.finding(error)
             left, looked_at = (), None
@@ -246,7 +246,7 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
     try:
         with journal.step(Phase.DESTROY, "remove containers and volumes"):
             removed = course.sandbox.destroy()
-        left = _names(course.sandbox)
+        left = tuple(course.sandbox.names())
         looked_at = journal.clock.instant()
     except DrtoolError as error:
         journal.finding(
@@ -265,10 +265,6 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
     course.destruction = Destruction(
         removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=False
     )
-
-
-def _names(sandbox: Sandbox) -> tuple[str, ...]:
-    return tuple(str(resource.name) for resource in sandbox.resources())
 
 
 def _look_at_clock(journal: Journal) -> None:

@@ -272,7 +272,7 @@ class Drill:
         container = restore_archive(
             self._context, backup, name, limits=_limits(memory, disk), zone=parse_zone(zone) if zone else None
         )
-        restored = Files(self._journal, name, backup, self._context.engine, container)
+        restored = Files(self._journal, name, backup, container)
         self._resources[name] = restored
         return restored
 

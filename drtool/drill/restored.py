@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from docker.models.containers import Container
 from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
@@ -27,7 +26,7 @@ from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
-from drtool.sandbox.engine import Engine
+from drtool.sandbox.container import Container
 from drtool.sandbox.server import Server
 from drtool.times import format_duration, parse_duration
 
@@ -253,11 +252,10 @@ class Files:
         name: what the drill calls it.
     """
 
-    def __init__(self, journal: Journal, name: str, backup: Backup, engine: Engine, container: Container) -> None:
+    def __init__(self, journal: Journal, name: str, backup: Backup, container: Container) -> None:
         self.name = name
         self._journal = journal
         self._backup = backup
-        self._engine = engine
         self._container = container
 
     def check_exists(self, path: str) -> bool:
@@ -322,9 +320,7 @@ class Files:
             Unverifiable: there is no baseline, or it cannot be read.
         """
         tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
-        return compare_files_with_baseline(
-            self._journal, self.name, self._engine, self._container, self._backup, tolerances
-        )
+        return compare_files_with_baseline(self._journal, self.name, self._container, self._backup, tolerances)
 
     def run_builtin_checks(self) -> None:
         """Put the question that every restored folder is asked; drtool does so by itself at the end."""
@@ -337,6 +333,6 @@ class Files:
                 self.name, name, f"files that match {pattern}", str(expectation), self._journal.check, builtin=builtin
             ) as answers,
         ):
-            observed = files.count(self._engine, self._container, pattern, kind=kind)
+            observed = files.count(self._container, pattern, kind=kind)
             answers.append(files.judge_count(observed, expectation))
         return answers[-1].outcome is Verdict.PASSED

@@ -49,7 +49,7 @@ def walk_back(
     journal = context.journal
     rejected: list[Rejected] = []
     for found in candidates:
-        there_before = {str(resource.name) for resource in context.sandbox.resources()}
+        there_before = context.sandbox.names()
         page = journal.new_page()
         try:
             restored = attempt(look_at(found))

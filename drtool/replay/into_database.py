@@ -20,8 +20,8 @@ from drtool.replay.plan import Place, ReplayPlan
 from drtool.replay.target import Target, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.dump import events_switched_on
-from drtool.restore.pipeline import Outcome, raise_if_cut_short
 from drtool.sandbox.image import Image
+from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
 from drtool.stores import Store
 
@@ -134,7 +134,6 @@ def _replay(
     scheduled = events_switched_on(server)  # as the scenario asked; events would do again what the logs have done
     with context.journal.step(Phase.REPLAY, described, resource=name) as step:
         outcome = replay(
-            context.sandbox,
             server,
             container,
             [one.staged_as for one in fetched],
@@ -145,8 +144,8 @@ def _replay(
             disk_limit_bytes=0,
             progress=step.progress,
         )
-        raise_if_cut_short(container, outcome)
-        _raise_if_crashed(server, outcome)
+        raise_if_cut_short(container, finished=outcome.finished)
+        _raise_if_crashed(server)
         step.progress(_replayed_bytes(plan, stop, fetched))
         events_on = events_switched_on(server)
         if failure := replay_failure(outcome):
@@ -162,9 +161,9 @@ def _replay(
             cursor.execute("SET GLOBAL event_scheduler = ON")
 
 
-def _raise_if_crashed(server: Server, outcome: Outcome) -> None:
+def _raise_if_crashed(server: Server) -> None:
     try:
-        raise_if_cut_short(server.container, outcome)
+        raise_if_cut_short(server.container, finished=True)
     except RestoreFailed as failure:
         if failure.code != "server-crashed":
             raise

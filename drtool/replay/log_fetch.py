@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from drtool.binlogs.reader import FaultKind
 from drtool.binlogs.transactions import LogScan, Mark, Transaction
 from drtool.replay import failures
-from drtool.replay.log_series import Log, LogSeries, opened, pieces
+from drtool.replay.log_series import Log, LogSeries, opened
 from drtool.replay.plan import ReplayPlan
 from drtool.restore.pipeline import Progress
+from drtool.sandbox import tar_stream
 from drtool.stores import StoredObject
+from drtool.stores.interface import pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +60,24 @@ class LogFetch:
             if self.plan.stop is not None:
                 break
         self.plan.finish()
-        yield b"\0" * 2 * tarfile.BLOCKSIZE
+        yield tar_stream.END
 
     def _member(self, log: Log, name: str, *, is_last: bool) -> Iterator[bytes]:
         with opened(self.series.store, log) as (found, stream):
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = found.size_bytes, 0o600
-            yield member.tobuf(tarfile.GNU_FORMAT)
             scan = LogScan(found.size_bytes)
             judge = _Judge(log, scan, self.plan)
-            for piece in pieces(found, stream):
-                judge.take(piece)
-                self._done_bytes += len(piece)
-                self.progress(self._done_bytes)
-                yield piece
-            yield b"\0" * (-found.size_bytes % tarfile.BLOCKSIZE)
+            judged = self._judged(pieces(found, stream), judge)
+            yield from tar_stream.member(name, found.size_bytes, judged, mode=0o600)
         scan.reader.close()
         self.fetched.append(FetchedLog(log=log, found=found, staged_as=name, scan=scan))
         judge.end(is_last=is_last)
+
+    def _judged(self, content: Iterator[bytes], judge: _Judge) -> Iterator[bytes]:
+        for piece in content:
+            judge.take(piece)
+            self._done_bytes += len(piece)
+            self.progress(self._done_bytes)
+            yield piece
 
 
 class _Judge:

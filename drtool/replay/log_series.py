@@ -10,11 +10,10 @@ from typing import BinaryIO
 
 from drtool.binlogs.log_name import LogName, log_name
 from drtool.binlogs.start import BinlogStart
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import RestoreFailed
 from drtool.replay import failures
 from drtool.stores import Store, StoredObject
 
-_CHUNK_BYTES = 1 << 20
 _OPEN_ATTEMPTS = 5
 
 
@@ -95,25 +94,6 @@ def opened(store: Store, log: Log) -> Iterator[tuple[StoredObject, BinaryIO]]:
                 if error.code != "backup-changed" or attempt == _OPEN_ATTEMPTS:
                     raise
         yield now, stream
-
-
-def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
-    """Yield a log's bytes, so many as it had when it was opened.
-
-    Raises:
-        Unverifiable: it gave fewer.
-    """
-    left = found.size_bytes
-    while left:
-        piece = stream.read(min(_CHUNK_BYTES, left))
-        if not piece:
-            raise Unverifiable(
-                "backup-shorter-than-listed",
-                f"The store said {found.size_bytes} bytes of {found.location} and gave {found.size_bytes - left}",
-                mend="The log may have been replaced, or be uploading still; look at the store and drill again",
-            )
-        left -= len(piece)
-        yield piece
 
 
 def _number(start: BinlogStart) -> int:

@@ -11,18 +11,16 @@ import time
 from collections.abc import Sequence
 from importlib.resources import files
 
-import docker.types
-from docker.models.containers import Container
 from pymysql.constants import ER
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import describe_sql_error
 from drtool.restore.pipeline import Outcome, Progress
-from drtool.sandbox import exec_stream
+from drtool.sandbox.container import Container
 from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import Limits, Sandbox
+from drtool.sandbox.sandbox import Limits, Mount, Sandbox
 from drtool.sandbox.server import SOCKET, VOLUME_PATH, Server
 
 LOGS_PATH = "/logs"
@@ -31,7 +29,8 @@ LOGS_PATH = "/logs"
 _SCRIPT = files("drtool.replay").joinpath("replay.sh").read_text(encoding="utf-8")
 _LIMITS = Limits(memory_bytes=512 * 2**20)
 _LISTEN = ["socat", "-b", "262144", "ABSTRACT-LISTEN:drtool-replay", f"UNIX-CONNECT:{SOCKET}"]
-_LISTENING = "until grep -q '@drtool-replay$' /proc/net/unix; do sleep 0.02; done"
+_LISTENING = "for _ in {1..500}; do grep -q '@drtool-replay$' /proc/net/unix && break; sleep 0.02; done"
+_DOING = "replaying binary logs"
 _SQL_ERROR = re.compile(r"ERROR (?P<code>\d+) \(\w{5}\)(?: at line \d+)?(?:: (?P<text>.*))?", re.DOTALL)
 _GTID = re.compile(r"\d+-\d+-\d+", re.ASCII)
 _KILLED = 137
@@ -50,14 +49,13 @@ def start_beside(
         ["tail", "-f", "/dev/null"],
         user="0:0",
         limits=_LIMITS,
-        mounts=[docker.types.Mount(target=LOGS_PATH, source=volume, type="volume", read_only=read_only)],
+        mounts=[Mount(target=LOGS_PATH, source=volume, read_only=read_only)],
         tmpfs={},
         beside=server.container,
     )
 
 
 def replay(
-    sandbox: Sandbox,
     server: Server,
     container: Container,
     logs: Sequence[str],
@@ -72,7 +70,6 @@ def replay(
     """Replay logs through the pipe `mariadb-binlog | mariadb`.
 
     Args:
-        sandbox: of both containers.
         server: what to replay into.
         container: from `start_beside`.
         logs: their names in `LOGS_PATH`, in order.
@@ -92,31 +89,24 @@ def replay(
     server.connect().close()  # finds out which account lets us in
     outcome = Outcome()
     started = time.monotonic()
-    api = sandbox.engine.client.api
-    places = [str(start), str(stop), "yes" if shorten else "no", database or ""]
-    command = ["bash", "-c", _SCRIPT, "drtool", *places, server.account, LOGS_PATH, *logs]
-    with engine_errors("replaying binary logs"):
-        disk = DiskWatch(sandbox.engine, server.container, VOLUME_PATH, disk_limit_bytes)
-        listener = api.exec_create(server.container.id, _LISTEN, stdout=False, stderr=False, user="mysql")
-        api.exec_start(listener["Id"], detach=True)  # serves one connection and ends with it
-        waiting = api.exec_create(server.container.id, ["timeout", "10", "bash", "-c", _LISTENING])
-        api.exec_start(waiting["Id"])
-        created = api.exec_create(container.id, command, stderr=False, environment=server.login)
-        for line in exec_stream.lines(sandbox.engine.client, created["Id"]):
-            fact, _, rest = line.partition(" ")
-            if fact == "progress":
-                read_bytes, free_kib = (int(number) for number in rest.split())
-                disk.look(free_kib)
-                outcome.read_bytes = read_bytes
-                progress(read_bytes)
-            elif fact == "done":
-                outcome.finished = True
-            elif fact in {"decode", "sink"}:
-                outcome.statuses[fact] = int(rest)
-            elif fact == "gtid":
-                outcome.end_detail = rest if _GTID.fullmatch(rest) else ""
-            elif fact.endswith(".err"):
-                outcome.errors.setdefault(fact.removesuffix(".err"), []).append(rest)
+    places = (str(start), str(stop), "yes" if shorten else "no", database or "")
+    disk = DiskWatch(server.container, VOLUME_PATH, disk_limit_bytes)
+    with engine_errors(_DOING):
+        server.container.serve(_LISTEN, user="mysql")  # one connection, and ends with it
+    list(server.container.talk(_LISTENING, doing=_DOING))
+    told = (*places, server.account, LOGS_PATH, *logs)
+    for fact, rest in container.talk(_SCRIPT, *told, doing=_DOING, environment=server.login):
+        if fact == "progress":
+            outcome.read_bytes = disk.heard(rest)
+            progress(outcome.read_bytes)
+        elif fact == "done":
+            outcome.finished = True
+        elif fact in {"decode", "sink"}:
+            outcome.statuses[fact] = int(rest)
+        elif fact == "gtid":
+            outcome.end_detail = rest if _GTID.fullmatch(rest) else ""
+        elif fact.endswith(".err"):
+            outcome.errors.setdefault(fact.removesuffix(".err"), []).append(rest)
     outcome.elapsed_seconds = time.monotonic() - started
     return outcome
 

@@ -8,9 +8,10 @@ from drtool.binlogs.bad_statement import BadStatement, Deed, bad_statement
 from drtool.binlogs.transactions import LogScan, Transaction
 from drtool.errors import RestoreFailed
 from drtool.record.steps import Phase
-from drtool.replay.log_series import list_logs, opened, pieces
+from drtool.replay.log_series import list_logs, opened
 from drtool.restore.context import RestoreContext
 from drtool.stores import Store
+from drtool.stores.interface import pieces
 
 
 def find_statement(

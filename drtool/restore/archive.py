@@ -6,9 +6,6 @@ import base64
 from dataclasses import replace
 from importlib.resources import files
 
-import docker.types
-from docker.models.containers import Container
-
 from drtool.backups.backup import Backup
 from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
 from drtool.backups.folder import recognise_folder
@@ -20,17 +17,19 @@ from drtool.restore.diagnosis import stream_failure, tar_failure
 from drtool.restore.files import end_failure
 from drtool.restore.folder import restore_files_of
 from drtool.restore.physical.into_server import restore_physical
-from drtool.restore.pipeline import Outcome, raise_if_cut_short, run_pipeline
+from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import DatabaseOptions, image_for
-from drtool.sandbox import exec_stream
-from drtool.sandbox.engine import engine_errors
-from drtool.sandbox.sandbox import BACKUP_PATH, MountedBackup
+from drtool.sandbox.container import Container
+from drtool.sandbox.loss import raise_if_cut_short
+from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup
 from drtool.sandbox.server import Server
 
 _UNPACKED = "/unpacked"
 _FOLDER = f"{_UNPACKED}/{BACKUP_PATH.rpartition('/')[2]}"
 _UNSTREAM = files("drtool.restore").joinpath("unstream.pl").read_text(encoding="utf-8")
 _LIST = 'cd "$1" && find . -type f -printf "%s %P\\n"'
+_HEAD = 'head -c "$2" -- "$1" | base64 -w0'
+_LOOKING = "looking at what was unpacked"
 
 
 def restore_archive_of_dumps(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
@@ -52,32 +51,27 @@ def restore_archive_of_dumps(context: RestoreContext, backup: Backup, name: str,
             ["bash", "-c", 'mkdir -p "$1" && exec tail -f /dev/null', "drtool", _FOLDER],
             user="0:0",
             limits=options.limits,
-            mounts=[docker.types.Mount(target=_UNPACKED, source=volume, type="volume"), *mounted.mounts],
+            mounts=[Mount(target=_UNPACKED, source=volume), *mounted.mounts],
             tmpfs={},
             capabilities=["DAC_OVERRIDE"],
         )
     context.prove_isolated(name, container)
     _unpack(context, backup, name, options, container, mounted)
-    sizes = _sizes(context, container)
+    sizes = _sizes(container)
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
-        recognised = recognise_folder(
-            list(sizes), lambda path: _head(context, container, path), database=options.database
-        )
-    with engine_errors("stopping a container that has done its work"):
-        container.kill()
+        recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)
+    container.kill()
     if recognised.format is Format.PHYSICAL_FOLDER:
         return restore_physical(context, backup, name, options)
     read = context.journal.backups[backup.location]
     context.journal.backup(
         replace(read, server_version=recognised.server_version, header={**read.header, **recognised.header})
     )
-    there = MountedBackup(
-        mount=docker.types.Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, type="volume", read_only=True),
-        reader="0:0",
-    )
+    there = Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, read_only=True)
     opened = replace(backup, recognised=recognised)
     own_image = image_for(context, opened, options)
-    return restore_files_of(context, opened, name, options, own_image, there, sizes, is_backup=False)
+    mounted = MountedBackup(mounts=(there,), reader="0:0")
+    return restore_files_of(context, opened, name, options, own_image, mounted, sizes, is_backup=False)
 
 
 def _unpack(
@@ -91,7 +85,6 @@ def _unpack(
     streamed = backup.recognised.format is Format.MYDUMPER_STREAM
     with context.restoring(backup, name) as step:
         outcome = run_pipeline(
-            context.engine,
             container,
             compression=backup.recognised.compression,
             sink="unstream" if streamed else "untar",
@@ -104,7 +97,7 @@ def _unpack(
             unlocking=backup.unlocking,
         )
         context.note_read(backup, outcome, step)
-        raise_if_cut_short(container, outcome)
+        raise_if_cut_short(container, finished=outcome.finished)
         failure = stream_failure(outcome, backup.recognised.compression)
         failure = failure or (_unstream_failure(outcome) if streamed else tar_failure(outcome) or end_failure(outcome))
         if failure:
@@ -127,27 +120,18 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
     )
 
 
-def _sizes(context: RestoreContext, container: Container) -> dict[str, int]:
+def _sizes(container: Container) -> dict[str, int]:
     """Return the sizes of all files that were unpacked, by their paths."""
-    sizes = {}
-    with engine_errors("looking at what was unpacked"):
-        api = context.engine.client.api
-        created = api.exec_create(container.id, ["bash", "-c", _LIST, "drtool", _FOLDER], stderr=False, user="0:0")
-        for line in exec_stream.lines(context.engine.client, created["Id"]):
-            size, _, path = line.partition(" ")
-            if path and size.isdigit():
-                sizes[path] = int(size)
-    return sizes
+    found = container.talk(_LIST, _FOLDER, doing=_LOOKING, user="0:0")
+    return {path: int(size) for size, path in found if path and size.isdigit()}
 
 
-def _head(context: RestoreContext, container: Container, path: str) -> bytes:
+def _head(container: Container, path: str) -> bytes:
     """Return the first bytes of a file that was unpacked; they pass through memory alone."""
 
     def first(count: int) -> bytes:
-        command = ["bash", "-c", 'head -c "$2" -- "$1" | base64 -w0', "drtool", f"{_FOLDER}/{path}", str(count)]
-        with engine_errors("looking at what was unpacked"):
-            created = context.engine.client.api.exec_create(container.id, command, stderr=False, user="0:0")
-            return base64.b64decode("".join(exec_stream.lines(context.engine.client, created["Id"])))
+        talk = container.talk(_HEAD, f"{_FOLDER}/{path}", str(count), doing=_LOOKING, user="0:0")
+        return base64.b64decode("".join(talk.lines()))
 
     head = first(HEAD_BYTES)
     needed = head_needed_bytes(head)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from docker.models.containers import Container
-
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.backups.when_taken import Taken, when_taken
@@ -24,6 +22,7 @@ from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.pipeline import Outcome
 from drtool.sandbox import reach
+from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
@@ -132,7 +131,7 @@ class RestoreContext:
             Unverifiable: it could, so nothing may be restored into it.
         """
         with self.journal.step(Phase.PREPARE, f"prove that {name} is isolated"):
-            probes = probe(self.engine, container, name)
+            probes = probe(container, name)
             self.journal.isolation.extend(probes)
             open_ways = [found.attempt for found in probes if not found.contained]
             if open_ways:

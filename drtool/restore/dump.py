@@ -13,9 +13,9 @@ from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
-from drtool.restore.pipeline import Outcome, Progress, raise_if_cut_short, run_pipeline, stop_failure
+from drtool.restore.pipeline import Outcome, Progress, run_pipeline
 from drtool.restore.provision import DatabaseOptions, image_for, provision
-from drtool.sandbox.engine import Engine
+from drtool.sandbox.loss import raise_if_cut_short, stop_failure
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import VOLUME_PATH, Server
 
@@ -36,7 +36,6 @@ def target_database(dump: Recognised, named: str | None) -> str | None:
 
 
 def load_dump(
-    engine: Engine,
     server: Server,
     dump: Recognised,
     *,
@@ -49,7 +48,6 @@ def load_dump(
     """Load a dump through the pipe `read | decompress | mariadb`.
 
     Args:
-        engine: where the server runs.
         server: an empty server with the dump mounted.
         dump: what the dump's header told.
         database: made first and loaded into; None when the dump selects its own.
@@ -72,7 +70,6 @@ def load_dump(
         finally:
             connection.close()
     return run_pipeline(
-        engine,
         server.container,
         compression=dump.compression,
         sink="sql",
@@ -159,7 +156,6 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
     with context.restoring(backup, name) as step:
         outcome = load_dump(
-            context.engine,
             server,
             backup.recognised,
             database=target,
@@ -169,7 +165,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)
-        raise_if_cut_short(server.container, outcome)
+        raise_if_cut_short(server.container, finished=outcome.finished)
         events_on = events_switched_on(server)
         raise_dump_failure(outcome, backup.recognised)
         if events_on:

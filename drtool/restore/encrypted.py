@@ -19,8 +19,6 @@ from drtool.host.credentials import environment_without_credentials
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome, raise_if_not_begun, script, take_fact
-from drtool.sandbox import exec_stream
-from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.sandbox import Limits
 
 # GnuPG authenticates up to 4 MiB before it gives any of it (RFC 9580, 5.13.2; gpg --chunk-size).
@@ -72,16 +70,14 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
             "look-inside", image, ["tail", "-f", "/dev/null"], user="65534:65534", limits=_LIMITS, mounts=[], tmpfs={}
         )
         outcome, content = Outcome(), b""
-        with engine_errors("looking into an encrypted backup"):
-            command = ["bash", "-c", _SCRIPT, "drtool", opens.how, str(len(head)), str(LONGEST_HEAD_BYTES)]
-            created = context.engine.client.api.exec_create(container.id, command, stdin=True, stderr=False)
-            for line in exec_stream.lines(context.engine.client, created["Id"], opens.line + head):
-                name, _, rest = line.partition(" ")
-                if name == "head":
-                    content = base64.b64decode(rest)
-                else:
-                    take_fact(outcome, name, rest)
-            container.kill()
+        told = (opens.how, str(len(head)), str(LONGEST_HEAD_BYTES))
+        doing = "looking into an encrypted backup"
+        for name, rest in container.talk(_SCRIPT, *told, doing=doing, given=opens.line + head):
+            if name == "head":
+                content = base64.b64decode(rest)
+            else:
+                take_fact(outcome, name, rest)
+        container.kill()
         raise_if_not_begun(None, outcome)
         if not content:
             raise _not_opened(backup)

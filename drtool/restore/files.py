@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-import docker.types
-from docker.models.containers import Container
-
 from drtool.backups.backup import Backup
 from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Format, Recognised
@@ -14,9 +11,11 @@ from drtool.errors import RestoreFailed
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import stream_failure, tar_failure
-from drtool.restore.pipeline import Outcome, Progress, raise_if_cut_short, run_pipeline
+from drtool.restore.pipeline import Outcome, Progress, run_pipeline
+from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
+from drtool.sandbox.loss import raise_if_cut_short
+from drtool.sandbox.sandbox import Limits, Mount, MountedBackup, Sandbox
 
 TARGET = "/restored"
 """Where the files lie in the container."""
@@ -32,7 +31,7 @@ def start_file_sandbox(
 
     Any image with tar and the decompressors will do; the MariaDB image has them and is there already.
     """
-    volume = docker.types.Mount(target=TARGET, source=sandbox.volume(f"{resource}-data"), type="volume")
+    volume = Mount(target=TARGET, source=sandbox.volume(f"{resource}-data"))
     return sandbox.run(
         resource,
         image,
@@ -46,7 +45,6 @@ def start_file_sandbox(
 
 
 def unpack(
-    sandbox: Sandbox,
     container: Container,
     archive: Recognised,
     *,
@@ -64,7 +62,6 @@ def unpack(
         Unverifiable: the engine, the container or the disk gave out.
     """
     return run_pipeline(
-        sandbox.engine,
         container,
         compression=archive.compression,
         sink="tar",
@@ -119,7 +116,6 @@ def restore_archive(
     context.prove_isolated(name, container)
     with context.restoring(backup, name) as step:
         outcome = unpack(
-            context.sandbox,
             container,
             backup.recognised,
             source=mounted.source,
@@ -128,7 +124,7 @@ def restore_archive(
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)
-        raise_if_cut_short(container, outcome)
+        raise_if_cut_short(container, finished=outcome.finished)
         raise_archive_failure(outcome, backup.recognised)
     context.check_end(
         name,

@@ -26,9 +26,10 @@ from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import events_switched_on, trailer_failure
 from drtool.restore.folder_load import FolderLoader
-from drtool.restore.pipeline import Outcome, raise_if_cut_short
+from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import DatabaseOptions, image_for, provision
 from drtool.sandbox.image import Image
+from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 
@@ -92,7 +93,6 @@ def restore_files_of(
     started = time.monotonic()
     with context.restoring(backup, name) as step:
         loader = FolderLoader(
-            context.engine,
             server,
             mounted,
             sizes,
@@ -111,7 +111,7 @@ def restore_files_of(
         )
         if is_backup:
             context.note_read(backup, whole, step)
-        raise_if_cut_short(server.container, whole)
+        raise_if_cut_short(server.container, finished=whole.finished)
         events_on = events_switched_on(server)
         if failure:
             raise failure

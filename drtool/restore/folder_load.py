@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from drtool.backups.folder_plan import Load
 from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, script, take_fact
-from drtool.sandbox import exec_stream
 from drtool.sandbox.disk_watch import DiskWatch
-from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import VOLUME_PATH, Server
 
@@ -25,7 +23,6 @@ class FolderLoader:
 
     def __init__(
         self,
-        engine: Engine,
         server: Server,
         mounted: MountedBackup,
         sizes: dict[str, int],
@@ -33,13 +30,11 @@ class FolderLoader:
         disk_limit_bytes: int,
         progress: Progress,
     ) -> None:
-        self._engine = engine
         self._server = server
         self._mounted = mounted
         self._sizes = sizes
         self._progress = progress
-        with engine_errors("restoring"):
-            self._disk = DiskWatch(engine, server.container, VOLUME_PATH, disk_limit_bytes)
+        self._disk = DiskWatch(server.container, VOLUME_PATH, disk_limit_bytes)
         self.digests: dict[str, str] = {}
         self.cut_short: Outcome | None = None
 
@@ -72,29 +67,21 @@ class FolderLoader:
     def _run(self, loads: Sequence[Load], *, go_on: bool) -> dict[str, Outcome]:
         plan = "".join(f"{load.line}\n" for load in loads).encode()
         (folder,) = self._mounted.paths
-        command = ["bash", "-c", _SCRIPT, "drtool", folder, VOLUME_PATH, str(len(loads)), "yes" if go_on else "no"]
+        told = (folder, VOLUME_PATH, str(len(loads)), "yes" if go_on else "no")
         outcomes: dict[str, Outcome] = {}
         run = current = Outcome()
         before = sum(self._sizes[path] for path in self.digests)
-        with engine_errors("restoring"):
-            api = self._engine.client.api
-            created = api.exec_create(
-                self._server.container.id, command, stdin=True, stderr=False, user=self._mounted.reader
-            )
-            for line in exec_stream.lines(self._engine.client, created["Id"], plan):
-                name, _, rest = line.partition(" ")
-                if name == "progress":
-                    position, free_kib = (int(number) for number in rest.split())
-                    self._disk.look(free_kib)
-                    self._progress(min(before + position, sum(self._sizes.values())))
-                elif name == "file":
-                    current = outcomes[rest] = Outcome(finished=True)
-                elif name == "done":
-                    run.finished = True
-                else:
-                    take_fact(current, name, rest)
-            status = api.exec_inspect(created["Id"])["ExitCode"]
-        raise_if_not_begun(status, current)
+        talk = self._server.container.talk(_SCRIPT, *told, doing="restoring", given=plan, user=self._mounted.reader)
+        for name, rest in talk:
+            if name == "progress":
+                self._progress(min(before + self._disk.heard(rest), sum(self._sizes.values())))
+            elif name == "file":
+                current = outcomes[rest] = Outcome(finished=True)
+            elif name == "done":
+                run.finished = True
+            else:
+                take_fact(current, name, rest)
+        raise_if_not_begun(talk.status, current)
         if not run.finished:
             self.cut_short = run
         self.digests |= {path: one.sha256 for path, one in outcomes.items() if one.sha256}

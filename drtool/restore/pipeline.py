@@ -1,4 +1,4 @@
-"""Runs the restore pipe inside a container and tells, stage by stage, how it went, or why it ended too early."""
+"""Runs the restore pipe inside a container and tells, stage by stage, how it went."""
 
 from __future__ import annotations
 
@@ -9,26 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 
-from docker.models.containers import Container
-
 from drtool.backups.compression import Compression
 from drtool.backups.encryption import Unlocking
 from drtool.binlogs.format import parse_gtids
-from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.sandbox import exec_stream
+from drtool.errors import Unverifiable
+from drtool.sandbox.container import Container
 from drtool.sandbox.disk_watch import DiskWatch
-from drtool.sandbox.engine import Engine, engine_errors
-from drtool.sandbox.sandbox import BACKUP_PATH, Stopped, last_words, why_stopped
+from drtool.sandbox.sandbox import BACKUP_PATH
 
 Progress = Callable[[int], None]
 """Is told how many bytes of the backup have been read so far."""
 
 # MySQL's tool pads the hour with a blank, MariaDB's with a zero
 _COMPLETED = re.compile(r"Dump completed on (\d{4}-\d\d-\d\d) +(\d{1,2})(:\d\d:\d\d)")
-
-_STOP_SECONDS = 3.0
-# So the server logs a shutdown that came by a signal; one that came by SQL names the account (10.4 and later).
-_BY_SIGNAL = "(initiated by: unknown)"
 
 
 def script(*names: str) -> str:
@@ -76,7 +69,6 @@ class Outcome:
 
 
 def run_pipeline(
-    engine: Engine,
     container: Container,
     *,
     compression: Compression,
@@ -92,7 +84,6 @@ def run_pipeline(
     """Restore the backup that is mounted in `container`.
 
     Args:
-        engine: where the container runs.
         container: has the backup mounted, and a server or an empty folder to fill.
         compression: how the backup is compressed.
         sink: `sql`, `tar`, `mbstream`, `untar` or `unstream`.
@@ -111,27 +102,20 @@ def run_pipeline(
     outcome = Outcome()
     started = time.monotonic()
     how = unlocking.how if unlocking else "none"
-    command = ["bash", "-c", _SCRIPT, "drtool", source, how, compression, sink, target, *arguments]
-    with engine_errors("restoring"):
-        disk = DiskWatch(engine, container, target, disk_limit_bytes)
-        created = engine.client.api.exec_create(
-            container.id, command, stdin=unlocking is not None, stderr=False, user=reader
-        )
-        given = unlocking.line if unlocking else b""
-        for line in exec_stream.lines(engine.client, created["Id"], given):
-            name, _, rest = line.partition(" ")
-            if name == "progress":
-                position, free_kib = (int(number) for number in rest.split())
-                disk.look(free_kib)
-                outcome.read_bytes = position
-                progress(position)
-            elif name == "done":
-                outcome.finished = True
-            else:
-                take_fact(outcome, name, rest)
-        status = engine.client.api.exec_inspect(created["Id"])["ExitCode"]
+    disk = DiskWatch(container, target, disk_limit_bytes)
+    given = unlocking.line if unlocking else b""
+    told = (source, how, compression, sink, target, *arguments)
+    talk = container.talk(_SCRIPT, *told, doing="restoring", given=given, user=reader)
+    for name, rest in talk:
+        if name == "progress":
+            outcome.read_bytes = disk.heard(rest)
+            progress(outcome.read_bytes)
+        elif name == "done":
+            outcome.finished = True
+        else:
+            take_fact(outcome, name, rest)
     outcome.elapsed_seconds = time.monotonic() - started
-    raise_if_not_begun(status, outcome)
+    raise_if_not_begun(talk.status, outcome)
     return outcome
 
 
@@ -165,48 +149,3 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.end, _, outcome.end_detail = rest.partition(" ")
     elif name.endswith(".err"):
         outcome.errors.setdefault(name.removesuffix(".err"), []).append(rest)
-
-
-def raise_if_cut_short(container: Container, outcome: Outcome) -> None:
-    """Raise why a restore ended before its pipe did, or why its server did not outlive it."""
-    if outcome.finished and why_stopped(container) is None:
-        return
-    if failure := stop_failure(container):
-        raise failure
-    raise Unverifiable(
-        "restore-cut-short",
-        "The restore was cut short from outside",
-        why="its process in the sandbox was killed",
-        mend="Look whether the machine ran out of memory, or somebody ended the process",
-    )
-
-
-def stop_failure(container: Container) -> DrtoolError | None:
-    """Return what made a container stop, or None when it runs on; it is given a moment, for the engine to notice."""
-    stopped = why_stopped(container)
-    deadline = time.monotonic() + _STOP_SECONDS
-    while stopped is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-        stopped = why_stopped(container)
-    if stopped is None:
-        return None
-    if stopped is Stopped.OUT_OF_MEMORY:
-        return Unverifiable("out-of-memory", "The sandbox ran out of memory", mend="Raise memory= in the scenario")
-    if stopped is Stopped.CRASHED:
-        return RestoreFailed(
-            "server-crashed",
-            "The server crashed over the restored data",
-            mend="Restore by hand and read the server's log; try a newer release of the same series",
-        )
-    if stopped is Stopped.ENDED and _BY_SIGNAL not in last_words(container):
-        return RestoreFailed(
-            "server-stopped",
-            "The server was stopped by a statement of the dump",
-            mend="A dump has no business to stop the server: look for SHUTDOWN in it, and at where it came from",
-        )
-    return Unverifiable(
-        "restore-cut-short",
-        "The sandbox was stopped from outside",
-        why=str(stopped),
-        mend="Look whether the machine ran out of memory, or somebody stopped the container",
-    )

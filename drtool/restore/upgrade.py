@@ -15,9 +15,7 @@ from drtool.mariadb.sql import describe_sql_error, quoted
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
-from drtool.restore.pipeline import stop_failure
-from drtool.sandbox import exec_stream
-from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.server import SOCKET, Server
 
 # The program has had its name since 10.4.6; --force has it look at every table, though a new server's own are new.
@@ -50,14 +48,14 @@ def upgrade(context: RestoreContext, name: str, server: Server) -> None:
     """
     with context.journal.step(Phase.START, f"upgrade {name} to MariaDB {server.version}", resource=name):
         connected(server).close()  # finds out which account lets us in
-        ran = _run(context.engine, server, "--force")
+        ran = _run(server, "--force")
         if ran.status:
             if failure := stop_failure(server.container):
                 raise failure
             raise _failure(ran, server.version)
     with context.journal.step(Phase.VERIFY, f"check the upgrade of {name}", resource=name):
         started = time.monotonic()
-        left = _left_to_do(context.engine, server)
+        left = _left_to_do(server)
         context.journal.check(
             Check(
                 resource=name,
@@ -92,13 +90,12 @@ def connected(server: Server) -> Connection[Any]:
         ) from error
 
 
-def _run(engine: Engine, server: Server, *options: str) -> _Ran:
-    command = ["bash", "-c", _UPGRADE, "drtool", SOCKET, server.account, *options]
-    with engine_errors("upgrading the restored server"):
-        created = engine.client.api.exec_create(server.container.id, command, stderr=False, environment=server.login)
-        said = tuple(exec_stream.lines(engine.client, created["Id"]))
-        status = engine.client.api.exec_inspect(created["Id"])["ExitCode"]
-    return _Ran(status=int(status or 0), lines=said)
+def _run(server: Server, *options: str) -> _Ran:
+    told = (SOCKET, server.account, *options)
+    doing = "upgrading the restored server"
+    talk = server.container.talk(_UPGRADE, *told, doing=doing, environment=server.login)
+    said = tuple(talk.lines())
+    return _Ran(status=talk.status or 0, lines=said)
 
 
 def _failure(ran: _Ran, version: str) -> RestoreFailed:
@@ -119,8 +116,8 @@ def _failure(ran: _Ran, version: str) -> RestoreFailed:
     )
 
 
-def _left_to_do(engine: Engine, server: Server) -> list[str]:
-    marker = _run(engine, server, "--check-if-upgrade-is-needed")
+def _left_to_do(server: Server) -> list[str]:
+    marker = _run(server, "--check-if-upgrade-is-needed")
     done = marker.status == _NOT_NEEDED and not any("FATAL" in line for line in marker.lines)
     left = [] if done else ["the server's own mark"]
     connection = connected(server)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from docker.models.containers import Container
-
 from drtool.errors import Unverifiable
-from drtool.sandbox import exec_stream
-from drtool.sandbox.engine import Engine
+from drtool.sandbox.container import Container
 
 # The server sorts what it loads in files that it has deleted already: they take room, and no folder shows them.
 _USED = """
@@ -29,19 +26,30 @@ class DiskWatch:
     more than the limit, the folder itself is measured before anything is held against the backup.
 
     Args:
-        engine: where the container runs.
         container: has the folder.
         target: the folder.
         limit_bytes: how much it may grow; 0 for as much as the disk has, less a reserve.
     """
 
-    def __init__(self, engine: Engine, container: Container, target: str, limit_bytes: int) -> None:
-        self._engine = engine
+    def __init__(self, container: Container, target: str, limit_bytes: int) -> None:
         self._container = container
         self._target = target
         self._limit_kib = limit_bytes // 1024
         self._used_at_start_kib = self._used_kib() if limit_bytes else 0
         self._free_at_start_kib = 0
+
+    def heard(self, progress: str) -> int:
+        """Judge what a script says of its progress, and return how many bytes it has read.
+
+        Args:
+            progress: that number, and how many KiB of the disk are free.
+
+        Raises:
+            Unverifiable: see `look`.
+        """
+        read_bytes, free_kib = map(int, progress.split())
+        self.look(free_kib)
+        return read_bytes
 
     def look(self, free_kib: int) -> None:
         """Judge how much of the disk is free now.
@@ -69,7 +77,5 @@ class DiskWatch:
         self._free_at_start_kib = free_kib + grown_kib  # the rest was somebody else's
 
     def _used_kib(self) -> int:
-        command = ["bash", "-c", _USED, "drtool", self._target]
-        created = self._engine.client.api.exec_create(self._container.id, command, stderr=False)
-        lines = list(exec_stream.lines(self._engine.client, created["Id"]))
-        return int(lines[0]) if lines and lines[0].isdigit() else 0
+        used = [name for name, _ in self._container.talk(_USED, self._target, doing="measuring what was restored")]
+        return int(used[0]) if used and used[0].isdigit() else 0

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,15 @@ class Engine:
             raise Unverifiable(
                 "engine-unreachable", f"No Docker engine answers at {host}", why=_cause(error), mend=_MEND
             ) from error
+
+    def now(self) -> datetime:
+        """Return what time the engine's host says it is.
+
+        Raises:
+            Unverifiable: it does not say.
+        """
+        with engine_errors("asking the engine's time"):
+            return datetime.fromisoformat(str(self.client.info()["SystemTime"]))
 
 
 @contextmanager

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from docker.models.containers import Container
-
 from drtool.record.verdicts import IsolationProbe
-from drtool.sandbox import exec_stream
+from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine, engine_errors
 
 # A closed port answers "Connection refused": that is a way out too, so only "unreachable" counts as contained.
@@ -22,17 +20,15 @@ _OUTSIDE_ADDRESS = "192.0.2.1"  # TEST-NET-1 (RFC 5737): routed nowhere, so a pr
 _DEFAULT_BRIDGE = "172.17.0.1"
 
 
-def probe(engine: Engine, container: Container, resource: str) -> list[IsolationProbe]:
+def probe(container: Container, resource: str) -> list[IsolationProbe]:
     """Let a container try to get out: by name, to the engine's host, to any address outside.
 
     Returns:
         What each attempt met, and whether the container was contained.
     """
-    host = _host_address(engine)
-    with engine_errors("probing the sandbox's isolation"):
-        command = ["bash", "-c", _PROBES, "drtool", _OUTSIDE_NAME, host, _OUTSIDE_ADDRESS]
-        created = engine.client.api.exec_create(container.id, command, stderr=False)
-        answers = list(exec_stream.lines(engine.client, created["Id"]))
+    host = _host_address(container.engine)
+    doing = "probing the sandbox's isolation"
+    answers = list(container.talk(_PROBES, _OUTSIDE_NAME, host, _OUTSIDE_ADDRESS, doing=doing).lines())
     lookup, to_host, outside, interfaces = [*answers, *[""] * 4][:4]
     return [
         _result(resource, f"look up the name {_OUTSIDE_NAME}", lookup, lookup == "no answer"),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import docker.types
-
 from drtool.backups.backup import Backup
-from drtool.errors import Unverifiable
+from drtool.sandbox import tar_stream
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import BACKUP_PATH, MountedBackup, Sandbox
+from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup, Sandbox
 from drtool.stores import StoredObject
+from drtool.stores.interface import pieces
 
 _FOLDER = BACKUP_PATH.rpartition("/")[0]
-_CHUNK_BYTES = 1024 * 1024
 
 
 def bind(found: StoredObject) -> MountedBackup | None:
@@ -25,11 +22,10 @@ def bind(found: StoredObject) -> MountedBackup | None:
         if len(paths) < len(found.members):
             return None
         targets = part_paths(len(paths))
-        first, *others = (_mount(path, target) for path, target in zip(paths, targets, strict=True))
-        return MountedBackup(mount=first, reader=_owner(paths[0]), paths=targets, others=tuple(others))
+        return MountedBackup(mounts=tuple(map(_mount, paths, targets)), reader=_owner(paths[0]), paths=targets)
     if found.local_path is None or not all(_readable(member, found.local_path) for member in found.members):
         return None
-    return MountedBackup(mount=_mount(found.local_path, BACKUP_PATH), reader=_owner(found.local_path))
+    return MountedBackup(mounts=(_mount(found.local_path, BACKUP_PATH),), reader=_owner(found.local_path))
 
 
 def part_paths(count: int) -> tuple[str, ...]:
@@ -45,45 +41,39 @@ def stage(sandbox: Sandbox, image: Image, backup: Backup, *, progress: Callable[
         Unverifiable: the engine or the store stopped half way.
     """
     found = backup.found
-    if not found.members:
-        with backup.store.open(found) as stream:
-            return sandbox.stage(image, stream, found.size_bytes, progress=progress)
     if found.is_folder:
-        paths = [f"{BACKUP_PATH}/{found.path_of(member)}" for member in found.members]
+        members = [(member, f"{BACKUP_PATH}/{found.path_of(member)}") for member in found.members]
+    elif found.members:
+        members = list(zip(found.members, part_paths(len(found.members)), strict=True))
     else:
-        paths = list(part_paths(len(found.members)))
-    volume = sandbox.fill_volume(image, _archive(backup, paths, progress))
-    mount = docker.types.Mount(target=_FOLDER, source=volume, type="volume", read_only=True)
-    return MountedBackup(mount=mount, reader="0:0", paths=(BACKUP_PATH,) if found.is_folder else tuple(paths))
+        members = [(found, BACKUP_PATH)]
+    volume = sandbox.fill_volume(image, _archive(backup, members, progress))
+    paths = (BACKUP_PATH,) if found.is_folder else tuple(path for _, path in members)
+    return MountedBackup(mounts=(Mount(target=_FOLDER, source=volume, read_only=True),), reader="0:0", paths=paths)
 
 
-def _archive(backup: Backup, paths: Sequence[str], progress: Callable[[int], None]) -> Iterator[bytes]:
-    """Yield a tar archive with the members of a backup, without ever holding more than a chunk."""
-    sent = 0
-    for found, path in zip(backup.found.members, paths, strict=True):
-        member = tarfile.TarInfo(path.removeprefix(f"{_FOLDER}/"))
-        member.size, member.mode = found.size_bytes, 0o400
-        yield member.tobuf(tarfile.GNU_FORMAT)
-        left = found.size_bytes
+def _archive(
+    backup: Backup, members: list[tuple[StoredObject, str]], progress: Callable[[int], None]
+) -> Iterator[bytes]:
+    """Yield a tar archive with the members of a backup."""
+    sent_bytes = 0
+
+    def counted(content: Iterator[bytes]) -> Iterator[bytes]:
+        nonlocal sent_bytes
+        for piece in content:
+            sent_bytes += len(piece)
+            progress(sent_bytes)
+            yield piece
+
+    for found, path in members:
         with backup.store.open(found) as stream:
-            while left:
-                chunk = stream.read(min(_CHUNK_BYTES, left))
-                if not chunk:
-                    raise Unverifiable(
-                        "backup-shorter-than-listed",
-                        f"The store said {found.size_bytes} bytes of {found.location} and gave fewer",
-                        mend="It may have been replaced, or be uploading still; look at the store and drill again",
-                    )
-                left -= len(chunk)
-                sent += len(chunk)
-                progress(sent)
-                yield chunk
-        yield b"\0" * (-found.size_bytes % tarfile.BLOCKSIZE)
-    yield b"\0" * 2 * tarfile.BLOCKSIZE
+            content = counted(pieces(found, stream))
+            yield from tar_stream.member(path.removeprefix(f"{_FOLDER}/"), found.size_bytes, content)
+    yield tar_stream.END
 
 
-def _mount(path: Path, target: str) -> docker.types.Mount:
-    return docker.types.Mount(target=target, source=str(path.resolve()), type="bind", read_only=True)
+def _mount(path: Path, target: str) -> Mount:
+    return Mount(target=target, source=str(path.resolve()), type="bind", read_only=True)
 
 
 def _owner(path: Path) -> str:

@@ -7,7 +7,7 @@ from http.client import CONFLICT
 
 import tenacity
 from docker.errors import APIError
-from docker.models.containers import Container
+from docker.models.containers import Container as DockerContainer
 from docker.models.volumes import Volume
 
 from drtool.sandbox import labels
@@ -49,7 +49,7 @@ def reap(engine: Engine, *, kept_too: bool = False, dry_run: bool = False) -> li
     return reaped
 
 
-def _remove(resource: Container | Volume) -> str:
+def _remove(resource: DockerContainer | Volume) -> str:
     """Remove something, though another drtool may be at it: a volume stays in use until its container is gone."""
     waiting = tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: isinstance(error, APIError) and error.status_code == CONFLICT),

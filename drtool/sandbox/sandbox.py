@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import itertools
-import signal
-import tarfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
-from typing import BinaryIO
+from typing import Literal
 
 import docker.types
 from docker.errors import APIError, DockerException, NotFound
-from docker.models.containers import Container
+from docker.models.containers import Container as DockerContainer
 from docker.models.volumes import Volume
 
 from drtool.errors import Unverifiable
 from drtool.sandbox import labels
+from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.image import Image
 
 BACKUP_PATH = "/backup/input"
 """Where a container finds the backup it restores, read-only."""
 
-_CHUNK_BYTES = 1024 * 1024
 _DESTROY_ATTEMPTS = 10
 _DESTROY_PAUSE_SECONDS = 0.2
 _SETTLING_SECONDS = 1.5
-# 128 and the number of the signal
-_KILLED = {128 + number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)}
-_CRASHED = {128 + number for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,23 +39,27 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A volume, by its name, or a path of the engine's host, as a container is to see it."""
+
+    target: str
+    source: str
+    type: Literal["volume", "bind"] = "volume"
+    read_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class MountedBackup:
     """A backup within a container's reach.
 
     `reader` is the user (`uid:gid`) that may read it in the container: the file's own owner, because the
     container has no capability to read what others own. `paths` are the files in the container, in the order in which
-    they are read one behind the other; a folder is one path. Those but the first have mounts of their own in `others`.
+    they are read one behind the other; a folder is one path. `mounts` are all that a container needs for them.
     """
 
-    mount: docker.types.Mount
+    mounts: tuple[Mount, ...]
     reader: str
     paths: tuple[str, ...] = (BACKUP_PATH,)
-    others: tuple[docker.types.Mount, ...] = ()
-
-    @property
-    def mounts(self) -> list[docker.types.Mount]:
-        """All mounts that a container needs."""
-        return [self.mount, *self.others]
 
     @property
     def source(self) -> str:
@@ -82,7 +80,6 @@ class Sandbox:
     def __init__(self, engine: Engine, drill_id: str, *, time_limit: timedelta, kept: bool) -> None:
         self.engine = engine
         self.drill_id = drill_id
-        self.kept = kept
         self._labels = labels.labels(drill_id, time_limit=time_limit, kept=kept)
         self._count = 0
         self._unanswered = False
@@ -105,7 +102,7 @@ class Sandbox:
         *,
         user: str,
         limits: Limits,
-        mounts: list[docker.types.Mount],
+        mounts: Iterable[Mount],
         tmpfs: dict[str, str],
         capabilities: list[str] | None = None,
         beside: Container | None = None,
@@ -116,12 +113,8 @@ class Sandbox:
         `beside` another shares its network, which is none but the two's own.
         """
         self._count += 1
-        for mount in mounts:
-            if mount["Type"] == "volume":
-                # Should the volume be gone when the engine comes to it, it makes another: that one is ours as well.
-                mount["VolumeOptions"] = {"Labels": self._labels}
         with engine_errors(f"starting the sandbox for {resource}"), self._asking():
-            return self.engine.client.containers.run(
+            started = self.engine.client.containers.run(
                 image.reference,
                 command,
                 name=f"drtool-{self.drill_id}-{resource}-{self._count}",
@@ -129,7 +122,7 @@ class Sandbox:
                 detach=True,
                 labels=self._labels,
                 user=user,
-                network_mode=f"container:{beside.id}" if beside else "none",
+                network_mode=f"container:{beside.inner.id}" if beside else "none",
                 cap_drop=["ALL"],
                 cap_add=capabilities or [],
                 security_opt=["no-new-privileges"],
@@ -137,29 +130,19 @@ class Sandbox:
                 mem_limit=limits.memory_bytes,
                 memswap_limit=limits.memory_bytes,
                 pids_limit=limits.processes,
-                mounts=mounts,
+                mounts=list(map(self._mounted, mounts)),
                 tmpfs={"/tmp": "rw,noexec,nosuid,nodev,mode=1777,size=64m"} | tmpfs,  # noqa: S108 (in the container)
                 healthcheck={"test": ["NONE"]},  # the official image brings one that needs its entrypoint
                 log_config=docker.types.LogConfig(type="json-file", config={"max-size": "1m"}),
             )
+        return Container(self.engine, started)
 
-    def stage(
-        self, image: Image, source: BinaryIO, size_bytes: int, *, progress: Callable[[int], None]
-    ) -> MountedBackup:
-        """Stream a backup into a volume of the drill, where it cannot be bind-mounted from this host.
-
-        Args:
-            image: any image; a container of it is made to reach the volume, and never started.
-            source: yields exactly `size_bytes`.
-            size_bytes: as the store says.
-            progress: is told how many bytes have gone so far.
-
-        Raises:
-            Unverifiable: the engine or the store stopped half way.
-        """
-        volume = self.fill_volume(image, _tar_of(source, size_bytes, progress))
-        mount = docker.types.Mount(target="/backup", source=volume, type="volume", read_only=True)
-        return MountedBackup(mount=mount, reader="0:0")
+    def _mounted(self, mount: Mount) -> docker.types.Mount:
+        # Should a volume be gone when the engine comes to it, it makes another: that one is ours as well.
+        own = self._labels if mount.type == "volume" else None
+        return docker.types.Mount(
+            target=mount.target, source=mount.source, type=mount.type, read_only=mount.read_only, labels=own
+        )
 
     def fill_volume(self, image: Image, archive: Iterable[bytes]) -> str:
         """Unpack a tar archive, as its bytes come, into a new volume of the drill, and return the volume's name.
@@ -172,7 +155,6 @@ class Sandbox:
             Unverifiable: the engine stopped half way.
         """
         volume = self.volume("backup")
-        carrier_mount = docker.types.Mount(target="/backup", source=volume, type="volume")
         with engine_errors("staging a backup"):
             with self._asking():
                 carrier = self.engine.client.containers.create(
@@ -181,7 +163,7 @@ class Sandbox:
                     entrypoint=[],
                     labels=self._labels,
                     network_mode="none",
-                    mounts=[carrier_mount],
+                    mounts=[self._mounted(Mount(target="/backup", source=volume))],
                 )
             try:
                 # put_archive takes any iterable of bytes and sends it in chunks as it comes
@@ -192,8 +174,11 @@ class Sandbox:
             raise Unverifiable("staging-failed", "The engine did not take the backup into a volume")
         return volume
 
-    def resources(self) -> list[Container | Volume]:
-        """Look for everything that carries this drill's label: containers first, then volumes."""
+    def names(self) -> list[str]:
+        """Return the names of everything that carries this drill's label: containers first, then volumes."""
+        return [str(resource.name) for resource in self._resources()]
+
+    def _resources(self) -> list[DockerContainer | Volume]:
         return find(self.engine, f"{labels.DRILL}={self.drill_id}")
 
     def discard_but(self, kept: Collection[str]) -> None:
@@ -203,7 +188,7 @@ class Sandbox:
             Unverifiable: the engine does not remove it.
         """
         with engine_errors("removing a part of the sandbox"):
-            for resource in self.resources():
+            for resource in self._resources():
                 if str(resource.name) not in kept:
                     self._discarded.append(remove(resource))
 
@@ -221,13 +206,13 @@ class Sandbox:
         with engine_errors("destroying the sandbox"):
             for attempt in itertools.count(1):
                 refused: APIError | None = None
-                for resource in self.resources():
+                for resource in self._resources():
                     try:
                         removed.append(remove(resource))
                     except APIError as error:
                         refused = error
                 if time.monotonic() >= settled:
-                    if refused is None and not self.resources():
+                    if refused is None and not self._resources():
                         break
                     if attempt >= _DESTROY_ATTEMPTS:
                         raise refused or APIError("something is still there")
@@ -242,54 +227,18 @@ class Sandbox:
         self._unanswered = False
 
 
-class Stopped(StrEnum):
-    """Why a container does not run any more."""
-
-    GONE = "the container is gone"
-    OUT_OF_MEMORY = "it was out of memory"
-    KILLED = "it was killed from outside"
-    CRASHED = "its process crashed"
-    ENDED = "its process ended by itself"
-
-
-def why_stopped(container: Container) -> Stopped | None:
-    """Return why a container stopped, or None while it runs as it should."""
-    with engine_errors("looking at the sandbox"):
-        try:
-            container.reload()
-        except NotFound:
-            return Stopped.GONE
-    state = container.attrs["State"]
-    if state.get("OOMKilled"):
-        return Stopped.OUT_OF_MEMORY
-    if state.get("Running"):
-        return None
-    code = state.get("ExitCode")
-    if code in _KILLED:
-        return Stopped.KILLED
-    return Stopped.CRASHED if code in _CRASHED else Stopped.ENDED
-
-
-def last_words(container: Container, *, lines: int = 50) -> str:
-    """Return the end of what a container's process said, or nothing when the container is gone."""
-    try:
-        return container.logs(tail=lines).decode("utf-8", "replace")
-    except DockerException:
-        return ""
-
-
-def find(engine: Engine, label: str) -> list[Container | Volume]:
+def find(engine: Engine, label: str) -> list[DockerContainer | Volume]:
     """Return the containers, then the volumes that carry `label`, in the order they must be removed."""
     with engine_errors("looking for sandboxes"):
         containers = engine.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
         return [*containers, *engine.client.volumes.list(filters={"label": label})]
 
 
-def remove(resource: Container | Volume) -> str:
+def remove(resource: DockerContainer | Volume) -> str:
     """Remove one container (with its anonymous volumes) or volume; gone already is as good. Return its name."""
     name = str(resource.name)
     try:
-        if isinstance(resource, Container):
+        if isinstance(resource, DockerContainer):
             resource.remove(force=True, v=True)
         else:
             resource.remove(force=True)
@@ -298,25 +247,4 @@ def remove(resource: Container | Volume) -> str:
     except DockerException as error:
         if "already in progress" not in str(error):
             raise
-    return f"{'container' if isinstance(resource, Container) else 'volume'} {name}"
-
-
-def _tar_of(source: BinaryIO, size_bytes: int, progress: Callable[[int], None]) -> Iterator[bytes]:
-    """Yield a tar archive with the one file `input` in it, without ever holding more than a chunk."""
-    member = tarfile.TarInfo("input")
-    member.size = size_bytes
-    member.mode = 0o400
-    yield member.tobuf(tarfile.GNU_FORMAT)
-    sent = 0
-    while sent < size_bytes:
-        chunk = source.read(min(_CHUNK_BYTES, size_bytes - sent))
-        if not chunk:
-            raise Unverifiable(
-                "backup-shorter-than-listed",
-                f"The store said {size_bytes} bytes and gave {sent}",
-                mend="The backup may have been replaced, or be uploading still; look at the store and drill again",
-            )
-        sent += len(chunk)
-        progress(sent)
-        yield chunk
-    yield b"\0" * (-size_bytes % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)
+    return f"{'container' if isinstance(resource, DockerContainer) else 'volume'} {name}"

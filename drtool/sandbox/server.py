@@ -9,19 +9,17 @@ import socket
 from collections.abc import Mapping
 from typing import Any, cast
 
-import docker.types
 import pymysql
 import tenacity
-from docker.models.containers import Container
 from pymysql.connections import Connection
 
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import Unverifiable
 from drtool.record.environment import Profile
+from drtool.sandbox.container import Container
 from drtool.sandbox.engine import engine_errors
-from drtool.sandbox.exec_stream import ExecSocket
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox, last_words, why_stopped
+from drtool.sandbox.sandbox import Limits, Mount, MountedBackup, Sandbox
 from drtool.sandbox.start_failure import start_failure
 
 SOCKET = "/run/mysqld/mysqld.sock"
@@ -51,6 +49,7 @@ volume=$1
 shift 2
 exec mariadbd "$@" --datadir="$volume/data" --tmpdir="$volume/tmp"
 """
+_TAKE = 'umask 077; head -c "$2" > "$1"'
 
 # Not for the sake of speed but of safety: no way in, no events firing at restored data, no files of the server's.
 # The scheduler is OFF and not DISABLED, with which the server would refuse CREATE EVENT (error 1577) and so any
@@ -76,7 +75,6 @@ _CONTAINED = {
     "secure-file-priv": "/run/mysqld",
     "pid-file": "/run/mysqld/mysqld.pid",
 }
-
 SET_BY_THE_SANDBOX = frozenset(name.replace("-", "_") for name in (*_CONTAINED, "datadir", "tmpdir"))
 """The names of the options that nobody else may set, with underscores."""
 
@@ -104,18 +102,15 @@ class Server:
         binlog_start: where the restored data stands in the binary log of the server it came from, where that is known.
         version: what it calls itself, for example `10.11.19-MariaDB-0+deb12u1`.
         settings: the options that differ from the image's stock server.
-        storage: where the data lies: `volume` or `tmpfs`.
         own_account: whether drtool made itself an account in the restored data, because that has accounts of its own.
         brought_accounts: user and host of each account that came with the backup; empty where none did.
         keeps_counters: whether AUTO_INCREMENT is what a server wrote down itself, in its data files or binary logs, and
             not what a dump says: values that were set aside in memory and never used are not in it.
     """
 
-    def __init__(self, sandbox: Sandbox, container: Container, settings: dict[str, str], storage: str) -> None:
-        self._sandbox = sandbox
+    def __init__(self, container: Container, settings: dict[str, str]) -> None:
         self.container = container
         self.settings = settings
-        self.storage = storage
         self.version = ""
         self.own_account = False
         self.brought_accounts: frozenset[tuple[str, str]] = frozenset()
@@ -169,8 +164,7 @@ class Server:
         password = secrets.token_urlsafe(24) if over else ""
         if over:
             files = {**(files or {}), "let-in.sql": _LET_IN.format(account=OWN_ACCOUNT, hash=_hash(password)).encode()}
-        source = over or sandbox.volume(f"{resource}-data")
-        volume = docker.types.Mount(target=VOLUME_PATH, source=source, type="volume")
+        volume = Mount(target=VOLUME_PATH, source=over or sandbox.volume(f"{resource}-data"))
         container = sandbox.run(
             resource,
             image,
@@ -184,8 +178,8 @@ class Server:
             },
         )
         if files:
-            _hand_over(sandbox, container, {**files, "complete": b""})
-        server = cls(sandbox, container, changed, "volume")
+            _hand_over(container, {**files, "complete": b""})
+        server = cls(container, changed)
         server.own_account, server._password = over is not None, password
         with engine_errors("waiting for the server"):
             server._keeper, server.version = server._wait()
@@ -221,8 +215,7 @@ class Server:
         return {"MYSQL_PWD": self._password} if self.own_account else {}
 
     def _connect(self, user: str, timeout_seconds: float | None) -> Connection[Any]:
-        command = ["socat", "-", f"UNIX-CONNECT:{SOCKET}"]
-        tunnel = ExecSocket(self._sandbox.engine.client, self.container, command)
+        tunnel = self.container.socket(["socat", "-", f"UNIX-CONNECT:{SOCKET}"])
         tunnel.settimeout(10)
         connection = pymysql.connect(
             # No TLS: MariaDB 11.4 and later offer it by themselves, and PyMySQL would take it, though nothing leaves
@@ -275,12 +268,12 @@ class Server:
             raise self._not_ready(f"no answer within {_READY_TIMEOUT_SECONDS:.0f} s") from error
 
     def _try(self) -> Connection[Any]:
-        if stopped := why_stopped(self.container):
+        if stopped := self.container.why_stopped():
             raise self._not_ready(stopped.value)
         return self._connect(self.account, None)
 
     def _not_ready(self, why: str) -> Unverifiable:
-        return start_failure(last_words(self.container, lines=40), why)
+        return start_failure(self.container.last_words(lines=40), why)
 
 
 def _hash(password: str) -> str:
@@ -289,22 +282,9 @@ def _hash(password: str) -> str:
     return f"*{hashlib.sha1(once, usedforsecurity=False).hexdigest().upper()}"
 
 
-def _hand_over(sandbox: Sandbox, container: Container, files: Mapping[str, bytes]) -> None:
+def _hand_over(container: Container, files: Mapping[str, bytes]) -> None:
     """Write files into the memory of a container that waits for them, through the engine's connection alone."""
-    with engine_errors("handing files to the sandbox's server"):
-        for name, content in files.items():
-            # The length is told, since no transport to an engine closes one direction alone.
-            command = [
-                "sh",
-                "-c",
-                'umask 077; head -c "$2" > "$1"; echo',
-                "drtool",
-                f"{KEYS_PATH}/{name}",
-                str(len(content)),
-            ]
-            writer = ExecSocket(sandbox.engine.client, container, command)
-            try:
-                writer.sendall(content)
-                writer.makefile("rb").read(1)
-            finally:
-                writer.close()
+    for name, content in files.items():
+        # The length is told, since no transport to an engine closes one direction alone.
+        arguments = (f"{KEYS_PATH}/{name}", str(len(content)))
+        list(container.talk(_TAKE, *arguments, doing="handing files to the sandbox's server", given=content))

@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from drtool.errors import Unverifiable
+
+_CHUNK_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredObject:
@@ -57,6 +61,25 @@ def combined(location: str, members: Sequence[StoredObject], local_path: Path | 
         clock_ahead_seconds=members[0].clock_ahead_seconds,
         members=tuple(members),
     )
+
+
+def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
+    """Yield as many bytes of a stream as its store said that it has, a piece at a time.
+
+    Raises:
+        Unverifiable: it gave fewer.
+    """
+    left = found.size_bytes
+    while left:
+        piece = stream.read(min(_CHUNK_BYTES, left))
+        if not piece:
+            raise Unverifiable(
+                "backup-shorter-than-listed",
+                f"The store said {found.size_bytes} bytes of {found.location} and gave {found.size_bytes - left}",
+                mend="It may have been replaced, or be uploading still; look at the store and drill again",
+            )
+        left -= len(piece)
+        yield piece
 
 
 class Store(Protocol):

@@ -79,10 +79,10 @@ def test_an_engine_that_is_lost_before_the_last_look_leaves_destruction_unseen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, kept: bool
 ) -> None:
     class Lost:
-        def resources(self) -> None:
+        def names(self) -> None:
             raise Unverifiable("engine-lost", "The Docker engine stopped answering")
 
-        destroy = resources
+        destroy = names
 
     def drilled(*arguments: object) -> None:
         (course,) = [one for one in arguments if isinstance(one, Course)]

@@ -37,6 +37,7 @@ from drtool.baseline.tolerance import Tolerances
 from drtool.cli.baseline import command
 from drtool.errors import Unverifiable, WrongUse
 from drtool.mariadb import server_url
+from drtool.sandbox.container import Container as SandboxContainer
 from drtool.sandbox.engine import Engine
 
 SERIES = ("10.5", "10.11", "11.8")
@@ -600,45 +601,43 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder_sandbox(engine: Engine) -> Iterator[Container]:
+def folder_sandbox(engine: Engine) -> Iterator[SandboxContainer]:
     container = engine.client.containers.run(
         "drtool/mariadb:10.11", ["sleep", "300"], entrypoint=[], detach=True, user="0:0", network_mode="none",
         labels={_LABEL: "1"}, tmpfs={"/restored": ""},
     )  # fmt: skip
     try:
-        yield container
+        yield SandboxContainer(engine, container)
     finally:
         container.remove(force=True, v=True)
 
 
-def unpack(container: Container, root: Path, name: str = ".") -> None:
+def unpack(container: SandboxContainer, root: Path, name: str = ".") -> None:
     archive = subprocess.run(["tar", "-C", str(root), "-c", "--format=pax", name], check=True, capture_output=True)
-    feed(container, ["tar", "-C", "/restored", "-xp", "--numeric-owner"], archive.stdout)
+    feed(container.inner, ["tar", "-C", "/restored", "-xp", "--numeric-owner"], archive.stdout)
 
 
-def look(engine: Engine, container: Container, tree: Path, root: str = "/restored") -> FilesComparison:
-    with files_in_container(engine, container, root) as seen:
+def look(container: SandboxContainer, tree: Path, root: str = "/restored") -> FilesComparison:
+    with files_in_container(container, root) as seen:
         return compare_files(capture_folder(tree, Tally()), seen)
 
 
-def test_restored_files_raise_nothing_whatever_their_names(
-    engine: Engine, folder_sandbox: Container, tree: Path
-) -> None:
+def test_restored_files_raise_nothing_whatever_their_names(folder_sandbox: SandboxContainer, tree: Path) -> None:
     unpack(folder_sandbox, tree)
-    found = look(engine, folder_sandbox, tree)
+    found = look(folder_sandbox, tree)
     assert said(found) == {}
     assert found.differing == ()
     assert found.files == 44
-    assert restored_root(engine, folder_sandbox, "/restored", os.fsencode(tree)) == "/restored"
+    assert restored_root(folder_sandbox, "/restored", os.fsencode(tree)) == "/restored"
 
 
 def test_files_are_found_below_the_folders_that_their_archive_names(
-    engine: Engine, folder_sandbox: Container, tree: Path
+    folder_sandbox: SandboxContainer, tree: Path
 ) -> None:
     unpack(folder_sandbox, tree.parent.parent, "srv/uploads")
-    root = restored_root(engine, folder_sandbox, "/restored", os.fsencode(tree))
+    root = restored_root(folder_sandbox, "/restored", os.fsencode(tree))
     assert root == "/restored/srv/uploads"
-    assert look(engine, folder_sandbox, tree, root).differing == ()
+    assert look(folder_sandbox, tree, root).differing == ()
 
 
 @pytest.mark.parametrize(
@@ -657,18 +656,18 @@ def test_files_are_found_below_the_folders_that_their_archive_names(
     ],
 )
 def test_each_loss_of_files_is_named_by_folder(
-    engine: Engine, folder_sandbox: Container, tree: Path, damage: str, code: str
+    folder_sandbox: SandboxContainer, tree: Path, damage: str, code: str
 ) -> None:
     unpack(folder_sandbox, tree)
-    done = folder_sandbox.exec_run(["bash", "-ec", f"cd /restored && {damage}"])
+    done = folder_sandbox.inner.exec_run(["bash", "-ec", f"cd /restored && {damage}"])
     assert done.exit_code == 0, done.output
-    found = look(engine, folder_sandbox, tree)
+    found = look(folder_sandbox, tree)
     assert list(said(found)) == [code]
     assert said(found)[code].endswith(": 1 in 2024")
 
 
 def test_the_command_keeps_a_list_of_files_beside_the_archive(
-    engine: Engine, folder_sandbox: Container, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder_sandbox: SandboxContainer, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     archive = tmp_path / "uploads.tar.zst"
@@ -678,7 +677,7 @@ def test_the_command_keeps_a_list_of_files_beside_the_archive(
 
     with (
         kept.find_folder_baseline(store_for(str(archive)), str(archive)) as (where, header, entries),
-        files_in_container(engine, folder_sandbox, "/restored") as seen,
+        files_in_container(folder_sandbox, "/restored") as seen,
     ):
         assert compare_files(entries, seen).equal
         assert header.root_path == os.fsencode(tree)

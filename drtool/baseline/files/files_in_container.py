@@ -18,12 +18,9 @@ from contextlib import contextmanager
 from queue import Full, Queue
 from typing import Any
 
-from docker.models.containers import Container
-
 from drtool.baseline.files.file_list import Entry, EntryType
 from drtool.errors import Unverifiable
-from drtool.sandbox import exec_stream
-from drtool.sandbox.engine import Engine, engine_errors
+from drtool.sandbox.container import Container
 
 _BATCH = 5_000
 # 6000 characters are a multiple of four: each line can be decoded by itself.
@@ -68,11 +65,10 @@ FROM entry e LEFT JOIN first f ON f.inode = e.inode ORDER BY e.path
 
 
 @contextmanager
-def files_in_container(engine: Engine, container: Container, root: str) -> Iterator[Iterator[Entry]]:
+def files_in_container(container: Container, root: str) -> Iterator[Iterator[Entry]]:
     """Give an iterator over what is below a folder of a container, in the order of the paths' bytes.
 
     Args:
-        engine: where the container runs.
         container: has bash, find and the GNU core utilities, and runs commands as a user who may read everything.
         root: the folder.
 
@@ -83,8 +79,7 @@ def files_in_container(engine: Engine, container: Container, root: str) -> Itera
     table = sqlite3.connect("", check_same_thread=False)
     try:
         table.execute(_TABLE)
-        with engine_errors("listing restored files"):
-            _fill(table, engine, container, root)
+        _fill(table, container, root)
         table.execute(
             "CREATE TABLE first AS SELECT inode, MIN(path) AS path FROM entry WHERE inode IS NOT NULL GROUP BY inode"
         )
@@ -94,14 +89,13 @@ def files_in_container(engine: Engine, container: Container, root: str) -> Itera
         table.close()
 
 
-def restored_root(engine: Engine, container: Container, target: str, original: bytes) -> str:
+def restored_root(container: Container, target: str, original: bytes) -> str:
     """Return which folder below `target` is the one that the baseline is of.
 
     An archive made with `tar -C /srv uploads` or `tar /srv/uploads` holds its files under `uploads` or
     `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top.
 
     Args:
-        engine: where the container runs.
         container: holds the restored files.
         target: where they were restored to.
         original: the path that the baseline was taken of.
@@ -110,15 +104,14 @@ def restored_root(engine: Engine, container: Container, target: str, original: b
         Unverifiable: the engine stopped answering.
     """
     parts = [part for part in original.split(b"/") if part]
-    with engine_errors("looking at restored files"):
-        top = [record[0] for record in _records(_run(engine, container, [_TOP, "drtool", target]), 1)]
+    top = [record[0] for record in _records(_run(container, _TOP, target), 1)]
     if len(top) != 1 or not top[0].startswith(b"d") or top[0][1:] not in parts:
         return target
     below = parts[parts.index(top[0][1:]) :]
     return os.fsdecode(b"/".join([os.fsencode(target), *below]))
 
 
-def _fill(table: sqlite3.Connection, engine: Engine, container: Container, root: str) -> None:
+def _fill(table: sqlite3.Connection, container: Container, root: str) -> None:
     cursor = table.cursor()
     batch: list[tuple[Any, ...]] = []
 
@@ -126,16 +119,16 @@ def _fill(table: sqlite3.Connection, engine: Engine, container: Container, root:
         cursor.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", batch)
         batch.clear()
 
-    for record in _records(_run(engine, container, [_LIST, "drtool", root]), 3):
+    for record in _records(_run(container, _LIST, root), 3):
         batch.append(_listed(record))
         if len(batch) >= _BATCH:
             flush()
     flush()
-    for digests in _digests(engine, container, root):
+    for digests in _digests(container, root):
         cursor.executemany("UPDATE entry SET sha256 = ? WHERE path = ?", digests)
 
 
-def _digests(engine: Engine, container: Container, root: str) -> Iterator[list[tuple[str, bytes]]]:
+def _digests(container: Container, root: str) -> Iterator[list[tuple[str, bytes]]]:
     """Yield digests with their paths in batches, from several pipes at a time."""
     queue: Queue[list[tuple[str, bytes]] | BaseException | None] = Queue(maxsize=8)
     stopped = threading.Event()
@@ -151,8 +144,8 @@ def _digests(engine: Engine, container: Container, root: str) -> Iterator[list[t
     def read(number: int) -> None:
         try:
             batch: list[tuple[str, bytes]] = []
-            command = [_DIGEST, "drtool", root, str(number), str(_READERS)]
-            for digest in _paired(record for (record,) in _records(_run(engine, container, command), 1)):
+            chunks = _run(container, _DIGEST, root, str(number), str(_READERS))
+            for digest in _paired(record for (record,) in _records(chunks, 1)):
                 batch.append(digest)
                 if len(batch) >= _BATCH:
                     give(batch)
@@ -192,11 +185,10 @@ def _paired(records: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
             yield next(records, b"")[:64].decode("ascii"), names.popleft()
 
 
-def _run(engine: Engine, container: Container, command: list[str]) -> Iterator[bytes]:
-    """Yield what a command writes, decoded; it ends with its status."""
-    created = engine.client.api.exec_create(container.id, ["bash", "-c", *command], stderr=False, user="0:0")
+def _run(container: Container, script: str, *arguments: str) -> Iterator[bytes]:
+    """Yield what a script writes, decoded; it ends with its status."""
     status = ""
-    for line in exec_stream.lines(engine.client, created["Id"]):
+    for line in container.talk(script, *arguments, doing="listing restored files", user="0:0").lines():
         if line.startswith("end "):
             status = line.removeprefix("end ")
             continue

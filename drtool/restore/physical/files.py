@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
-
-import docker.types
-from docker.models.containers import Container
 
 from drtool.backups.backup import Backup
 from drtool.backups.physical import Facts, parse_assignments
 from drtool.restore.pipeline import Outcome, Progress, run_pipeline
-from drtool.sandbox import exec_stream
+from drtool.sandbox.container import Container, Talk
 from drtool.sandbox.disk_watch import DiskWatch
-from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import BACKUP_PATH, Limits, MountedBackup, Sandbox
+from drtool.sandbox.sandbox import BACKUP_PATH, Limits, Mount, MountedBackup, Sandbox
 from drtool.sandbox.server import DATA_PATH, VOLUME_PATH
 
 _SCRIPT = files("drtool.restore.physical").joinpath("physical.sh").read_text(encoding="utf-8")
@@ -71,7 +67,7 @@ class PhysicalFiles:
     def work_in(self, image: Image) -> Container:
         """Start a container of an image to work in from now on, in place of the one before."""
         self.stop()
-        volume = docker.types.Mount(target=VOLUME_PATH, source=self._volume, type="volume")
+        volume = Mount(target=VOLUME_PATH, source=self._volume)
         self.container = self._sandbox.run(
             f"{self._resource}-files",
             image,
@@ -93,8 +89,7 @@ class PhysicalFiles:
     def stop(self) -> None:
         """Stop the container at work: what it held in memory is the next one's."""
         if self.container is not None:
-            with engine_errors("stopping a container that has done its work"):
-                self.container.kill()
+            self.container.kill()
             self.container = None
 
     def unpack(self, number: int, backup: Backup, *, sink: str, progress: Progress) -> Outcome:
@@ -107,7 +102,6 @@ class PhysicalFiles:
             Unverifiable: the engine, the container or the disk gave out.
         """
         return run_pipeline(
-            self._sandbox.engine,
             self._at_work,
             compression=backup.recognised.compression,
             sink=sink,
@@ -157,8 +151,7 @@ class PhysicalFiles:
             Unverifiable: the engine, the container or the disk gave out.
         """
         prepared = Prepared()
-        with engine_errors("preparing the backup"):
-            disk = DiskWatch(self._sandbox.engine, self._at_work, VOLUME_PATH, self._limits.disk_bytes)
+        disk = DiskWatch(self._at_work, VOLUME_PATH, self._limits.disk_bytes)
         own = "" if increment is None else _folder(increment)
         options = [f"{name}={value}" for name, value in settings.items()]
         for name, rest in self._run("prepare", DATA_PATH, _TEMPORARY, own, *options):
@@ -194,14 +187,9 @@ class PhysicalFiles:
         assert self.container is not None  # noqa: S101 (for the type checker: whoever works has called work_in)
         return self.container
 
-    def _run(self, task: str, *arguments: str) -> Iterator[tuple[str, str]]:
-        api = self._sandbox.engine.client.api
-        with engine_errors("working on the files of the backup"):
-            command = ["bash", "-c", _SCRIPT, "drtool", task, *arguments]
-            created = api.exec_create(self._at_work.id, command, stderr=False, user="0:0")
-            for line in exec_stream.lines(self._sandbox.engine.client, created["Id"]):
-                name, _, rest = line.partition(" ")
-                yield name, rest
+    def _run(self, task: str, *arguments: str) -> Talk:
+        doing = "working on the files of the backup"
+        return self._at_work.talk(_SCRIPT, task, *arguments, doing=doing, user="0:0")
 
 
 def object_of(path: str) -> str:
@@ -234,12 +222,5 @@ def _apart(backup: MountedBackup, number: int) -> MountedBackup:
     def moved(path: str) -> str:
         return path.replace(_BACKUPS, f"{_BACKUPS}-{number}", 1)
 
-    mounts = []
-    for mount in backup.mounts:
-        own = docker.types.Mount(target="", source=None)
-        own.update(mount)
-        own["Target"] = moved(str(mount["Target"]))
-        mounts.append(own)
-    return MountedBackup(
-        mount=mounts[0], reader=backup.reader, paths=tuple(map(moved, backup.paths)), others=tuple(mounts[1:])
-    )
+    mounts = tuple(replace(mount, target=moved(mount.target)) for mount in backup.mounts)
+    return replace(backup, mounts=mounts, paths=tuple(map(moved, backup.paths)))

@@ -12,8 +12,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from docker.models.containers import Container
-
 from drtool.backups.backup import Backup
 from drtool.backups.increments import Link, chain
 from drtool.backups.physical import Physical, read_physical, version_numbers
@@ -27,9 +25,11 @@ from drtool.restore.diagnosis import stream_failure, tar_failure
 from drtool.restore.files import end_failure
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
 from drtool.restore.physical.files import PhysicalFiles
-from drtool.restore.pipeline import Outcome, raise_if_cut_short
+from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import DatabaseOptions, check_plugins, image_for, note_server, settings_for
+from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image
+from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
 
 FORMATS = (Format.MBSTREAM, Format.PHYSICAL_FOLDER, Format.TAR)
@@ -116,7 +116,7 @@ def _unpack(
     with context.restoring(backup, name) as step:
         outcome = files.unpack(number, backup, sink="mbstream" if streamed else "untar", progress=step.progress)
         context.note_read(backup, outcome, step)
-        raise_if_cut_short(container, outcome)
+        raise_if_cut_short(container, finished=outcome.finished)
         failure = stream_failure(outcome, compression)
         failure = failure or (unpack_failure(outcome) if streamed else tar_failure(outcome) or end_failure(outcome))
         if failure:
@@ -164,7 +164,7 @@ def _prepare(
                 context.journal.assumption(f"{name}: the backup was prepared already when it was stored")
                 continue
             prepared = files.prepare(link.physical.settings, increment=None if link is full else link.number)
-            raise_if_cut_short(container, Outcome(finished=prepared.finished))
+            raise_if_cut_short(container, finished=prepared.finished)
             if failure := prepare_failure(prepared, what=link.name):
                 raise failure
         if files.hand_over():
@@ -214,7 +214,7 @@ def _check_pages(
     with context.journal.step(Phase.VERIFY, f"check the pages of {name}", resource=name):
         started = time.monotonic()
         pages, finished = files.pages(physical.settings)
-        raise_if_cut_short(container, Outcome(finished=finished))
+        raise_if_cut_short(container, finished=finished)
         damaged = ", ".join(pages.damaged[:_NAMED_AT_MOST])
         observed = f"{len(pages.damaged)} of {pages.files} files with a damaged page"
         context.journal.check(

@@ -1,0 +1,157 @@
+"""A container of the sandbox, and the one way to talk to what runs in it: a script that says facts, a line each."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from docker.errors import DockerException, NotFound
+from docker.models.containers import Container as DockerContainer
+
+from drtool.sandbox import exec_stream
+from drtool.sandbox.engine import Engine, engine_errors
+
+# 128 and the number of the signal
+_KILLED = {128 + number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)}
+_CRASHED = {128 + number for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)}
+
+
+class Stopped(StrEnum):
+    """Why a container does not run any more."""
+
+    GONE = "the container is gone"
+    OUT_OF_MEMORY = "it was out of memory"
+    KILLED = "it was killed from outside"
+    CRASHED = "its process crashed"
+    ENDED = "its process ended by itself"
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that was started.
+
+    Attributes:
+        engine: where it runs.
+        inner: what the SDK makes of it.
+    """
+
+    engine: Engine
+    inner: DockerContainer
+
+    def talk(
+        self,
+        script: str,
+        *arguments: str,
+        doing: str,
+        given: bytes = b"",
+        user: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> Talk:
+        """Return a script of bash's that is to run in the container: it starts when somebody listens.
+
+        Args:
+            script: its text.
+            arguments: `$1` and so on; everybody on the engine's host can read them.
+            doing: what it does, for the error that says the engine failed meanwhile.
+            given: goes to its standard input, which stays open: no transport closes one direction alone.
+            user: runs it; the container's own if not given.
+            environment: for it alone.
+        """
+        command = ["bash", "-c", script, "drtool", *arguments]
+        return Talk(self, command, doing, given, user, dict(environment or {}))
+
+    def serve(self, command: list[str], *, user: str) -> None:
+        """Start a program in the container that runs on by itself and says nothing."""
+        api = self.engine.client.api
+        created = api.exec_create(self.inner.id, command, stdout=False, stderr=False, user=user)
+        api.exec_start(created["Id"], detach=True)
+
+    def socket(self, command: list[str]) -> exec_stream.ExecSocket:
+        """Start a program in the container and return its two directions."""
+        return exec_stream.ExecSocket(self.engine.client, self.inner, command)
+
+    def kill(self) -> None:
+        """End it, now that it has done its work.
+
+        Raises:
+            Unverifiable: the engine does not.
+        """
+        with engine_errors("stopping a container that has done its work"):
+            self.inner.kill()
+
+    def why_stopped(self) -> Stopped | None:
+        """Return why it stopped, or None while it runs as it should.
+
+        Raises:
+            Unverifiable: the engine does not say.
+        """
+        with engine_errors("looking at the sandbox"):
+            try:
+                self.inner.reload()
+            except NotFound:
+                return Stopped.GONE
+        state = self.inner.attrs["State"]
+        if state.get("OOMKilled"):
+            return Stopped.OUT_OF_MEMORY
+        if state.get("Running"):
+            return None
+        code = state.get("ExitCode")
+        if code in _KILLED:
+            return Stopped.KILLED
+        return Stopped.CRASHED if code in _CRASHED else Stopped.ENDED
+
+    def last_words(self, *, lines: int = 50) -> str:
+        """Return the end of what its process said, or nothing when it is gone."""
+        try:
+            return self.inner.logs(tail=lines).decode("utf-8", "replace")
+        except DockerException:
+            return ""
+
+
+class Talk:
+    """What a script says, as it says it: facts, one a line, each a name and what follows it.
+
+    Raises:
+        Unverifiable: from whoever listens, where the engine stops answering. A container that is lost ends the facts
+            early, without an error: a script whose end matters says so last.
+    """
+
+    def __init__(
+        self, container: Container, command: list[str], doing: str, given: bytes, user: str, environment: dict[str, str]
+    ) -> None:
+        self._container = container
+        self._command = command
+        self._doing = doing
+        self._given = given
+        self._user = user
+        self._environment = environment
+        self._id = ""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for line in self.lines():
+            name, _, rest = line.partition(" ")
+            yield name, rest
+
+    def lines(self) -> Iterator[str]:
+        """Start the script and yield its lines, undecodable bytes replaced."""
+        client = self._container.engine.client
+        with engine_errors(self._doing):
+            created = client.api.exec_create(
+                self._container.inner.id,
+                self._command,
+                stdin=bool(self._given),
+                stderr=False,
+                user=self._user,
+                environment=self._environment,
+            )
+            self._id = created["Id"]
+            yield from exec_stream.lines(client, self._id, self._given)
+
+    @property
+    def status(self) -> int | None:
+        """What it ended with, once it has been listened to; None while it runs."""
+        with engine_errors(self._doing):
+            return cast("int | None", self._container.engine.client.api.exec_inspect(self._id)["ExitCode"])
