@@ -133,9 +133,9 @@ def _database(
     from drtool.baseline.database.capture import Manner, capture_database
     from drtool.baseline.database.reading_work import Pace
     from drtool.baseline.database.snapshot import Guard
-    from drtool.mariadb.server_url import Server
+    from drtool.mariadb.server_url import ServerAddress
 
-    assert isinstance(server, Server)  # noqa: S101 (for the type checker)
+    assert isinstance(server, ServerAddress)  # noqa: S101 (for the type checker)
     seconds = statement_limit.total_seconds()
     manner = Manner(
         connections=connections,

@@ -18,7 +18,7 @@ _EXAMPLE = "Write it as mariadb://user@host/database or mariadb://user@host:3306
 
 
 @dataclass(frozen=True, kw_only=True)
-class Server:
+class ServerAddress:
     """A server to read from.
 
     Attributes:
@@ -48,7 +48,9 @@ def is_server_url(text: str) -> bool:
     return text.partition("://")[0].lower() in SCHEMES and "://" in text
 
 
-def parse(url: str, *, defaults_file: Path | None = None, environment: Mapping[str, str] | None = None) -> Server:
+def parse(
+    url: str, *, defaults_file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> ServerAddress:
     """Understand `mariadb://user@host[:port]/db[,db2]`, also with `?socket=/path` and nothing between @ and /.
 
     The password comes from `DRTOOL_DB_PASSWORD` or `MYSQL_PWD`, else from the option file; a user, host, port, socket
@@ -85,7 +87,7 @@ def parse(url: str, *, defaults_file: Path | None = None, environment: Mapping[s
     options = _options(defaults_file)
     socket = _socket(parts) or (options.get("socket") if not host else None)
     password = next((variables[name] for name in DATABASE_PASSWORDS if name in variables), options.get("password", ""))
-    return Server(
+    return ServerAddress(
         host=host or options.get("host", "localhost"),
         port=port or _port(options),
         socket=socket,

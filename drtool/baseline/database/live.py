@@ -12,7 +12,7 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool.errors import Unverifiable
-from drtool.mariadb.server_url import Server
+from drtool.mariadb.server_url import ServerAddress
 from drtool.mariadb.sql import describe_sql_error
 
 _CONNECT_SECONDS = 10
@@ -38,7 +38,7 @@ class LiveServer:
         statement_limit_seconds: how long one statement may take on the server.
     """
 
-    server: Server
+    server: ServerAddress
     statement_limit_seconds: float = 600.0
 
     def connect(self) -> Connection[Any]:
@@ -119,7 +119,7 @@ def may_write(granted: frozenset[str]) -> bool:
     return bool(granted & _WRITES)
 
 
-def _unreachable(target: Server, error: Exception) -> Unverifiable:
+def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     # The server's own text can quote what was sent to it: its number says enough.
     why = describe_sql_error(code) if code else type(error).__name__
