@@ -22,7 +22,7 @@ from drtool.archive.layout import LEDGER, DrillFile, LedgerLine, Location, part
 from drtool.archive.retention import Mode, Retention, settle
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.evidence import chain, folder, ledger
-from drtool.evidence.chain import Entry
+from drtool.evidence.chain import LedgerEntry
 from drtool.host import plain
 from drtool.host.plain import NotPlain, visible
 from drtool.record.model import Archiving, decode
@@ -35,14 +35,14 @@ LINE_LIMIT_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class Added:
     """What was added to an archive."""
 
     files: int = 0
     entries: int = 0
 
-    def __add__(self, other: Kept) -> Kept:
-        return Kept(files=self.files + other.files, entries=self.entries + other.entries)
+    def __add__(self, other: Added) -> Added:
+        return Added(files=self.files + other.files, entries=self.entries + other.entries)
 
 
 class Archive:
@@ -91,7 +91,7 @@ class Archive:
         """Whether the store itself sees to it that nothing is replaced; known once something was added."""
         return self._adder.conditional
 
-    def keep_ledger(self, reports: Path) -> Kept:
+    def keep_ledger(self, reports: Path) -> Added:
         """Add the lines of the ledger that the archive has not yet.
 
         Raises:
@@ -101,9 +101,9 @@ class Archive:
         for line, content in lines:
             with io.BytesIO(content) as stream:
                 self._adder.add(line.key, stream, sha256=line.digest, size_bytes=len(content))
-        return Kept(entries=len(lines))
+        return Added(entries=len(lines))
 
-    def keep_drill(self, reports: Path, drill_id: str) -> Kept:
+    def keep_drill(self, reports: Path, drill_id: str) -> Added:
         """Add what the archive lacks of a drill that is over: its folder first, then the ledger, which names it.
 
         Raises:
@@ -120,7 +120,7 @@ class Archive:
                 f"`drtool archive {reports} {self._bucket.location}`",
             ) from error
 
-    def keep_folder(self, reports: Path, end: Entry, known: Mapping[str, int]) -> Kept:
+    def keep_folder(self, reports: Path, end: LedgerEntry, known: Mapping[str, int]) -> Added:
         """Add the files of a drill's folder that the archive has not yet.
 
         Args:
@@ -146,13 +146,13 @@ class Archive:
                             raise self._adder.occupied(file.key)
         except (NotPlain, OSError) as error:
             raise changed(end.drill_id, str(error)) from error
-        return Kept(files=added)
+        return Added(files=added)
 
     def sizes(self, under: str = "") -> dict[str, int]:
         """Return the sizes of the objects in the archive, by their keys."""
         return self._bucket.sizes(under, limit=OBJECT_LIMIT)
 
-    def _keep_folder(self, reports: Path, end: Entry) -> Kept:
+    def _keep_folder(self, reports: Path, end: LedgerEntry) -> Added:
         return self.keep_folder(reports, end, self.sizes(f"{end.drill_id}/"))
 
     def _missing_lines(self, reports: Path) -> list[tuple[LedgerLine, bytes]]:
@@ -175,7 +175,7 @@ class Archive:
         return [(line, content) for line, content in lines.items() if line not in set(archived)]
 
 
-def ended(reports: Path, drill_id: str) -> Entry:
+def ended(reports: Path, drill_id: str) -> LedgerEntry:
     """Return a drill's end in the ledger.
 
     Raises:
@@ -212,7 +212,7 @@ def _lines(reports: Path) -> list[bytes]:
     return lines
 
 
-def _belongs(handle: int, end: Entry) -> dict[str, str]:
+def _belongs(handle: int, end: LedgerEntry) -> dict[str, str]:
     """Return the digest of each file that belongs into a drill's folder, and see that it is the one in there.
 
     An archive keeps what it is given: a file that somebody changed, or the droppings of a file manager, would make a

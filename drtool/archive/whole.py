@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from drtool.archive.keeping import Archive, Kept
+from drtool.archive.keeping import Added, Archive
 from drtool.archive.layout import Location
 from drtool.archive.retention import Mode
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.evidence.chain import Entry
+from drtool.evidence.chain import LedgerEntry
 from drtool.evidence.ledger import Ledger
 from drtool.host.plain import visible
 
@@ -59,7 +59,7 @@ def keep_all(location: Location, reports: Path, *, mode: Mode | None, period: ti
         )
     archive = Archive.prepared(location, reports, mode=mode, period=period)
     known = archive.sizes()
-    kept, problems = Kept(), []
+    kept, problems = Added(), []
     for end in ends.values():
         try:
             kept += archive.keep_folder(reports, end, known)
@@ -79,7 +79,7 @@ def keep_all(location: Location, reports: Path, *, mode: Mode | None, period: ti
     )
 
 
-def _left_out(reports: Path, ends: dict[str, Entry]) -> tuple[str, ...]:
+def _left_out(reports: Path, ends: dict[str, LedgerEntry]) -> tuple[str, ...]:
     with os.scandir(reports) as found:
         names = (one.name for one in found if one.is_dir(follow_symlinks=False) and not one.name.startswith("."))
         return tuple(sorted(visible(name) for name in names if name not in ends))

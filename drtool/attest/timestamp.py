@@ -27,7 +27,7 @@ class NoToken(Exception):
     """These bytes hold no token; the text says what they are, to follow their name."""
 
 
-class Judgement(StrEnum):
+class TokenStanding(StrEnum):
     """What a token proves."""
 
     GENUINE = "genuine"
@@ -117,7 +117,7 @@ class Authorities:
             ) from error
         self._verifier = VerifierBuilder(roots=list(dict.fromkeys(roots))).build()
 
-    def judge(self, token: Token, document: bytes) -> tuple[Judgement, str]:
+    def judge(self, token: Token, document: bytes) -> tuple[TokenStanding, str]:
         """Check a token's signature, and by whom it is; certificates need to have been valid when it was made.
 
         Args:
@@ -134,9 +134,9 @@ class Authorities:
             # The chain is looked at before the signature, and OpenSSL's words are all there is to tell them by.
             if "certificate verify error" in said:
                 why = said.rpartition("Verify error: ")[2].partition('"')[0] or "no chain leads to one that you trust"
-                return Judgement.NOT_TRUSTED, plain.visible(why)[:200]
-            return Judgement.BROKEN, "its signature does not hold"
-        return Judgement.GENUINE, ""
+                return TokenStanding.NOT_TRUSTED, plain.visible(why)[:200]
+            return TokenStanding.BROKEN, "its signature does not hold"
+        return TokenStanding.GENUINE, ""
 
 
 def _in_order(content: bytes) -> bytes:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
-from drtool.audit import cadence, due
+from drtool.audit import cadence
 from drtool.audit.conclusions import notes_on, notes_on_retired, notes_on_timestamps, verdict_over
 from drtool.audit.drills import LedgerDrill, LedgerRead, clock_set_back, read_until_settled
 from drtool.audit.inspection import Inspection, inspect, unentered_verdict
@@ -66,9 +66,9 @@ def audit(
     looked_at = [one for one in found.drills if one.within(scope.since, scope.until)]
     keys = trusted or _pins()
     with Verifier(keys) as verifier, ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
-        look = partial(_look_at, reports, found, gone, verifier, authorities, now)
-        results = list(pool.map(look, looked_at))
-        earlier = [drill for drill, _ in pool.map(look, due.last_passed_before(found.drills, scope.since))]
+        audited = partial(_audited, reports, found, gone, verifier, authorities, now)
+        results = list(pool.map(audited, looked_at))
+        earlier = [drill for drill, _ in pool.map(audited, cadence.last_passed_before(found.drills, scope.since))]
     drills = tuple(drill for drill, _ in results)
     problems = [
         *found.problems,
@@ -77,7 +77,7 @@ def audit(
         *(problem for _, problems in results for problem in problems),
         *_heads(scope.heads, found.chain),
     ]
-    drilled = due.drilled(found.drills, [*earlier, *drills], scope.until)
+    drilled = cadence.past_drills(found.drills, [*earlier, *drills], scope.until)
     at = min(scope.until or now, now)
     scenarios = cadence.histories(drilled, scope.scenarios)
     scenarios = cadence.judged(scenarios, scope.every, at, asked=scope.scenarios, retired=scope.retired)
@@ -150,7 +150,7 @@ def _may_be_drill(found: os.DirEntry[str]) -> bool:
         return False  # a link in a circle, say: no folder, so nothing that could be one drill too many
 
 
-def _look_at(
+def _audited(
     reports: Path,
     found: LedgerRead,
     gone: frozenset[str],

@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from drtool.audit.drills import LedgerDrill
 from drtool.audit.problems import Problem, failed
+from drtool.audit.result import AuditedDrill, ScenarioHistory
 from drtool.host.plain import visible
+from drtool.record.verdicts import Verdict
 from drtool.times import format_duration
 
 AD_HOC = "verify"
@@ -20,7 +23,7 @@ AD_HOC = "verify"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drilled:
+class PastDrill:
     """One drill, as far as the cadence is concerned; `state` is as in `AuditedDrill`.
 
     Attributes:
@@ -35,39 +38,30 @@ class Drilled:
     every_seconds: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ScenarioHistory:
-    """What became of a scenario's drills; instants are UTC.
-
-    Attributes:
-        longest_gap_seconds: between passed drills that follow each other; None where fewer than two passed.
-        overdue: whether it has not passed for longer than it should; None where that was not asked.
-        first_at: when its first drill began.
-        every_seconds: how often it should pass; None where neither anybody nor its reports say so.
-        due_at: by when it should pass again; None likewise, and where it was asked for and never passed.
-    """
-
-    scenario: str
-    drills: int
-    passed: int
-    failed: int
-    last_at: datetime | None
-    last_passed_at: datetime | None
-    longest_gap_seconds: float | None
-    overdue: bool | None = None
-    first_at: datetime | None = None
-    every_seconds: float | None = None
-    due_at: datetime | None = None
+def last_passed_before(entered: Sequence[LedgerDrill], since: datetime | None) -> list[LedgerDrill]:
+    """Return each scenario's last drill that passed, by the ledger, before a period: its report holds the rhythm."""
+    if since is None:
+        return []
+    passed = [one for one in entered if one.end and one.end.verdict is Verdict.PASSED and one.start.at < since]
+    return list({one.start.scenario: one for one in sorted(passed, key=lambda one: one.start.at)}.values())
 
 
-def histories(drilled: Iterable[Drilled], names: Sequence[str] = ()) -> list[ScenarioHistory]:
+def past_drills(
+    entered: Sequence[LedgerDrill], looked_at: Iterable[AuditedDrill], until: datetime | None
+) -> list[PastDrill]:
+    """Return all drills up to an instant: by what was found, or by the ledger where nobody looked."""
+    by_id = {drill.drill_id: drill for drill in looked_at}
+    return [_past_drill(one, by_id.get(one.drill_id)) for one in entered if until is None or one.start.at <= until]
+
+
+def histories(drilled: Iterable[PastDrill], names: Sequence[str] = ()) -> list[ScenarioHistory]:
     """Return each scenario's history in the order of their names.
 
     Args:
         drilled: all drills that count.
         names: the scenarios asked for, also those that were never drilled; all that were, where none is given.
     """
-    by_name: dict[str, list[Drilled]] = {name: [] for name in names}
+    by_name: dict[str, list[PastDrill]] = {name: [] for name in names}
     for one in drilled:
         if not names or one.scenario in names:
             by_name.setdefault(one.scenario, []).append(one)
@@ -106,12 +100,12 @@ def problems(judged: Iterable[ScenarioHistory], at: datetime) -> list[Problem]:
     return [_overdue(one, at) for one in judged if one.overdue]
 
 
-def loosened(drilled: Iterable[Drilled]) -> list[str]:
+def loosened(drilled: Iterable[PastDrill]) -> list[str]:
     """Return a sentence for each time that a scenario was to be drilled less often than before, by its own reports.
 
     A drill that did not pass and says nothing of it may have had no script to take it from, so it is passed over.
     """
-    by_name: dict[str, list[Drilled]] = {}
+    by_name: dict[str, list[PastDrill]] = {}
     for one in sorted(drilled, key=lambda one: one.at):
         if one.read and (one.every_seconds or one.state == "passed"):
             by_name.setdefault(one.scenario, []).append(one)
@@ -121,6 +115,22 @@ def loosened(drilled: Iterable[Drilled]) -> list[str]:
         for earlier, later in pairwise(found)
         if earlier.every_seconds and (not later.every_seconds or later.every_seconds > earlier.every_seconds)
     ]
+
+
+def _past_drill(one: LedgerDrill, found: AuditedDrill | None) -> PastDrill:
+    scenario, at = one.start.scenario or "", one.start.at
+    if found is None:
+        return PastDrill(scenario=scenario, at=at, state=str(one.end.verdict) if one.end else "open")
+    if not found.intact:
+        return PastDrill(scenario=scenario, at=at, state="not intact")
+    every = found.report.every_seconds if found.report else None
+    return PastDrill(
+        scenario=scenario,
+        at=at,
+        state=str(found.state),
+        read=found.report is not None,
+        every_seconds=every if every and every > 0 else None,
+    )
 
 
 def _judged(one: ScenarioHistory, cadence: timedelta | None, at: datetime) -> ScenarioHistory:
@@ -153,7 +163,7 @@ def _overdue(one: ScenarioHistory, at: datetime) -> Problem:
     return failed("overdue", f"Scenario {visible(one.scenario)}", what)
 
 
-def _loosened(name: str, before_seconds: float, later: Drilled) -> str:
+def _loosened(name: str, before_seconds: float, later: PastDrill) -> str:
     now = f"every {format_duration(later.every_seconds)}" if later.every_seconds else "and does not say how often"
     return (
         f"Scenario {visible(name)} is to be drilled {now} since its drill of {later.at:%Y-%m-%dT%H:%M:%SZ}; "
@@ -161,7 +171,7 @@ def _loosened(name: str, before_seconds: float, later: Drilled) -> str:
     )
 
 
-def _history(name: str, found: Sequence[Drilled]) -> ScenarioHistory:
+def _history(name: str, found: Sequence[PastDrill]) -> ScenarioHistory:
     passed = [one.at for one in found if one.state == "passed"]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(passed)]
     return ScenarioHistory(
@@ -177,7 +187,7 @@ def _history(name: str, found: Sequence[Drilled]) -> ScenarioHistory:
     )
 
 
-def _own_rhythm(found: Sequence[Drilled]) -> float | None:
+def _own_rhythm(found: Sequence[PastDrill]) -> float | None:
     """Return how often a scenario should pass by its reports: the last that passed, or a later one that says less.
 
     So a script that was changed to put off a drill that is due puts nothing off until a drill has passed.

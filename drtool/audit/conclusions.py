@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
-from drtool.audit.beside import Beside
+from drtool.audit.enclosures import EnclosureState
 from drtool.audit.problems import Problem
 from drtool.audit.result import AuditedDrill, AuditResult
 from drtool.evidence import chain, ledger
 from drtool.host.plain import visible
-from drtool.keys.verification import Standing
+from drtool.keys.verification import SignatureStanding
 from drtool.record.verdicts import Effect, Verdict
 
 
@@ -63,7 +63,7 @@ def notes_on(found: chain.Chain, reports: Path, keys: Path | None) -> list[str]:
 
 def notes_on_timestamps(drills: Sequence[AuditedDrill], authorities: Authorities | None) -> list[str]:
     """Return what is worth knowing of time-stamps that nobody could check, or that nobody asked for."""
-    unknown = sum(drill.timestamp is Beside.UNKNOWN for drill in drills)
+    unknown = sum(drill.timestamp is EnclosureState.UNKNOWN for drill in drills)
     without = sum(drill.ended_at is not None and drill.timestamp is None for drill in drills)
     if unknown:
         mend = "name the certificates of those that you trust with --tsa-certificates"
@@ -83,7 +83,7 @@ def verdict_over(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) ->
     wrong = sum(one.effect is Effect.FAILED for one in problems)
     if wrong:
         return Verdict.FAILED, f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong with this evidence."
-    if any(drill.signature == Standing.SIGNER_UNKNOWN for drill in drills):
+    if any(drill.signature == SignatureStanding.SIGNER_UNKNOWN for drill in drills):
         return Verdict.UNVERIFIED, "Intact, signer unknown."
     if problems:
         return Verdict.UNVERIFIED, "Nothing was changed, but not everything could be verified."

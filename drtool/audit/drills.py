@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drtool.audit.problems import Problem, failed
 from drtool.evidence import chain, ledger
-from drtool.evidence.chain import Chain, Entry
+from drtool.evidence.chain import Chain, LedgerEntry
 from drtool.host import plain
 from drtool.host.owner import Owner
 from drtool.host.plain import NotPlain, visible
@@ -28,8 +28,8 @@ GRACE = timedelta(hours=1)
 class LedgerDrill:
     """A drill as the ledger has it; `end` is None while it runs, and for ever where it was abandoned."""
 
-    start: Entry
-    end: Entry | None = None
+    start: LedgerEntry
+    end: LedgerEntry | None = None
 
     @property
     def drill_id(self) -> str:
@@ -51,7 +51,7 @@ class LedgerDrill:
         return self.end is None and now - self.start.at > limit + GRACE
 
 
-def drills(entries: Sequence[Entry]) -> tuple[list[LedgerDrill], list[Problem]]:
+def drills(entries: Sequence[LedgerEntry]) -> tuple[list[LedgerDrill], list[Problem]]:
     """Put starts and ends together.
 
     Returns:
@@ -85,10 +85,10 @@ def breaks(chain: Chain) -> list[Problem]:
     return [failed(one.code, f"{ledger.NAME}, line {one.line},", one.text) for one in chain.breaks]
 
 
-def clock_set_back(entries: Sequence[Entry], since: datetime | None, until: datetime | None) -> list[Problem]:
+def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until: datetime | None) -> list[Problem]:
     """Return where time ran backwards, within a period."""
     problems = []
-    latest: Entry | None = None
+    latest: LedgerEntry | None = None
     for entry in entries:
         back = latest.at - entry.at if latest else timedelta()
         if latest and back > CLOCK_TOLERANCE and _touches(entry.at, latest.at, since, until):
@@ -117,7 +117,7 @@ class LedgerRead:
     problems: list[Problem]
 
     @cached_property
-    def entries(self) -> dict[int, Entry]:
+    def entries(self) -> dict[int, LedgerEntry]:
         """The entries by their number."""
         return {entry.sequence: entry for entry in self.chain.entries}
 

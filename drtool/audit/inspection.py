@@ -10,29 +10,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
-from drtool.audit import beside
-from drtool.audit.beside import Enclosures, Look
+from drtool.audit import enclosures
 from drtool.audit.drills import CLOCK_TOLERANCE, LedgerDrill
+from drtool.audit.enclosures import Enclosures
+from drtool.audit.open_folder import OpenFolder
 from drtool.audit.problems import Problem, failed
 from drtool.errors import DrtoolError
 from drtool.evidence import folder
-from drtool.evidence.chain import Entry
+from drtool.evidence.chain import LedgerEntry
 from drtool.host import plain
 from drtool.host.plain import NotPlain, visible
-from drtool.keys.verification import SIGNATURE_LIMIT_BYTES, Signature, Standing, Verifier
+from drtool.keys.verification import SIGNATURE_LIMIT_BYTES, Signature, SignatureStanding, Verifier
 from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, schema_version_of
 
 _UNTRUSTED = {
-    Standing.BROKEN: (
+    SignatureStanding.BROKEN: (
         "signature-broken", "is no valid signature over report.json: one of the two was changed"
     ),
-    Standing.KEY_NOT_TRUSTED: (
+    SignatureStanding.KEY_NOT_TRUSTED: (
         "key-not-trusted", "was made with a key that is not in the list of trusted keys ({key})"
     ),
-    Standing.KEY_NOT_VALID_THEN: (
+    SignatureStanding.KEY_NOT_VALID_THEN: (
         "key-not-valid-then", "was made with a trusted key that was not valid when the drill finished ({key})"
     ),
-    Standing.KEY_NOT_FOR_REPORTS: (
+    SignatureStanding.KEY_NOT_FOR_REPORTS: (
         "key-not-for-reports", "was made with a trusted key that is not trusted to sign drill reports ({key})"
     ),
 }  # fmt: skip
@@ -52,7 +53,7 @@ class Inspection:
 def inspect(
     reports: Path,
     drill: LedgerDrill,
-    entries: Mapping[int, Entry],
+    entries: Mapping[int, LedgerEntry],
     verifier: Verifier,
     authorities: Authorities | None = None,
 ) -> Inspection:
@@ -72,8 +73,8 @@ def inspect(
     try:
         with plain.open_folder(reports / drill.drill_id) as handle:
             names = os.listdir(handle)  # noqa: PTH208 (of the folder that was opened, whatever has its name by now)
-            look = Look(drill=drill, end=drill.end, handle=handle, names=frozenset(names))
-            return _inspect(look, entries, verifier, authorities)
+            opened = OpenFolder(drill=drill, end=drill.end, handle=handle, names=frozenset(names))
+            return _inspect(opened, entries, verifier, authorities)
     except NotPlain as error:
         code = "folder-missing" if error.missing else "folder-not-plain"
         what = f"{error}, though the ledger has a drill of that name with the verdict {drill.end.verdict}"
@@ -91,57 +92,57 @@ def unentered_verdict(reports: Path, drill: LedgerDrill) -> str | None:
 
 
 def _inspect(
-    look: Look, entries: Mapping[int, Entry], verifier: Verifier, authorities: Authorities | None
+    opened: OpenFolder, entries: Mapping[int, LedgerEntry], verifier: Verifier, authorities: Authorities | None
 ) -> Inspection:
     try:
-        document = plain.read(folder.RECORD, limit_bytes=plain.DOCUMENT_LIMIT_BYTES, folder=look.handle)
+        document = plain.read(folder.RECORD, limit_bytes=plain.DOCUMENT_LIMIT_BYTES, folder=opened.handle)
     except NotPlain as error:
-        look.fail("report-missing" if error.missing else "file-not-plain", folder.RECORD, str(error))
-        return Inspection(problems=tuple(look.problems))
-    as_entered = hashlib.sha256(document).hexdigest() == look.end.report_sha256
+        opened.fail("report-missing" if error.missing else "file-not-plain", folder.RECORD, str(error))
+        return Inspection(problems=tuple(opened.problems))
+    as_entered = hashlib.sha256(document).hexdigest() == opened.end.report_sha256
     if not as_entered:
-        what = f"is not the report that entry {look.end.sequence} of the ledger names: it was edited or exchanged"
-        look.fail("report-changed", folder.RECORD, what)
+        what = f"is not the report that entry {opened.end.sequence} of the ledger names: it was edited or exchanged"
+        opened.fail("report-changed", folder.RECORD, what)
     record = _decoded(document)
     if record is None:
         if as_entered:
-            look.fail("report-unreadable", folder.RECORD, _unreadable(document))
-        return Inspection(problems=tuple(look.problems))
-    signature = _signature(look, record, document, verifier)
+            opened.fail("report-unreadable", folder.RECORD, _unreadable(document))
+        return Inspection(problems=tuple(opened.problems))
+    signature = _signature(opened, record, document, verifier)
     unsigned = not record.signed and signature is None
     if unsigned:
         what = "is UNSIGNED: the drill was run with --unsigned, so nothing proves who wrote it"
-        look.doubt("unsigned", folder.RECORD, what)
-    for code, what in (*_disagreements(look, record), *_position(look, record, entries)):
-        look.fail(code, folder.RECORD, what)
-    _files(look, record)
-    enclosures = beside.check(look, record, document, signature, authorities)
+        opened.doubt("unsigned", folder.RECORD, what)
+    for code, what in (*_disagreements(opened, record), *_position(opened, record, entries)):
+        opened.fail(code, folder.RECORD, what)
+    _files(opened, record)
+    enclosed = enclosures.check(opened, record, document, signature, authorities)
     return Inspection(
-        problems=tuple(look.problems), record=record, signature=signature, unsigned=unsigned, enclosures=enclosures
+        problems=tuple(opened.problems), record=record, signature=signature, unsigned=unsigned, enclosures=enclosed
     )
 
 
-def _signature(look: Look, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
-    if folder.SIGNATURE not in look.names:
+def _signature(opened: OpenFolder, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
+    if folder.SIGNATURE not in opened.names:
         if record.signed:
             what = "is missing, though the report says that it is signed"
-            look.fail("signature-missing", folder.SIGNATURE, what)
+            opened.fail("signature-missing", folder.SIGNATURE, what)
         return None
     try:
-        content = plain.read(folder.SIGNATURE, limit_bytes=SIGNATURE_LIMIT_BYTES, folder=look.handle)
+        content = plain.read(folder.SIGNATURE, limit_bytes=SIGNATURE_LIMIT_BYTES, folder=opened.handle)
     except NotPlain as error:
-        look.fail("file-not-plain", folder.SIGNATURE, str(error))
+        opened.fail("file-not-plain", folder.SIGNATURE, str(error))
         return None
     signature = verifier.verify(document, content, record.finished_at)
     if signature.standing in _UNTRUSTED:
         code, what = _UNTRUSTED[signature.standing]
-        look.fail(code, folder.SIGNATURE, what.format(key=signature.fingerprint))
+        opened.fail(code, folder.SIGNATURE, what.format(key=signature.fingerprint))
     return signature
 
 
-def _disagreements(look: Look, record: DrillRecord) -> Iterator[tuple[str, str]]:
+def _disagreements(opened: OpenFolder, record: DrillRecord) -> Iterator[tuple[str, str]]:
     """Yield where the report and the ledger say different things of the same drill."""
-    start, end = look.drill.start, look.end
+    start, end = opened.drill.start, opened.end
     for what, reported, entered in (
         ("drill id", record.drill_id, start.drill_id),
         ("scenario", record.scenario, start.scenario),
@@ -162,40 +163,43 @@ def _disagreements(look: Look, record: DrillRecord) -> Iterator[tuple[str, str]]
         )
 
 
-def _position(look: Look, record: DrillRecord, entries: Mapping[int, Entry]) -> Iterator[tuple[str, str]]:
+def _position(opened: OpenFolder, record: DrillRecord, entries: Mapping[int, LedgerEntry]) -> Iterator[tuple[str, str]]:
     """Yield where the ledger is not the one that the report was written on."""
     if record.ledger is None:
         yield "ledger-position-missing", "does not say on what ledger it was written"
         return
-    if record.ledger.start_sequence != look.drill.start.sequence:
+    if record.ledger.start_sequence != opened.drill.start.sequence:
         entered = f"says that the drill is entry {record.ledger.start_sequence} of the ledger"
-        yield "ledger-replaced", f"{entered}, where it is entry {look.drill.start.sequence} now: the ledger was rebuilt"
+        yield (
+            "ledger-replaced",
+            f"{entered}, where it is entry {opened.drill.start.sequence} now: the ledger was rebuilt",
+        )
     head = entries.get(record.ledger.head_sequence)
     if head is None or head.hash != record.ledger.head:
         written = f"was written when entry {record.ledger.head_sequence} of the ledger had another hash"
         yield "ledger-replaced", f"{written} ({record.ledger.head[:12]}...): the ledger was changed or rebuilt since"
-    elif not look.drill.start.sequence <= head.sequence < look.end.sequence:
+    elif not opened.drill.start.sequence <= head.sequence < opened.end.sequence:
         yield "ledger-replaced", f"was written on entry {head.sequence} of the ledger, which is not within the drill"
 
 
-def _files(look: Look, record: DrillRecord) -> None:
+def _files(opened: OpenFolder, record: DrillRecord) -> None:
     """Hold every file of the folder against the digest in the report."""
     for name, digest in sorted(record.files.items()):
         if "/" in name or name in (".", "..", *folder.NOT_IN_THE_REPORT):
-            look.fail(
+            opened.fail(
                 "report-unreadable", folder.RECORD, f"lists a file {visible(name)}, which cannot be in its folder"
             )
             continue
         try:
-            found = plain.sha256(name, folder=look.handle)
+            found = plain.sha256(name, folder=opened.handle)
         except NotPlain as error:
-            look.fail("file-missing" if error.missing else "file-not-plain", name, str(error))
+            opened.fail("file-missing" if error.missing else "file-not-plain", name, str(error))
         else:
             if found != digest:
-                look.fail("file-changed", name, "was changed: its digest is not the one in report.json")
-    expected = {*record.files, folder.RECORD, *folder.beside(record)}
-    for name in sorted(look.names - expected):
-        look.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
+                opened.fail("file-changed", name, "was changed: its digest is not the one in report.json")
+    expected = {*record.files, folder.RECORD, *folder.enclosures_of(record)}
+    for name in sorted(opened.names - expected):
+        opened.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
 
 
 def _decoded(document: bytes) -> DrillRecord | None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from drtool.audit.beside import Beside
-from drtool.audit.cadence import ScenarioHistory
+from drtool.audit.enclosures import EnclosureState
 from drtool.audit.problems import Problem
 from drtool.evidence import folder
 from drtool.record.environment import Profile
@@ -106,9 +105,9 @@ class AuditedDrill:
     signer: str | None
     fingerprint: str | None
     report: Report | None
-    timestamp: Beside | None = None
+    timestamp: EnclosureState | None = None
     timestamp_at: datetime | None = None
-    statement: Beside | None = None
+    statement: EnclosureState | None = None
     locked_until: datetime | None = None
     lock_mode: str | None = None
 
@@ -127,6 +126,31 @@ class Control:
     passed: int
     last_passed: str | None
     last_passed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioHistory:
+    """What became of a scenario's drills; instants are UTC.
+
+    Attributes:
+        longest_gap_seconds: between passed drills that follow each other; None where fewer than two passed.
+        overdue: whether it has not passed for longer than it should; None where that was not asked.
+        first_at: when its first drill began.
+        every_seconds: how often it should pass; None where neither anybody nor its reports say so.
+        due_at: by when it should pass again; None likewise, and where it was asked for and never passed.
+    """
+
+    scenario: str
+    drills: int
+    passed: int
+    failed: int
+    last_at: datetime | None
+    last_passed_at: datetime | None
+    longest_gap_seconds: float | None
+    overdue: bool | None = None
+    first_at: datetime | None = None
+    every_seconds: float | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,9 +18,8 @@ from tabulate import tabulate
 from drtool.archive.layout import Location, is_archive
 from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
-from drtool.audit.beside import Beside
-from drtool.audit.cadence import ScenarioHistory
-from drtool.audit.result import AuditedDrill, AuditResult, Scope, State
+from drtool.audit.enclosures import EnclosureState
+from drtool.audit.result import AuditedDrill, AuditResult, ScenarioHistory, Scope, State
 from drtool.cli import exit_codes, output
 from drtool.cli.options import DurationType, InstantType, LocationType, json_option, reports_option
 from drtool.errors import WrongUse
@@ -230,7 +229,7 @@ def _row(drill: AuditedDrill) -> tuple[str, ...]:
 def _stamp(drill: AuditedDrill) -> str:
     """Return the time that a drill's time-stamp names, and how that stands unless it is proved."""
     at = f"{drill.timestamp_at:%Y-%m-%d %H:%M:%SZ}" if drill.timestamp_at else ""
-    standing = "" if drill.timestamp is Beside.GENUINE else str(drill.timestamp or "")
+    standing = "" if drill.timestamp is EnclosureState.GENUINE else str(drill.timestamp or "")
     return f"{at}, {standing}" if at and standing else at or standing
 
 

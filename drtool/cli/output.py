@@ -24,7 +24,7 @@ _END_BYTES = 1 << 20  # where a PDF's identifier stands
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Kind:
+class _Document:
     """A kind of document: its name, the option that asks for it, and how one that drtool wrote begins and ends."""
 
     noun: str
@@ -63,7 +63,7 @@ class _Kind:
         return content.startswith(self.begins) and self.ends in content[-_END_BYTES:]
 
 
-_PAGE = _Kind(
+_PAGE = _Document(
     noun="page",
     made_of="a reports folder",
     option="--html",
@@ -72,7 +72,7 @@ _PAGE = _Kind(
     begins=f"<!DOCTYPE html>\n{MARK}".encode(),
     ends=b"",
 )
-_PDF = _Kind(
+_PDF = _Document(
     noun="PDF",
     made_of="the report",
     option="--pdf",

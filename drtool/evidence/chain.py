@@ -67,7 +67,7 @@ _decoder = msgspec.json.Decoder(AnyLine)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class LedgerEntry:
     """One entry of the ledger; instants are UTC.
 
     Attributes:
@@ -113,13 +113,13 @@ class Chain:
         hashes: the hashes of all lines.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LedgerEntry, ...]
     breaks: tuple[Break, ...]
     torn: tuple[int, ...]
     hashes: tuple[str, ...] = field(repr=False)
 
     @property
-    def head(self) -> Entry | None:
+    def head(self) -> LedgerEntry | None:
         """The newest entry."""
         return self.entries[-1] if self.entries else None
 
@@ -129,7 +129,7 @@ def encode(line: AnyLine) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-def decode(content: bytes) -> Entry | None:
+def decode(content: bytes) -> LedgerEntry | None:
     """Read a line, with or without its newline; None when it is no entry."""
     try:
         line = _decoder.decode(content)
@@ -137,7 +137,7 @@ def decode(content: bytes) -> Entry | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
     values = {name: getattr(line, name) for name in line.__struct_fields__ if name != "text"}
-    return Entry(**values | {"hash": digest(content), "event": line.__struct_config__.tag, "at": at})
+    return LedgerEntry(**values | {"hash": digest(content), "event": line.__struct_config__.tag, "at": at})
 
 
 def digest(content: bytes) -> str:
@@ -164,7 +164,7 @@ def split(content: bytes) -> list[bytes]:
 
 def read(content: bytes) -> Chain:
     """Read a whole ledger and check that each line follows from the one before."""
-    entries: list[Entry] = []
+    entries: list[LedgerEntry] = []
     breaks: list[Break] = []
     torn: list[int] = []
     hashes: list[str] = []
@@ -195,7 +195,7 @@ def read(content: bytes) -> Chain:
     )  # fmt: skip
 
 
-def _follows(entry: Entry, previous: str, expected: int, number: int) -> Break | None:
+def _follows(entry: LedgerEntry, previous: str, expected: int, number: int) -> Break | None:
     if entry.sequence > expected:
         gone = entry.sequence - expected
         text = f"holds entry {entry.sequence} where entry {expected} belongs: {_lines(gone)} before it removed"

@@ -104,7 +104,7 @@ def write(
     return Written(record=record, report_sha256=hashlib.sha256(document).hexdigest(), document=document)
 
 
-def beside(record: DrillRecord) -> frozenset[str]:
+def enclosures_of(record: DrillRecord) -> frozenset[str]:
     """Return the names of the files that a report says belong beside it, and has no digests of."""
     says = {SIGNATURE: record.signed, TIMESTAMP: record.timestamp_authority is not None, STATEMENT: record.statement}
     return frozenset(name for name, belongs in says.items() if belongs)

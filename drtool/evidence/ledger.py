@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drtool.errors import Unverifiable
 from drtool.evidence import chain
-from drtool.evidence.chain import AnyLine, Entry
+from drtool.evidence.chain import AnyLine, LedgerEntry
 from drtool.host.durable import lock, share, sync, unwritable
 from drtool.host.owner import Owner
 from drtool.record.verdicts import Verdict
@@ -30,7 +30,7 @@ _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # neither through a link 
 class _Tail:
     """Where a ledger ends: its last entry, the torn lines after it, and what an appended line has to follow."""
 
-    entry: Entry | None
+    entry: LedgerEntry | None
     torn: tuple[int, ...]
     ended: bool
     previous: str
@@ -48,7 +48,7 @@ class Ledger:
 
     def start(
         self, *, drill_id: str, scenario: str, operator: str, host: str, time_limit_seconds: float, at: datetime
-    ) -> Entry:
+    ) -> LedgerEntry:
         """Enter that a drill of this process begins.
 
         Args:
@@ -91,7 +91,7 @@ class Ledger:
         interrupted: bool,
         at: datetime,
         enclosed: Mapping[str, str] | None = None,
-    ) -> Entry:
+    ) -> LedgerEntry:
         """Enter what a drill came to.
 
         Args:
@@ -119,7 +119,7 @@ class Ledger:
             at,
         )
 
-    def head(self) -> Entry | None:
+    def head(self) -> LedgerEntry | None:
         """Return the newest entry, or None when there is none.
 
         Raises:
@@ -128,7 +128,7 @@ class Ledger:
         with self._opened_to_read() as handle:
             return self._tail(handle).entry if handle is not None else None
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[LedgerEntry, ...]:
         """Return all entries, the oldest first. Whether each follows from the one before is for the audit.
 
         Raises:
@@ -143,7 +143,7 @@ class Ledger:
                 raise self._damaged(f"line {broken.line} {broken.text}")
         return found.entries
 
-    def _append(self, make: Callable[[str, int], AnyLine], at: datetime, *, first: bool = False) -> Entry:
+    def _append(self, make: Callable[[str, int], AnyLine], at: datetime, *, first: bool = False) -> LedgerEntry:
         with self._opened_to_append(create=first) as handle:
             tail = self._tail(handle)
             previous, sequence = tail.previous, tail.sequence

@@ -16,7 +16,7 @@ NAMESPACE = "drtool-report"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class KeygenRun:
     """How a run ended: whether well, its output, and what it said about it."""
 
     well: bool
@@ -24,7 +24,7 @@ class Outcome:
     said: str
 
 
-def run(arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: float | None = 60.0) -> Outcome:
+def run(arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: float | None = 60.0) -> KeygenRun:
     """Run `ssh-keygen` with a message on its standard input; it has no terminal to ask anything on.
 
     Raises:
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: floa
     return _run(arguments, message, timeout_seconds=timeout_seconds, terminal=False)
 
 
-def run_with_terminal(arguments: Sequence[str], message: bytes, *, timeout_seconds: float) -> Outcome:
+def run_with_terminal(arguments: Sequence[str], message: bytes, *, timeout_seconds: float) -> KeygenRun:
     """Run `ssh-keygen` so that it can ask for a passphrase or a PIN, if there is a terminal to ask on.
 
     Args:
@@ -62,7 +62,7 @@ def has_terminal() -> bool:
         os.close(handle)
 
 
-def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | None, terminal: bool) -> Outcome:
+def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | None, terminal: bool) -> KeygenRun:
     try:
         process = subprocess.Popen(
             ["ssh-keygen", *arguments],
@@ -86,7 +86,7 @@ def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | N
         finally:
             if process.poll() is None:
                 _end(process, in_session=not terminal)
-    return Outcome(well=process.returncode == 0, output=output, said=said.decode("utf-8", "replace").strip())
+    return KeygenRun(well=process.returncode == 0, output=output, said=said.decode("utf-8", "replace").strip())
 
 
 def _end(process: subprocess.Popen[bytes], *, in_session: bool) -> None:

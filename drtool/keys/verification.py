@@ -22,7 +22,7 @@ _LIST_LIMIT_BYTES = 16 << 20
 _HAS_PERIODS = re.compile("valid-after|valid-before|cert-authority", re.IGNORECASE)
 
 
-class Standing(StrEnum):
+class SignatureStanding(StrEnum):
     """What a signature proves."""
 
     TRUSTED = "trusted"
@@ -44,7 +44,7 @@ class Signature:
         public: the key that the signature names as its own; None where it names none, or does not hold.
     """
 
-    standing: Standing
+    standing: SignatureStanding
     fingerprint: str | None
     principal: str | None = None
     public: PublicKey | None = None
@@ -92,7 +92,7 @@ class Verifier:
         """
         public = public_key(signature)
         if public is None:
-            return Signature(standing=Standing.BROKEN, fingerprint=None)
+            return Signature(standing=SignatureStanding.BROKEN, fingerprint=None)
         with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".sig") as file:
             file.write(signature)
             file.flush()
@@ -112,20 +112,22 @@ class Verifier:
             if principal:
                 checked = run(["-Y", "verify", "-I", principal, "-n", NAMESPACE, *keys], document)
                 if checked.well:
-                    return Signature(standing=Standing.TRUSTED, fingerprint=by, principal=principal, public=public)
+                    return Signature(
+                        standing=SignatureStanding.TRUSTED, fingerprint=by, principal=principal, public=public
+                    )
                 said = checked.said
         holds = run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", signature], document).well
         if not holds:
-            return Signature(standing=Standing.BROKEN, fingerprint=by)
+            return Signature(standing=SignatureStanding.BROKEN, fingerprint=by)
         return Signature(standing=self._standing(public, said), fingerprint=by, public=public)
 
-    def _standing(self, public: PublicKey, said: str) -> Standing:
+    def _standing(self, public: PublicKey, said: str) -> SignatureStanding:
         """Tell why a signature that is sound in itself is not trusted."""
         if not self.knows_keys:
-            return Standing.SIGNER_UNKNOWN
+            return SignatureStanding.SIGNER_UNKNOWN
         if not allowed_signers.lists(self._list, public):
-            return Standing.KEY_NOT_TRUSTED
-        return Standing.KEY_NOT_FOR_REPORTS if "namespace" in said else Standing.KEY_NOT_VALID_THEN
+            return SignatureStanding.KEY_NOT_TRUSTED
+        return SignatureStanding.KEY_NOT_FOR_REPORTS if "namespace" in said else SignatureStanding.KEY_NOT_VALID_THEN
 
 
 def _first_principal(output: bytes) -> str | None:

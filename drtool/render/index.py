@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from drtool.audit.cadence import ScenarioHistory
 from drtool.audit.problems import Problem
-from drtool.audit.result import AuditedDrill, AuditResult, Control, Report, WorstLoss
+from drtool.audit.result import AuditedDrill, AuditResult, Control, Report, ScenarioHistory, WorstLoss
 from drtool.evidence import folder
 from drtool.host.plain import visible
 from drtool.record.environment import Profile

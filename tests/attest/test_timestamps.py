@@ -283,7 +283,7 @@ def test_a_token_stays_genuine_when_its_authoritys_certificate_has_ended(
         (site.reports / "other").write_bytes(DOCUMENT)
         late = timestamp.read(passing.token_over(site.reports / "other"))
         judgement, _ = timestamp.Authorities(passing.root).judge(late, DOCUMENT)
-        assert judgement is timestamp.Judgement.NOT_TRUSTED
+        assert judgement is timestamp.TokenStanding.NOT_TRUSTED
 
 
 def of_the_other_report(site: Site, _tsa: Tsa, _other: Tsa) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drtool.audit.cadence import Drilled, histories, judged, loosened
+from drtool.audit.cadence import PastDrill, histories, judged, loosened
 from drtool.record.verdicts import Verdict
 from tests.evidence.builder import Change, Site
 from tests.evidence.conftest import Run
@@ -162,9 +162,9 @@ def test_an_odd_rhythm_does_no_harm(seconds: float, site: Site, drtool: Run) -> 
 # The rule itself
 
 
-def told(*drills: tuple[float, str, float | None]) -> Sequence[Drilled]:
+def told(*drills: tuple[float, str, float | None]) -> Sequence[PastDrill]:
     return [
-        Drilled(scenario="shop", at=NOW - timedelta(days=ago), state=state, read=True, every_seconds=says)
+        PastDrill(scenario="shop", at=NOW - timedelta(days=ago), state=state, read=True, every_seconds=says)
         for ago, state, says in drills
     ]
 

@@ -24,13 +24,13 @@ from tests.evidence.conftest import Run
 AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
-def begin(reports: Path, drill_id: str = "a-drill") -> chain.Entry:
+def begin(reports: Path, drill_id: str = "a-drill") -> chain.LedgerEntry:
     return Ledger(reports).start(
         drill_id=drill_id, scenario="shop", operator="ops", host="drillhost", time_limit_seconds=60.0, at=AT
     )
 
 
-def end(reports: Path, drill_id: str = "a-drill") -> chain.Entry:
+def end(reports: Path, drill_id: str = "a-drill") -> chain.LedgerEntry:
     return Ledger(reports).end(
         drill_id=drill_id, verdict=Verdict.PASSED, report_sha256="ab" * 32, interrupted=False, at=AT
     )

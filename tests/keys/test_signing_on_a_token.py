@@ -17,7 +17,7 @@ import pytest
 from drtool.errors import Unverifiable
 from drtool.keys import allowed_signers, ssh_keygen
 from drtool.keys.signing import SigningKey, check_key, find_key, sign
-from drtool.keys.verification import Standing, Verifier
+from drtool.keys.verification import SignatureStanding, Verifier
 from tests.evidence.builder import FIRST_DRILL_AT, Site
 from tests.evidence.conftest import Run
 
@@ -63,7 +63,11 @@ def test_its_signature_verifies_in_drtool_and_with_ssh_keygen_alone(kind: str, t
     with Verifier(keys) as verifier:
         found = verifier.verify(document.read_bytes(), signature.read_bytes(), FIRST_DRILL_AT)
         changed = verifier.verify(b"What is signed", signature.read_bytes(), FIRST_DRILL_AT)
-    assert (found.standing, found.principal, changed.standing) == (Standing.TRUSTED, "jane@token", Standing.BROKEN)
+    assert (found.standing, found.principal, changed.standing) == (
+        SignatureStanding.TRUSTED,
+        "jane@token",
+        SignatureStanding.BROKEN,
+    )
     with document.open("rb") as message:
         by = f"-f {keys} -I jane@token -n drtool-report -s {signature}"
         command = ["ssh-keygen", "-Y", "verify", *by.split()]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from drtool.audit.cadence import Drilled, histories, judged
+from drtool.audit.cadence import PastDrill, histories, judged
 from drtool.audit.problems import Problem, failed, unverified
 from drtool.audit.result import AuditedDrill, AuditResult, Report, Signers, State, Target, WorstLoss, controls
 from drtool.record.environment import Profile
@@ -94,7 +94,7 @@ def result(
 ) -> AuditResult:
     """Return what an audit comes to that found these drills and problems."""
     found = histories(
-        Drilled(
+        PastDrill(
             scenario=one.scenario,
             at=one.started_at,
             state=str(one.state) if one.intact else "not intact",
