@@ -29,8 +29,8 @@ from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Loss, Verdict
 from drtool.restore.files import TARGET
+from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
-from drtool.sandbox.server import Server
 
 CONTENTS_CHECK = "contents are those of the baseline"
 _WITNESS_RANK = 1
@@ -58,7 +58,7 @@ class Compared:
 
 
 def compare_with_baseline(
-    journal: Journal, resource: str, server: Server, backup: Backup, tolerances: Tolerances
+    journal: Journal, resource: str, restored: RestoredServer, backup: Backup, tolerances: Tolerances
 ) -> bool:
     """Compare a restored server with the baseline beside its backup.
 
@@ -72,8 +72,8 @@ def compare_with_baseline(
         started = time.monotonic()
         kept, baseline = find_database_baseline(backup.store, backup.location)
         _note_standing(journal, resource, kept)
-        observed = capture_database(server.connect, baseline.databases, manner=SANDBOX, like=baseline)
-        comparison = compare_database(baseline, observed, tolerances, counters_kept=server.keeps_counters)
+        observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
+        comparison = compare_database(baseline, observed, tolerances, counters_kept=restored.keeps_counters)
         for note in comparison.notes:
             journal.assumption(f"{resource}: {note}")
         passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)

@@ -16,7 +16,7 @@ from drtool.drill.drill import Drill
 from drtool.drill.mistakes import broken
 from drtool.drill.recording import Conditions, Course, operator, record_of
 from drtool.drill.scenarios import Scenario
-from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse, own_mistake
+from drtool.errors import DrtoolError, Unverifiable, WrongUse, own_mistake
 from drtool.evidence import folder
 from drtool.evidence.ledger import Ledger
 from drtool.host.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
@@ -163,7 +163,7 @@ def _drill(
             for leftover in reap(engine):
                 journal.deviation(f"Removed {leftover.name}, left behind by drill {leftover.drill_id}")
         course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.keep)
-        context = RestoreContext(terms=terms, journal=journal, engine=engine, sandbox=course.sandbox)
+        context = RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox)
         drill = Drill(drill_id, context)
         journal.declare_disaster()
         try:
@@ -173,7 +173,7 @@ def _drill(
         except WrongUse as error:
             journal.finding(broken(scenario.file, error))
         except DrtoolError as error:
-            _enter_failure(journal, error)
+            journal.failure(error)
         except (Interrupted, TimeLimitReached):
             raise
         except BaseException as error:  # sys.exit() too: a scenario that ends itself has not run to its end
@@ -181,7 +181,7 @@ def _drill(
         drill.run_builtin_checks()
         drill.measure_exposure()
     except DrtoolError as error:
-        _enter_failure(journal, error)
+        journal.failure(error)
 
 
 def _archive_start(conditions: Conditions, journal: Journal) -> None:
@@ -222,11 +222,6 @@ def _page(record: DrillRecord) -> str:
             f'<!DOCTYPE html>\n<html lang="en"><title>{record.drill_id}</title>\n'
             f"<p>The page of drill {record.drill_id} could not be made. {why} Its record, report.json, is whole.</p>\n"
         )
-
-
-def _enter_failure(journal: Journal, error: DrtoolError) -> None:
-    journal.broken |= isinstance(error, RestoreFailed)
-    journal.finding(error)
 
 
 def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:

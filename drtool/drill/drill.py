@@ -25,9 +25,8 @@ from drtool.restore.context import RestoreContext, parse_size
 from drtool.restore.database import restore_database
 from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_archive
-from drtool.restore.provision import DatabaseOptions
+from drtool.restore.interface import DatabaseOptions
 from drtool.sandbox.sandbox import Limits
-from drtool.sandbox.server import Server
 from drtool.stores import Store, StoredObject, store_for
 
 
@@ -45,7 +44,6 @@ class Drill:
         self._context = context
         self._journal = context.journal
         self._resources: dict[str, Database | Files] = {}
-        self._servers: dict[str, Server] = {}
         self._checked: set[str] = set()
         self._histories = Histories(context.journal, context.terms)
 
@@ -102,7 +100,6 @@ class Drill:
 
         def restore_and_check(backup: Backup) -> Restored:
             self._resources = dict(before)
-            self._servers = {name: server for name, server in self._servers.items() if name in before}
             restored = attempt(backup)
             for name in self._resources.keys() - before.keys():
                 self._check_builtin(self._resources[name])
@@ -233,11 +230,12 @@ class Drill:
             self._journal.production_bytes[name] = parse_size(sample_of)
         if key:
             backup = self.opened(backup, key)
-        server = self._servers[name] = restore_database(self._context, backup, name, options)
+        restored = restore_database(self._context, backup, name, options)
         rpo = self._context.terms.rpo
-        restored = Database(self._journal, name, backup, server, rpo.total_seconds() if rpo else None, self.disaster_at)
-        self._resources[name] = restored
-        return restored
+        rpo_seconds = rpo.total_seconds() if rpo else None
+        made = Database(self._journal, name, backup, restored, rpo_seconds, self.disaster_at)
+        self._resources[name] = made
+        return made
 
     def restore_files(
         self,
@@ -306,15 +304,18 @@ class Drill:
             WrongUse: `until` says no point in time, or it is not clear what to replay into.
         """
         store = store_for(pattern)
-        if into is None and len(self._servers) != 1:
+        databases = [into] if into else [one for one in self._resources.values() if isinstance(one, Database)]
+        if len(databases) != 1:
             raise WrongUse(
                 "replay-into-what",
-                f"There are {len(self._servers)} restored databases to replay binary logs into",
+                f"There are {len(databases)} restored databases to replay binary logs into",
                 mend="Restore one first, and name it where there are several: into=db",
             )
-        name = into.name if into else next(iter(self._servers))
-        server = self._servers[name]
-        return replay_binlogs(self._context, store, pattern, until, name, server, database=database)
+        (onto,) = databases
+        replayed, onto.restored = replay_binlogs(
+            self._context, store, pattern, until, onto.name, onto.restored, database=database
+        )
+        return replayed
 
     def find_statement(
         self, pattern: str, what: str | None = None, *, table: str | None = None, matching: str | None = None
@@ -388,13 +389,8 @@ class Drill:
             server_version=None,
         )
         self._journal.backup(read)
-        self._journal.store_clock(found)
-        try:
-            recognised = look_at(store, found)
-        except RestoreFailed:
-            self._journal.broken = True
-            raise
-        return Backup(found=found, store=store, recognised=recognised)
+        self._journal.store_clock(found.location, found.clock_ahead_seconds)
+        return Backup(found=found, store=store, recognised=look_at(store, found))
 
 
 def _limits(memory: str, disk: str | None) -> Limits:

@@ -26,8 +26,8 @@ from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
+from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
-from drtool.sandbox.server import Server
 from drtool.times import format_duration, parse_duration
 
 _STATEMENT_LIMIT_SECONDS = 600.0
@@ -39,6 +39,7 @@ class Database:
 
     Attributes:
         name: what the drill calls it.
+        restored: its server, and where its data stands; drtool's own.
     """
 
     def __init__(
@@ -46,14 +47,14 @@ class Database:
         journal: Journal,
         name: str,
         backup: Backup,
-        server: Server,
+        restored: RestoredServer,
         rpo_seconds: float | None,
         disaster_at: datetime,
     ) -> None:
         self.name = name
         self._journal = journal
         self._backup = backup
-        self._server = server
+        self.restored = restored
         self._rpo_seconds = rpo_seconds
         self._disaster_at = disaster_at
 
@@ -151,7 +152,7 @@ class Database:
             Unverifiable: there is no baseline, or it cannot be read.
         """
         tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
-        return compare_with_baseline(self._journal, self.name, self._server, self._backup, tolerances)
+        return compare_with_baseline(self._journal, self.name, self.restored, self._backup, tolerances)
 
     def compare_to(
         self,
@@ -186,7 +187,7 @@ class Database:
         return measure_loss(
             self._journal,
             self.name,
-            self._server.connect,
+            self.restored.server.connect,
             LiveServer(server=server, statement_limit_seconds=limit),
             server.databases,
             Tolerances.of(append_only=append_only, ignore=ignore),
@@ -206,7 +207,7 @@ class Database:
                     mend="The dump may have replaced the server's own accounts: back up application databases apart",
                 ) from error
             try:
-                brought = self._server.brought_accounts
+                brought = self.restored.brought_accounts
                 for question in builtin.questions(accounts_brought=bool(brought)):
                     with timed_check(
                         self.name,
@@ -223,7 +224,7 @@ class Database:
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
         """Tell of accounts that came with the backup and let anybody in; so they do in production: no fault of its."""
-        brought = self._server.brought_accounts
+        brought = self.restored.brought_accounts
         if brought and (found := open_accounts(connection, brought)):
             self._journal.warning(
                 "account-without-password",
@@ -242,7 +243,7 @@ class Database:
         return answers[-1].outcome is Verdict.PASSED
 
     def _connect(self) -> Connection[Any]:
-        return self._server.connect(timeout_seconds=_STATEMENT_LIMIT_SECONDS)
+        return self.restored.server.connect(timeout_seconds=_STATEMENT_LIMIT_SECONDS)
 
 
 class Files:

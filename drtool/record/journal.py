@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.record.backups import BackupRead, Choice, Rejected
@@ -18,7 +18,6 @@ from drtool.record.exposure import Exposure
 from drtool.record.recovery import Evidence
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
 from drtool.record.verdicts import Check, Effect, Finding, IsolationProbe, Loss, Verdict
-from drtool.stores import StoredObject
 from drtool.times import format_duration
 
 CLOCK_DOUBT_SECONDS = 60.0
@@ -83,12 +82,7 @@ class OpenStep:
 class Page:
     """How far a journal was filled when an attempt began that may be set aside."""
 
-    findings: int
-    checks: int
-    evidence: int
-    losses: int
-    restored: int
-    compared: int
+    lengths: tuple[int, ...]
     broken: bool
 
 
@@ -102,7 +96,6 @@ class Journal:
         compared: those whose contents were held against something.
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
-        broken: whether a backup did not restore.
         rejected: backups that were tried and set aside.
     """
 
@@ -127,8 +120,18 @@ class Journal:
     compared: list[str] = field(default_factory=list)
     production_bytes: dict[str, int] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
-    broken: bool = False
     rejected: list[Rejected] = field(default_factory=list)
+    _broken: bool = field(default=False, init=False)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a backup did not restore."""
+        return self._broken
+
+    @property
+    def _of_an_attempt(self) -> tuple[list[Any], ...]:
+        """What speaks for or against restored data; findings and checks come first."""
+        return self.findings, self.checks, self.evidence, self.losses, self.restored, self.compared
 
     @contextmanager
     def step(
@@ -153,7 +156,7 @@ class Journal:
         except DrtoolError as failure:
             if isinstance(failure, RestoreFailed):
                 outcome = Verdict.FAILED
-                self.broken |= phase in RECOVERY_PHASES
+                self._broken |= phase in RECOVERY_PHASES
             error = str(failure)
             self.finding(failure)
             raise
@@ -188,6 +191,11 @@ class Journal:
         self.checks.append(check)
         self.log.line(f"check: {check.name}: {check.outcome} (expected {check.expected}, observed {check.observed})")
         self.observer.check_done(check)
+
+    def failure(self, error: DrtoolError, *, resource: str | None = None) -> None:
+        """Enter that a recovery did not succeed, outside of a step: the finding, and whether a backup is to blame."""
+        self._broken |= isinstance(error, RestoreFailed)
+        self.finding(error, resource=resource)
 
     def finding(self, error: DrtoolError, *, resource: str | None = None) -> None:
         """Enter what an error says as a finding; its kind decides what it does to the verdict.
@@ -231,20 +239,13 @@ class Journal:
 
     def new_page(self) -> Page:
         """Begin an attempt: what is entered from here on can be set aside."""
-        return Page(
-            findings=len(self.findings),
-            checks=len(self.checks),
-            evidence=len(self.evidence),
-            losses=len(self.losses),
-            restored=len(self.restored),
-            compared=len(self.compared),
-            broken=self.broken,
-        )
+        return Page(lengths=tuple(map(len, self._of_an_attempt)), broken=self._broken)
 
     def has_failed_since(self, page: Page) -> bool:
         """Tell whether anything entered since then speaks against what was restored."""
-        return any(found.effect is Effect.FAILED for found in self.findings[page.findings :]) or any(
-            check.outcome is Verdict.FAILED for check in self.checks[page.checks :]
+        findings, checks, *_ = page.lengths
+        return any(found.effect is Effect.FAILED for found in self.findings[findings:]) or any(
+            check.outcome is Verdict.FAILED for check in self.checks[checks:]
         )
 
     def set_aside(self, page: Page) -> tuple[tuple[Finding, ...], tuple[Check, ...]]:
@@ -255,17 +256,12 @@ class Journal:
         Returns:
             The findings and the checks of the attempt.
         """
-        findings, checks = tuple(self.findings[page.findings :]), tuple(self.checks[page.checks :])
-        for entries, count in (
-            (self.findings, page.findings),
-            (self.checks, page.checks),
-            (self.evidence, page.evidence),
-            (self.losses, page.losses),
-            (self.restored, page.restored),
-            (self.compared, page.compared),
-        ):
-            del entries[count:]
-        self.broken = page.broken
+        findings, checks, *_ = (
+            tuple(entries[length:]) for entries, length in zip(self._of_an_attempt, page.lengths, strict=True)
+        )
+        for entries, length in zip(self._of_an_attempt, page.lengths, strict=True):
+            del entries[length:]
+        self._broken = page.broken
         return findings, checks
 
     def reject(self, rejected: Rejected) -> None:
@@ -280,6 +276,12 @@ class Journal:
         """Enter a backup, or what became known of it since."""
         self.backups[read.location] = read
 
+    def backup_says(self, location: str, header: Mapping[str, str], *, server_version: str | None = None) -> None:
+        """Enter what a backup turned out to say of itself, and by which server it was made."""
+        read = self.backups[location]
+        made_by = server_version or read.server_version
+        self.backup(replace(read, server_version=made_by, header={**read.header, **header}))
+
     def backup_digest(self, location: str, sha256: str | None) -> None:
         """Enter the digest of a backup once it has been read to its end."""
         self.backups[location] = replace(self.backups[location], sha256=sha256)
@@ -290,15 +292,14 @@ class Journal:
         at = entry.recovery_point.isoformat()
         self.log.line(f"recovery point of {entry.resource}: {at} by {entry.source} (rank {entry.rank})")
 
-    def store_clock(self, found: StoredObject) -> None:
-        """Enter how a store's clock stands to this host's; the RPO is then judged with that much doubt."""
-        ahead = found.clock_ahead_seconds
-        self.clock_doubt_seconds = max(self.clock_doubt_seconds, abs(ahead))
-        if abs(ahead) > CLOCK_DOUBT_SECONDS:
-            stands = "ahead of" if ahead > 0 else "behind"
+    def store_clock(self, location: str, ahead_seconds: float) -> None:
+        """Enter how the clock of a backup's store stands to this host's: the RPO is judged with that much doubt."""
+        self.clock_doubt_seconds = max(self.clock_doubt_seconds, abs(ahead_seconds))
+        if abs(ahead_seconds) > CLOCK_DOUBT_SECONDS:
+            stands = "ahead of" if ahead_seconds > 0 else "behind"
             self.warning(
                 "clock-skew",
-                f"The clock of the store of {found.location} is {format_duration(abs(ahead))} {stands} this host's; "
+                f"The clock of the store of {location} is {format_duration(abs(ahead_seconds))} {stands} this host's; "
                 "the store's times were converted, and the RPO is judged with that much doubt",
                 "Find out which of the two is wrong, and keep both in step (NTP)",
             )

@@ -19,7 +19,8 @@ from drtool.replay.pipe import replay, replay_failure, start_beside
 from drtool.replay.plan import Place, ReplayPlan
 from drtool.replay.target import Target, Until, target_of
 from drtool.restore.context import RestoreContext
-from drtool.restore.dump import events_switched_on
+from drtool.restore.interface import RestoredServer
+from drtool.restore.load import events_switched_on, raise_load_failure
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
@@ -53,10 +54,10 @@ def replay_binlogs(
     pattern: str,
     until: Until,
     name: str,
-    server: Server,
+    restored: RestoredServer,
     *,
     database: str | None = None,
-) -> Replayed:
+) -> tuple[Replayed, RestoredServer]:
     """Replay logs onto a restored server, from where its backup was taken to a target.
 
     Args:
@@ -65,8 +66,11 @@ def replay_binlogs(
         pattern: which they are.
         until: up to where; see `replay_target.target_of`.
         name: the restored database.
-        server: its server.
+        restored: what it was restored to.
         database: the only one to replay; None for all.
+
+    Returns:
+        What was replayed, and what it was replayed onto as it is now.
 
     Raises:
         RestoreFailed: the target cannot be reached with these logs: it says how far one can get.
@@ -77,42 +81,40 @@ def replay_binlogs(
     if assumption:
         context.journal.assumption(f"{name}: {assumption}")
     with context.journal.step(Phase.LOCATE, f"find the binary logs {pattern} for {name}", resource=name):
-        start = server.binlog_start
+        start = restored.binlog_start
         if start is None:
             raise failures.no_start(name)
         series = list_logs(store, pattern).since(start)
-    image = _image_of(context, name)
-    plan, fetched, volume = _fetch(context, series, ReplayPlan(start=start, target=target), name, image)
+    plan = ReplayPlan(start=start, target=target)
+    fetched, volume = _fetch(context, series, plan, name, restored.image)
     stop = plan.finish()
     if plan.transactions:
-        _replay(context, plan, stop, fetched, volume, name, server, image, database)
+        _replay(context, plan, stop, fetched, volume, name, restored, database)
     if database is not None:
         context.journal.deviation(f"Of the binary logs only what concerns {database} was replayed into {name}")
-    server.binlog_start = BinlogStart(file=str(stop.log), position=stop.position)
-    server.keeps_counters = True
     _note(context, plan, stop, fetched, name, target)
-    return Replayed(
+    replayed = Replayed(
         transactions=plan.transactions,
         gtid=str(plan.last.gtid) if plan.last else None,
         at=plan.last.at if plan.last else None,
     )
+    now_at = BinlogStart(file=str(stop.log), position=stop.position)
+    return replayed, replace(restored, binlog_start=now_at, keeps_counters=True)
 
 
 def _fetch(
     context: RestoreContext, series: LogSeries, plan: ReplayPlan, name: str, image: Image
-) -> tuple[ReplayPlan, list[FetchedLog], str]:
-    total_bytes = series.size_bytes
-    with context.journal.step(
-        Phase.FETCH, f"fetch and verify binary logs for {name}", total_bytes=total_bytes, resource=name
-    ) as step:
+) -> tuple[list[FetchedLog], str]:
+    what = f"fetch and verify binary logs for {name}"
+    with context.journal.step(Phase.FETCH, what, total_bytes=series.size_bytes, resource=name) as step:
         fetch = LogFetch(series=series, plan=plan, progress=step.progress)
         try:
             volume = context.sandbox.fill_volume(image, fetch.archive())
         finally:
             for one in fetch.fetched:
                 context.journal.backup(_read(one, name))
-                context.journal.store_clock(one.found)
-    return plan, fetch.fetched, volume
+                context.journal.store_clock(one.found.location, one.found.clock_ahead_seconds)
+    return fetch.fetched, volume
 
 
 def _replay(
@@ -122,10 +124,10 @@ def _replay(
     fetched: list[FetchedLog],
     volume: str,
     name: str,
-    server: Server,
-    image: Image,
+    restored: RestoredServer,
     database: str | None,
 ) -> None:
+    server, image = restored.server, restored.image
     faulty = fetched[-1].scan.fault is not None
     with context.journal.step(Phase.PREPARE, f"make a container to read the binary logs of {name} in", resource=name):
         container = start_beside(context.sandbox, server, name, image, volume, read_only=not faulty)
@@ -141,21 +143,13 @@ def _replay(
             stop=stop.position,
             shorten=faulty,
             database=database,
-            disk_limit_bytes=0,
             progress=step.progress,
         )
         raise_if_cut_short(container, finished=outcome.finished)
         _raise_if_crashed(server)
         step.progress(_replayed_bytes(plan, stop, fetched))
-        events_on = events_switched_on(server)
-        if failure := replay_failure(outcome):
-            raise failure
-        if events_on:
-            raise RestoreFailed(
-                "events-switched-on",
-                "The binary logs switched the server's event scheduler on, so its events may have changed the data",
-                mend="No server logs that by itself: look at where these logs came from",
-            )
+        mend = "No server logs that by itself: look at where these logs came from"
+        raise_load_failure(server, replay_failure(outcome), finished=True, what="The binary logs", mend=mend)
     if scheduled:
         with closing(server.connect()) as connection, connection.cursor() as cursor:
             cursor.execute("SET GLOBAL event_scheduler = ON")
@@ -225,8 +219,7 @@ def _note(
             "replayed from": str(plan.start.position) if index == 0 else "its beginning",
             "replayed to": str(stop.position) if one is fetched[-1] else "its end",
         }
-        read = journal.backups[one.found.location]
-        journal.backup(replace(read, header={**read.header, **header}))
+        journal.backup_says(one.found.location, header)
     for note in plan.notes:
         journal.deviation(f"{name}: {note}")
     journal.log.line(f"{len(fetched)} binary logs with {events} events were read; {which}; last {last}")
@@ -266,9 +259,3 @@ def _read(one: FetchedLog, name: str) -> BackupRead:
 def _replayed_bytes(plan: ReplayPlan, stop: Place, fetched: list[FetchedLog]) -> int:
     before_last = sum(one.found.size_bytes for one in fetched[:-1])
     return before_last + stop.position - plan.start.position
-
-
-def _image_of(context: RestoreContext, name: str) -> Image:
-    """Return the image that a resource runs in: its programs are of the same release."""
-    ran = [container for container in context.journal.containers if container.resource == name][-1]
-    return Image(reference=ran.image, digest=ran.image_digest)

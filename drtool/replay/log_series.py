@@ -27,15 +27,10 @@ class Log:
 
 @dataclass(frozen=True, kw_only=True)
 class LogSeries:
-    """The logs of one server, in order.
-
-    Attributes:
-        passed_over: how many files beside them matched the pattern, indexes and the like.
-    """
+    """The logs of one server, in order."""
 
     store: Store
     logs: tuple[Log, ...]
-    passed_over: int
 
     @property
     def size_bytes(self) -> int:
@@ -52,7 +47,7 @@ class LogSeries:
         if start.file not in numbers:
             later = [log.name for log in self.logs if log.name.number > _number(start)]
             raise failures.gap_at_start(start, later[0] if later else None, self.logs[-1].name)
-        return LogSeries(store=self.store, logs=self.logs[numbers.index(start.file) :], passed_over=self.passed_over)
+        return LogSeries(store=self.store, logs=self.logs[numbers.index(start.file) :])
 
 
 def list_logs(store: Store, pattern: str) -> LogSeries:
@@ -62,18 +57,13 @@ def list_logs(store: Store, pattern: str) -> LogSeries:
         RestoreFailed: there are none, or those of several servers.
         Unverifiable: the store cannot be read.
     """
-    found = list(store.find(pattern))
-    logs = [Log(name=name, found=one) for one in found if (name := log_name(one.location))]
+    logs = [Log(name=name, found=one) for one in store.find(pattern) if (name := log_name(one.location))]
     if not logs:
         raise failures.no_logs(pattern)
     bases = {log.name.base for log in logs}
     if len(bases) > 1 or len({log.name.number for log in logs}) < len(logs):
         raise failures.several_series(pattern, bases)
-    return LogSeries(
-        store=store,
-        logs=tuple(sorted(logs, key=lambda log: log.name.number)),
-        passed_over=len(found) - len(logs),
-    )
+    return LogSeries(store=store, logs=tuple(sorted(logs, key=lambda log: log.name.number)))
 
 
 @contextmanager

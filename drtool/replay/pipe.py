@@ -64,7 +64,6 @@ def replay(
     stop: int,
     shorten: bool,
     database: str | None,
-    disk_limit_bytes: int,
     progress: Progress,
 ) -> Outcome:
     """Replay logs through the pipe `mariadb-binlog | mariadb`.
@@ -77,7 +76,6 @@ def replay(
         stop: a position in the last.
         shorten: whether to cut the copy of the last off there, because what follows is not whole.
         database: the only one to replay; None for all.
-        disk_limit_bytes: how much the data may grow; 0 for what the disk has.
         progress: is told how many bytes of the logs have been read.
 
     Returns:
@@ -90,7 +88,7 @@ def replay(
     outcome = Outcome()
     started = time.monotonic()
     places = (str(start), str(stop), "yes" if shorten else "no", database or "")
-    disk = DiskWatch(server.container, VOLUME_PATH, disk_limit_bytes)
+    disk = DiskWatch(server.container, VOLUME_PATH)
     with engine_errors(_DOING):
         server.container.serve(_LISTEN, user="mysql")  # one connection, and ends with it
     list(server.container.talk(_LISTENING, doing=_DOING))

@@ -13,16 +13,15 @@ from drtool.backups.recognise import Format
 from drtool.errors import RestoreFailed
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
-from drtool.restore.diagnosis import stream_failure, tar_failure
-from drtool.restore.files import end_failure
+from drtool.restore.files import untar_failure
 from drtool.restore.folder import restore_files_of
+from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.physical.into_server import restore_physical
-from drtool.restore.pipeline import Outcome, run_pipeline
-from drtool.restore.provision import DatabaseOptions, image_for
+from drtool.restore.pipeline import Outcome
+from drtool.restore.provision import image_for
+from drtool.restore.unpack import unpacked
 from drtool.sandbox.container import Container
-from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup
-from drtool.sandbox.server import Server
 
 _UNPACKED = "/unpacked"
 _FOLDER = f"{_UNPACKED}/{BACKUP_PATH.rpartition('/')[2]}"
@@ -32,7 +31,9 @@ _HEAD = 'head -c "$2" -- "$1" | base64 -w0'
 _LOOKING = "looking at what was unpacked"
 
 
-def restore_archive_of_dumps(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+def restore_archive_of_dumps(
+    context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions
+) -> RestoredServer:
     """Restore a tar archive of dumps, or what `mydumper --stream` wrote, into a server of its own.
 
     Raises:
@@ -56,52 +57,32 @@ def restore_archive_of_dumps(context: RestoreContext, backup: Backup, name: str,
             capabilities=["DAC_OVERRIDE"],
         )
     context.prove_isolated(name, container)
-    _unpack(context, backup, name, options, container, mounted)
+    streamed = backup.recognised.format is Format.MYDUMPER_STREAM
+    with unpacked(
+        context,
+        backup,
+        name,
+        container,
+        sink="unstream" if streamed else "untar",
+        into=_FOLDER,
+        source=mounted.source,
+        disk_limit_bytes=options.limits.disk_bytes,
+        failure=_unstream_failure if streamed else untar_failure,
+        arguments=[_UNSTREAM] if streamed else [],
+    ):
+        pass
     sizes = _sizes(container)
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
         recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)
     container.kill()
     if recognised.format is Format.PHYSICAL_FOLDER:
         return restore_physical(context, backup, name, options)
-    read = context.journal.backups[backup.location]
-    context.journal.backup(
-        replace(read, server_version=recognised.server_version, header={**read.header, **recognised.header})
-    )
+    context.journal.backup_says(backup.location, recognised.header, server_version=recognised.server_version)
     there = Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, read_only=True)
     opened = replace(backup, recognised=recognised)
     own_image = image_for(context, opened, options)
     mounted = MountedBackup(mounts=(there,), reader="0:0")
     return restore_files_of(context, opened, name, options, own_image, mounted, sizes, is_backup=False)
-
-
-def _unpack(
-    context: RestoreContext,
-    backup: Backup,
-    name: str,
-    options: DatabaseOptions,
-    container: Container,
-    mounted: MountedBackup,
-) -> None:
-    streamed = backup.recognised.format is Format.MYDUMPER_STREAM
-    with context.restoring(backup, name) as step:
-        outcome = run_pipeline(
-            container,
-            compression=backup.recognised.compression,
-            sink="unstream" if streamed else "untar",
-            target=_FOLDER,
-            arguments=[_UNSTREAM] if streamed else [],
-            reader="0:0",
-            disk_limit_bytes=options.limits.disk_bytes,
-            progress=step.progress,
-            source=mounted.source,
-            unlocking=backup.unlocking,
-        )
-        context.note_read(backup, outcome, step)
-        raise_if_cut_short(container, finished=outcome.finished)
-        failure = stream_failure(outcome, backup.recognised.compression)
-        failure = failure or (_unstream_failure(outcome) if streamed else tar_failure(outcome) or end_failure(outcome))
-        if failure:
-            raise failure
 
 
 def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:

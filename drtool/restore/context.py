@@ -23,7 +23,6 @@ from drtool.record.verdicts import Check, Verdict
 from drtool.restore.pipeline import Outcome
 from drtool.sandbox import reach
 from drtool.sandbox.container import Container
-from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
@@ -50,11 +49,10 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreContext:
-    """The drill that a restore belongs to: its terms, its journal, its engine and its sandbox."""
+    """The drill that a restore belongs to: its terms, its journal and its sandbox."""
 
     terms: Terms
     journal: Journal
-    engine: Engine
     sandbox: Sandbox
 
     def claim(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
@@ -96,12 +94,13 @@ class RestoreContext:
         )
         self.journal.backup(read)
         if recognised.format not in wanted:
-            self.journal.broken = True
-            raise RestoreFailed(
+            wrong = RestoreFailed(
                 "wrong-kind-of-backup",
                 f"{backup.location} is a {recognised.format}, and a {wanted[0]} was asked for",
                 mend="Check the pattern that chose it, and the backup job",
             )
+            self.journal.failure(wrong)
+            raise wrong
 
     def image(self, series: str | None, *, exact: bool = False) -> Image:
         """Find the image for a backup of a MariaDB series; it is the drill's own preparation, not the recovery's.
@@ -110,14 +109,14 @@ class RestoreContext:
         """
         what = f"MariaDB {series}" if series else "any series"
         with self.journal.step(Phase.PREPARE, f"find an image for {what}"):
-            image = find_image(self.engine, series=series, explicit=self.terms.image, exact=exact)
+            image = find_image(self.sandbox.engine, series=series, explicit=self.terms.image, exact=exact)
         if image.deviation:
             self.journal.deviation(image.deviation)
         return image
 
     def within_reach(self, backup: Backup, name: str, image: Image) -> MountedBackup:
         """Mount a backup that lies on the engine's host, or stream it there."""
-        if self.engine.shares_files and (bound := reach.bind(backup.found)):
+        if self.sandbox.engine.shares_files and (bound := reach.bind(backup.found)):
             return bound
         with self.journal.step(
             Phase.FETCH, f"fetch {backup.location}", total_bytes=backup.size_bytes, resource=name
@@ -143,14 +142,10 @@ class RestoreContext:
 
     @contextmanager
     def restoring(self, backup: Backup, name: str) -> Iterator[OpenStep]:
-        """Time a restore step; a backup that fails in it is remembered as one that does not restore."""
+        """Time a restore step."""
         description = f"restore {backup.location.rstrip('/').rpartition('/')[2]} into {name}"
-        try:
-            with self.journal.step(Phase.RESTORE, description, total_bytes=backup.size_bytes, resource=name) as step:
-                yield step
-        except RestoreFailed:
-            self.journal.broken = True
-            raise
+        with self.journal.step(Phase.RESTORE, description, total_bytes=backup.size_bytes, resource=name) as step:
+            yield step
 
     def note_container(
         self,
@@ -204,10 +199,39 @@ class RestoreContext:
                 mend="A backup job may be writing it still; let it write elsewhere and rename when done",
             )
 
-    def check_end(
-        self, name: str, outcome: Outcome, *, failure: RestoreFailed | None, knowable: bool, question: str
+    def came_back(
+        self,
+        backup: Backup,
+        name: str,
+        outcome: Outcome,
+        *,
+        question: str,
+        failure: RestoreFailed | None = None,
+        knowable: bool = True,
+        zone: tzinfo | None = None,
+        taken: Taken | None = None,
     ) -> None:
-        """Enter the check that the backup is whole; its failure is a finding, and the drill goes on."""
+        """Enter that a resource is restored: whether its backup is whole, and what it says of its recovery point.
+
+        Args:
+            backup: what was restored.
+            name: the resource.
+            outcome: how reading it ended.
+            question: how it is told that it is whole.
+            failure: what its end says; it is a finding, and the drill goes on.
+            knowable: whether its end says anything.
+            zone: that the times in it are in, where they do not say.
+            taken: when it was taken, where the backup itself says more than its end and its name.
+        """
+        self._check_end(name, outcome, failure, question, knowable=knowable)
+        if outcome.completed_wall:
+            said = f"{outcome.completed_wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
+            self.journal.backup_says(backup.location, {"completed": said})
+        self._enter_taken(name, taken or _taken(backup, outcome, zone))
+
+    def _check_end(
+        self, name: str, outcome: Outcome, failure: RestoreFailed | None, question: str, *, knowable: bool
+    ) -> None:
         observed = {"complete": "it does", "followed": "something follows it"}.get(outcome.end, "it does not")
         passed = Verdict.PASSED if knowable else Verdict.UNVERIFIED
         self.journal.check(
@@ -223,25 +247,9 @@ class RestoreContext:
             )
         )
         if failure:
-            self.journal.broken = True
-            self.journal.finding(failure, resource=name)
+            self.journal.failure(failure, resource=name)
 
-    def came_back(self, backup: Backup, name: str, outcome: Outcome, *, zone: tzinfo | None) -> None:
-        """Enter that a resource is restored, and what its backup says of its recovery point."""
-        longest = max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds))
-        taken = when_taken(
-            location=backup.location,
-            modified_at=backup.found.modified_here,
-            completed_wall=outcome.completed_wall,
-            started_wall=outcome.started_wall,
-            zone=zone,
-            host_zone=datetime.now().astimezone().tzinfo or UTC,
-            longest=longest,
-        )
-        self.is_restored(name, taken)
-
-    def is_restored(self, name: str, taken: Taken) -> None:
-        """Enter that a resource is restored, and what is known of when its backup was taken."""
+    def _enter_taken(self, name: str, taken: Taken) -> None:
         self.journal.restored.append(name)
         for found in taken.indications:
             self.journal.recovery_point(
@@ -267,6 +275,19 @@ class RestoreContext:
                 ),
                 resource=name,
             )
+
+
+def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:
+    """Work out when a backup was taken, by its end, its name and the store."""
+    return when_taken(
+        location=backup.location,
+        modified_at=backup.found.modified_here,
+        completed_wall=outcome.completed_wall,
+        started_wall=outcome.started_wall,
+        zone=zone,
+        host_zone=datetime.now().astimezone().tzinfo or UTC,
+        longest=max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds)),
+    )
 
 
 def parse_size(text: str) -> int:

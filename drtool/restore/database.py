@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 
 import pymysql
 
@@ -16,13 +16,11 @@ from drtool.restore.archive import restore_archive_of_dumps
 from drtool.restore.context import RestoreContext
 from drtool.restore.dump import restore_dump
 from drtool.restore.folder import restore_folder
+from drtool.restore.interface import DatabaseOptions, Restore, RestoredServer
 from drtool.restore.physical.into_server import restore_physical
-from drtool.restore.provision import DatabaseOptions, is_upgrade
+from drtool.restore.provision import is_upgrade
 from drtool.restore.upgrade import connected, upgrade
 from drtool.sandbox.server import Server
-
-Restore = Callable[[RestoreContext, Backup, str, DatabaseOptions], Server]
-"""Restores a backup of one kind into a server of its own, called by the name that is given."""
 
 _RESTORES: dict[Format, Restore] = {
     Format.DUMP: restore_dump,
@@ -34,7 +32,7 @@ _RESTORES: dict[Format, Restore] = {
 }
 
 
-def restore_database(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+def restore_database(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a backup into a server of its own, of the series that it was made with or a newer one, asked for.
 
     Raises:
@@ -48,25 +46,29 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
             f"{backup.location} is a dump, and increments belong to physical backups",
             mend="Leave increments= out; what came after a dump is in the binary logs",
         )
-    server = _RESTORES[backup.recognised.format](context, backup, name, options)
-    _look_at_accounts(context, name, server, options)
-    if is_upgrade(context, backup, options):
-        upgrade(context, name, server)
+    restored = _RESTORES[backup.recognised.format](context, backup, name, options)
+    brought = _look_at_accounts(context, name, restored.server, options)
+    if is_upgrade(restored.made_by, options):
+        upgrade(context, name, restored.server)
     if options.events:
-        _let_events_run(context, name, server)
-    return server
+        _let_events_run(context, name, restored.server)
+    return replace(restored, brought_accounts=brought)
 
 
-def _look_at_accounts(context: RestoreContext, name: str, server: Server, options: DatabaseOptions) -> None:
+def _look_at_accounts(
+    context: RestoreContext, name: str, server: Server, options: DatabaseOptions
+) -> frozenset[tuple[str, str]]:
     """Find out which accounts the backup brought, and make those that the scenario says come from elsewhere."""
+    brought: frozenset[tuple[str, str]] = frozenset()
     with suppress(pymysql.err.MySQLError), closing(server.connect()) as connection:  # the checks say what this does not
-        server.brought_accounts = accounts.brought(connection, server.account if server.own_account else None)
+        brought = accounts.brought(connection, server.account if server.own_account else None)
         made = accounts.provide(connection, options.accounts)
         if made:
             context.journal.assumption(
                 f"{name}: the recovery gets these accounts from elsewhere than the backup, as the scenario says; "
                 f"drtool made them, with all privileges and no way to log in: {', '.join(map(str, made))}"
             )
+    return brought
 
 
 def _let_events_run(context: RestoreContext, name: str, server: Server) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pymysql
-
 from drtool.backups.backup import Backup
 from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Recognised
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.sql import quoted
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
+from drtool.restore.interface import DatabaseOptions, RestoredServer
+from drtool.restore.load import note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome, Progress, run_pipeline
-from drtool.restore.provision import DatabaseOptions, image_for, provision
-from drtool.sandbox.loss import raise_if_cut_short, stop_failure
+from drtool.restore.provision import image_for, provision
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import VOLUME_PATH, Server
 
@@ -83,20 +82,18 @@ def load_dump(
     )
 
 
-def raise_dump_failure(outcome: Outcome, dump: Recognised) -> None:
-    """Raise what the pipe's statuses say went wrong; a damaged stream comes before what it made of the SQL.
+def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
+    """Return what the pipe's statuses say went wrong; a damaged stream comes before what it made of the SQL.
 
     What does not parse may be no SQL at all but the place where the dump breaks off, or what follows it: its end
     tells, and makes the better diagnosis.
     """
     if failure := stream_failure(outcome, dump.compression):
-        raise failure
+        return failure
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
-    if failure is None:
-        return
-    if failure.code == "dump-does-not-load" and (of_end := trailer_failure(outcome, dump)):
-        raise RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
-    raise failure
+    if failure and failure.code == "dump-does-not-load" and (of_end := trailer_failure(outcome, dump)):
+        return RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
+    return failure
 
 
 def _of_mysql(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
@@ -139,7 +136,7 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     )
 
 
-def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a dump into a server of its own, of the series that the dump was made with.
 
     Raises:
@@ -165,54 +162,19 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)
-        raise_if_cut_short(server.container, finished=outcome.finished)
-        events_on = events_switched_on(server)
-        raise_dump_failure(outcome, backup.recognised)
-        if events_on:
-            raise RestoreFailed(
-                "events-switched-on",
-                "The dump switched the server's event scheduler on, so its events may have changed the data",
-                mend="Take that statement out of the dump: the runbook switches events on, after the checks",
-            )
-    if server.own_account:
-        context.journal.deviation(
-            f"The dump of {name} replaced the server's accounts; drtool made one of its own there to put its questions"
-        )
-    context.check_end(
+        failure = dump_failure(outcome, backup.recognised)
+        raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
+    note_own_account(context, name, server)
+    context.came_back(
+        backup,
         name,
         outcome,
+        question="the dump ends with its tool's closing comment",
         failure=trailer_failure(outcome, backup.recognised),
         knowable=backup.recognised.has_header or outcome.end == "complete",
-        question="the dump ends with its tool's closing comment",
+        zone=options.zone,
     )
-    if start := backup.recognised.binlog_start:
-        server.binlog_start = start if outcome.gtid is None else replace(start, gtid=outcome.gtid)
-    if outcome.completed_wall:
-        header = context.journal.backups[backup.location].header
-        header["completed"] = f"{outcome.completed_wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
-    context.came_back(backup, name, outcome, zone=options.zone)
-    return server
-
-
-def events_switched_on(server: Server) -> bool:
-    """Tell whether what was loaded has let its events loose on the data, and stop them.
-
-    Raises:
-        RestoreFailed: the dump has stopped the server.
-        Unverifiable: somebody else has.
-    """
-    try:
-        connection = server.connect()
-    except (pymysql.err.MySQLError, Unverifiable) as error:
-        if failure := stop_failure(server.container):
-            raise failure from error
-        return False  # it runs and lets nobody in: the checks say so
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT @@global.event_scheduler")
-            (scheduler,) = cursor.fetchone()
-            if scheduler == "ON":
-                cursor.execute("SET GLOBAL event_scheduler = OFF")
-        return bool(scheduler == "ON")
-    finally:
-        connection.close()
+    start = backup.recognised.binlog_start
+    if start and outcome.gtid is not None:
+        start = replace(start, gtid=outcome.gtid)
+    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, binlog_start=start)

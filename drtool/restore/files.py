@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from drtool.backups.backup import Backup
-from drtool.backups.encryption import Unlocking
-from drtool.backups.recognise import Format, Recognised
-from drtool.errors import RestoreFailed
+from drtool.backups.recognise import Format
+from drtool.errors import DrtoolError, RestoreFailed
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
-from drtool.restore.diagnosis import stream_failure, tar_failure
-from drtool.restore.pipeline import Outcome, Progress, run_pipeline
+from drtool.restore.diagnosis import tar_failure
+from drtool.restore.pipeline import Outcome
+from drtool.restore.unpack import unpacked
 from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image
-from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.sandbox import Limits, Mount, MountedBackup, Sandbox
 
 TARGET = "/restored"
@@ -44,43 +43,6 @@ def start_file_sandbox(
     )
 
 
-def unpack(
-    container: Container,
-    archive: Recognised,
-    *,
-    source: str,
-    unlocking: Unlocking | None,
-    disk_limit_bytes: int,
-    progress: Progress,
-) -> Outcome:
-    """Unpack an archive through the pipe `read | decompress | tar`, keeping modes, owners, links and times.
-
-    Returns:
-        How the pipe ended, whether or not it ended well: see `raise_archive_failure`.
-
-    Raises:
-        Unverifiable: the engine, the container or the disk gave out.
-    """
-    return run_pipeline(
-        container,
-        compression=archive.compression,
-        sink="tar",
-        target=TARGET,
-        arguments=[],
-        reader="0:0",
-        disk_limit_bytes=disk_limit_bytes,
-        progress=progress,
-        source=source,
-        unlocking=unlocking,
-    )
-
-
-def raise_archive_failure(outcome: Outcome, archive: Recognised) -> None:
-    """Raise what went wrong: a damaged stream first, then tar's complaints."""
-    if failure := stream_failure(outcome, archive.compression) or tar_failure(outcome):
-        raise failure
-
-
 def end_failure(outcome: Outcome) -> RestoreFailed | None:
     """Return what the archive's end says: without its end mark it may have been cut between two members."""
     if outcome.end == "complete":
@@ -96,6 +58,11 @@ def end_failure(outcome: Outcome) -> RestoreFailed | None:
         "The archive has no end mark: it was cut short between two files",
         mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
     )
+
+
+def untar_failure(outcome: Outcome) -> DrtoolError | None:
+    """Return why an archive cannot be restored from: what tar complains of, or that it has no end."""
+    return tar_failure(outcome) or end_failure(outcome)
 
 
 def restore_archive(
@@ -114,24 +81,18 @@ def restore_archive(
         container = start_file_sandbox(context.sandbox, name, image, mounted, limits=limits)
     context.note_container(name, image, limits, {}, None)
     context.prove_isolated(name, container)
-    with context.restoring(backup, name) as step:
-        outcome = unpack(
-            container,
-            backup.recognised,
-            source=mounted.source,
-            unlocking=backup.unlocking,
-            disk_limit_bytes=limits.disk_bytes,
-            progress=step.progress,
-        )
-        context.note_read(backup, outcome, step)
-        raise_if_cut_short(container, finished=outcome.finished)
-        raise_archive_failure(outcome, backup.recognised)
-    context.check_end(
+    with unpacked(
+        context,
+        backup,
         name,
-        outcome,
-        failure=end_failure(outcome),
-        knowable=True,
-        question="the archive ends with tar's end mark",
-    )
-    context.came_back(backup, name, outcome, zone=zone)
+        container,
+        sink="tar",  # keeps modes, owners, links and times
+        into=TARGET,
+        source=mounted.source,
+        disk_limit_bytes=limits.disk_bytes,
+        failure=tar_failure,
+    ) as outcome:
+        pass
+    question = "the archive ends with tar's end mark"
+    context.came_back(backup, name, outcome, question=question, failure=end_failure(outcome), zone=zone)
     return container

@@ -24,12 +24,13 @@ from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.sql import quoted
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import sql_failure, stream_failure
-from drtool.restore.dump import events_switched_on, trailer_failure
+from drtool.restore.dump import trailer_failure
 from drtool.restore.folder_load import FolderLoader
+from drtool.restore.interface import DatabaseOptions, RestoredServer
+from drtool.restore.load import note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome
-from drtool.restore.provision import DatabaseOptions, image_for, provision
+from drtool.restore.provision import image_for, provision
 from drtool.sandbox.image import Image
-from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 
@@ -51,7 +52,7 @@ def folder_digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def restore_folder(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+def restore_folder(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a folder of dumps into a server of its own, of the series that it was made with.
 
     Raises:
@@ -74,7 +75,7 @@ def restore_files_of(
     sizes: dict[str, int],
     *,
     is_backup: bool,
-) -> Server:
+) -> RestoredServer:
     """Restore a folder that is within reach.
 
     Args:
@@ -111,35 +112,20 @@ def restore_files_of(
         )
         if is_backup:
             context.note_read(backup, whole, step)
-        raise_if_cut_short(server.container, finished=whole.finished)
-        events_on = events_switched_on(server)
-        if failure:
-            raise failure
-        if events_on:
-            raise RestoreFailed(
-                "events-switched-on",
-                "A dump switched the server's event scheduler on, so its events may have changed the data",
-                mend="Take that statement out of the dump: the runbook switches events on, after the checks",
-            )
-    if server.own_account:
-        context.journal.deviation(
-            f"The dump of {name} replaced the server's accounts; drtool made one of its own there to put its questions"
-        )
+        raise_load_failure(server, failure, finished=whole.finished, what="A dump")
+    note_own_account(context, name, server)
     broken = next((found for load in folder.loads if (found := _end_failure(load, outcomes))), None)
     whole.end = "missing" if broken else "complete"
-    knowable = folder.finished is not None or bool(folder.rows) or any(load.has_end for load in folder.loads)
-    context.check_end(
+    context.came_back(
+        backup,
         name,
         whole,
-        failure=broken,
-        knowable=knowable,
         question="every file of the folder ends as its tool ends it",
+        failure=broken,
+        knowable=folder.finished is not None or bool(folder.rows) or any(load.has_end for load in folder.loads),
+        zone=options.zone,
     )
-    if whole.completed_wall:
-        header = context.journal.backups[backup.location].header
-        header["completed"] = f"{whole.completed_wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
-    context.came_back(backup, name, whole, zone=options.zone)
-    return server
+    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)
 
 
 def _load(

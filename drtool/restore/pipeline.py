@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
@@ -74,10 +74,10 @@ def run_pipeline(
     compression: Compression,
     sink: str,
     target: str,
-    arguments: list[str],
     reader: str,
     disk_limit_bytes: int,
     progress: Progress,
+    arguments: Sequence[str] = (),
     source: str = BACKUP_PATH,
     unlocking: Unlocking | None = None,
 ) -> Outcome:
@@ -88,10 +88,10 @@ def run_pipeline(
         compression: how the backup is compressed.
         sink: `sql`, `tar`, `mbstream`, `untar` or `unstream`.
         target: the folder in the container that fills up; what is free there is watched.
-        arguments: for the sink: the database to load into, if any.
         reader: the user in the container that may read the backup, as `uid:gid`.
         disk_limit_bytes: how much the target may grow; 0 for as much as the disk has, less a reserve.
         progress: is told about twice a second how far reading has come.
+        arguments: for the sink, such as the database to load into.
         source: where the backup is in the container: a file, or several, a line each, which are read one behind the
             other; or a folder, which is read as a tar archive of it.
         unlocking: what decrypts the backup, if it is encrypted.

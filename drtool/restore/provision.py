@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from pymysql.connections import Connection
@@ -13,38 +10,14 @@ from pymysql.connections import Connection
 from drtool.backups.backup import Backup
 from drtool.errors import Unverifiable
 from drtool.mariadb import accounts
-from drtool.mariadb.accounts import Account
-from drtool.mariadb.option_file import OptionFile
 from drtool.mariadb.series import numbers
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
+from drtool.restore.interface import DatabaseOptions
 from drtool.restore.server_settings import ServerSettings, server_settings
 from drtool.sandbox.image import DEFAULT_SERIES, Image
-from drtool.sandbox.sandbox import Limits, MountedBackup
+from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseOptions:
-    """What a scenario may say of a database's restore; see `Drill.restore_mariadb`.
-
-    Attributes:
-        folder: what relative paths in `settings` are relative to.
-        version: the series to restore into, where it is not the backup's own.
-        accounts: those that come from elsewhere than the backup.
-        increments: to a physical backup, the oldest first.
-    """
-
-    database: str | None
-    settings: Mapping[str, str]
-    limits: Limits
-    zone: tzinfo | None
-    folder: Path = Path()
-    config: OptionFile | None = None
-    version: str | None = None
-    events: bool = False
-    accounts: tuple[Account, ...] = ()
-    increments: tuple[Backup, ...] = ()
 
 
 def image_for(context: RestoreContext, backup: Backup, options: DatabaseOptions) -> Image:
@@ -65,13 +38,9 @@ def image_for(context: RestoreContext, backup: Backup, options: DatabaseOptions)
     return context.image(options.version, exact=True)
 
 
-def is_upgrade(context: RestoreContext, backup: Backup, options: DatabaseOptions) -> bool:
-    """Tell whether the scenario asks for another series than the one that the backup was made with.
-
-    Of a physical backup that is known once it has been unpacked, and then stands in the journal.
-    """
-    made_by = context.journal.backups[backup.location].server_version or ""
-    return options.version is not None and not made_by.startswith(f"{options.version}.")
+def is_upgrade(made_by: str | None, options: DatabaseOptions) -> bool:
+    """Tell whether the scenario asks for another series than the one of the server that the backup is of."""
+    return options.version is not None and not (made_by or "").startswith(f"{options.version}.")
 
 
 def settings_for(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> ServerSettings:

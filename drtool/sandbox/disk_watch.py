@@ -31,7 +31,7 @@ class DiskWatch:
         limit_bytes: how much it may grow; 0 for as much as the disk has, less a reserve.
     """
 
-    def __init__(self, container: Container, target: str, limit_bytes: int) -> None:
+    def __init__(self, container: Container, target: str, limit_bytes: int = 0) -> None:
         self._container = container
         self._target = target
         self._limit_kib = limit_bytes // 1024

@@ -13,7 +13,6 @@ import pymysql
 import tenacity
 from pymysql.connections import Connection
 
-from drtool.binlogs.start import BinlogStart
 from drtool.errors import Unverifiable
 from drtool.record.environment import Profile
 from drtool.sandbox.container import Container
@@ -99,13 +98,9 @@ class Server:
 
     Attributes:
         container: its container.
-        binlog_start: where the restored data stands in the binary log of the server it came from, where that is known.
         version: what it calls itself, for example `10.11.19-MariaDB-0+deb12u1`.
         settings: the options that differ from the image's stock server.
         own_account: whether drtool made itself an account in the restored data, because that has accounts of its own.
-        brought_accounts: user and host of each account that came with the backup; empty where none did.
-        keeps_counters: whether AUTO_INCREMENT is what a server wrote down itself, in its data files or binary logs, and
-            not what a dump says: values that were set aside in memory and never used are not in it.
     """
 
     def __init__(self, container: Container, settings: dict[str, str]) -> None:
@@ -113,9 +108,6 @@ class Server:
         self.settings = settings
         self.version = ""
         self.own_account = False
-        self.brought_accounts: frozenset[tuple[str, str]] = frozenset()
-        self.keeps_counters = False
-        self.binlog_start: BinlogStart | None = None
         self._password = ""
         self._keeper: Connection[Any] | None = None
 

@@ -35,7 +35,7 @@ def drill(journal: Journal) -> Drill:
     """A drill that only looks at backups, so that it needs neither engine nor sandbox."""
     terms = Terms(disaster_at=NOW, rpo=timedelta(hours=25), profile=Profile.FAST, image=None)
     nothing = cast(Any, None)
-    return Drill("a-drill", RestoreContext(terms=terms, journal=journal, engine=nothing, sandbox=nothing))
+    return Drill("a-drill", RestoreContext(terms=terms, journal=journal, sandbox=nothing))
 
 
 @pytest.fixture

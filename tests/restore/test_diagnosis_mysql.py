@@ -7,7 +7,7 @@ import pytest
 from drtool.backups.compression import Compression
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import RestoreFailed
-from drtool.restore.dump import raise_dump_failure
+from drtool.restore.dump import dump_failure
 from drtool.restore.pipeline import Outcome
 
 MYSQL = Recognised(
@@ -21,9 +21,9 @@ MYSQL = Recognised(
 
 def refused(line: str, dump: Recognised = MYSQL, *, end: str = "complete") -> RestoreFailed:
     outcome = Outcome(finished=True, statuses={"read": 0, "decompress": 0, "sink": 1}, errors={"sink": [line]}, end=end)
-    with pytest.raises(RestoreFailed) as failure:
-        raise_dump_failure(outcome, dump)
-    return failure.value
+    failure = dump_failure(outcome, dump)
+    assert isinstance(failure, RestoreFailed)
+    return failure
 
 
 @pytest.mark.parametrize(

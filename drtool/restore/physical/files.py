@@ -9,7 +9,9 @@ from importlib.resources import files
 
 from drtool.backups.backup import Backup
 from drtool.backups.physical import Facts, parse_assignments
-from drtool.restore.pipeline import Outcome, Progress, run_pipeline
+from drtool.restore.context import RestoreContext
+from drtool.restore.pipeline import Outcome
+from drtool.restore.unpack import Failure, unpacked
 from drtool.sandbox.container import Container, Talk
 from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.image import Image
@@ -92,37 +94,32 @@ class PhysicalFiles:
             self.container.kill()
             self.container = None
 
-    def unpack(self, number: int, backup: Backup, *, sink: str, progress: Progress) -> Outcome:
-        """Unpack one of the backups through the pipe `read | decrypt | decompress | sink`.
-
-        Returns:
-            How the pipe ended, whether or not it ended well.
+    def unpack(self, context: RestoreContext, number: int, backup: Backup, *, sink: str, failure: Failure) -> Outcome:
+        """Unpack one of the backups, as a step of the recovery; see `unpacked`.
 
         Raises:
+            RestoreFailed: it does not unpack.
             Unverifiable: the engine, the container or the disk gave out.
         """
-        return run_pipeline(
+        with unpacked(
+            context,
+            backup,
+            self._resource,
             self._at_work,
-            compression=backup.recognised.compression,
             sink=sink,
-            target=_folder(number),
-            arguments=[],
-            reader="0:0",
-            disk_limit_bytes=self._limits.disk_bytes,
-            progress=progress,
+            into=_folder(number),
             source=self._backups[number].source,
-            unlocking=backup.unlocking,
-        )
+            disk_limit_bytes=self._limits.disk_bytes,
+            failure=failure,
+        ) as outcome:
+            if sink == "untar":  # what was packed may lie deeper: it belongs at the top
+                list(self._run("settle", _folder(number)))
+        return outcome
 
     def digest(self, number: int) -> str | None:
         """Return the digest of a backup that is a folder, in hex, from what was unpacked: see `folder_digest`."""
         found = [rest for name, rest in self._run("digest", _folder(number)) if name == "sha256"]
         return found[0] if found and len(found[0]) == 64 else None
-
-    def settle(self, number: int) -> None:
-        """Take a backup that lies deeper within what was unpacked up to where it belongs."""
-        for _ in self._run("settle", _folder(number)):
-            pass
 
     def tool_version(self) -> str:
         """Return the version of the server in the image at work, such as `10.11.19-MariaDB`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from drtool.backups.backup import Backup
@@ -21,12 +21,12 @@ from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
-from drtool.restore.diagnosis import stream_failure, tar_failure
-from drtool.restore.files import end_failure
+from drtool.restore.files import untar_failure
+from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
 from drtool.restore.physical.files import PhysicalFiles
 from drtool.restore.pipeline import Outcome
-from drtool.restore.provision import DatabaseOptions, check_plugins, image_for, note_server, settings_for
+from drtool.restore.provision import check_plugins, image_for, note_server, settings_for
 from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
@@ -36,13 +36,7 @@ FORMATS = (Format.MBSTREAM, Format.PHYSICAL_FOLDER, Format.TAR)
 _NAMED_AT_MOST = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Unpacked:
-    backup: Backup
-    outcome: Outcome
-
-
-def restore_physical(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> Server:
+def restore_physical(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a physical backup, with the increments that the options give, into a server of its own.
 
     Raises:
@@ -59,7 +53,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     with context.journal.step(Phase.PROVISION, f"make an empty data folder for {name}", resource=name):
         container = files.work_in(any_image)
     context.prove_isolated(name, container)
-    unpacked = [_unpack(context, files, container, one, number, name) for number, one in enumerate(backups)]
+    unpacked = [_unpack(context, files, one, number, name) for number, one in enumerate(backups)]
     with context.journal.step(Phase.RESTORE, f"read what the backup of {name} says of itself", resource=name):
         links = _described(context, files, backups)
         increments = chain(links[0], links[1:])
@@ -76,27 +70,23 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     files.stop()
     image = own_image if options.version is None else image_for(context, backup, options)
     server = _start(context, backup, name, image, volume, newest.physical, options)
-    server.binlog_start = newest.physical.binlog_start
-    server.keeps_counters = True
-    context.check_end(
-        name,
-        unpacked[-1].outcome,
-        failure=None,
-        knowable=True,
-        question="the backup ends where its last file ends, and describes itself",
-    )
     newest_backup = backups[newest.number]
-    context.is_restored(
-        name,
-        when_physical_taken(
-            newest.physical,
-            location=newest_backup.location,
-            modified_at=newest_backup.found.modified_here,
-            zone=options.zone,
-            host_zone=datetime.now().astimezone().tzinfo or UTC,
-        ),
+    taken = when_physical_taken(
+        newest.physical,
+        location=newest_backup.location,
+        modified_at=newest_backup.found.modified_here,
+        zone=options.zone,
+        host_zone=datetime.now().astimezone().tzinfo or UTC,
     )
-    return server
+    question = "the backup ends where its last file ends, and describes itself"
+    context.came_back(backup, name, unpacked[-1], question=question, taken=taken)
+    return RestoredServer(
+        server=server,
+        image=image,
+        made_by=backup.recognised.server_version,
+        binlog_start=newest.physical.binlog_start,
+        keeps_counters=True,
+    )
 
 
 def image_of_series(context: RestoreContext, physical: Physical) -> Image:
@@ -108,25 +98,15 @@ def image_of_series(context: RestoreContext, physical: Physical) -> Image:
     return context.image(physical.series, exact=True)
 
 
-def _unpack(
-    context: RestoreContext, files: PhysicalFiles, container: Container, backup: Backup, number: int, name: str
-) -> _Unpacked:
-    streamed = backup.recognised.format is Format.MBSTREAM
-    compression = backup.recognised.compression
-    with context.restoring(backup, name) as step:
-        outcome = files.unpack(number, backup, sink="mbstream" if streamed else "untar", progress=step.progress)
-        context.note_read(backup, outcome, step)
-        raise_if_cut_short(container, finished=outcome.finished)
-        failure = stream_failure(outcome, compression)
-        failure = failure or (unpack_failure(outcome) if streamed else tar_failure(outcome) or end_failure(outcome))
-        if failure:
-            raise failure
-        if not streamed:
-            files.settle(number)
+def _unpack(context: RestoreContext, files: PhysicalFiles, backup: Backup, number: int, name: str) -> Outcome:
+    if backup.recognised.format is Format.MBSTREAM:
+        outcome = files.unpack(context, number, backup, sink="mbstream", failure=unpack_failure)
+    else:
+        outcome = files.unpack(context, number, backup, sink="untar", failure=untar_failure)
     if backup.recognised.format is Format.PHYSICAL_FOLDER and backup.found.is_folder:
         with context.journal.step(Phase.VERIFY, f"digest the folder {backup.location}", resource=name):
             context.journal.backup_digest(backup.location, files.digest(number))
-    return _Unpacked(backup=backup, outcome=outcome)
+    return outcome
 
 
 def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[Backup]) -> list[Link]:
@@ -134,10 +114,7 @@ def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[
     links = []
     for number, backup in enumerate(backups):
         physical = read_physical(files.facts(number))
-        read = context.journal.backups[backup.location]
-        context.journal.backup(
-            replace(read, server_version=physical.server_version, header={**read.header, **physical.header})
-        )
+        context.journal.backup_says(backup.location, physical.header, server_version=physical.server_version)
         links.append(Link(number=number, location=backup.location, physical=physical))
     return links
 
@@ -263,7 +240,6 @@ def _start(
         except Unverifiable as error:
             if error.code != "server-not-ready":
                 raise
-            context.journal.broken = True
             raise RestoreFailed(
                 "server-does-not-start",
                 "The server does not start over the restored data",

@@ -1,0 +1,83 @@
+"""What the restores of all kinds of database backups have in common: what they are told, and what they give back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Protocol
+
+from drtool.backups.backup import Backup
+from drtool.binlogs.start import BinlogStart
+from drtool.mariadb.accounts import Account
+from drtool.mariadb.option_file import OptionFile
+from drtool.restore.context import RestoreContext
+from drtool.sandbox.image import Image
+from drtool.sandbox.sandbox import Limits
+from drtool.sandbox.server import Server
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseOptions:
+    """What a scenario may say of a database's restore; see `Drill.restore_mariadb`.
+
+    Attributes:
+        folder: what relative paths in `settings` are relative to.
+        version: the series to restore into, where it is not the backup's own.
+        accounts: those that come from elsewhere than the backup.
+        increments: to a physical backup, the oldest first.
+    """
+
+    database: str | None
+    settings: Mapping[str, str]
+    limits: Limits
+    zone: tzinfo | None
+    folder: Path = Path()
+    config: OptionFile | None = None
+    version: str | None = None
+    events: bool = False
+    accounts: tuple[Account, ...] = ()
+    increments: tuple[Backup, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoredServer:
+    """A server with what was restored, and what is known of that data.
+
+    Attributes:
+        server: it runs.
+        image: what it runs from.
+        made_by: the version of the server that the backup is of; None where the backup does not say.
+        binlog_start: where the data stands in the binary log of that server, where that is known.
+        keeps_counters: whether AUTO_INCREMENT is what a server wrote down itself, in its data files or binary logs, and
+            not what a dump says: values that were set aside in memory and never used are not in it.
+        brought_accounts: user and host of each account that came with the backup; empty where none did.
+    """
+
+    server: Server
+    image: Image
+    made_by: str | None
+    binlog_start: BinlogStart | None = None
+    keeps_counters: bool = False
+    brought_accounts: frozenset[tuple[str, str]] = frozenset()
+
+
+class Restore(Protocol):
+    """Restores backups of one kind, each into a server of its own."""
+
+    def __call__(
+        self, context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions, /
+    ) -> RestoredServer:
+        """Restore a backup, and enter what it took and what it came to.
+
+        Args:
+            context: the drill.
+            backup: of this kind.
+            name: what the drill calls the database.
+            options: what the scenario says of it.
+
+        Raises:
+            RestoreFailed: it does not restore.
+            Unverifiable: the sandbox could not be made or was lost.
+        """

@@ -1,0 +1,72 @@
+"""How every load of SQL into a server ends, whether it came from a dump, a folder of them or binary logs."""
+
+from __future__ import annotations
+
+import pymysql
+
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.restore.context import RestoreContext
+from drtool.sandbox.loss import raise_if_cut_short, stop_failure
+from drtool.sandbox.server import Server
+
+_MEND = "Take that statement out of the dump: the runbook switches events on, after the checks"
+
+
+def raise_load_failure(
+    server: Server, failure: DrtoolError | None, *, finished: bool, what: str, mend: str = _MEND
+) -> None:
+    """Raise why a load did not end well, or has done more than to load.
+
+    Args:
+        server: what was loaded into.
+        failure: what the programs that loaded say went wrong.
+        finished: whether they came to their end.
+        what: was loaded, for the error that says it switched events on.
+        mend: for the same.
+
+    Raises:
+        RestoreFailed: `failure`, or what was loaded has stopped the server or let events loose on the data.
+        Unverifiable: `failure`, or the load was cut short from outside.
+    """
+    raise_if_cut_short(server.container, finished=finished)
+    events_on = events_switched_on(server)
+    if failure:
+        raise failure
+    if events_on:
+        raise RestoreFailed(
+            "events-switched-on",
+            f"{what} switched the server's event scheduler on, so its events may have changed the data",
+            mend=mend,
+        )
+
+
+def events_switched_on(server: Server) -> bool:
+    """Tell whether what was loaded has let its events loose on the data, and stop them.
+
+    Raises:
+        RestoreFailed: the dump has stopped the server.
+        Unverifiable: somebody else has.
+    """
+    try:
+        connection = server.connect()
+    except (pymysql.err.MySQLError, Unverifiable) as error:
+        if failure := stop_failure(server.container):
+            raise failure from error
+        return False  # it runs and lets nobody in: the checks say so
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@global.event_scheduler")
+            (scheduler,) = cursor.fetchone()
+            if scheduler == "ON":
+                cursor.execute("SET GLOBAL event_scheduler = OFF")
+        return bool(scheduler == "ON")
+    finally:
+        connection.close()
+
+
+def note_own_account(context: RestoreContext, name: str, server: Server) -> None:
+    """Enter that a dump has replaced the server's accounts, where it has."""
+    if server.own_account:
+        context.journal.deviation(
+            f"The dump of {name} replaced the server's accounts; drtool made one of its own there to put its questions"
+        )

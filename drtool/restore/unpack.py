@@ -1,0 +1,69 @@
+"""The step of a recovery in which a backup is unpacked into a folder of a container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from drtool.backups.backup import Backup
+from drtool.errors import DrtoolError
+from drtool.restore.context import RestoreContext
+from drtool.restore.diagnosis import stream_failure
+from drtool.restore.pipeline import Outcome, run_pipeline
+from drtool.sandbox.container import Container
+from drtool.sandbox.loss import raise_if_cut_short
+
+Failure = Callable[[Outcome], DrtoolError | None]
+"""Tells what a sink complains of, if anything."""
+
+
+@contextmanager
+def unpacked(
+    context: RestoreContext,
+    backup: Backup,
+    name: str,
+    container: Container,
+    *,
+    sink: str,
+    into: str,
+    source: str,
+    disk_limit_bytes: int,
+    failure: Failure,
+    arguments: Sequence[str] = (),
+) -> Iterator[Outcome]:
+    """Unpack a backup through the pipe `read | decrypt | decompress | sink`; what is done within belongs to the step.
+
+    Args:
+        context: the drill.
+        backup: what to unpack.
+        name: what the drill calls the resource.
+        container: has the backup mounted, and reads and writes as root.
+        sink: see `run_pipeline`, as for the other arguments.
+        into: the folder that it is unpacked into.
+        source: where the backup is.
+        disk_limit_bytes: how much the folder may grow; 0 for what the disk has.
+        failure: tells what the sink complains of, where the stream into it was whole.
+        arguments: for the sink.
+
+    Raises:
+        RestoreFailed: it does not unpack.
+        Unverifiable: the engine, the container or the disk gave out.
+    """
+    with context.restoring(backup, name) as step:
+        outcome = run_pipeline(
+            container,
+            compression=backup.recognised.compression,
+            sink=sink,
+            target=into,
+            arguments=arguments,
+            reader="0:0",
+            disk_limit_bytes=disk_limit_bytes,
+            progress=step.progress,
+            source=source,
+            unlocking=backup.unlocking,
+        )
+        context.note_read(backup, outcome, step)
+        raise_if_cut_short(container, finished=outcome.finished)
+        if found := stream_failure(outcome, backup.recognised.compression) or failure(outcome):
+            raise found
+        yield outcome
