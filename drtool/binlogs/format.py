@@ -64,13 +64,12 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What every event begins with. `next_position` is 0 where the server did not know it when it wrote the event."""
+    """What every event begins with."""
 
     seconds: int
     kind: int
     server_id: int
     length: int
-    next_position: int
     flags: int
 
     @property
@@ -129,10 +128,8 @@ def parse_gtids(text: str) -> tuple[Gtid, ...] | None:
 
 def read_header(data: bytes | bytearray | memoryview, offset: int = 0) -> Header:
     """Return an event's header."""
-    seconds, kind, server_id, length, next_position, flags = HEADER.unpack_from(data, offset)
-    return Header(
-        seconds=seconds, kind=kind, server_id=server_id, length=length, next_position=next_position, flags=flags
-    )
+    seconds, kind, server_id, length, _, flags = HEADER.unpack_from(data, offset)
+    return Header(seconds=seconds, kind=kind, server_id=server_id, length=length, flags=flags)
 
 
 def checksum_of(head: bytes | memoryview, checksum: int = 0) -> int:

@@ -43,16 +43,8 @@ def start_beside(
     sandbox: Sandbox, server: Server, name: str, image: Image, volume: str, *, read_only: bool
 ) -> Container:
     """Start a container with the copies of the logs, which shares nothing with the server's but its empty network."""
-    return sandbox.run(
-        f"{name}-replay",
-        image,
-        ["tail", "-f", "/dev/null"],
-        user="0:0",
-        limits=_LIMITS,
-        mounts=[Mount(target=LOGS_PATH, source=volume, read_only=read_only)],
-        tmpfs={},
-        beside=server.container,
-    )
+    logs = Mount(target=LOGS_PATH, source=volume, read_only=read_only)
+    return sandbox.room(f"{name}-replay", image, limits=_LIMITS, mounts=[logs], beside=server.container)
 
 
 def replay(

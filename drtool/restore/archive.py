@@ -46,14 +46,12 @@ def restore_archive_of_dumps(
     mounted = context.within_reach(backup, name, image)
     volume = context.sandbox.volume(f"{name}-unpacked")
     with context.journal.step(Phase.PROVISION, f"make a place to unpack {name} in", resource=name):
-        container = context.sandbox.run(
+        container = context.sandbox.room(
             f"{name}-unpack",
             image,
-            ["bash", "-c", 'mkdir -p "$1" && exec tail -f /dev/null', "drtool", _FOLDER],
-            user="0:0",
+            folders=[_FOLDER],
             limits=options.limits,
             mounts=[Mount(target=_UNPACKED, source=volume), *mounted.mounts],
-            tmpfs={},
             capabilities=["DAC_OVERRIDE"],
         )
     context.prove_isolated(name, container)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 from drtool.backups.backup import Backup
-from drtool.backups.encryption import Unlocking
 from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.sql import quoted
@@ -13,10 +13,9 @@ from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_own_account, raise_load_failure
-from drtool.restore.pipeline import Outcome, Progress, run_pipeline
+from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
-from drtool.sandbox.sandbox import MountedBackup
-from drtool.sandbox.server import VOLUME_PATH, Server
+from drtool.sandbox.server import VOLUME_PATH
 
 DEFAULT_DATABASE = "restored"
 """Where a dump goes that neither selects a database nor names one."""
@@ -32,54 +31,6 @@ def target_database(dump: Recognised, named: str | None) -> str | None:
         return named
     # A header may hold anything: what cannot be a database's name is not taken for one.
     return dump.database if dump.database and len(dump.database) <= _LONGEST_NAME else DEFAULT_DATABASE
-
-
-def load_dump(
-    server: Server,
-    dump: Recognised,
-    *,
-    database: str | None,
-    mounted: MountedBackup,
-    unlocking: Unlocking | None,
-    disk_limit_bytes: int,
-    progress: Progress,
-) -> Outcome:
-    """Load a dump through the pipe `read | decompress | mariadb`.
-
-    Args:
-        server: an empty server with the dump mounted.
-        dump: what the dump's header told.
-        database: made first and loaded into; None when the dump selects its own.
-        mounted: where the dump is in the container.
-        unlocking: what decrypts the dump, if it is encrypted.
-        disk_limit_bytes: how much the data may grow; 0 for what the disk has.
-        progress: is told how many bytes of the dump have been read.
-
-    Returns:
-        How the pipe ended, whether or not it ended well: see `dump_failure`.
-
-    Raises:
-        Unverifiable: the engine, the container or the disk gave out.
-    """
-    if database:
-        connection = server.connect()
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
-        finally:
-            connection.close()
-    return run_pipeline(
-        server.container,
-        compression=dump.compression,
-        sink="sql",
-        target=VOLUME_PATH,
-        arguments=[database] if database else [],
-        reader=mounted.reader,
-        source=mounted.source,
-        unlocking=unlocking,
-        disk_limit_bytes=disk_limit_bytes,
-        progress=progress,
-    )
 
 
 def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
@@ -152,11 +103,17 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             f"The dump of {name} selects its databases itself, so database={options.database!r} was not used"
         )
     with context.restoring(backup, name) as step:
-        outcome = load_dump(
-            server,
-            backup.recognised,
-            database=target,
-            mounted=mounted,
+        if target:
+            with closing(server.connect()) as connection, connection.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE IF NOT EXISTS {quoted(target)}")
+        outcome = run_pipeline(
+            server.container,
+            compression=backup.recognised.compression,
+            sink="sql",
+            target=VOLUME_PATH,
+            arguments=[target] if target else [],
+            reader=mounted.reader,
+            source=mounted.source,
             unlocking=backup.unlocking,
             disk_limit_bytes=options.limits.disk_bytes,
             progress=step.progress,

@@ -66,9 +66,7 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
                 head += part
         opens = unlocking(encryption, source, head)
         image = context.image(None)
-        container = context.sandbox.run(
-            "look-inside", image, ["tail", "-f", "/dev/null"], user="65534:65534", limits=_LIMITS, mounts=[], tmpfs={}
-        )
+        container = context.sandbox.room("look-inside", image, user="65534:65534", limits=_LIMITS, mounts=[])
         outcome, content = Outcome(), b""
         told = (opens.how, str(len(head)), str(LONGEST_HEAD_BYTES))
         doing = "looking into an encrypted backup"

@@ -13,34 +13,13 @@ from drtool.restore.diagnosis import tar_failure
 from drtool.restore.pipeline import Outcome
 from drtool.restore.unpack import unpacked
 from drtool.sandbox.container import Container
-from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import Limits, Mount, MountedBackup, Sandbox
+from drtool.sandbox.sandbox import Limits, Mount
 
 TARGET = "/restored"
 """Where the files lie in the container."""
 
 # What it takes to give files back their owners and modes; no CAP_MKNOD, so no device node comes to be.
 _CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]
-
-
-def start_file_sandbox(
-    sandbox: Sandbox, resource: str, image: Image, backup: MountedBackup, *, limits: Limits
-) -> Container:
-    """Start a container with an empty volume to restore files into.
-
-    Any image with tar and the decompressors will do; the MariaDB image has them and is there already.
-    """
-    volume = Mount(target=TARGET, source=sandbox.volume(f"{resource}-data"))
-    return sandbox.run(
-        resource,
-        image,
-        ["tail", "-f", "/dev/null"],
-        user="0:0",
-        limits=limits,
-        mounts=[volume, *backup.mounts],
-        tmpfs={},
-        capabilities=_CAPABILITIES,
-    )
 
 
 def end_failure(outcome: Outcome) -> RestoreFailed | None:
@@ -78,7 +57,13 @@ def restore_archive(
     image = context.image(None)
     mounted = context.within_reach(backup, name, image)
     with context.journal.step(Phase.PROVISION, f"make an empty folder for {name}", resource=name):
-        container = start_file_sandbox(context.sandbox, name, image, mounted, limits=limits)
+        container = context.sandbox.room(
+            name,
+            image,
+            limits=limits,
+            mounts=[Mount(target=TARGET, source=context.sandbox.volume(f"{name}-data")), *mounted.mounts],
+            capabilities=_CAPABILITIES,
+        )
     context.note_container(name, image, limits, {}, None)
     context.prove_isolated(name, container)
     with unpacked(

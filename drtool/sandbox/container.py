@@ -111,6 +111,7 @@ class Container:
             return ""
 
 
+@dataclass
 class Talk:
     """What a script says, as it says it: facts, one a line, each a name and what follows it.
 
@@ -119,16 +120,13 @@ class Talk:
             early, without an error: a script whose end matters says so last.
     """
 
-    def __init__(
-        self, container: Container, command: list[str], doing: str, given: bytes, user: str, environment: dict[str, str]
-    ) -> None:
-        self._container = container
-        self._command = command
-        self._doing = doing
-        self._given = given
-        self._user = user
-        self._environment = environment
-        self._id = ""
+    container: Container
+    command: list[str]
+    doing: str
+    given: bytes
+    user: str
+    environment: dict[str, str]
+    _id: str = ""
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         for line in self.lines():
@@ -137,21 +135,21 @@ class Talk:
 
     def lines(self) -> Iterator[str]:
         """Start the script and yield its lines, undecodable bytes replaced."""
-        client = self._container.engine.client
-        with engine_errors(self._doing):
+        client = self.container.engine.client
+        with engine_errors(self.doing):
             created = client.api.exec_create(
-                self._container.inner.id,
-                self._command,
-                stdin=bool(self._given),
+                self.container.inner.id,
+                self.command,
+                stdin=bool(self.given),
                 stderr=False,
-                user=self._user,
-                environment=self._environment,
+                user=self.user,
+                environment=self.environment,
             )
             self._id = created["Id"]
-            yield from exec_stream.lines(client, self._id, self._given)
+            yield from exec_stream.lines(client, self._id, self.given)
 
     @property
     def status(self) -> int | None:
         """What it ended with, once it has been listened to; None while it runs."""
-        with engine_errors(self._doing):
-            return cast("int | None", self._container.engine.client.api.exec_inspect(self._id)["ExitCode"])
+        with engine_errors(self.doing):
+            return cast("int | None", self.container.engine.client.api.exec_inspect(self._id)["ExitCode"])

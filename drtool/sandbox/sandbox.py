@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from drtool.sandbox.image import Image
 BACKUP_PATH = "/backup/input"
 """Where a container finds the backup it restores, read-only."""
 
+_WAIT = 'for folder; do mkdir -p "$folder" || exit; done; exec tail -f /dev/null'
 _DESTROY_ATTEMPTS = 10
 _DESTROY_PAUSE_SECONDS = 0.2
 _SETTLING_SECONDS = 1.5
@@ -136,6 +137,31 @@ class Sandbox:
                 log_config=docker.types.LogConfig(type="json-file", config={"max-size": "1m"}),
             )
         return Container(self.engine, started)
+
+    def room(
+        self,
+        resource: str,
+        image: Image,
+        *,
+        limits: Limits,
+        mounts: Iterable[Mount],
+        folders: Sequence[str] = (),
+        user: str = "0:0",
+        capabilities: list[str] | None = None,
+        beside: Container | None = None,
+    ) -> Container:
+        """Start a hardened container in which nothing runs until somebody talks to it; `folders` are made in it."""
+        return self.run(
+            resource,
+            image,
+            ["bash", "-c", _WAIT, "drtool", *folders],
+            user=user,
+            limits=limits,
+            mounts=mounts,
+            tmpfs={},
+            capabilities=capabilities,
+            beside=beside,
+        )
 
     def _mounted(self, mount: Mount) -> docker.types.Mount:
         # Should a volume be gone when the engine comes to it, it makes another: that one is ours as well.

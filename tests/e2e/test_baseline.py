@@ -680,5 +680,5 @@ def test_the_command_keeps_a_list_of_files_beside_the_archive(
         files_in_container(folder_sandbox, "/restored") as seen,
     ):
         assert compare_files(entries, seen).equal
-        assert header.root_path == os.fsencode(tree)
+        assert header.root == str(tree)
         assert where.location.endswith("uploads.tar.zst.baseline.jsonl.zst")

@@ -118,11 +118,6 @@ class ListHeader:
     root: str
     taken_at: datetime
 
-    @property
-    def root_path(self) -> bytes:
-        """The folder's own path."""
-        return decode_path(self.root)
-
 
 @dataclass(frozen=True, kw_only=True)
 class ListEnd:

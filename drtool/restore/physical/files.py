@@ -70,20 +70,12 @@ class PhysicalFiles:
         """Start a container of an image to work in from now on, in place of the one before."""
         self.stop()
         volume = Mount(target=VOLUME_PATH, source=self._volume)
-        self.container = self._sandbox.run(
+        self.container = self._sandbox.room(
             f"{self._resource}-files",
             image,
-            [
-                "bash",
-                "-c",
-                'mkdir -p "$@" && exec tail -f /dev/null',
-                "drtool",
-                *map(_folder, range(len(self._backups))),
-            ],
-            user="0:0",
+            folders=list(map(_folder, range(len(self._backups)))),
             limits=self._limits,
             mounts=[volume, *(mount for backup in self._backups for mount in backup.mounts)],
-            tmpfs={},
             capabilities=_CAPABILITIES,
         )
         return self.container

@@ -167,7 +167,7 @@ def test_a_list_survives_its_file() -> None:
     ]
     header, read = read_list(io.BytesIO(written(entries)))
     assert list(read) == entries
-    assert header.root_path == b"/srv/uploads"
+    assert header.root == "/srv/uploads"
 
 
 def test_a_list_that_was_cut_short_is_refused() -> None:
