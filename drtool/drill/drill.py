@@ -13,7 +13,7 @@ from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
 from drtool.drill.restored import Database, Files
 from drtool.drill.walking_back import Restored, walk_back
-from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.errors import DrtoolError, WrongUse
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
@@ -24,7 +24,7 @@ from drtool.replay.statement_search import find_statement
 from drtool.restore.context import RestoreContext, parse_size
 from drtool.restore.database import restore_database
 from drtool.restore.encrypted import open_backup
-from drtool.restore.files import restore_archive
+from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
 from drtool.sandbox.sandbox import Limits
 from drtool.stores import Store, StoredObject, store_for
@@ -96,21 +96,17 @@ class Drill:
             with self._journal.step(Phase.LOCATE, f"look at {found.location}"):
                 return self._look_at(store, store.stat(found.location))
 
-        before = dict(self._resources)
+        before = set(self._resources)
 
         def restore_and_check(backup: Backup) -> Restored:
-            self._resources = dict(before)
             restored = attempt(backup)
-            for name in self._resources.keys() - before.keys():
+            for name in self._resources.keys() - before:
                 self._check_builtin(self._resources[name])
             return restored
 
-        try:
-            restored = walk_back(self._context, chosen.choice, chosen.usable[:at_most], look_at, restore_and_check)
-        except RestoreFailed:
-            self._resources = before
-            raise
-        self._checked |= self._resources.keys() - before.keys()
+        candidates = chosen.usable[:at_most]
+        restored = walk_back(self._context, chosen.choice, candidates, look_at, restore_and_check, self._resources)
+        self._checked |= self._resources.keys() - before
         return restored
 
     def backup(self, location: str) -> Backup:
@@ -267,7 +263,7 @@ class Drill:
             self._journal.production_bytes[name] = parse_size(sample_of)
         if key:
             backup = self.opened(backup, key)
-        container = restore_archive(
+        container = restore_files(
             self._context, backup, name, limits=_limits(memory, disk), zone=parse_zone(zone) if zone else None
         )
         restored = Files(self._journal, name, backup, container)

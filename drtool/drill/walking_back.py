@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drtool.backups.backup import Backup
 from drtool.errors import RestoreFailed, Unverifiable
@@ -29,6 +29,7 @@ def walk_back(
     candidates: Sequence[StoredObject],
     look_at: Callable[[StoredObject], Backup],
     attempt: Callable[[Backup], Restored],
+    resources: dict[str, Any],
 ) -> Restored:
     """Try backups one after the other until one is usable.
 
@@ -38,6 +39,7 @@ def walk_back(
         candidates: what to try, the newest first.
         look_at: finds out what a candidate is.
         attempt: restores a backup and checks it; whatever fails in it rejects the backup.
+        resources: what the drill has restored, by name; attempts add to it.
 
     Returns:
         What the attempt returned for the one that was taken.
@@ -49,32 +51,20 @@ def walk_back(
     journal = context.journal
     rejected: list[Rejected] = []
     for found in candidates:
-        there_before = context.sandbox.names()
-        page = journal.new_page()
+        undoable = _Attempt(context, resources)
         try:
             restored = attempt(look_at(found))
         except RestoreFailed as error:
             journal.finding(error)
         except Unverifiable:
-            if not journal.has_failed_since(page):  # else it is not usable, whatever could not be told besides
+            if not undoable.has_failed:  # else it is not usable, whatever could not be told besides
                 raise
         else:
-            if not journal.has_failed_since(page):
+            if not undoable.has_failed:
                 _enter_choice(journal, choice, found, rejected)
                 _tell_how_far_back(context, candidates[0], found, rejected)
                 return restored
-        findings, checks = journal.set_aside(page)
-        one = Rejected(
-            pattern=choice.pattern,
-            location=found.location,
-            modified_at=found.modified_at,
-            findings=findings,
-            checks=checks,
-        )
-        rejected.append(one)
-        journal.reject(one)
-        with journal.step(Phase.DESTROY, f"remove what was restored of {found.location}"):
-            context.sandbox.discard_but(there_before)
+        rejected.append(undoable.undo(choice.pattern, found))
     _enter_choice(journal, choice, None, rejected)
     raise RestoreFailed(
         "no-usable-backup",
@@ -82,6 +72,36 @@ def walk_back(
         why=f"of the newest: {rejected[0].reason}",
         mend="Look further back (at_most=), or for backups elsewhere; the report says why each was rejected",
     )
+
+
+class _Attempt:
+    """All that an attempt may leave: in the journal, in the sandbox, and among what the drill has restored."""
+
+    def __init__(self, context: RestoreContext, resources: dict[str, Any]) -> None:
+        self._context = context
+        self._resources = resources
+        self._restored_before = dict(resources)
+        self._there_before = context.sandbox.names()
+        self._page = context.journal.new_page()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether anything speaks against what was restored."""
+        return self._context.journal.has_failed_since(self._page)
+
+    def undo(self, pattern: str, found: StoredObject) -> Rejected:
+        """Take everything back to before the attempt, and enter the backup as rejected."""
+        journal = self._context.journal
+        findings, checks = journal.set_aside(self._page)
+        self._resources.clear()
+        self._resources.update(self._restored_before)
+        rejected = Rejected(
+            pattern=pattern, location=found.location, modified_at=found.modified_at, findings=findings, checks=checks
+        )
+        journal.reject(rejected)
+        with journal.step(Phase.DESTROY, f"remove what was restored of {found.location}"):
+            self._context.sandbox.discard_but(self._there_before)
+        return rejected
 
 
 def _enter_choice(journal: Journal, choice: Choice, taken: StoredObject | None, rejected: Sequence[Rejected]) -> None:

@@ -64,7 +64,7 @@ def replay_binlogs(
         context: the drill.
         store: where the logs lie.
         pattern: which they are.
-        until: up to where; see `replay_target.target_of`.
+        until: up to where; see `target_of`.
         name: the restored database.
         restored: what it was restored to.
         database: the only one to replay; None for all.

@@ -44,7 +44,7 @@ def untar_failure(outcome: Outcome) -> DrtoolError | None:
     return tar_failure(outcome) or end_failure(outcome)
 
 
-def restore_archive(
+def restore_files(
     context: RestoreContext, backup: Backup, name: str, *, limits: Limits, zone: tzinfo | None
 ) -> Container:
     """Restore a tar archive into an empty folder of a container without a network.

@@ -153,6 +153,33 @@ class TestFindings:
             journal.finding(error, resource=resource)
         assert [found.resource for found in journal.findings] == ["db", "archive"]
 
+    def test_a_restore_that_failed_outside_of_a_step_is_a_finding_and_leaves_the_drill_broken(
+        self, journal: Journal
+    ) -> None:
+        failure = RestoreFailed("wrong-kind-of-backup", "It is a dump, and a tar archive was asked for")
+        for _ in range(2):
+            journal.failure(failure)
+        assert [found.effect for found in journal.findings] == [Effect.FAILED]
+        assert journal.broken
+
+    def test_what_could_not_be_told_leaves_no_drill_broken(self, journal: Journal) -> None:
+        journal.failure(Unverifiable("locked-out", "The server does not let us in"), resource="db")
+        assert [found.resource for found in journal.findings] == ["db"]
+        assert not journal.broken
+
+    def test_an_attempt_that_is_set_aside_leaves_what_was_there_before_it(self, journal: Journal) -> None:
+        journal.finding(Unverifiable("locked-out", "The server does not let us in"))
+        journal.restored.append("files")
+        page = journal.new_page()
+        journal.failure(RestoreFailed("dump-truncated", "The dump was cut short"), resource="db")
+        journal.restored.append("db")
+        assert journal.has_failed_since(page)
+        findings, checks = journal.set_aside(page)
+        assert ([found.code for found in findings], checks) == (["dump-truncated"], ())
+        assert [found.code for found in journal.findings] == ["locked-out"]
+        assert journal.restored == ["files"]
+        assert not journal.broken
+
     def test_deviations_and_assumptions_are_entered_once(self, journal: Journal, watcher: Watcher) -> None:
         for _ in range(2):
             journal.deviation("The image was built here")
@@ -171,6 +198,12 @@ class TestEntries:
         journal.backup(read)
         journal.backup_digest("/backups/db.sql", "ab" * 32)
         assert [one.sha256 for one in journal.backups.values()] == ["ab" * 32]
+        journal.backup_says("/backups/db.sql", {"completed": "2026-11-24"}, server_version="10.11.9-MariaDB")
+        journal.backup_says("/backups/db.sql", {"gtid": "0-1-77"})
+        (known,) = journal.backups.values()
+        assert known.header == {"completed": "2026-11-24", "gtid": "0-1-77"}
+        assert known.server_version == "10.11.9-MariaDB"
+        assert read.header == {}
 
     def test_evidence_of_the_recovery_point_is_entered_with_its_rank(self, journal: Journal, log_file: Path) -> None:
         at = datetime(2026, 11, 24, 3, tzinfo=UTC)
