@@ -18,7 +18,6 @@ from drtool.mariadb.sql import describe_sql_error
 from drtool.restore.pipeline import Outcome, Progress
 from drtool.sandbox.container import Container
 from drtool.sandbox.disk_watch import DiskWatch
-from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import Limits, Mount, Sandbox
 from drtool.sandbox.server import SOCKET, VOLUME_PATH, Server
@@ -81,8 +80,7 @@ def replay(
     started = time.monotonic()
     places = (str(start), str(stop), "yes" if shorten else "no", database or "")
     disk = DiskWatch(server.container, VOLUME_PATH)
-    with engine_errors(_DOING):
-        server.container.serve(_LISTEN, user="mysql")  # one connection, and ends with it
+    server.container.serve(_LISTEN, doing=_DOING, user="mysql")  # one connection, and ends with it
     list(server.container.talk(_LISTENING, doing=_DOING))
     told = (*places, server.account, LOGS_PATH, *logs)
     for fact, rest in container.talk(_SCRIPT, *told, doing=_DOING, environment=server.login):

@@ -63,11 +63,16 @@ class Container:
         command = ["bash", "-c", script, "drtool", *arguments]
         return Talk(self, command, doing, given, user, dict(environment or {}))
 
-    def serve(self, command: list[str], *, user: str) -> None:
-        """Start a program in the container that runs on by itself and says nothing."""
+    def serve(self, command: list[str], *, doing: str, user: str) -> None:
+        """Start a program in the container that runs on by itself and says nothing.
+
+        Raises:
+            Unverifiable: the engine does not.
+        """
         api = self.engine.client.api
-        created = api.exec_create(self.inner.id, command, stdout=False, stderr=False, user=user)
-        api.exec_start(created["Id"], detach=True)
+        with engine_errors(doing):
+            created = api.exec_create(self.inner.id, command, stdout=False, stderr=False, user=user)
+            api.exec_start(created["Id"], detach=True)
 
     def socket(self, command: list[str]) -> exec_stream.ExecSocket:
         """Start a program in the container and return its two directions."""
