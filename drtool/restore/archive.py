@@ -19,7 +19,7 @@ from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.physical.into_server import restore_physical
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for
-from drtool.restore.unpack import unpacked
+from drtool.restore.unpack import unpack
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup
 
@@ -56,7 +56,7 @@ def restore_archive_of_dumps(
         )
     context.prove_isolated(name, container)
     streamed = backup.recognised.format is Format.MYDUMPER_STREAM
-    with unpacked(
+    unpack(
         context,
         backup,
         name,
@@ -67,8 +67,7 @@ def restore_archive_of_dumps(
         disk_limit_bytes=options.limits.disk_bytes,
         failure=_unstream_failure if streamed else untar_failure,
         arguments=[_UNSTREAM] if streamed else [],
-    ):
-        pass
+    )
     sizes = _sizes(container)
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
         recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)

@@ -11,7 +11,7 @@ from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import tar_failure
 from drtool.restore.pipeline import Outcome
-from drtool.restore.unpack import unpacked
+from drtool.restore.unpack import unpack
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import Limits, Mount
 
@@ -66,7 +66,7 @@ def restore_files(
         )
     context.note_container(name, image, limits, {}, None)
     context.prove_isolated(name, container)
-    with unpacked(
+    outcome = unpack(
         context,
         backup,
         name,
@@ -76,8 +76,7 @@ def restore_files(
         source=mounted.source,
         disk_limit_bytes=limits.disk_bytes,
         failure=tar_failure,
-    ) as outcome:
-        pass
+    )
     question = "the archive ends with tar's end mark"
     context.came_back(backup, name, outcome, question=question, failure=end_failure(outcome), zone=zone)
     return container

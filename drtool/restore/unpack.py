@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from drtool.backups.backup import Backup
 from drtool.errors import DrtoolError
@@ -17,8 +16,7 @@ Failure = Callable[[Outcome], DrtoolError | None]
 """Tells what a sink complains of, if anything."""
 
 
-@contextmanager
-def unpacked(
+def unpack(
     context: RestoreContext,
     backup: Backup,
     name: str,
@@ -30,8 +28,9 @@ def unpacked(
     disk_limit_bytes: int,
     failure: Failure,
     arguments: Sequence[str] = (),
-) -> Iterator[Outcome]:
-    """Unpack a backup through the pipe `read | decrypt | decompress | sink`; what is done within belongs to the step.
+    then: Callable[[], object] | None = None,
+) -> Outcome:
+    """Unpack a backup through the pipe `read | decrypt | decompress | sink`.
 
     Args:
         context: the drill.
@@ -44,6 +43,7 @@ def unpacked(
         disk_limit_bytes: how much the folder may grow; 0 for what the disk has.
         failure: tells what the sink complains of, where the stream into it was whole.
         arguments: for the sink.
+        then: what is to be done with what was unpacked, as a part of the step.
 
     Raises:
         RestoreFailed: it does not unpack.
@@ -66,4 +66,6 @@ def unpacked(
         raise_if_cut_short(container, finished=outcome.finished)
         if found := stream_failure(outcome, backup.recognised.compression) or failure(outcome):
             raise found
-        yield outcome
+        if then:
+            then()
+    return outcome

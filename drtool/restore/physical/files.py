@@ -11,7 +11,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.physical import Facts, parse_assignments
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome
-from drtool.restore.unpack import Failure, unpacked
+from drtool.restore.unpack import Failure, unpack
 from drtool.sandbox.container import Container, Talk
 from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.image import Image
@@ -87,26 +87,27 @@ class PhysicalFiles:
             self.container = None
 
     def unpack(self, context: RestoreContext, number: int, backup: Backup, *, sink: str, failure: Failure) -> Outcome:
-        """Unpack one of the backups, as a step of the recovery; see `unpacked`.
+        """Unpack one of the backups, as a step of the recovery; see `drtool.restore.unpack`.
 
         Raises:
             RestoreFailed: it does not unpack.
             Unverifiable: the engine, the container or the disk gave out.
         """
-        with unpacked(
+        folder = _folder(number)
+        # An archive may hold the backup in folders of its own: it belongs at the top.
+        settle = (lambda: list(self._run("settle", folder))) if sink == "untar" else None
+        return unpack(
             context,
             backup,
             self._resource,
             self._at_work,
             sink=sink,
-            into=_folder(number),
+            into=folder,
             source=self._backups[number].source,
             disk_limit_bytes=self._limits.disk_bytes,
             failure=failure,
-        ) as outcome:
-            if sink == "untar":  # what was packed may lie deeper: it belongs at the top
-                list(self._run("settle", _folder(number)))
-        return outcome
+            then=settle,
+        )
 
     def digest(self, number: int) -> str | None:
         """Return the digest of a backup that is a folder, in hex, from what was unpacked: see `folder_digest`."""
