@@ -1,30 +1,46 @@
-"""Reads MariaDB's option files (`my.cnf`), as the server does.
+"""Reads MariaDB's option files (`my.cnf`): the server's, and those that its clients log in with.
 
 The grammar is that of https://mariadb.com/kb/en/configuring-mariadb-with-option-files/#option-file-syntax and of
 `mysys/my_default.c`. INI readers do not fit it: options are given more than once, end in comments, and are escaped.
+What an option file says is what `my_print_defaults` makes of it, byte for byte; whatever encoding it is in.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from drtool.errors import WrongUse
+from drtool.mariadb.series import numbers
 
 _LARGEST_BYTES = 1024 * 1024
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "s": " ", '"': '"', "'": "'", "\\": "\\"}
-_ESCAPED = re.compile(r"\\(.)")
+# MariaDB reads into 4,095 bytes: what is left of a longer line is a line of its own.
+_LINE = re.compile(rb"[^\n]{0,4093}\n|[^\n]{1,4094}")
+_BLANKS = b" \t\n\v\f\r\xa0"  # the last is half of an à in UTF-8, of which MariaDB takes no notice
+_INCLUDE = re.compile(rb"![\s\xa0]*include(?P<folder>dir)?[\s\xa0](?P<place>.*)", re.DOTALL)
+_DEEPEST_INCLUDE = 10
+_UNCOMMENTED = re.compile(rb"""(?:[^'"#]|'(?:\\.|[^'\\])*(?:'|\\?\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z))*""", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"s": b" ", b'"': b'"', b"'": b"'", b"\\": b"\\"}
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_CLIENT_GROUPS = {"client", "client-server", "client-mariadb", "drtool"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One line of an option file; `value` is None where it has none. Dashes in a name are underscores here."""
+    """One line of an option file; `value` is None where it has none. Dashes in a name are underscores here.
+
+    Bytes that are no UTF-8 are surrogates, as in names of files. `commented` says whether a # ended the line.
+    """
 
     group: str
     name: str
     value: str | None
+    commented: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,55 +59,34 @@ class OptionFile:
 
     def of_server(self, series: str) -> list[Option]:
         """Return what a server of a series (`major.minor`) reads of it, in its order: a later one wins."""
-        major = series.partition(".")[0]
-        names = ("mysqld", "mariadb", "mariadbd")
-        groups = {"server", "client-server", "galera", *names}
-        groups |= {f"{name}-{version}" for name in names for version in (series, major)}
+        groups = {"server", "client-server", "galera", "mysqld", "mariadb", "mariadbd"}
+        groups |= {f"{name}-{series}" for name in ("mysqld", "mariadb", "mariadbd")}
+        major, _ = numbers(series)
+        if major >= 11:
+            groups |= {f"mariadb-{major}", f"mariadbd-{major}"}
         return [option for option in self.options if option.group in groups]
 
 
 def read_option_file(path: Path) -> OptionFile:
-    """Read an option file.
+    """Read a server's option file.
 
     Raises:
         WrongUse: it cannot be read, breaks the grammar, or includes others.
     """
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror or "" if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise WrongUse("config-unreadable", f"The option file {path} cannot be read", why=why) from error
-    if len(content) > _LARGEST_BYTES:
-        raise WrongUse("config-unreadable", f"{path} is larger than any option file")
-    return OptionFile(path=path, sha256=hashlib.sha256(content).hexdigest(), options=tuple(_options(text, path)))
+    content = _content(path)
+    options = tuple(_options(content, path, depth=None))
+    if any("\udc80" <= character <= "\udcff" for option in options for character in f"{option.name}{option.value}"):
+        raise WrongUse("config-unreadable", f"{path} cannot be read", why="it has settings that are no text in UTF-8")
+    return OptionFile(path=path, sha256=hashlib.sha256(content).hexdigest(), options=options)
 
 
-def _options(text: str, path: Path) -> list[Option]:
-    group: str | None = None
-    found: list[Option] = []
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if not line or line[0] in "#;":
-            continue
-        if line.startswith("!"):
-            # They name places on production's machine: what lies there on this one is somebody else's.
-            raise WrongUse(
-                "config-includes",
-                f"Line {number} of {path} includes other option files, which drtool does not follow",
-                mend="Put the server's settings into one file: `my_print_defaults --mysqld` on production lists them",
-            )
-        if line.startswith("["):
-            name, end, _ = line[1:].partition("]")
-            if not end:
-                raise _broken(path, number, "a group's name does not end with ]")
-            group = name.strip().lower()
-            continue
-        if group is None:
-            raise _broken(path, number, "an option stands before the first [group]")
-        name, sign, value = _without_comment(line).partition("=")
-        found.append(Option(group=group, name=plain_name(name), value=_plain_value(value) if sign else None))
-    return found
+def read_client_options(path: Path) -> list[Option]:
+    """Read an option file, and those that it includes, as MariaDB's clients do, for what drtool itself logs in with.
+
+    Raises:
+        WrongUse: one of them cannot be read, breaks the grammar, or can be written by everybody.
+    """
+    return [one for one in _options(_content(path, own=True), path, depth=0) if one.group in _CLIENT_GROUPS]
 
 
 def plain_name(name: str) -> str:
@@ -99,23 +94,98 @@ def plain_name(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
-def _without_comment(line: str) -> str:
-    """Return a line without the comment that a `#` outside quotes begins."""
-    quote, escaped = "", False
-    for position, character in enumerate(line):
-        if character in "'\"" and not escaped:
-            quote = "" if quote == character else quote or character
-        if not quote and character == "#":
-            return line[:position].rstrip()
-        escaped = character == "\\" and not escaped
-    return line
+def _content(path: Path, *, own: bool = False) -> bytes:
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        raise WrongUse(
+            "config-unreadable", f"The option file {path} cannot be read", why=error.strerror or ""
+        ) from error
+    if own and stat.S_ISREG(mode) and mode & stat.S_IWOTH:
+        raise WrongUse(
+            "config-unreadable",
+            f"The option file {path} can be written by everybody on this host, so MariaDB does not read it",
+            mend=f"chmod o-w {path}",
+        )
+    if len(content) > _LARGEST_BYTES:
+        raise WrongUse("config-unreadable", f"{path} is larger than any option file")
+    return content
 
 
-def _plain_value(value: str) -> str:
-    value = value.strip()
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Option]:
+    """Yield the options of a file and of those that it includes, of which there may be none where `depth` is None."""
+    group: str | None = None
+    number = 1
+    for found in _LINE.finditer(content):
+        line = found[0].partition(b"\0")[0].lstrip(_BLANKS)
+        if line.startswith(b"!"):
+            if (include := _INCLUDE.match(line)) is not None:
+                yield from _included(include, path, number, depth)
+        elif line.startswith(b"["):
+            name, end, _ = line[1:].partition(b"]")
+            if not end:
+                raise _broken(path, number, "a group's name does not end with ]")
+            group = _text(name.rstrip(_BLANKS)).lower()
+        elif line and line[0] not in b"#;":
+            if group is None:
+                raise _broken(path, number, "an option stands before the first [group]")
+            yield _option(group, line)
+        number += found[0].endswith(b"\n")
+
+
+def _option(group: str, line: bytes) -> Option:
+    said = next(_UNCOMMENTED.finditer(line))[0]
+    name, sign, value = said.partition(b"=")
+    return Option(
+        group=group,
+        name=plain_name(_text(name.rstrip(_BLANKS))),
+        value=_text(_plain_value(value)) if sign else None,
+        commented=len(said) < len(line),
+    )
+
+
+def _plain_value(value: bytes) -> bytes:
+    value = value.strip(_BLANKS)
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in b"'\"":
         value = value[1:-1]
     return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[0]), value)
+
+
+def _included(include: re.Match[bytes], path: Path, number: int, depth: int | None) -> Iterator[Option]:
+    """Yield the options of what a line includes, in MariaDB's order; a file that is not there is none.
+
+    Relative paths are relative to the working directory, and ~ is known for files alone, as MariaDB has it.
+    """
+    if depth is None:
+        # They name places on production's machine: what lies there on this one is somebody else's.
+        raise WrongUse(
+            "config-includes",
+            f"Line {number} of {path} includes other option files, which drtool does not follow",
+            mend="Put the server's settings into one file: `my_print_defaults --mysqld` on production lists them",
+        )
+    if depth == _DEEPEST_INCLUDE:
+        raise _broken(path, number, "option files include each other more than ten deep")
+    if include["place"][-1:] not in _BLANKS:
+        raise _broken(path, number, "nothing ends the line, of which MariaDB drops the last character then")
+    place = os.fsdecode(include["place"].strip(_BLANKS))
+    if not place:
+        raise _broken(path, number, "it includes nothing")
+    try:
+        files = [Path(os.path.expanduser(place))]  # noqa: PTH111 (the ~ of nobody is no mistake)
+        if include["folder"]:
+            beside = (file for file in Path(place).iterdir() if file.name.endswith(".cnf"))
+            files = sorted(beside, key=lambda file: os.fsencode(file.name))
+        files = [file for file in files if file.exists() and not file.is_dir()]
+    except OSError as error:
+        raise _broken(path, number, f"it includes what cannot be read ({type(error).__name__})") from error
+    for file in files:
+        yield from _options(_content(file, own=True), file, depth=depth + 1)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
 
 
 def _broken(path: Path, number: int, why: str) -> WrongUse:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from configparser import ConfigParser, Error
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from drtool.errors import Unverifiable, WrongUse
 from drtool.host.credentials import DATABASE_PASSWORDS
+from drtool.mariadb.option_file import Option, read_client_options
 
 SCHEMES = ("mariadb", "mysql")
-_GROUPS = ("client", "client-server", "client-mariadb", "drtool")
+_SWITCH = re.compile(r"(?:(?P<off>skip|disable)_|enable_)?(?P<name>ssl|ssl_verify_server_cert)")
+_OFF = {"0", "off", "false"}
 _EXAMPLE = "Write it as mariadb://user@host/database or mariadb://user@host:3306/one,two"
 
 
@@ -29,6 +31,7 @@ class ServerAddress:
         password: the account's password; kept out of every representation.
         databases: what to read.
         tls: options for PyMySQL's connect, empty for a connection without TLS.
+        password_cut: whether the password is of an option file, in a line that a # ends.
     """
 
     host: str
@@ -38,6 +41,7 @@ class ServerAddress:
     password: str = field(repr=False)
     databases: tuple[str, ...]
     tls: Mapping[str, str | bool] = field(default_factory=dict)
+    password_cut: bool = False
 
     def __str__(self) -> str:
         return f"{self.user}@{self.socket or f'{self.host}:{self.port}'}"
@@ -54,7 +58,8 @@ def parse(
     """Understand `mariadb://user@host[:port]/db[,db2]`, also with `?socket=/path` and nothing between @ and /.
 
     The password comes from `DRTOOL_DB_PASSWORD` or `MYSQL_PWD`, else from the option file; a user, host, port, socket
-    or TLS setting that the URL leaves out comes from the option file too.
+    or TLS setting that the URL leaves out comes from the option file too. There the last line wins, whatever group of
+    the client's or drtool's it is in; `password` without a value, for which MariaDB's clients would ask, is none.
 
     Args:
         url: names the server and its databases.
@@ -84,17 +89,19 @@ def parse(
     if parts.scheme.lower() not in SCHEMES or not databases:
         raise WrongUse("bad-server-url", "The server's URL names no database", mend=_EXAMPLE)
     variables = os.environ if environment is None else environment
-    options = _options(defaults_file)
+    said = _options(defaults_file)
+    options = {name: option.value or "" for name, option in said.items()}
     socket = _socket(parts) or (options.get("socket") if not host else None)
-    password = next((variables[name] for name in DATABASE_PASSWORDS if name in variables), options.get("password", ""))
+    given = next((variables[name] for name in DATABASE_PASSWORDS if name in variables), None)
     return ServerAddress(
         host=host or options.get("host", "localhost"),
         port=port or _port(options),
         socket=socket,
         user=unquote(parts.username or "") or options.get("user") or _account(),
-        password=password,
+        password=options.get("password", "") if given is None else given,
         databases=databases,
         tls=_tls(options),
+        password_cut=given is None and "password" in said and said["password"].commented,
     )
 
 
@@ -121,49 +128,35 @@ def _account() -> str:
         raise WrongUse("bad-server-url", "The server's URL names no user", mend=_EXAMPLE) from error
 
 
-def _options(file: Path | None) -> dict[str, str]:
-    """Return what an option file says for clients; later groups win, and dashes are as good as underscores."""
+def _options(file: Path | None) -> dict[str, Option]:
+    """Return what an option file says for clients: the last of each name, without the prefix that makes it optional."""
     path = file or Path.home() / ".my.cnf"
+    if file is None and not os.path.lexists(path):
+        return {}
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        if file is None:
-            return {}
-        raise Unverifiable("option-file", f"There is no option file {path}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unverifiable("option-file", f"The option file {path} cannot be read", why=type(error).__name__) from error
-    parser = ConfigParser(allow_no_value=True, interpolation=None, strict=False, inline_comment_prefixes=None)
-    try:
-        # `!include` and `!includedir` are directives of MariaDB's own.
-        parser.read_string("\n".join(line for line in text.splitlines() if not line.lstrip().startswith("!")))
-    except Error as error:
-        # Its text quotes lines of the file, and one of them is a password.
-        raise Unverifiable("option-file", f"The option file {path} is not in MariaDB's format") from error
-    found: dict[str, str] = {}
-    for group in _GROUPS:
-        if parser.has_section(group):
-            found |= {name.replace("_", "-"): _unquoted(value) for name, value in parser.items(group)}
-    return found
+        options = read_client_options(path)
+    except WrongUse as error:
+        raise Unverifiable("option-file", error.what, why=error.why, mend=error.mend) from error
+    return {option.name: option for option in map(_settled, options)}
 
 
-def _unquoted(value: str | None) -> str:
-    text = (value or "").strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+def _settled(option: Option) -> Option:
+    """Return an option without the prefixes that MariaDB's programs know: `skip-ssl` is `ssl=0`."""
+    name = option.name.removeprefix("loose_")
+    if (switch := _SWITCH.fullmatch(name)) is None:
+        return replace(option, name=name)
+    on = ((option.value or "").lower() in _OFF) == bool(switch["off"])
+    return replace(option, name=switch["name"], value="1" if on else "0")
 
 
 def _tls(options: Mapping[str, str]) -> dict[str, str | bool]:
-    files = {
-        "ssl_ca": options.get("ssl-ca"),
-        "ssl_cert": options.get("ssl-cert"),
-        "ssl_key": options.get("ssl-key"),
-    }
-    tls: dict[str, str | bool] = {name: value for name, value in files.items() if value}
-    wanted = "ssl" in options and options["ssl"].lower() not in {"0", "off", "false"}
-    if "ssl-verify-server-cert" in options:
-        verify = options["ssl-verify-server-cert"].lower() not in {"0", "off", "false"}
+    files = ("ssl_ca", "ssl_cert", "ssl_key")
+    tls: dict[str, str | bool] = {name: options[name] for name in files if options.get(name)}
+    if "ssl_verify_server_cert" in options:
+        verify = options["ssl_verify_server_cert"] == "1"
         tls |= {"ssl_verify_cert": verify, "ssl_verify_identity": verify}
     elif tls.get("ssl_ca"):
         tls["ssl_verify_cert"] = True
-    elif wanted:
+    elif options.get("ssl") == "1":
         tls["ssl_verify_cert"] = False
     return tls

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import docker
 import pytest
 
-from drtool.mariadb.option_file import read_option_file
 from drtool.record.model import DrillRecord
 from drtool.record.verdicts import Effect
 from tests.e2e.workbench import Ran, Workbench
-from tests.mariadb.test_option_file import SAMPLE
 
 SERIES = ("10.5", "10.11", "11.8")
 _KEY = "a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a"
@@ -180,35 +176,3 @@ def test_scenario_cannot_open_the_sandbox(drills: dict[str, Future[Ran]]) -> Non
     (found,) = ran.record.findings
     assert found.code == "scenario-broken"
     assert "skip_networking" in found.message
-
-
-def test_option_files_are_read_as_mariadb_reads_them(engine: docker.DockerClient, tmp_path: Path) -> None:
-    path = tmp_path / "sample.cnf"
-    path.write_text(SAMPLE)
-    container = engine.containers.create(
-        "drtool/mariadb:11.8",
-        ["my_print_defaults", "--defaults-file=/tmp/sample.cnf", "--mariadbd"],
-        network_mode="none",
-    )
-    try:
-        container.put_archive("/tmp", _tar("sample.cnf", SAMPLE.encode()))
-        container.start()
-        container.wait()
-        printed = container.logs(stderr=False).decode().splitlines()
-    finally:
-        container.remove(force=True, v=True)
-    theirs = [(name.removeprefix("--").replace("-", "_").lower(), value) for name, _, value in map(_split, printed)]
-    assert theirs == [(one.name, one.value or "") for one in read_option_file(path).of_server("11.8")]
-
-
-def _split(line: str) -> tuple[str, str, str]:
-    return line.partition("=")
-
-
-def _tar(name: str, content: bytes) -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        member = tarfile.TarInfo(name)
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
-    return archive.getvalue()

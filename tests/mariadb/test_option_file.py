@@ -1,4 +1,7 @@
-"""Option files are read as the server reads them: groups, comments, quotes, escapes, options given more than once."""
+"""Option files are read as MariaDB reads them: groups, comments, quotes, escapes, options given more than once.
+
+That MariaDB reads them so is shown in tests/e2e/test_option_files_against_mariadb.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drtool.errors import WrongUse
-from drtool.mariadb.option_file import read_option_file
+from drtool.mariadb.option_file import read_client_options, read_option_file
 
 SAMPLE = r"""# ours
 ; theirs
@@ -23,7 +26,7 @@ plugin_load_add = b
 init_connect='SET NAMES utf8 # no comment'
 ft_boolean_syntax = ' +-><()~*:""&|'
 ignore_db_dirs = a\sb\\c
-[ mariadb-10.11 ]
+[mariadb-10.11 ]
 max_allowed_packet=32M
 [mariadb-11]
 max_allowed_packet=64M
@@ -65,6 +68,7 @@ def test_file_is_recorded_by_its_digest(tmp_path: Path) -> None:
         ("[mysqld]\n!include /etc/other.cnf\n", "config-includes", "2"),
         ("a = 1\n", "config-unreadable", "1"),
         ("[mysqld\na = 1\n", "config-unreadable", "1"),
+        ("#\n[mysqld]\n" + 9000 * "x" + "\n[broken\n", "config-unreadable", "4"),
     ],
 )
 def test_file_that_cannot_be_read_whole_is_refused_by_its_line(tmp_path: Path, text: str, code: str, line: str) -> None:
@@ -79,3 +83,48 @@ def test_missing_file_is_wrong_use(tmp_path: Path) -> None:
         read_option_file(tmp_path / "none.cnf")
     assert caught.value.code == "config-unreadable"
     assert "No such file" in str(caught.value)
+
+
+@pytest.mark.parametrize("series", ["10.5", "10.11"])
+def test_groups_of_a_major_version_are_known_since_11(tmp_path: Path, series: str) -> None:
+    text = "[mariadb-10]\na\n[mysqld-11]\nb\n[mariadb-11]\nc\n[ mysqld]\nd\n[MySQLd ] e\nf\n"
+    assert _read(tmp_path, text, series) == [("f", None)]
+    assert _read(tmp_path, text, "11.8") == [("c", None), ("f", None)]
+
+
+def test_settings_are_text_and_comments_may_be_anything(tmp_path: Path) -> None:
+    path = tmp_path / "server.cnf"
+    path.write_bytes(b"# f\xfcr uns\n[mysqld]\na = 1 # \xfc\n")
+    assert [option.value for option in read_option_file(path).options] == ["1"]
+    path.write_bytes(b"[mysqld]\ninit_connect = '\xfc'\n")
+    with pytest.raises(WrongUse, match="cannot be read"):
+        read_option_file(path)
+
+
+def test_an_unknown_directive_is_none(tmp_path: Path) -> None:
+    assert _read(tmp_path, "[mysqld]\n!includes /x\n! INCLUDE /x\na\n") == [("a", None)]
+
+
+def test_files_that_include_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.cnf").write_text(f"[client]\npassword=hunter2\n!includedir {tmp_path}\n")
+    (tmp_path / "b.cnf").write_text(f"!include {tmp_path}/a.cnf\n")
+    with pytest.raises(WrongUse) as caught:
+        read_client_options(tmp_path / "b.cnf")
+    assert "more than ten deep" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_what_mariadb_would_include_under_another_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "b.cnf").write_text(f"!include {tmp_path}/a.cnf")
+    with pytest.raises(WrongUse, match="line 1"):
+        read_client_options(tmp_path / "b.cnf")
+
+
+def test_nothing_is_read_of_a_file_that_everybody_can_write(tmp_path: Path) -> None:
+    (tmp_path / "b.cnf").write_text("[client]\nhost=elsewhere\n")
+    (tmp_path / "b.cnf").chmod(0o666)
+    (tmp_path / "a.cnf").write_text(f"!include {tmp_path}/b.cnf\n")
+    for name in ("a.cnf", "b.cnf"):
+        with pytest.raises(WrongUse) as caught:
+            read_client_options(tmp_path / name)
+        assert f"{tmp_path}/b.cnf can be written by everybody" in caught.value.what

@@ -68,9 +68,11 @@ def test_the_environment_comes_before_the_option_file(a_home: Path) -> None:
 
 def test_an_option_file_gives_user_port_and_tls(tmp_path: Path) -> None:
     file = tmp_path / "backup.cnf"
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "user.cnf").write_text("[client]\nuser=backup\nport=1\n")
     file.write_text(
-        "!includedir /etc/mysql/conf.d/\n[client]\nuser=backup\nport=3310\nhost=db9\nssl_ca=/etc/ca.pem\n"
-        "ssl-verify-server-cert\n[mysqldump]\nquick\n[client-mariadb]\npassword=p#w;d\n"
+        f"!includedir {tmp_path}/conf.d/\n[client]\nport=3310\nhost=db9\nssl_ca=/etc/ca.pem\n"
+        "ssl-verify-server-cert\n[mysqldump]\nquick\n[client-mariadb]\nloose-password='p#w;d'\n"
     )
     server = parse("mariadb:///shop", defaults_file=file, environment={})
     assert (server.host, server.port, server.user, server.password) == ("db9", 3310, "backup", "p#w;d")
@@ -78,7 +80,7 @@ def test_an_option_file_gives_user_port_and_tls(tmp_path: Path) -> None:
 
 
 def test_an_option_file_that_is_not_there_is_not_passed_over(tmp_path: Path) -> None:
-    with pytest.raises(Unverifiable, match="no option file"):
+    with pytest.raises(Unverifiable, match="cannot be read"):
         parse("mariadb://u@h/d", defaults_file=tmp_path / "none.cnf", environment={})
 
 
@@ -88,6 +90,42 @@ def test_a_broken_option_file_is_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(Unverifiable) as caught:
         parse("mariadb://u@h/d", defaults_file=file, environment={})
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "password", "cut"),
+    [
+        ("password=pa#ss", "pa", True),
+        ("password='pa#ss'", "pa#ss", False),
+        ('password="pa#ss" # ours', "pa#ss", True),
+        ("password=x\npassword", "", False),
+        ('password=""', "", False),
+        ("password = \\s\\\\ ", " \\", False),
+        ("[drtool]\npassword=a\n[client]\npassword=b\n[mysql]\npassword=c", "b", False),
+    ],
+)
+def test_a_password_is_what_mariadb_takes_it_for(a_home: Path, lines: str, password: str, cut: bool) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\n{lines}\n")
+    server = parse("mariadb://u@h/d", environment={})
+    assert (server.password, server.password_cut) == (password, cut)
+    assert not parse("mariadb://u@h/d", environment={"MYSQL_PWD": "x"}).password_cut
+
+
+@pytest.mark.parametrize(
+    ("lines", "tls"),
+    [
+        ("ssl", {"ssl_verify_cert": False}),
+        ("ssl\nskip-ssl", {}),
+        ("skip-ssl=0", {"ssl_verify_cert": False}),
+        ("disable-ssl\nenable-ssl", {"ssl_verify_cert": False}),
+        ("ssl-ca=/ca\nloose-skip-ssl-verify-server-cert",
+         {"ssl_ca": "/ca", "ssl_verify_cert": False, "ssl_verify_identity": False}),
+        ("ssl-verify-server-cert=OFF\nssl_verify_server_cert", {"ssl_verify_cert": True, "ssl_verify_identity": True}),
+    ],
+)  # fmt: skip
+def test_switches_of_tls_are_those_of_mariadbs_clients(a_home: Path, lines: str, tls: dict[str, object]) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\n{lines}\n")
+    assert dict(parse("mariadb://u@h/d", environment={}).tls) == tls
 
 
 def test_the_password_is_in_no_representation() -> None:

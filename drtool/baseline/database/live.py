@@ -19,10 +19,6 @@ _CONNECT_SECONDS = 10
 _LOCK_WAIT_SECONDS = 20
 _GRACE_SECONDS = 30
 _READ_ONLY = {"tx_read_only", "transaction_read_only"}
-_WRITES = {
-    "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER", "INDEX", "TRIGGER", "CREATE ROUTINE", "ALTER ROUTINE",
-    "CREATE VIEW", "EVENT", "CREATE TEMPORARY TABLES", "DELETE HISTORY", "SUPER", "FILE",
-}  # fmt: skip
 
 _TABLE_CHANGED = 1412
 _TOO_SLOW = 1969
@@ -48,14 +44,14 @@ class LiveServer:
             Unverifiable: the server is out of reach, refuses the account, or the session is not read only.
         """
         target = self.server
-        options: dict[str, Any] = dict(target.tls)
+        # As bytes, as MariaDB's own client has it: PyMySQL would make Latin-1 of a text.
+        options: dict[str, Any] = {"password": target.password.encode("utf-8", "surrogateescape"), **target.tls}
         try:
             connection: Connection[Any] = pymysql.connect(
                 host=target.host,
                 port=target.port,
                 unix_socket=target.socket,
                 user=target.user,
-                password=target.password,
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=_CONNECT_SECONDS,
@@ -114,11 +110,6 @@ def privileges(connection: Connection[Any], database: str) -> frozenset[str]:
         return frozenset(str(privilege) for (privilege,) in cursor.fetchall())
 
 
-def may_write(granted: frozenset[str]) -> bool:
-    """Tell whether an account with these privileges could write, were its session not read only."""
-    return bool(granted & _WRITES)
-
-
 def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     # The server's own text can quote what was sent to it: its number says enough.
@@ -126,6 +117,8 @@ def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
     mend = "Check host, port and network"
     if code in {1044, 1045, 1698}:
         mend = "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"
+        if target.password_cut:
+            mend = "The password in the option file ends at the #, as MariaDB reads it: quote it if the # is part of it"
     return Unverifiable("server-unreachable", f"The server {target} cannot be read", why=why, mend=mend)
 
 
