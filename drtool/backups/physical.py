@@ -15,8 +15,8 @@ from datetime import datetime
 
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.series import numbers, series_of
 
-_SERIES = re.compile(r"(\d+)\.(\d+)\.\d+(?:-\d+)?-MariaDB")
 _BINLOG = re.compile(
     r"filename '(?P<file>[^'/]+)', position '(?P<position>\d+)'(?:, GTID of the last change '(?P<gtid>[\d,-]*)')?"
 )
@@ -95,7 +95,7 @@ class Physical:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The server's version as numbers, such as (10, 11, 19)."""
-        return version_numbers(self.server_version)
+        return numbers(self.server_version)
 
     @property
     def header(self) -> dict[str, str]:
@@ -120,7 +120,7 @@ def read_physical(facts: Facts) -> Physical:
     """
     kind = facts.checkpoints.get("backup_type", "")
     server_version = facts.info.get("server_version", "")
-    series = _SERIES.match(server_version)
+    series = series_of(server_version)
     if failure := _unsuitable(facts, kind, server_version, is_mariadb=series is not None):
         raise failure
     assert series is not None  # noqa: S101 (for the type checker: without it, it was unsuitable)
@@ -135,7 +135,7 @@ def read_physical(facts: Facts) -> Physical:
     return Physical(
         tool=f"{tool} {tool_version[0]}" if tool_version else tool,
         server_version=server_version,
-        series=f"{series[1]}.{series[2]}",
+        series=series,
         incremental=kind == _INCREMENTAL,
         prepared=kind in _PREPARED,
         from_lsn=from_lsn,
@@ -151,12 +151,6 @@ def parse_assignments(lines: Iterable[str]) -> dict[str, str]:
     """Return the `name = value` lines of a small file; all others are passed over."""
     pairs = (line.partition("=") for line in lines if not line.lstrip().startswith(("#", "[")))
     return {name.strip(): value.strip() for name, equals, value in pairs if equals}
-
-
-def version_numbers(version: str) -> tuple[int, ...]:
-    """Return the numbers that a server's version begins with, such as (10, 11, 19) of `10.11.19-MariaDB-log`."""
-    found = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(number) for number in found[0].split(".")) if found else ()
 
 
 def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: bool) -> DrtoolError | None:

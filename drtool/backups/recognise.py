@@ -20,6 +20,7 @@ from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
 from drtool.binlogs.start import BinlogStart, start_of_dump
 from drtool.errors import RestoreFailed, Unverifiable
+from drtool.mariadb.series import series_of
 
 _CONTENT_BYTES = 64 * 1024
 
@@ -76,8 +77,6 @@ class Recognised:
 _TOOL = re.compile(r"^-- (?P<tool>(?:MariaDB|MySQL) dump [^\n,]*)", re.MULTILINE)
 _HOST = re.compile(r"^-- Host: (?P<host>\S*)\s+Database: ?(?P<database>[^\n]*?)\s*$", re.MULTILINE)
 _SERVER = re.compile(r"^-- Server version\s+(?P<version>\S+)", re.MULTILINE)
-# MariaDB Enterprise writes 10.6.14-9-MariaDB, a server that stands in for MySQL 5.5.5-10.11.3-MariaDB
-_MARIADB_SERIES = re.compile(r"(\d+)\.(\d+)\.\d+(?:-\d+)?-MariaDB")
 # The whole statement: a routine in a dump may well have a line that begins with USE INDEX. No \s at the start: over a
 # file of nothing but line ends that takes minutes.
 _SELECTS = re.compile(
@@ -245,7 +244,6 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         )
     host, server, selects = _HOST.search(text[:4096]), _SERVER.search(text[:4096]), _SELECTS.search(text)
     version = server["version"] if server else None
-    series = _MARIADB_SERIES.search(version or "")
     header = {"tool": tool["tool"].strip()} if tool else {}
     if host:
         header |= {"host": host["host"], "database": host["database"]}
@@ -256,7 +254,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         format=Format.DUMP,
         compression=compression,
         server_version=version,
-        series=f"{series[1]}.{series[2]}" if series else None,
+        series=series_of(version or ""),
         database=(host["database"] or None) if host else None,
         selects_database=selects is not None,
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,

@@ -12,10 +12,9 @@ from pymysql.cursors import SSCursor
 
 from drtool.checks import stored_programs
 from drtool.checks.sql import Answer
-from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
 from drtool.record.verdicts import Verdict
 
-_SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5
 
 
@@ -78,7 +77,7 @@ def answered(question: Question, connection: Connection[Any]) -> Answer:
     try:
         return question.ask(connection)
     except pymysql.err.MySQLError as error:
-        code = int(error.args[0]) if error.args else 0
+        code = error_code(error)
         return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(code, str(error.args[-1:])))
 
 
@@ -87,7 +86,7 @@ def _tables(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]:
         cursor.execute(
             "SELECT table_schema, table_name FROM information_schema.tables "
             "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
-            (_SYSTEM, kinds),
+            (SYSTEM_SCHEMAS, kinds),
         )
         return [(str(schema), str(table)) for schema, table in cursor.fetchall()]
 
@@ -108,7 +107,7 @@ def _read_all(connection: Connection[Any]) -> Answer:
                 cursor.execute(f"SELECT 1 FROM {quoted(schema)}.{quoted(table)} {limit}")  # noqa: S608 (quoted)
                 cursor.fetchall()
         except pymysql.err.MySQLError as error:
-            unreadable.append(f"{schema}.{table} ({describe_sql_error(int(error.args[0]), str(error.args[-1]))})")
+            unreadable.append(f"{schema}.{table} ({describe_sql_error(error_code(error), str(error.args[-1]))})")
     return _counted(unreadable, "that cannot be read")
 
 
@@ -132,7 +131,7 @@ def _count_orphans(connection: Connection[Any]) -> Answer:
             "column_name, referenced_column_name FROM information_schema.key_column_usage "
             "WHERE referenced_table_name IS NOT NULL AND constraint_schema NOT IN %s "
             "ORDER BY constraint_schema, table_name, constraint_name, ordinal_position",
-            (_SYSTEM,),
+            (SYSTEM_SCHEMAS,),
         )
         keys: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for schema, name, child, parent_schema, parent, column, parent_column in cursor.fetchall():

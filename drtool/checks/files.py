@@ -6,8 +6,8 @@ from drtool.checks.expectation import Expectation
 from drtool.checks.sql import Answer
 from drtool.errors import Unverifiable, WrongUse
 from drtool.record.verdicts import Verdict
-from drtool.restore.files import TARGET
 from drtool.sandbox.container import Container
+from drtool.sandbox.sandbox import RESTORED_PATH
 
 # -path is matched against the whole path, so the pattern is anchored; `*` matches a slash too, as find has it.
 _COUNT = 'cd "$1" && find . -mindepth 1 "${@:3}" -path "./$2" -printf x | wc -c'
@@ -29,7 +29,7 @@ def count(container: Container, pattern: str, *, kind: str | None = None) -> int
     if not relative or relative.startswith("/") or ".." in relative.split("/"):
         raise WrongUse("bad-pattern", f"{pattern!r} is not a pattern inside the restored folder")
     only = ["-type", kind] if kind else []
-    lines = list(container.talk(_COUNT, TARGET, relative, *only, doing="counting restored files").lines())
+    lines = list(container.talk(_COUNT, RESTORED_PATH, relative, *only, doing="counting restored files").lines())
     if not lines:
         raise Unverifiable(
             "sandbox-lost",

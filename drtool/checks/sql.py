@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 
 import pymysql
 from pymysql.connections import Connection
-from pymysql.constants import CR, FIELD_TYPE
+from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.cursors import SSCursor
 
 from drtool.checks.expectation import Expectation, spoken
 from drtool.errors import WrongUse
-from drtool.mariadb.sql import describe_sql_error
+from drtool.mariadb.sql import describe_sql_error, error_code
 from drtool.record.verdicts import Check, Verdict
 
-_TOO_SLOW = 1969  # ER_STATEMENT_TIMEOUT, which PyMySQL has no name for
-_SAYS_NOTHING = {_TOO_SLOW, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}  # 0: PyMySQL found the connection closed
+# 0: PyMySQL found the connection closed
+_SAYS_NOTHING = {ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}
 
 Connect = Callable[[], "Connection[Any]"]
 
@@ -76,7 +76,7 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
     try:
         connection = connect()
     except pymysql.err.MySQLError as error:
-        code = int(error.args[0]) if error.args else 0
+        code = error_code(error)
         return Answer(outcome=Verdict.UNVERIFIED, observed=f"no connection: {describe_sql_error(code)}")
     try:
         with connection.cursor() as cursor:
@@ -85,7 +85,7 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
         cursor.execute(query)
         rows, columns = cursor.fetchmany(2), cursor.description
     except pymysql.err.MySQLError as error:
-        code, text = int(error.args[0]) if error.args else 0, str(error.args[-1]) if error.args else ""
+        code, text = error_code(error), str(error.args[-1]) if error.args else ""
         outcome = Verdict.UNVERIFIED if code in _SAYS_NOTHING else Verdict.FAILED
         return Answer(outcome=outcome, observed=describe_sql_error(code, text))
     finally:

@@ -10,10 +10,9 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool.checks.sql import Answer
-from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
 from drtool.record.verdicts import Verdict
 
-_SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5
 
 # Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
@@ -50,7 +49,7 @@ def check_texts(connection: Connection[Any]) -> Answer:
                 cursor.execute(f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
                 cursor.fetchall()
         except pymysql.err.MySQLError as error:
-            broken.append(f"{one} ({describe_sql_error(int(error.args[0]))})")
+            broken.append(f"{one} ({describe_sql_error(error_code(error))})")
     outcome = Verdict.FAILED if broken else Verdict.PASSED
     return Answer(outcome=outcome, observed=f"{len(broken)} broken" + (f": {_listed(broken)}" if broken else ""))
 
@@ -105,7 +104,7 @@ def _covers(connection: Connection[Any], pattern: str, host: str) -> bool:
 
 def _programs(connection: Connection[Any]) -> list[Program]:
     with connection.cursor() as cursor:
-        cursor.execute(_PROGRAMS, (_SYSTEM, _SYSTEM, _SYSTEM))
+        cursor.execute(_PROGRAMS, (SYSTEM_SCHEMAS,) * 3)
         return [
             Program(
                 kind=str(kind),

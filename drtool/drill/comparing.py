@@ -28,9 +28,9 @@ from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Loss, Verdict
-from drtool.restore.files import TARGET
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
+from drtool.sandbox.sandbox import RESTORED_PATH
 
 CONTENTS_CHECK = "contents are those of the baseline"
 _WITNESS_RANK = 1
@@ -97,7 +97,7 @@ def compare_files_with_baseline(
         started = time.monotonic()
         with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
             _note_standing(journal, resource, kept)
-            root = restored_root(container, TARGET, decode_path(header.root))
+            root = restored_root(container, RESTORED_PATH, decode_path(header.root))
             with files_in_container(container, root) as observed:
                 comparison = compare_files(entries, observed, tolerances)
             passed = _enter(journal, resource, _of_files(comparison, resource), _named(kept), started)

@@ -21,7 +21,7 @@ from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_mo
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
-from drtool.mariadb.sql import describe_sql_error
+from drtool.mariadb.sql import describe_sql_error, error_code
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -203,7 +203,7 @@ class Database:
                 raise Unverifiable(
                     "locked-out",
                     f"The restored server of {self.name} does not let drtool in",
-                    why=describe_sql_error(int(error.args[0]) if error.args else 0),
+                    why=describe_sql_error(error_code(error)),
                     mend="The dump may have replaced the server's own accounts: back up application databases apart",
                 ) from error
             try:

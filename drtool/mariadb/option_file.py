@@ -61,7 +61,7 @@ class OptionFile:
         """Return what a server of a series (`major.minor`) reads of it, in its order: a later one wins."""
         groups = {"server", "client-server", "galera", "mysqld", "mariadb", "mariadbd"}
         groups |= {f"{name}-{series}" for name in ("mysqld", "mariadb", "mariadbd")}
-        major, _ = numbers(series)
+        major = numbers(series)[0]
         if major >= 11:
             groups |= {f"mariadb-{major}", f"mariadbd-{major}"}
         return [option for option in self.options if option.group in groups]

@@ -6,6 +6,9 @@ import re
 
 from drtool.errors import WrongUse
 
+# MariaDB Enterprise writes 10.6.14-9-MariaDB, a server that stands in for MySQL 5.5.5-10.11.3-MariaDB
+_VERSION = re.compile(r"(?P<series>\d+\.\d+)\.\d+(?:-\d+)?-MariaDB")
+
 
 def parse_series(text: str) -> str:
     """Return the series that `11.8` names.
@@ -18,7 +21,13 @@ def parse_series(text: str) -> str:
     return text
 
 
-def numbers(series: str) -> tuple[int, int]:
-    """Return a series such as `10.11` in a form that compares."""
-    major, _, minor = series.partition(".")
-    return int(major), int(minor)
+def series_of(version: str) -> str | None:
+    """Return the series of a server by the version that it calls itself; None where it is no MariaDB."""
+    found = _VERSION.search(version)
+    return found["series"] if found else None
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return what a series or version begins with in a form that compares: (10, 11, 19) of `10.11.19-MariaDB-log`."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(number) for number in found[0].split(".")) if found else ()

@@ -1,4 +1,4 @@
-"""What everybody knows of MariaDB's SQL: names in backticks, the codes of errors and what they mean."""
+"""What everybody knows of MariaDB's SQL: its own databases, names in backticks, errors and what they mean."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ SQL_ERROR = re.compile(
     r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
 )
 
+SYSTEM_SCHEMAS = ("mysql", "information_schema", "performance_schema", "sys")
+"""The databases that every server has of its own."""
+
+PLUGIN_NOT_LOADED = 1524
+NO_PASSWORD_GIVEN = 1698
+"""Errors for which PyMySQL has no name: ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR."""
+
 # Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
 _NAMES_OBJECT = {
     ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET, ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE, ER.BAD_TABLE_ERROR,
-    ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE, 1356, 1449,
-    1524, 4161,
+    ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE,
+    ER.VIEW_INVALID, ER.NO_SUCH_USER, PLUGIN_NOT_LOADED, 4161,
 }  # fmt: skip
 
 _OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
@@ -26,6 +33,11 @@ _ER_NAMES: dict[int, str] = {
 def quoted(name: str) -> str:
     """Return an SQL identifier in backticks, safe whatever is in it."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def error_code(error: Exception) -> int:
+    """Return the number of an error that a server or PyMySQL raised, 0 where it has none."""
+    return error.args[0] if error.args and isinstance(error.args[0], int) else 0
 
 
 def describe_sql_error(code: int, text: str = "") -> str:

@@ -11,10 +11,10 @@ import time
 from collections.abc import Sequence
 from importlib.resources import files
 
-from pymysql.constants import ER
+from pymysql.constants import CR, ER
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import describe_sql_error
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome, Progress
 from drtool.sandbox.container import Container
 from drtool.sandbox.disk_watch import DiskWatch
@@ -30,7 +30,6 @@ _LIMITS = Limits(memory_bytes=512 * 2**20)
 _LISTEN = ["socat", "-b", "262144", "ABSTRACT-LISTEN:drtool-replay", f"UNIX-CONNECT:{SOCKET}"]
 _LISTENING = "for _ in {1..500}; do grep -q '@drtool-replay$' /proc/net/unix && break; sleep 0.02; done"
 _DOING = "replaying binary logs"
-_SQL_ERROR = re.compile(r"ERROR (?P<code>\d+) \(\w{5}\)(?: at line \d+)?(?:: (?P<text>.*))?", re.DOTALL)
 _GTID = re.compile(r"\d+-\d+-\d+", re.ASCII)
 _KILLED = 137
 _NOBODY_READ_ON = 141
@@ -117,7 +116,7 @@ def replay_failure(outcome: Outcome) -> DrtoolError | None:
 
 
 def _refused(outcome: Outcome, status: int) -> DrtoolError:
-    found = _SQL_ERROR.search(outcome.complaint("sink"))
+    found = SQL_ERROR.search(outcome.complaint("sink"))
     where = f"at GTID {outcome.end_detail}" if outcome.end_detail else "at a place that cannot be told"
     if found is None:
         return RestoreFailed(
@@ -132,7 +131,7 @@ def _refused(outcome: Outcome, status: int) -> DrtoolError:
             why=what,
             mend="Log by rows (binlog_format=ROW): then the rows are in the log, and not a file's name",
         )
-    if code in {ER.NET_PACKET_TOO_LARGE, 2006}:
+    if code in {ER.NET_PACKET_TOO_LARGE, CR.CR_SERVER_GONE_ERROR}:
         return RestoreFailed(
             "packet-too-large",
             f"A transaction of the binary logs is larger than the server takes, {where}",

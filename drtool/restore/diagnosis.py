@@ -12,7 +12,7 @@ from pymysql.constants import CR, ER
 
 from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import SQL_ERROR, describe_sql_error
+from drtool.mariadb.sql import PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
 
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
@@ -24,7 +24,6 @@ _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _SERVER_LOST = {CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927}  # ER_CONNECTION_KILLED
 
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
-_PLUGIN_NOT_LOADED = 1524
 _VARIABLE = re.compile(r"'(?P<name>\w{1,64})'")
 _BY_HAND = "Restore into MySQL, or change that definition in production before it is dumped for MariaDB"
 
@@ -240,7 +239,7 @@ def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed
     elif code == ER.UNKNOWN_SYSTEM_VARIABLE:
         feature = f"the variable {named['name']}" if named else "a variable"
         mend = "Dump with --set-gtid-purged=OFF" if named and named["name"].upper() == "GTID_PURGED" else _BY_HAND
-    elif code == _PLUGIN_NOT_LOADED:
+    elif code == PLUGIN_NOT_LOADED:
         feature, mend = "a way of logging in", "Dump without the database mysql, and make the accounts anew"
     elif code in _NO_SUCH_FUNCTION:
         feature, mend = "a function", _BY_HAND

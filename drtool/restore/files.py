@@ -13,10 +13,7 @@ from drtool.restore.diagnosis import tar_failure
 from drtool.restore.pipeline import Outcome
 from drtool.restore.unpack import unpack
 from drtool.sandbox.container import Container
-from drtool.sandbox.sandbox import Limits, Mount
-
-TARGET = "/restored"
-"""Where the files lie in the container."""
+from drtool.sandbox.sandbox import RESTORED_PATH, Limits, Mount
 
 # What it takes to give files back their owners and modes; no CAP_MKNOD, so no device node comes to be.
 _CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]
@@ -61,7 +58,7 @@ def restore_files(
             name,
             image,
             limits=limits,
-            mounts=[Mount(target=TARGET, source=context.sandbox.volume(f"{name}-data")), *mounted.mounts],
+            mounts=[Mount(target=RESTORED_PATH, source=context.sandbox.volume(f"{name}-data")), *mounted.mounts],
             capabilities=_CAPABILITIES,
         )
     context.note_container(name, image, limits, {}, None)
@@ -72,7 +69,7 @@ def restore_files(
         name,
         container,
         sink="tar",  # keeps modes, owners, links and times
-        into=TARGET,
+        into=RESTORED_PATH,
         source=mounted.source,
         disk_limit_bytes=limits.disk_bytes,
         failure=tar_failure,

@@ -21,7 +21,7 @@ from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed
-from drtool.mariadb.sql import quoted
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, quoted
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import trailer_failure
@@ -209,8 +209,9 @@ def set_aside(connection: Connection[Any]) -> list[Trigger]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT trigger_schema, trigger_name FROM information_schema.triggers "
-            "WHERE trigger_schema NOT IN ('mysql', 'sys') "
-            "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order"
+            "WHERE trigger_schema NOT IN %s "
+            "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order",
+            (SYSTEM_SCHEMAS,),
         )
         for schema, name in cursor.fetchall():
             which = f"{quoted(schema)}.{quoted(name)}"

@@ -11,7 +11,7 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.mariadb.sql import SQL_ERROR, SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
@@ -25,10 +25,8 @@ program=$(command -v mariadb-upgrade || command -v mysql_upgrade)
 exit "${PIPESTATUS[0]}"
 """
 _PHASE = re.compile(r"Phase \d+/\d+: (?P<phase>[\w ',-]+)")
-_ERROR = re.compile(r"ERROR (?P<code>\d+) \(\w{5}\)(?: at line \d+)?(?:: (?P<text>.*))?")
 # mariadb-check's lines: `shop.orders   OK`, or the table alone and then what is the matter with it.
 _TABLE = re.compile(r"(?P<table>[\w$-]{1,64}\.[\w$-]{1,64})\s*(?:Needs upgrade)?")
-_SYSTEM = ("mysql", "information_schema", "performance_schema", "sys")
 _NAMED_AT_MOST = 5
 _NOT_NEEDED = 1  # what --check-if-upgrade-is-needed ends with then
 
@@ -85,7 +83,7 @@ def connected(server: Server) -> Connection[Any]:
         raise Unverifiable(
             "locked-out",
             "The restored server does not let drtool in",
-            why=describe_sql_error(int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0),
+            why=describe_sql_error(error_code(error)),
             mend="The backup may have replaced the server's own accounts: back up application databases apart",
         ) from error
 
@@ -101,9 +99,8 @@ def _run(server: Server, *options: str) -> _Ran:
 def _failure(ran: _Ran, version: str) -> RestoreFailed:
     """Reduce what the upgrade said to its phase, error numbers and tables: the rest may quote anything."""
     phases = [found["phase"].strip() for found in map(_PHASE.match, ran.lines) if found]
-    errors = [
-        describe_sql_error(int(found["code"]), found["text"] or "") for found in map(_ERROR.search, ran.lines) if found
-    ]
+    said = filter(None, map(SQL_ERROR.search, ran.lines))
+    errors = [describe_sql_error(int(found["code"]), found["text"] or "") for found in said]
     tables = [found["table"] for found in map(_TABLE.fullmatch, ran.lines) if found]
     why = [f"in its phase '{phases[-1]}'"] if phases else []
     why += list(dict.fromkeys(errors))[:1]
@@ -133,14 +130,14 @@ def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:
         cursor.execute(
             "SELECT table_schema, table_name FROM information_schema.tables "
             "WHERE table_schema NOT IN %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2",
-            (_SYSTEM,),
+            (SYSTEM_SCHEMAS,),
         )
         for schema, table in cursor.fetchall():
             try:
                 cursor.execute(f"CHECK TABLE {quoted(schema)}.{quoted(table)} FOR UPGRADE")
                 kind, text = cursor.fetchall()[-1][2:4]
             except pymysql.err.MySQLError as error:
-                kind, text = "error", describe_sql_error(int(error.args[0]))
+                kind, text = "error", describe_sql_error(error_code(error))
             if str(kind).lower() == "error" or (str(kind).lower() == "status" and str(text) != "OK"):
                 found.append(f"{schema}.{table}")
     return [_listed(found)] if found else []

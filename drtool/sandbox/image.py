@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from docker.errors import DockerException, ImageNotFound
 
 from drtool.errors import Unverifiable
+from drtool.mariadb.series import numbers
 from drtool.sandbox.engine import Engine, engine_errors
 
 # The official image first; the second is what `make image` builds where no registry is reachable.
@@ -60,7 +61,7 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
         return found
     if found := _pulled(engine, f"mariadb:{wanted}"):
         return found
-    if not exact and (found := _newest_local(engine, at_least=_numbers(wanted))):
+    if not exact and (found := _newest_local(engine, at_least=numbers(wanted))):
         return Image(
             reference=found.reference,
             digest=found.digest,
@@ -92,20 +93,15 @@ def _pulled(engine: Engine, reference: str) -> Image | None:
     return _present(engine, reference)
 
 
-def _newest_local(engine: Engine, *, at_least: tuple[int, int] | None) -> Image | None:
+def _newest_local(engine: Engine, *, at_least: tuple[int, ...] | None) -> Image | None:
     """Return the local image nearest above `at_least`, or the newest of all when that is None."""
     with engine_errors("listing images"):
         tags = {tag for image in engine.client.images.list() for tag in image.tags}
     series = sorted(
-        (_numbers(tag.rpartition(":")[2]), tag)
+        (numbers(tag.rpartition(":")[2]), tag)
         for tag in tags
-        if _SERIES_TAG.fullmatch(tag) and (at_least is None or _numbers(tag.rpartition(":")[2]) >= at_least)
+        if _SERIES_TAG.fullmatch(tag) and (at_least is None or numbers(tag.rpartition(":")[2]) >= at_least)
     )
     if not series:
         return None
     return _present(engine, series[-1 if at_least is None else 0][1])
-
-
-def _numbers(series: str) -> tuple[int, int]:
-    major, _, minor = series.partition(".")
-    return int(major), int(minor)

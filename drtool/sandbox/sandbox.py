@@ -25,6 +25,9 @@ BACKUP_PATH = "/backup/input"
 """Where a container finds the backup it restores, read-only."""
 
 _WAIT = 'for folder; do mkdir -p "$folder" || exit; done; exec tail -f /dev/null'
+RESTORED_PATH = "/restored"
+"""Where restored files lie in their container."""
+
 _DESTROY_ATTEMPTS = 10
 _DESTROY_PAUSE_SECONDS = 0.2
 _SETTLING_SECONDS = 1.5

@@ -12,8 +12,10 @@ from typing import Any, cast
 import pymysql
 import tenacity
 from pymysql.connections import Connection
+from pymysql.constants import ER
 
 from drtool.errors import Unverifiable
+from drtool.mariadb.sql import NO_PASSWORD_GIVEN, error_code
 from drtool.record.environment import Profile
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import engine_errors
@@ -89,7 +91,7 @@ _READY_TIMEOUT_SECONDS = 90.0
 OWN_ACCOUNT = "drtool_sandbox"
 """What drtool calls its account in restored data that has accounts of its own."""
 # Access denied (with a password and without), a password that must be changed or is expired, a locked account.
-_LOCKED_OUT = {1045, 1698, 1820, 1862, 4151}
+_LOCKED_OUT = {ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN, 1820, 1862, 4151}
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -191,7 +193,7 @@ class Server:
             try:
                 return self._connect(OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
             except pymysql.err.OperationalError as error:
-                if self._keeper is None or self.own_account or error.args[0] not in _LOCKED_OUT:
+                if self._keeper is None or self.own_account or error_code(error) not in _LOCKED_OUT:
                     raise
                 self._let_in(self._keeper)
                 return self._connect(OWN_ACCOUNT, timeout_seconds)

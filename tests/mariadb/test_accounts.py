@@ -9,7 +9,6 @@ import pytest
 from drtool.checks.open_accounts import _is_open
 from drtool.errors import WrongUse
 from drtool.mariadb.accounts import Account, parse_account
-from drtool.mariadb.series import numbers, parse_series
 
 _NATIVE = {"plugin": "mysql_native_password"}
 
@@ -43,11 +42,3 @@ def test_what_names_no_account_is_refused(text: str) -> None:
 )
 def test_account_is_open_when_one_of_its_ways_in_asks_for_nothing(account: dict[str, Any], is_open: bool) -> None:
     assert _is_open(account) is is_open
-
-
-def test_series_compare_as_numbers_and_not_as_text() -> None:
-    assert numbers("10.5") < numbers("10.11") < numbers("11.8")
-    assert parse_series("10.11") == "10.11"
-    for text in ("10", "10.11.3", "latest", "11.8;x", ""):
-        with pytest.raises(WrongUse):
-            parse_series(text)

@@ -16,6 +16,7 @@ from drtool.baseline.database.information_schema import digest
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.baseline.database.schema_objects import NEW_PRIVILEGES
 from drtool.mariadb.accounts import brought
+from drtool.mariadb.sql import error_code
 from drtool.sandbox.server import OWN_ACCOUNT
 
 _MAY_NOT_SEE = {ER.TABLEACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
@@ -38,7 +39,7 @@ def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:
             members = cursor.fetchall()
             present = brought(connection, OWN_ACCOUNT)
     except pymysql.err.MySQLError as error:
-        if error.args and error.args[0] in _MAY_NOT_SEE:
+        if error_code(error) in _MAY_NOT_SEE:
             return None
         raise
     roles: dict[tuple[str, str], list[tuple[str, str]]] = {}

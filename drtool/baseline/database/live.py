@@ -10,19 +10,19 @@ from typing import Any
 
 import pymysql
 from pymysql.connections import Connection
+from pymysql.constants import ER
 
 from drtool.errors import Unverifiable
 from drtool.mariadb.server_url import ServerAddress
-from drtool.mariadb.sql import describe_sql_error
+from drtool.mariadb.sql import NO_PASSWORD_GIVEN, describe_sql_error, error_code
 
 _CONNECT_SECONDS = 10
 _LOCK_WAIT_SECONDS = 20
 _GRACE_SECONDS = 30
 _READ_ONLY = {"tx_read_only", "transaction_read_only"}
 
-_TABLE_CHANGED = 1412
-_TOO_SLOW = 1969
-_DENIED = {1142, 1044, 1143}
+_DENIED = {ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
+_LOCKED_OUT = {ER.DBACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +111,11 @@ def privileges(connection: Connection[Any], database: str) -> frozenset[str]:
 
 
 def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
-    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    code = error_code(error)
     # The server's own text can quote what was sent to it: its number says enough.
     why = describe_sql_error(code) if code else type(error).__name__
     mend = "Check host, port and network"
-    if code in {1044, 1045, 1698}:
+    if code in _LOCKED_OUT:
         mend = "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"
         if target.password_cut:
             mend = "The password in the option file ends at the #, as MariaDB reads it: quote it if the # is part of it"
@@ -124,12 +124,12 @@ def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
 
 def server_failure(error: pymysql.err.MySQLError, table: str | None = None) -> Unverifiable:
     """Return an error of the server as one for people; `table` names what was read, where it is known."""
-    code = int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0
+    code = error_code(error)
     what = f"{table} could not be read" if table else "The server could not be read"
     why, mend = describe_sql_error(code, str(error.args[-1]) if error.args else ""), ""
-    if code == _TABLE_CHANGED:
+    if code == ER.TABLE_DEF_CHANGED:
         why, mend = "it was altered or truncated after the snapshot", "Take the baseline when no table is altered"
-    elif code == _TOO_SLOW:
+    elif code == ER.STATEMENT_TIMEOUT:
         why, mend = "a statement took longer than it may", "Allow more time: --statement-limit"
     elif code in _DENIED:
         mend = "Let the account SELECT from it"

@@ -16,7 +16,7 @@ from pymysql.constants import ER
 from drtool.baseline.database.live import prepare
 from drtool.baseline.database.model import LogPosition, Snapshot
 from drtool.errors import Unverifiable
-from drtool.mariadb.sql import describe_sql_error
+from drtool.mariadb.sql import describe_sql_error, error_code
 
 Connect = Callable[[], "Connection[Any]"]
 
@@ -94,7 +94,7 @@ def _leaves_definitions_free(connection: Connection[Any]) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION sql_log_bin = 0")
     except pymysql.err.OperationalError as error:
-        if error.args[0] in {ER.SPECIFIC_ACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR}:
+        if error_code(error) in {ER.SPECIFIC_ACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR}:
             return False
         raise
     return True
@@ -182,7 +182,7 @@ def _locked(connect: Connect) -> Iterator[None]:
         raise Unverifiable(
             "no-read-lock",
             "The read lock was not to be had",
-            why=describe_sql_error(int(error.args[0])),
+            why=describe_sql_error(error_code(error)),
             mend="It needs the privilege RELOAD, and a moment without long statements; or do without --lock",
         ) from error
     finally:

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 from drtool.backups.backup import Backup
 from drtool.backups.increments import Link, chain
-from drtool.backups.physical import Physical, read_physical, version_numbers
+from drtool.backups.physical import Physical, read_physical
 from drtool.backups.recognise import Format
 from drtool.backups.when_physical import when_physical_taken
 from drtool.errors import RestoreFailed, Unverifiable
+from drtool.mariadb.series import numbers
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
@@ -160,7 +161,7 @@ def _must_fit(tool_version: str, physical: Physical) -> None:
     Raises:
         Unverifiable: the server is of another series.
     """
-    at_hand, made_by = version_numbers(tool_version)[:2], physical.numbers[:2]
+    at_hand, made_by = numbers(tool_version)[:2], physical.numbers[:2]
     if at_hand == made_by:
         return
     relation = "older" if at_hand < made_by else "newer"
