@@ -42,6 +42,11 @@ class Option:
     value: str | None
     commented: bool = False
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text in UTF-8."""
+        return not any("\udc80" <= character <= "\udcff" for character in self.name + (self.value or ""))
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptionFile:
@@ -75,7 +80,7 @@ def read_option_file(path: Path) -> OptionFile:
     """
     content = _content(path)
     options = tuple(_options(content, path, depth=None))
-    if any("\udc80" <= character <= "\udcff" for option in options for character in f"{option.name}{option.value}"):
+    if not all(option.is_text for option in options):
         raise WrongUse("config-unreadable", f"{path} cannot be read", why="it has settings that are no text in UTF-8")
     return OptionFile(path=path, sha256=hashlib.sha256(content).hexdigest(), options=options)
 
@@ -100,9 +105,8 @@ def _content(path: Path, *, own: bool = False) -> bytes:
             mode = os.fstat(file.fileno()).st_mode
             content = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
-        raise WrongUse(
-            "config-unreadable", f"The option file {path} cannot be read", why=error.strerror or ""
-        ) from error
+        what = f"The option file {path} cannot be read"
+        raise WrongUse("config-unreadable", what, why=error.strerror or "") from error
     if own and stat.S_ISREG(mode) and mode & stat.S_IWOTH:
         raise WrongUse(
             "config-unreadable",

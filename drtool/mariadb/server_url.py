@@ -137,7 +137,10 @@ def _options(file: Path | None) -> dict[str, Option]:
         options = read_client_options(path)
     except WrongUse as error:
         raise Unverifiable("option-file", error.what, why=error.why, mend=error.mend) from error
-    return {option.name: option for option in map(_settled, options)}
+    found = {option.name: option for option in map(_settled, options)}
+    if odd := [name for name, option in found.items() if not option.is_text and name != "password"]:
+        raise Unverifiable("option-file", f"The option file {path} has a {odd[0]!a} that is no text in UTF-8")
+    return found
 
 
 def _settled(option: Option) -> Option:

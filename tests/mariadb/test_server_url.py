@@ -111,6 +111,14 @@ def test_a_password_is_what_mariadb_takes_it_for(a_home: Path, lines: str, passw
     assert not parse("mariadb://u@h/d", environment={"MYSQL_PWD": "x"}).password_cut
 
 
+def test_a_password_may_be_in_any_encoding_and_nothing_else(a_home: Path) -> None:
+    (a_home / ".my.cnf").write_bytes(b"[client]\n# f\xfcr uns\npassword='p\xe4'\n")
+    assert parse("mariadb://u@h/d", environment={}).password.encode("utf-8", "surrogateescape") == b"p\xe4"
+    (a_home / ".my.cnf").write_bytes(b"[client]\nuser='p\xe4'\n")
+    with pytest.raises(Unverifiable, match="'user'"):
+        parse("mariadb://u@h/d", environment={})
+
+
 @pytest.mark.parametrize(
     ("lines", "tls"),
     [
