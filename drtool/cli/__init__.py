@@ -14,7 +14,20 @@ from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.host.interruption import Interrupted
 from drtool.version import __version__
 
-_COMMANDS = ("run", "verify", "baseline", "exposure", "list", "show", "audit", "archive", "prune", "doctor", "init")
+_COMMANDS = {
+    "run": "Carry out drills.",
+    "verify": "Restore one backup with no scenario and check it.",
+    "baseline": "Capture what a database or folder holds, to keep beside its backup.",
+    "exposure": "The worst RPA of a period, from a store's history.",
+    "list": "Scenarios, their targets, last verdict and when the next drill is due.",
+    "show": "A drill's report on the terminal.",
+    "audit": "Check every signature and the whole ledger.",
+    "archive": "Add evidence to a bucket with Object Lock that is not there yet.",
+    "prune": "Remove what crashed drills left behind.",
+    "doctor": "Whether drills can run here, one line each, with the mend.",
+    "init": "Write a first scenario for your backups, and the signing key.",
+}
+"""All commands and what each is for; each has the module of its name here."""
 
 
 class _LazyGroup(click.Group):
@@ -32,22 +45,7 @@ class _LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([*_HELP.items()])
-
-
-_HELP = {
-    "run": "Carry out drills.",
-    "verify": "Restore one backup with no scenario and check it.",
-    "baseline": "Capture what a database or folder holds, to keep beside its backup.",
-    "exposure": "The worst RPA of a period, from a store's history.",
-    "list": "Scenarios, their targets, last verdict and when the next drill is due.",
-    "show": "A drill's report on the terminal.",
-    "audit": "Check every signature and the whole ledger.",
-    "archive": "Add evidence to a bucket with Object Lock that is not there yet.",
-    "prune": "Remove what crashed drills left behind.",
-    "doctor": "Whether drills can run here, one line each, with the mend.",
-    "init": "Write a first scenario for your backups, and the signing key.",
-}
+            formatter.write_dl([*_COMMANDS.items()])
 
 
 @click.group(

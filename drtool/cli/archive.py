@@ -12,21 +12,21 @@ import msgspec
 from drtool.archive.layout import Location, is_archive
 from drtool.archive.retention import Mode
 from drtool.cli import exit_codes
-from drtool.cli.options import ARCHIVE, RETENTION_OPTIONS, json_option, reports_option
+from drtool.cli.options import json_option, options, reports_option
+from drtool.drill.options import ARCHIVE, DrillOptions
 from drtool.errors import WrongUse
 
 
 @click.command("archive")
 @click.argument("places", metavar="[REPORTS] [s3://bucket/prefix]", nargs=-1)
 @reports_option
-@RETENTION_OPTIONS[0]
-@RETENTION_OPTIONS[1]
+@options(DrillOptions, "archive_retention", "archive_mode")
 @json_option
 def command(
     places: tuple[str, ...],
     reports: Path,
     archive_retention: timedelta | None,
-    archive_mode: str | None,
+    archive_mode: Mode | None,
     as_json: bool,
 ) -> int:
     """Add to an archive what it lacks of the evidence in a reports folder.
@@ -50,7 +50,7 @@ def command(
     result = keep_all(
         Location.parse(chosen),
         Path(folders[0]) if folders else reports,
-        mode=Mode(archive_mode) if archive_mode else None,
+        mode=archive_mode,
         period=archive_retention,
     )
     if as_json:

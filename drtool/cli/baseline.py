@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from drtool.cli import exit_codes
-from drtool.cli.options import DurationType
+from drtool.cli.options import DurationType, options
+from drtool.drill.options import DrillOptions
 from drtool.errors import Unverifiable, WrongUse
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _EVERY_SECONDS = 10.0
 )
 @click.option("--max-load", type=click.IntRange(1), help="Wait while more statements than this run on the server.")
 @click.option("--statement-limit", type=DurationType(), default=timedelta(minutes=10), help="For one statement.  [10m]")
-@click.option("--key", type=click.Path(path_type=Path), help="Signing key  [default: the site's own]")
+@options(DrillOptions, "key")
 @click.option("--unsigned", is_flag=True, help="Leave it unsigned; every drill against it will say so.")
 def command(
     source: str,

@@ -18,7 +18,8 @@ from drtool.attest import timestamp
 from drtool.attest.authority import Authority
 from drtool.attest.timestamping import time_stamp
 from drtool.cli import exit_codes
-from drtool.cli.options import AuthorityType, json_option, reports_option
+from drtool.cli.options import AuthorityType, json_option, options, reports_option
+from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
 from drtool.keys import signing
@@ -43,8 +44,7 @@ class Diagnosis:
 
 @click.command("doctor")
 @click.argument("patterns", metavar="[STORE_PATTERN]...", nargs=-1)
-@click.option("--key", type=click.Path(path_type=Path), help="Signing key  [default: the site's own]")
-@click.option("--image", envvar="DRTOOL_MARIADB_IMAGE", help="MariaDB image  [default: by the backup's version]")
+@options(DrillOptions, "key", "image")
 @click.option(
     "--tsa",
     "authority",

@@ -1,10 +1,10 @@
-"""Options that several commands share, and the types of their values."""
+"""Makes click's options of those that drills are carried out with, and of the types of their values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,17 +12,14 @@ import click
 from click.core import ParameterSource
 
 from drtool.archive.layout import Location
-from drtool.archive.retention import Mode
 from drtool.attest.authority import Authority
+from drtool.drill.options import DrillOptions, Option, options_of
 from drtool.errors import WrongUse
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
-from drtool.record.environment import Profile
 from drtool.times import parse_duration, parse_instant
 
-ARCHIVE = "DRTOOL_ARCHIVE"
-"""The variable with the place of the archive."""
-
 Command = TypeVar("Command", bound=Callable[..., Any])
+Values = TypeVar("Values")
 
 
 class DurationType(click.ParamType[timedelta]):
@@ -89,107 +86,68 @@ class LocationType(click.ParamType[Location]):
             self.fail(str(error), param, ctx)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DrillOptions:
-    """How to carry out drills and what to print, as given on the command line."""
+class ChoiceType(click.Choice[str]):
+    """One of a few words; those that are written in capitals may be given in any case."""
 
-    reports: Path
-    at: datetime | None
-    profile: Profile
-    image: str | None
-    keep: bool
-    key: Path | None
-    unsigned: bool
-    authority: Authority | None
-    statement: bool
-    archive: Location | None
-    archive_retention: timedelta | None
-    archive_mode: Mode | None
-    environment: str
-    jobs: int
-    junit: Path | None
-    as_json: bool
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__([word.value for word in words], case_sensitive=not all(word.isupper() for word in words))
+        self._words = words
 
-    @classmethod
-    def of(cls, values: dict[str, Any]) -> DrillOptions:
-        """Gather the values of the options that `drill_options` added."""
-        mode = values["archive_mode"]
-        return cls(**values | {"profile": Profile(values["profile"]), "archive_mode": Mode(mode) if mode else None})
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the member of the enumeration."""
+        return self._words(super().convert(value, param, ctx))
 
 
-reports_option = click.option(
-    "--reports",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("reports"),
-    show_default=True,
-    envvar="DRTOOL_REPORTS",
-    help="Folder of the evidence.",
-)
-RETENTION_OPTIONS = (
-    click.option(
-        "--archive-retention",
-        type=DurationType(),
-        envvar="DRTOOL_ARCHIVE_RETENTION",
-        help="Lock the archive's objects for so long, such as 2557d  [default: as long as the bucket does itself]",
-    ),
-    click.option(
-        "--archive-mode",
-        type=click.Choice([mode.value for mode in Mode], case_sensitive=False),
-        envvar="DRTOOL_ARCHIVE_MODE",
-        help="compliance: nobody can end that; governance: who has the permission can  [default: the bucket's own]",
-    ),
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-
-_DRILL_OPTIONS = (
-    click.option("--at", type=InstantType(), help="Disaster time, RFC 3339 with a zone  [default: now]"),
-    click.option(
-        "--profile",
-        type=click.Choice([profile.value for profile in Profile]),
-        default=Profile.FAITHFUL.value,
-        show_default=True,
-        help="faithful: stock server settings, what an RTO is judged by; fast: tuned for speed, for CI.",
-    ),
-    click.option("--image", envvar="DRTOOL_MARIADB_IMAGE", help="MariaDB image  [default: by the backup's version]"),
-    click.option("--keep", is_flag=True, help="Leave the sandbox in place for a look; `drtool prune --kept` ends it."),
-    click.option("--key", type=click.Path(path_type=Path), help="Signing key  [default: the site's own]"),
-    click.option("--unsigned", is_flag=True, help="Leave the report unsigned; every rendering will say so."),
-    click.option(
-        "--tsa",
-        "authority",
-        type=AuthorityType(),
-        envvar=TIMESTAMP_AUTHORITY,
-        help="Have this time-stamp authority (RFC 3161) say when the report was there.",
-    ),
-    click.option(
-        "--statement",
-        is_flag=True,
-        envvar="DRTOOL_STATEMENT",
-        help="Write an in-toto statement about the drill too, signed with the same key.",
-    ),
-    click.option(
-        "--archive",
-        type=LocationType(),
-        envvar=ARCHIVE,
-        help="Put a copy of the evidence into this bucket, which must have Object Lock.",
-    ),
-    *RETENTION_OPTIONS,
-    click.option(
-        "--environment",
-        envvar="DRTOOL_ENVIRONMENT",
-        default="manual",
-        show_default=True,
-        help="What the drill is part of, such as monthly or ci.",
-    ),
-    click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Drills at a time."),
-    click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML here too."),
-    reports_option,
-    json_option,
-)
+_TYPES: dict[type, click.ParamType[Any]] = {
+    Authority: AuthorityType(),
+    Location: LocationType(),
+    datetime: InstantType(),
+    str: click.STRING,
+    timedelta: DurationType(),
+}
+_PATHS: dict[str, click.ParamType[Any]] = {
+    "any": click.Path(path_type=Path),
+    "file": click.Path(dir_okay=False, path_type=Path),
+    "folder": click.Path(file_okay=False, path_type=Path),
+    "existing file": click.Path(exists=True, dir_okay=False, path_type=Path),
+}
 
 
-def drill_options(command: Command) -> Command:
-    """Give a command the options that say how drills are carried out; `DrillOptions.of` gathers their values."""
-    for option in reversed(_DRILL_OPTIONS):
-        command = option(command)
-    return command
+def options(values: type, *fields: str) -> Callable[[Command], Command]:
+    """Give a command the options that the fields of a value are: all of them, or those that are named."""
+
+    def decorated(command: Command) -> Command:
+        known = {one.field: one for one in options_of(values)}
+        for field in reversed(fields or tuple(known)):
+            command = _click_option(known[field])(command)
+        return command
+
+    return decorated
+
+
+def values_of(values: type[Values], given: Mapping[str, Any]) -> Values:
+    """Return the options of a kind, out of all that a command was given."""
+    return values(**{one.field: given[one.field] for one in options_of(values)})
+
+
+def _click_option(one: Option) -> Callable[[Command], Command]:
+    stated = one.stated
+    default = one.default.value if isinstance(one.default, StrEnum) else one.default
+    given: dict[str, Any] = {"help": stated.help, "envvar": stated.variable, "default": default}
+    if one.type is bool:
+        given["is_flag"] = True
+    else:
+        given |= {"type": _type(one), "metavar": stated.metavar, "multiple": one.several}
+    return click.option(stated.name, one.field, show_default=stated.default_shown, **given)
+
+
+def _type(one: Option) -> click.ParamType[Any]:
+    if issubclass(one.type, Path):
+        return _PATHS[one.stated.path]
+    if issubclass(one.type, StrEnum):
+        return ChoiceType(one.type)
+    return click.IntRange(*one.stated.bounds) if one.stated.bounds else _TYPES[one.type]
+
+
+reports_option = options(DrillOptions, "reports")
+json_option = options(DrillOptions, "as_json")

@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from drtool.cli.drills import Planned, carry_out
-from drtool.cli.options import DrillOptions, drill_options
+from drtool.cli.options import options, values_of
 from drtool.drill import scenarios
+from drtool.drill.crew import Planned
+from drtool.drill.options import DrillOptions
 from drtool.errors import Unverifiable
 
 
 @click.command("run")
 @click.argument("targets", metavar="[FILE[::NAME]]...", nargs=-1)
-@drill_options
+@options(DrillOptions)
 def command(targets: tuple[str, ...], **values: Any) -> int:
     """Carry out drills and leave a signed report of each.
 
@@ -27,8 +28,10 @@ def command(targets: tuple[str, ...], **values: Any) -> int:
     drtool run --at 2026-11-24T03:00:00Z        as if the disaster had struck then
     drtool run --profile fast --junit drills.xml --jobs 2
     """
+    from drtool.cli.drills import carry_out  # with the Docker SDK, which help needs none of
+
     planned = [one for path, name in scenarios.find(targets) for one in _planned(path, name)]
-    return carry_out(planned, DrillOptions.of(values))
+    return carry_out(planned, values_of(DrillOptions, values))
 
 
 def _planned(path: Path, name: str | None) -> list[Planned]:

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drtool.attest.enclosures import enclose, makers
+from drtool.drill.conditions import Conditions
 from drtool.drill.drill import Drill
 from drtool.drill.mistakes import broken
-from drtool.drill.recording import Conditions, Course, operator, record_of
+from drtool.drill.recording import Course, operator, record_of
 from drtool.drill.scenarios import Scenario
 from drtool.errors import DrtoolError, Unverifiable, WrongUse, own_mistake
 from drtool.evidence import folder
@@ -74,12 +75,13 @@ def conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> C
 
 
 def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
+    options = conditions.options
     clock = Clock()
-    disaster_at = conditions.disaster_at or clock.started_at
+    disaster_at = options.at or clock.started_at
     if disaster_at > clock.started_at:
         raise WrongUse("disaster-in-the-future", f"The disaster time {disaster_at.isoformat()} has not come yet")
     drill_id = _drill_id(scenario.name, clock.started_at)
-    ledger = Ledger(conditions.reports)
+    ledger = Ledger(options.reports)
     start = ledger.start(
         drill_id=drill_id,
         scenario=scenario.name,
@@ -88,7 +90,7 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
         time_limit_seconds=scenario.time_limit.total_seconds(),
         at=clock.started_at,
     )
-    own_folder = folder.make(conditions.reports, drill_id)
+    own_folder = folder.make(options.reports, drill_id)
     log = Log(own_folder / folder.LOG, clock)
     journal = Journal(
         clock=clock,
@@ -101,8 +103,8 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     terms = Terms(
         disaster_at=disaster_at,
         rpo=scenario.rpo,
-        profile=conditions.profile,
-        image=conditions.image,
+        profile=options.profile,
+        image=options.image,
         folder=scenario.file.parent,
     )
     try:
@@ -124,7 +126,7 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
         )
     except Exception as error:  # whatever it is, the sandbox must go and the record must say so
         journal.finding(own_mistake(error))
-    _destroy(journal, course, kept=conditions.keep)
+    _destroy(journal, course, kept=options.keep)
     _look_at_clock(journal)
     head = ledger.head()
     record = record_of(
@@ -133,8 +135,8 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     )  # fmt: skip
     log.line(f"verdict: {record.verdict}: {record.reason}")
     log.close()
-    written = folder.write(conditions.reports, record, render_page=_page, key=conditions.key)
-    enclosed = enclose(own_folder, written.document, makers(conditions.authority, conditions.statement_key))
+    written = folder.write(options.reports, record, render_page=_page, key=conditions.key)
+    enclosed = enclose(own_folder, written.document, makers(options.authority, conditions.statement_key))
     end = ledger.end(
         drill_id=drill_id,
         verdict=record.verdict,
@@ -162,7 +164,7 @@ def _drill(
             course.engine = engine = Engine.connect()
             for leftover in reap(engine):
                 journal.deviation(f"Removed {leftover.name}, left behind by drill {leftover.drill_id}")
-        course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.keep)
+        course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.options.keep)
         context = RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox)
         drill = Drill(drill_id, context)
         journal.declare_disaster()
@@ -192,7 +194,7 @@ def _archive_start(conditions: Conditions, journal: Journal) -> None:
         journal.deviation("Whether the archive's bucket has Object Lock could not be seen; each object's retention is")
     with journal.step(Phase.PREPARE, "enter the drill's beginning in the archive"):
         try:
-            archive.keep_ledger(conditions.reports)
+            archive.keep_ledger(conditions.options.reports)
         except DrtoolError as error:
             journal.deviation(f"The drill's beginning could not be archived. {error}")
     if not archive.conditional:
@@ -204,7 +206,7 @@ def _archive(conditions: Conditions, drill_id: str) -> DrtoolError | None:
     if conditions.archive is None:
         return None
     try:
-        conditions.archive.keep_drill(conditions.reports, drill_id)
+        conditions.archive.keep_drill(conditions.options.reports, drill_id)
     except DrtoolError as error:
         return error
     except Exception as error:

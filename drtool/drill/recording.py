@@ -6,15 +6,11 @@ import getpass
 import platform
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from drtool.attest.authority import Authority
 from drtool.drill.comparing import not_compared
+from drtool.drill.conditions import Conditions
 from drtool.drill.scenarios import Scenario
-from drtool.keys.raw_signing import RawKey
-from drtool.keys.signing import SigningKey
-from drtool.record.environment import Environment, Profile
+from drtool.record.environment import Environment
 from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
@@ -24,38 +20,6 @@ from drtool.record.verdicts import Verdict
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.sandbox import Sandbox
 from drtool.version import __version__
-
-if TYPE_CHECKING:
-    from drtool.archive.keeping import Archive  # with boto3, which takes 0.2 s to import, so only who needs it waits
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conditions:
-    """How drills are carried out, whatever they do.
-
-    Attributes:
-        reports: the folder that gets the evidence.
-        key: what signs it; None leaves it unsigned, and it says so.
-        disaster_at: the instant the disaster is taken to have struck, UTC; None for the drill's start.
-        profile: how the sandbox is tuned.
-        image: the MariaDB image to use whatever the backup's version; None to choose by that.
-        keep: leave the sandbox in place for a look.
-        environment: what the drill is part of, such as `monthly` or `ci`.
-        authority: is asked for a time-stamp over the report; None where nobody wants one.
-        statement_key: signs an in-toto statement about the report; None where nobody wants one.
-        archive: gets a copy of the evidence; None where nobody wants one.
-    """
-
-    reports: Path
-    key: SigningKey | None
-    disaster_at: datetime | None = None
-    profile: Profile = Profile.FAITHFUL
-    image: str | None = None
-    keep: bool = False
-    environment: str = "manual"
-    authority: Authority | None = None
-    statement_key: RawKey | None = None
-    archive: Archive | None = None
 
 
 @dataclass
@@ -89,8 +53,9 @@ def record_of(
     ledger: LedgerPosition | None,
 ) -> DrillRecord:
     """Return the record of a drill that is over; its files' digests are entered when they are written."""
+    options = conditions.options
     offset = journal.disaster_offset_seconds
-    judged = conditions.profile in scenario.judge_rto_in
+    judged = options.profile in scenario.judge_rto_in
     rto = judge_rto(
         objective_seconds=scenario.rto.total_seconds() if scenario.rto else None,
         measured_seconds=None
@@ -127,9 +92,9 @@ def record_of(
         owner=scenario.owner,
         operator=operator(),
         host=platform.node(),
-        environment=conditions.environment,
+        environment=options.environment,
         controls=scenario.controls,
-        profile=conditions.profile,
+        profile=options.profile,
         verdict=verdict,
         reason=reason,
         interrupted=course.interrupted,
@@ -156,7 +121,7 @@ def record_of(
         projection=_projection(journal, rto),
         exposure=tuple(journal.exposure),
         every_seconds=scenario.every.total_seconds() if scenario.every else None,
-        timestamp_authority=conditions.authority.name if conditions.authority else None,
+        timestamp_authority=options.authority.name if options.authority else None,
         statement=conditions.statement_key is not None,
         archive=conditions.archive.recorded if conditions.archive else None,
         rejected=tuple(journal.rejected),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from drtool.cli import cli, main
 
-COMMANDS = ("run", "verify", "exposure", "list", "show", "audit", "prune", "doctor", "init")
+COMMANDS = tuple(cli.list_commands(click.Context(cli)))
 HEAVY = ("docker", "boto3", "botocore", "pymysql", "rich", "zstandard", "jinja2", "tabulate", "psutil", "requests")
 ASK = (
     "import sys; from drtool.cli import main\n"

@@ -11,16 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from drtool.archive.retention import Mode
-from drtool.cli.options import DrillOptions, DurationType, InstantType, drill_options
+from drtool.cli.options import DurationType, InstantType, options, values_of
+from drtool.drill.options import DrillOptions
 from drtool.record.environment import Profile
 
 
 @click.command
 @click.option("--rto", type=DurationType(), default=timedelta(minutes=5))
-@drill_options
+@options(DrillOptions)
 def command(rto: timedelta, **values: Any) -> None:
     """Stand for a command that carries out drills."""
-    seen.append((rto, DrillOptions.of(values)))
+    seen.append((rto, values_of(DrillOptions, values)))
 
 
 seen: list[tuple[timedelta, DrillOptions]] = []
@@ -40,39 +41,39 @@ def refused(*arguments: str) -> str:
 
 
 def test_without_options_a_drill_is_careful() -> None:
-    rto, options = parsed()
+    rto, chosen = parsed()
     assert rto == timedelta(minutes=5)
-    assert (options.reports, options.at, options.profile) == (Path("reports"), None, Profile.FAITHFUL)
-    assert (options.image, options.keep, options.key, options.unsigned) == (None, False, None, False)
-    assert (options.environment, options.jobs, options.junit, options.as_json) == ("manual", 1, None, False)
+    assert (chosen.reports, chosen.at, chosen.profile) == (Path("reports"), None, Profile.FAITHFUL)
+    assert (chosen.image, chosen.keep, chosen.key, chosen.unsigned) == (None, False, None, False)
+    assert (chosen.environment, chosen.jobs, chosen.junit, chosen.as_json) == ("manual", 1, None, False)
 
 
 def test_every_option_arrives() -> None:
-    rto, options = parsed(
+    rto, chosen = parsed(
         "--rto", "1h30m", "--at", "2026-11-24T04:00:00+01:00", "--profile", "fast", "--image", "mariadb:10.11",
         "--keep", "--key", "k", "--environment", "ci", "--jobs", "3", "--junit", "j.xml", "--reports", "r", "--json",
     )  # fmt: skip
     assert rto == timedelta(minutes=90)
-    assert options.at == datetime(2026, 11, 24, 3, tzinfo=UTC)
-    assert (options.profile, options.image, options.keep) == (Profile.FAST, "mariadb:10.11", True)
-    assert (options.key, options.environment, options.jobs) == (Path("k"), "ci", 3)
-    assert (options.junit, options.reports, options.as_json) == (Path("j.xml"), Path("r"), True)
+    assert chosen.at == datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert (chosen.profile, chosen.image, chosen.keep) == (Profile.FAST, "mariadb:10.11", True)
+    assert (chosen.key, chosen.environment, chosen.jobs) == (Path("k"), "ci", 3)
+    assert (chosen.junit, chosen.reports, chosen.as_json) == (Path("j.xml"), Path("r"), True)
 
 
 def test_nothing_is_asked_for_beyond_the_signed_report_unless_somebody_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    options = parsed()[1]
-    assert (options.authority, options.statement) == (None, False)
-    options = parsed("--tsa", "https://tsa.example.org:8443/tsr", "--statement")[1]
-    assert options.authority is not None
-    assert (options.authority.name, options.statement) == ("https://tsa.example.org:8443/tsr", True)
+    chosen = parsed()[1]
+    assert (chosen.authority, chosen.statement) == (None, False)
+    chosen = parsed("--tsa", "https://tsa.example.org:8443/tsr", "--statement")[1]
+    assert chosen.authority is not None
+    assert (chosen.authority.name, chosen.statement) == ("https://tsa.example.org:8443/tsr", True)
     monkeypatch.setenv("DRTOOL_STATEMENT", "1")
     monkeypatch.setenv("DRTOOL_TSA", "https://ops:pass%3Aword@tsa.example.org/?key=secret")
-    options = parsed()[1]
-    assert options.authority is not None
-    assert (options.authority.name, options.statement) == ("https://tsa.example.org/", True)
-    assert options.authority.credentials == "ops:pass:word"
-    assert "word" not in repr(options)
-    assert "secret" not in repr(options)
+    chosen = parsed()[1]
+    assert chosen.authority is not None
+    assert (chosen.authority.name, chosen.statement) == ("https://tsa.example.org/", True)
+    assert chosen.authority.credentials == "ops:pass:word"
+    assert "word" not in repr(chosen)
+    assert "secret" not in repr(chosen)
 
 
 def test_a_password_on_the_command_line_is_refused_and_not_repeated() -> None:
@@ -85,8 +86,8 @@ def test_the_environment_stands_in_for_options_and_they_win(monkeypatch: pytest.
     monkeypatch.setenv("DRTOOL_REPORTS", "elsewhere")
     monkeypatch.setenv("DRTOOL_MARIADB_IMAGE", "ours:1")
     monkeypatch.setenv("DRTOOL_ENVIRONMENT", "monthly")
-    options = parsed()[1]
-    assert (options.reports, options.image, options.environment) == (Path("elsewhere"), "ours:1", "monthly")
+    chosen = parsed()[1]
+    assert (chosen.reports, chosen.image, chosen.environment) == (Path("elsewhere"), "ours:1", "monthly")
     assert parsed("--reports", "here")[1].reports == Path("here")
 
 
@@ -112,16 +113,16 @@ def test_values_that_are_already_understood_pass_through() -> None:
 
 
 def test_an_archive_is_asked_for_with_options_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    options = parsed()[1]
-    assert (options.archive, options.archive_retention, options.archive_mode) == (None, None, None)
+    chosen = parsed()[1]
+    assert (chosen.archive, chosen.archive_retention, chosen.archive_mode) == (None, None, None)
     asked = ("--archive", "s3://evidence/shop/", "--archive-retention", "2557d", "--archive-mode", "compliance")
-    options = parsed(*asked)[1]
-    assert str(options.archive) == "s3://evidence/shop"
-    assert (options.archive_retention, options.archive_mode) == (timedelta(days=2557), Mode.COMPLIANCE)
+    chosen = parsed(*asked)[1]
+    assert str(chosen.archive) == "s3://evidence/shop"
+    assert (chosen.archive_retention, chosen.archive_mode) == (timedelta(days=2557), Mode.COMPLIANCE)
     monkeypatch.setenv("DRTOOL_ARCHIVE", "s3://evidence")
     monkeypatch.setenv("DRTOOL_ARCHIVE_MODE", "GOVERNANCE")
-    options = parsed()[1]
-    assert (str(options.archive), options.archive_mode) == ("s3://evidence", Mode.GOVERNANCE)
+    chosen = parsed()[1]
+    assert (str(chosen.archive), chosen.archive_mode) == ("s3://evidence", Mode.GOVERNANCE)
 
 
 def test_an_archive_that_makes_no_sense_is_refused() -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from drtool.audit.audit import audit
 from drtool.drill import conduct as module
+from drtool.drill.conditions import Conditions
 from drtool.drill.conduct import Conducted, conduct
 from drtool.drill.drill import Drill
-from drtool.drill.recording import Conditions, Course
+from drtool.drill.options import DrillOptions
+from drtool.drill.recording import Course
 from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
 from drtool.record.model import DrillRecord
@@ -33,7 +35,9 @@ def drill(tmp_path: Path) -> Conducted:
         raise AssertionError("there is no engine, so nothing should run")
 
     made = Scenario(name="shop", conduct=scenario, description="A drill.", file=Path(__file__))
-    return conduct(made, Conditions(reports=tmp_path / "reports", key=None), Progress(io.StringIO()))
+    return conduct(
+        made, Conditions(options=DrillOptions(reports=tmp_path / "reports"), key=None), Progress(io.StringIO())
+    )
 
 
 def test_a_drill_without_an_engine_leaves_a_record_that_says_so(tmp_path: Path) -> None:
@@ -90,7 +94,8 @@ def test_an_engine_that_is_lost_before_the_last_look_leaves_destruction_unseen(
 
     monkeypatch.setattr(module, "_drill", drilled)
     made = Scenario(name="shop", conduct=lambda _drill: None, description="A drill.", file=Path(__file__))
-    done = conduct(made, Conditions(reports=tmp_path / "reports", key=None, keep=kept), Progress(io.StringIO()))
+    options = DrillOptions(reports=tmp_path / "reports", keep=kept)
+    done = conduct(made, Conditions(options=options, key=None), Progress(io.StringIO()))
     assert done.record.verdict is Verdict.UNVERIFIED
     assert done.record.destruction.looked_at is None
     assert done.record.findings

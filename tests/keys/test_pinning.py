@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from drtool.cli import drills
-from drtool.cli.options import DrillOptions
 from drtool.errors import Unverifiable
 from drtool.keys import allowed_signers, site
 from drtool.keys.allowed_signers import Pinning
+from drtool.keys.pinning import ready_key
 from drtool.keys.signing import SigningKey, check_key, find_key, make_site_key
-from drtool.record.environment import Profile
 from tests.evidence.builder import Site, new_key
 from tests.evidence.conftest import Run
 
@@ -23,12 +22,8 @@ def a_key(path: Path) -> SigningKey:
     return found
 
 
-def options(reports: Path, key: Path | None = None) -> DrillOptions:
-    return DrillOptions(
-        reports=reports, at=None, profile=Profile.FAITHFUL, image=None, keep=False, key=key, unsigned=False,
-        authority=None, statement=False, archive=None, archive_retention=None,
-        archive_mode=None, environment="manual", jobs=1, junit=None, as_json=False,
-    )  # fmt: skip
+def ready(reports: Path, key: Path | None = None) -> SigningKey:
+    return ready_key(key, reports, unattended=False, tell=lambda text: print(text, file=sys.stderr))[0]
 
 
 def test_the_first_key_is_pinned_and_the_next_is_not_unless_on_purpose(tmp_path: Path) -> None:
@@ -83,10 +78,9 @@ def test_drills_signed_before_and_after_a_rotation_are_both_trusted(
 def test_the_first_drill_makes_a_key_and_says_that_it_is_pinned(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    key, statement_key = drills.signing_keys(options(tmp_path / "reports"))
+    key = ready(tmp_path / "reports")
     assert f"Made this site's signing key, and pinned it for audits: {key.path}" in capsys.readouterr().err
-    assert statement_key is None
-    assert drills.signing_keys(options(tmp_path / "reports")) == (key, None)
+    assert ready(tmp_path / "reports") == key
     assert capsys.readouterr().err == ""
     listed = (tmp_path / "reports" / "allowed_signers").read_text()
     assert listed == site.pins_path().read_text()
@@ -96,9 +90,9 @@ def test_the_first_key_that_is_used_is_pinned_and_that_is_said_and_the_next_is_n
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = new_key(tmp_path / "first"), new_key(tmp_path / "second")
-    drills.signing_keys(options(tmp_path / "reports", first))
+    ready(tmp_path / "reports", first)
     assert f"Pinned {first}, the first key used here" in capsys.readouterr().err
-    drills.signing_keys(options(tmp_path / "reports", second))
+    ready(tmp_path / "reports", second)
     assert "which is not pinned here" in capsys.readouterr().err
     assert len(site.pins_path().read_text().splitlines()) == 1
 
@@ -108,11 +102,11 @@ def test_a_drill_goes_on_with_a_key_that_cannot_be_pinned_and_says_so(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
-    drills.signing_keys(options(tmp_path / "reports", new_key(tmp_path / "key")))
+    ready(tmp_path / "reports", new_key(tmp_path / "key"))
     assert "cannot be pinned" in capsys.readouterr().err
 
 
 def test_a_list_beside_the_reports_that_cannot_be_written_stops_a_drill_before_it_begins(tmp_path: Path) -> None:
     (tmp_path / "reports" / "allowed_signers").mkdir(parents=True)
     with pytest.raises(Unverifiable, match="cannot be written"):
-        drills.signing_keys(options(tmp_path / "reports", new_key(tmp_path / "key")))
+        ready(tmp_path / "reports", new_key(tmp_path / "key"))

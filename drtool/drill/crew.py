@@ -1,0 +1,129 @@
+"""Drills side by side: each has a process of its own, so that none can disturb another, nor its signals and output."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from drtool.drill.options import DrillOptions, as_arguments, as_environment
+from drtool.drill.scenarios import Scenario
+from drtool.errors import Unverifiable
+from drtool.record.model import DrillRecord, decode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A drill to carry out: its scenario, and the command and arguments by which another process would do it."""
+
+    scenario: Scenario
+    command: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What a drill's process left: its record, and its exit code, which knows of evidence that the record cannot."""
+
+    record: DrillRecord
+    code: int
+
+
+def side_by_side(
+    planned: Sequence[Planned], options: DrillOptions, *, left: Callable[[Left], None], tell: Callable[[str], None]
+) -> bool:
+    """Carry out drills in processes of their own, as many at a time as the options say.
+
+    Args:
+        planned: the drills.
+        options: how to carry them out.
+        left: is given what each drill's process left, in the order of the plan.
+        tell: is told what they say while they run, line by line.
+
+    Returns:
+        Whether they were interrupted.
+
+    Raises:
+        Unverifiable: a process ended without a record.
+    """
+    crew = _Crew(options, tell)
+    before = {one: signal.signal(one, crew.stop) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    lost: Unverifiable | None = None
+    try:
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for ended in pool.map(crew.carry_out, planned):
+                if isinstance(ended, Unverifiable):
+                    lost = ended
+                elif ended is not None:
+                    left(ended)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    if lost is not None and not crew.stopped:
+        raise lost
+    return crew.stopped
+
+
+def command_line(one: Planned, options: DrillOptions) -> list[str]:
+    """Return the command that carries out one drill of a plan as its options say."""
+    return [sys.executable, "-m", "drtool", one.command, *as_arguments(options), "--json", *one.arguments]
+
+
+class _Crew:
+    """The processes of drills that run side by side.
+
+    Attributes:
+        stopped: whether they were asked to stop.
+    """
+
+    def __init__(self, options: DrillOptions, tell: Callable[[str], None]) -> None:
+        self._options = options
+        self._tell = tell
+        self._running: list[subprocess.Popen[str]] = []
+        self.stopped = False
+
+    def stop(self, number: int, _frame: object) -> None:
+        """Pass a signal on to all of them, and begin no more."""
+        self.stopped = True
+        for process in self._running:
+            process.send_signal(number)
+
+    def carry_out(self, one: Planned) -> Left | Unverifiable | None:
+        """Carry out a drill in a process of its own.
+
+        Returns:
+            What it left; what became of it when it left no record; None when it was not begun any more.
+        """
+        if self.stopped:
+            return None
+        # A session of its own: Ctrl-C reaches it once, through us, and not a second time from the terminal.
+        process = subprocess.Popen(
+            command_line(one, self._options),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **as_environment(self._options)},
+            start_new_session=True,
+        )
+        self._running.append(process)
+        if self.stopped:  # meanwhile, so that the signal did not reach this one
+            process.terminate()
+        with ThreadPoolExecutor(1) as reader:
+            assert process.stdout is not None  # noqa: S101 (for the type checker: both are pipes)
+            assert process.stderr is not None  # noqa: S101
+            document = reader.submit(process.stdout.read)
+            for line in process.stderr:
+                self._tell(f"[{one.scenario.name}] {line.rstrip()}")
+            output = document.result()
+        if process.wait() < 0 or not output:
+            return Unverifiable(
+                "drill-process-lost",
+                f"The process of drill {one.scenario.name} ended with status {process.returncode} and left no record",
+                mend="Run `drtool prune`, then `drtool audit`",
+            )
+        return Left(record=decode(output.encode()), code=process.returncode)

@@ -1,0 +1,75 @@
+"""The drill of `drtool verify`: one backup, restored with no scenario and asked the built-in questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drtool.backups.encryption import KeySource
+from drtool.backups.recognise import Format
+from drtool.drill.crew import Planned
+from drtool.drill.options import VerifyOptions, as_arguments
+from drtool.drill.scenarios import Scenario
+from drtool.mariadb.accounts import parse_account
+from drtool.mariadb.option_file import read_option_file
+from drtool.mariadb.series import parse_series
+from drtool.record.environment import Profile
+from drtool.stores.lookup import known_scheme
+
+if TYPE_CHECKING:
+    from drtool.drill.drill import Drill
+
+
+def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Planned]:
+    """Return the drills that verify backups, one each.
+
+    Raises:
+        WrongUse: an option or a location cannot be meant; a slip of the pen is no drill.
+    """
+    if options.backup_key:
+        KeySource.parse(options.backup_key)
+    if options.version:
+        parse_series(options.version)
+    if options.config:
+        read_option_file(options.config)
+    for account in options.accounts:
+        parse_account(account)
+    for location in locations:
+        known_scheme(location)
+    return [
+        Planned(
+            scenario=_scenario(location, options),
+            command="verify",
+            arguments=(*as_arguments(options), "--", location),
+        )
+        for location in locations
+    ]
+
+
+def _scenario(location: str, options: VerifyOptions) -> Scenario:
+    def conduct(drill: Drill) -> None:
+        backup = drill.backup(location)
+        if options.backup_key and backup.recognised.encryption:
+            backup = drill.opened(backup, options.backup_key)
+        if backup.recognised.format is Format.TAR and not backup.recognised.holds_database:
+            drill.restore_files(backup)
+            return
+        restored = drill.restore_mariadb(
+            backup,
+            database=options.database,
+            version=options.version,
+            config=str(options.config.absolute()) if options.config else None,
+            accounts=options.accounts,
+        )
+        if options.freshness:
+            restored.check_freshness(options.freshness)
+
+    return Scenario(
+        name="verify",
+        conduct=conduct,
+        description=f"{location} restores and holds together",
+        file=Path("(drtool verify)"),
+        rto=options.rto,
+        rpo=options.rpo,
+        judge_rto_in=frozenset(Profile),
+    )
