@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,23 +12,20 @@ from typing import Any
 
 import click
 import msgspec
-from tabulate import tabulate
 
 from drtool.archive.layout import Location, is_archive
 from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
-from drtool.audit.enclosures import EnclosureState
-from drtool.audit.result import AuditedDrill, AuditResult, ScenarioHistory, Scope, State
+from drtool.audit.result import AuditResult, Scope
 from drtool.cli import exit_codes, output
 from drtool.cli.options import DurationType, InstantType, LocationType, json_option, reports_option
 from drtool.errors import WrongUse
 from drtool.host.plain import visible
-from drtool.record.verdicts import Effect, Verdict
+from drtool.record.verdicts import Verdict
+from drtool.render.audit_text import text
 from drtool.render.index import index
-from drtool.times import format_duration, parse_duration
+from drtool.times import parse_duration
 
-_DRILLS = ("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")
-_SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap", "next due")
 _USUAL_PAGE = "\0"  # no file can have that name
 _HEAD = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -38,8 +34,6 @@ _CODES = {
     Verdict.FAILED: exit_codes.FAILED,
     Verdict.UNVERIFIED: exit_codes.UNVERIFIED,
 }
-_COLOURS = {State.PASSED: "green", State.FAILED: "red", State.ABANDONED: "red", State.RUNNING: "cyan"}
-_VERDICT_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNVERIFIED: "yellow"}
 
 
 class _MomentType(InstantType):
@@ -154,10 +148,11 @@ def command(
     if chosen:
         output.write(chosen, index(result, reports=output.way_to(reports, chosen)).encode())
         click.echo(f"Wrote {chosen}", err=True)
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     else:
-        _print(result)
+        click.echo(text(result), color=colour)
     return _CODES[result.verdict]
 
 
@@ -179,98 +174,3 @@ def _page_of_archive(page: str | None) -> Path | None:
             "no-page", "A page over an archive needs a name", why="nothing is written there", mend="--html audit.html"
         )
     return output.place_of_page(Path(page).parent, Path(page)) if page else None
-
-
-def _print(result: AuditResult) -> None:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-    def say(text: str) -> None:
-        click.echo(text, color=colour)
-
-    trusted = result.signers.trusted_from or "none: this site has pinned no key"
-    say(f"Reports  {result.reports}: {_count(len(result.drills), 'drill')}, {_count(result.entries, 'ledger entry')}")
-    say(f"Keys     {trusted}\n")
-    if result.drills:
-        columns = [(title, cell) for title, cell in _MORE.items() if any(cell(drill) for drill in result.drills)]
-        table = [(*_row(drill), *(cell(drill) or "-" for _, cell in columns)) for drill in result.drills]
-        say(tabulate(table, headers=(*_DRILLS, *(title for title, _ in columns))))
-        say("")
-        say(tabulate(_summary(result), headers=_SUMMARY))
-        say("")
-    for problem in result.problems:
-        mark = click.style("WRONG  ", fg="red", bold=True) if problem.effect is Effect.FAILED else _unsure("UNSURE ")
-        say(f"{mark}{problem.code}: {problem.sentence}")
-    for note in result.notes:
-        say(f"Note   {note}")
-    if result.problems or result.notes:
-        say("")
-    verdict = click.style(str(result.verdict).upper(), fg=_VERDICT_COLOURS[result.verdict], bold=True)
-    say(f"{verdict}: {result.reason}")
-    states = Counter(str(drill.state) for drill in result.drills)
-    say(f"Drills   {', '.join(f'{number} {state}' for state, number in sorted(states.items())) or 'none'}")
-    say(f"Head     {result.head or 'none'}")
-
-
-def _row(drill: AuditedDrill) -> tuple[str, ...]:
-    evidence = "-" if drill.intact is None else "intact" if drill.intact else click.style("WRONG", fg="red", bold=True)
-    signer = drill.signer or drill.signature or "-"
-    return (
-        visible(drill.drill_id),
-        visible(drill.scenario),
-        f"{drill.started_at:%Y-%m-%d %H:%MZ}",
-        click.style(str(drill.state), fg=_COLOURS.get(drill.state, "yellow")),
-        _duration(drill.report.rto.actual_seconds if drill.report else None),
-        _duration(drill.report.rpo.actual_seconds if drill.report else None),
-        evidence,
-        _unsure(signer) if signer == "UNSIGNED" else visible(signer),
-    )
-
-
-def _stamp(drill: AuditedDrill) -> str:
-    """Return the time that a drill's time-stamp names, and how that stands unless it is proved."""
-    at = f"{drill.timestamp_at:%Y-%m-%d %H:%M:%SZ}" if drill.timestamp_at else ""
-    standing = "" if drill.timestamp is EnclosureState.GENUINE else str(drill.timestamp or "")
-    return f"{at}, {standing}" if at and standing else at or standing
-
-
-def _lock(drill: AuditedDrill) -> str:
-    """Return until when a drill's evidence in an archive is locked, and in which mode."""
-    return f"{drill.locked_until:%Y-%m-%d %H:%MZ} {drill.lock_mode}" if drill.locked_until else ""
-
-
-_MORE = {"time-stamp": _stamp, "locked until": _lock}
-"""Columns that are there where at least one drill has something in them."""
-
-
-def _summary(result: AuditResult) -> list[tuple[str | int, ...]]:
-    return [
-        (
-            visible(one.scenario),
-            one.drills,
-            one.passed,
-            one.failed,
-            f"{one.last_passed_at:%Y-%m-%d}" if one.last_passed_at else "never",
-            _duration(one.longest_gap_seconds),
-            _due(one),
-        )
-        for one in result.scenarios
-    ]
-
-
-def _due(one: ScenarioHistory) -> str:
-    if one.overdue:
-        return click.style("overdue", fg="red", bold=True)
-    return f"{one.due_at:%Y-%m-%d}" if one.due_at else "-"
-
-
-def _unsure(text: str) -> str:
-    return click.style(text, fg="yellow", bold=True)
-
-
-def _duration(seconds: float | None) -> str:
-    return "-" if seconds is None else format_duration(seconds)
-
-
-def _count(number: int, what: str) -> str:
-    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{number} {what if number == 1 else several}"

@@ -3,43 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
+from tabulate import tabulate
 
-from drtool.attest import timestamp
 from drtool.attest.authority import Authority
-from drtool.attest.timestamping import time_stamp
 from drtool.cli import exit_codes
 from drtool.cli.options import AuthorityType, json_option, options, reports_option
 from drtool.drill.options import DrillOptions
-from drtool.errors import DrtoolError, Unverifiable
+from drtool.drill.readiness import Diagnosis, diagnoses
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
-from drtool.keys import signing
-from drtool.sandbox.engine import Engine
-from drtool.sandbox.image import find_image
-from drtool.stores import store_for
-
-_CLOCK_TOLERANCE_SECONDS = 5.0
-_DISK_BYTES = 5 * 2**30
-_PROBE = b"drtool: does this authority answer?\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnosis:
-    """One thing that drills need, and how it stands."""
-
-    subject: str
-    well: bool
-    finding: str
-    mend: str = ""
 
 
 @click.command("doctor")
@@ -70,107 +45,16 @@ def command(
     drtool doctor
     drtool doctor 's3://backups/shop/db-*.sql.zst'
     """
-    diagnoses = list(_diagnose(patterns, key, image, reports))
-    if authority:
-        diagnoses.append(_tried("time-stamp", partial(_timestamp, authority)))
+    asked = DrillOptions(key=key, image=image, authority=authority, reports=reports)
+    found = list(diagnoses(asked, patterns))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(diagnoses), indent=2))
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
     else:
-        for one in diagnoses:
-            mark = click.style("ok  ", fg="green") if one.well else click.style("BAD ", fg="red", bold=True)
-            colour = False if os.environ.get("NO_COLOR") else None
-            click.echo(
-                f"{mark} {one.subject:<10} {one.finding}{'. ' + one.mend + '.' if one.mend else ''}", color=colour
-            )
-    return exit_codes.PASSED if all(one.well for one in diagnoses) else exit_codes.UNVERIFIED
+        colour = False if os.environ.get("NO_COLOR") else None
+        click.echo(tabulate([_row(one) for one in found], tablefmt="plain"), color=colour)
+    return exit_codes.PASSED if all(one.well for one in found) else exit_codes.UNVERIFIED
 
 
-def _diagnose(patterns: tuple[str, ...], key: Path | None, image: str | None, reports: Path) -> Iterator[Diagnosis]:
-    engine: Engine | None = None
-
-    def reach() -> str:
-        nonlocal engine
-        engine = Engine.connect()
-        info = engine.info
-        where = "this host's" if engine.shares_files else "another host's: backups are streamed to it"
-        return f"{info.name} {info.version} on {info.operating_system}, {info.cpus} CPUs, {where}"
-
-    yield _tried("engine", reach)
-    if engine is not None:
-        yield _tried("image", partial(_image, engine, image))
-        yield _tried("clock", partial(_clock, engine))
-    yield _tried("reports", partial(_reports, reports))
-    yield _tried("disk", partial(_disk, reports))
-    yield _tried("key", partial(_key, key))
-    for pattern in patterns:
-        yield _tried("store", partial(_store, pattern))
-
-
-def _tried(subject: str, look: Callable[[], str]) -> Diagnosis:
-    try:
-        return Diagnosis(subject=subject, well=True, finding=look())
-    except DrtoolError as error:
-        what = f"{error.what}: {error.why}" if error.why else error.what
-        return Diagnosis(subject=subject, well=False, finding=what, mend=error.mend)
-
-
-def _image(engine: Engine, explicit: str | None) -> str:
-    found = find_image(engine, series=None, explicit=explicit)
-    return f"{found.reference} ({found.digest[:19]}...)"
-
-
-def _clock(engine: Engine) -> str:
-    apart = (engine.now() - datetime.now(UTC)).total_seconds()
-    if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
-        raise Unverifiable(
-            "clock-skew", f"This host's clock and the engine's are {abs(apart):.0f} s apart", mend="Run NTP on both"
-        )
-    return f"{abs(apart):.1f} s from the engine's"
-
-
-def _reports(reports: Path) -> str:
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=reports):
-            return f"{reports} can be written"
-    except OSError as error:
-        raise Unverifiable(
-            "reports-unwritable",
-            f"{reports} cannot be written",
-            why=error.strerror or "",
-            mend="Name another: --reports",
-        ) from error
-
-
-def _disk(reports: Path) -> str:
-    free = shutil.disk_usage(reports if reports.is_dir() else Path.cwd()).free
-    if free < _DISK_BYTES:
-        raise Unverifiable("disk-full", f"Only {free / 2**30:.1f} GiB are free", mend="A restore needs the data's size")
-    return f"{free / 2**30:.0f} GiB free here"
-
-
-def _key(explicit: Path | None) -> str:
-    if shutil.which("ssh-keygen") is None:
-        raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen", mend="Install the OpenSSH client")
-    key = signing.find_key(explicit)
-    if key is None:
-        return "none yet; the first drill or `drtool init` makes one"
-    signing.check_key(key)
-    return f"{key.path} signs as {key.principal}"
-
-
-def _timestamp(authority: Authority) -> str:
-    apart = (timestamp.read(time_stamp(authority, _PROBE)).at - datetime.now(UTC)).total_seconds()
-    if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
-        raise Unverifiable(
-            "clock-skew", f"This host's clock and {authority.name}'s are {abs(apart):.0f} s apart", mend="Run NTP"
-        )
-    return f"{authority.name} answers, {abs(apart):.1f} s from this host's clock"
-
-
-def _store(pattern: str) -> str:
-    found = list(store_for(pattern).find(pattern))
-    if not found:
-        raise Unverifiable("store-empty", f"Nothing matches {pattern}", mend="Check the pattern and the backup job")
-    newest = max(found, key=lambda one: one.modified_at)
-    return f"{len(found)} match {pattern}; the newest is of {newest.modified_at:%Y-%m-%dT%H:%M:%SZ}"
+def _row(one: Diagnosis) -> tuple[str, str, str]:
+    mark = click.style("ok", fg="green") if one.well else click.style("BAD", fg="red", bold=True)
+    return mark, one.subject, f"{one.finding}{'. ' + one.mend + '.' if one.mend else ''}"

@@ -13,12 +13,11 @@ import msgspec
 
 from drtool.cli import exit_codes
 from drtool.cli.options import DurationType, json_option
-from drtool.errors import RestoreFailed
-from drtool.exposure import Terms, exposures, look_into
+from drtool.exposure import Terms, clock_ahead, exposures, look_into
 from drtool.record.exposure import Exposure
 from drtool.record.verdicts import Verdict
 from drtool.render.exposure_text import text
-from drtool.stores import Store, StoredObject, store_for
+from drtool.stores import StoredObject, store_for
 
 
 class ZoneType(click.ParamType[ZoneInfo]):
@@ -66,7 +65,7 @@ def command(
         objective_seconds=rpo.total_seconds() if rpo else None,
         zone=zone,
         as_one=as_one,
-        clock_ahead_seconds=_clock_ahead(store, found),
+        clock_ahead_seconds=clock_ahead(store, found),
     )
     measured = exposures(terms, found, look_into(store))
     if as_json:
@@ -86,15 +85,6 @@ def _shown(measured: tuple[Exposure, ...]) -> str:
         shown.append(text(one, colour=colour, ascii_only=ascii_only, said=said))
         said.extend(one.warnings)
     return "\n\n\n".join(shown)
-
-
-def _clock_ahead(store: Store, found: list[StoredObject]) -> float:
-    """Return how far the store's clock is ahead of this host's, which one request about one object tells."""
-    newest = max(found, key=lambda one: one.modified_at, default=None)
-    try:
-        return store.stat(newest.location).clock_ahead_seconds if newest else 0.0
-    except RestoreFailed:
-        return 0.0  # it was removed since; the next run of the backup job or of this command will tell
 
 
 def _exit_code(measured: tuple[Exposure, ...], found: list[StoredObject]) -> int:

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from drtool.backups.backup import look_at
-from drtool.backups.choice import choose_newest
-from drtool.backups.recognise import Format
+from drtool.drill.first_scenario import first_scenario
 from drtool.drill.scenarios import SCENARIO_FOLDER
 from drtool.errors import WrongUse
 from drtool.keys import allowed_signers, signing, site
-from drtool.stores import store_for
-
-_SCRIPT = '''"""Recovery from the newest backups. Set the targets to what the business asks for."""
-
-from drtool import Drill, scenario
-
-
-@scenario(rto="1h", rpo="24h", every="31d")
-def {name}(drill: Drill) -> None:
-    """Everything comes back from the newest backups."""
-{body}'''
-
-_DATABASE = """
-    db{suffix} = drill.restore_mariadb(drill.latest({pattern!r}), name="db{suffix}")
-    # db{suffix}.check("there are orders", "SELECT COUNT(*) FROM shop.orders", at_least=1)
-    # db{suffix}.check_freshness("SELECT MAX(created_at) FROM shop.orders")
-"""
-
-_FILES = """
-    files{suffix} = drill.restore_files(drill.latest({pattern!r}), name="files{suffix}")
-    # files{suffix}.check_count("*.jpg", at_least=1000)
-"""
 
 
 @click.command("init")
@@ -58,9 +33,9 @@ def command(patterns: tuple[str, ...], name: str, key: Path | None) -> int:
     if script.exists():
         click.echo(f"kept   {script}: it exists already")
     elif patterns:
-        body = "".join(_restore(number, pattern) for number, pattern in enumerate(patterns, start=1))
+        content = first_scenario(name, patterns)
         script.parent.mkdir(parents=True, exist_ok=True)
-        script.write_text(_SCRIPT.format(name=name, body=body), encoding="utf-8")
+        script.write_text(content, encoding="utf-8")
         click.echo(f"wrote  {script}: set its targets, then `drtool run {script}`")
     else:
         click.echo("no scenario written: name your backups, for example '/srv/backups/db-*.sql.zst'")
@@ -77,13 +52,3 @@ def command(patterns: tuple[str, ...], name: str, key: Path | None) -> int:
     else:
         click.echo(f"kept   {site.pins_path()}: the key is pinned already")
     return 0
-
-
-def _restore(number: int, pattern: str) -> str:
-    """Return the scenario's lines for one pattern, by what its newest backup is."""
-    store = store_for(pattern)
-    chosen = choose_newest(pattern, store.find(pattern), datetime.now(UTC)).found
-    kind = look_at(store, store.stat(chosen.location))
-    suffix = "" if number == 1 else str(number)
-    template = _FILES if kind.format is Format.TAR and not kind.holds_database else _DATABASE
-    return template.format(suffix=suffix, pattern=pattern)

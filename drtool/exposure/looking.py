@@ -1,6 +1,8 @@
-"""A look at the first bytes of a backup whose size makes one wonder."""
+"""What only a request about one object tells: the first bytes of a doubtful backup, the store's clock."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from drtool.backups.recognise import recognise
 from drtool.errors import RestoreFailed, Unverifiable
@@ -32,3 +34,12 @@ def look_into(store: Store) -> Look:
         return None
 
     return look
+
+
+def clock_ahead(store: Store, found: Sequence[StoredObject]) -> float:
+    """Return by how many seconds the store's clock is ahead of this host's, as one request about one object tells."""
+    newest = max(found, key=lambda one: one.modified_at, default=None)
+    try:
+        return store.stat(newest.location).clock_ahead_seconds if newest else 0.0
+    except RestoreFailed:
+        return 0.0  # it was removed since; the next run of the backup job or of this command will tell

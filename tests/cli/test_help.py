@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+from pkgutil import iter_modules
 
 import click
 import pytest
 from click.testing import CliRunner
 
+import drtool.cli as package
 from drtool.cli import cli, main
 
 COMMANDS = tuple(cli.list_commands(click.Context(cli)))
@@ -31,9 +34,14 @@ def help_of(*arguments: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("argument", ["--help", "--version"])
-def test_help_and_version_load_nothing_heavy(argument: str) -> None:
-    done = in_a_new_process(argument)
+def test_every_module_of_a_command_is_in_the_table_and_no_other() -> None:
+    modules = {one.name: importlib.import_module(f"drtool.cli.{one.name}") for one in iter_modules(package.__path__)}
+    assert {name for name, module in modules.items() if hasattr(module, "command")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("run", "--help"), ("verify", "--help")])
+def test_help_and_version_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    done = in_a_new_process(*arguments)
     assert (done.returncode, done.stderr) == (0, "loaded:\n")
 
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import stat
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
-from drtool.baseline.files.file_list import Entry, EntryType, readable
+from drtool.baseline.files.file_list import (
+    Entry,
+    EntryType,
+    ListEnd,
+    ListHeader,
+    encode_path,
+    now,
+    readable,
+    write_list,
+)
 from drtool.errors import Unverifiable
 
 _CHUNK_BYTES = 1 << 20
@@ -39,6 +50,23 @@ class Tally:
     size_bytes: int = 0
     vanished: int = 0
     unsettled: int = 0
+
+
+def write_baseline(
+    stream: BinaryIO, root: Path, *, threads: int, share: float, progress: Callable[[int, int], None]
+) -> ListEnd:
+    """Write the baseline of a folder: what `capture_folder` yields, as a list.
+
+    Returns:
+        How the list ends.
+    """
+    tally = Tally()
+    return write_list(
+        stream,
+        ListHeader(root=encode_path(os.fsencode(root.resolve())), host=platform.node(), taken_at=now()),
+        capture_folder(root, tally, threads=threads, share=share, progress=progress),
+        lambda: ListEnd(**asdict(tally), finished_at=now()),
+    )
 
 
 def capture_folder(

@@ -1,0 +1,72 @@
+"""What there is to drill: every scenario, what it is held to, how its last drill stands, when the next is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from drtool.audit.cadence import LastDrill, last_drills
+from drtool.drill import scenarios
+from drtool.drill.scenarios import Scenario
+from drtool.errors import Unverifiable
+from drtool.evidence.ledger import Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What is known of one scenario; instants are UTC.
+
+    `last_verdict` is how the last drill stands, also where that is no verdict: `running`, `abandoned`, `interrupted`.
+    A drill that did not pass shows no recovery, so the next is due by the last that did.
+    """
+
+    scenario: str
+    file: str
+    rto_seconds: float | None = None
+    rpo_seconds: float | None = None
+    last_verdict: str | None = None
+    last_at: datetime | None = None
+    due_at: datetime | None = None
+    error: str | None = None
+
+
+def agenda(targets: Sequence[str], reports: Path) -> list[Row]:
+    """Return a row for each scenario.
+
+    Args:
+        targets: the scenarios as `FILE[::NAME]`; all in `scenarios/` where none is named.
+        reports: the folder whose ledger tells of their drills.
+
+    Raises:
+        WrongUse: there is no such script or scenario.
+    """
+    known = last_drills(Ledger(reports).entries(), datetime.now(UTC))
+    return [row for path, name in scenarios.find(targets) for row in _rows(path, name, known)]
+
+
+def _rows(path: Path, name: str | None, known: dict[str, LastDrill]) -> list[Row]:
+    try:
+        chosen = scenarios.select(scenarios.load(path), name, path)
+    except Unverifiable as error:
+        mistake = f"{error.what}: {error.why}" if error.why else error.what
+        return [Row(scenario=name or path.stem, file=str(path), error=mistake)]
+    return [_row(one, path, known.get(one.name)) for one in chosen]
+
+
+def _row(one: Scenario, path: Path, last: LastDrill | None) -> Row:
+    now = datetime.now(UTC)
+    return Row(
+        scenario=one.name,
+        file=str(path),
+        rto_seconds=_seconds(one.rto),
+        rpo_seconds=_seconds(one.rpo),
+        last_verdict=last.state if last else None,
+        last_at=last.at if last else None,
+        due_at=(last.due_at(one.every, now) if last else now) if one.every else None,
+    )
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return duration.total_seconds() if duration else None
