@@ -52,7 +52,7 @@ def format_duration(seconds: float, *, units: int = 2) -> str:
     return " ".join(f"{amount} {unit}" for amount, unit in parts[:units] if amount)
 
 
-def told_apart(actual_seconds: float, objective_seconds: float) -> tuple[str, str]:
+def format_both(actual_seconds: float, objective_seconds: float) -> tuple[str, str]:
     """Return both durations for people, as finely as it takes to tell them apart where they differ."""
     for units in (2, 3, 4):
         actual, objective = (format_duration(one, units=units) for one in (actual_seconds, objective_seconds))
@@ -83,6 +83,11 @@ def parse_instant(text: str) -> datetime:
         raise _bad_instant(text) from error
 
 
+def utc(at: datetime) -> str:
+    """Return an instant in UTC to the second, as `parse_instant` reads it: `2026-11-24T03:00:00Z`."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _bad_instant(text: str) -> WrongUse:
     return WrongUse(
         "bad-instant",
@@ -103,17 +108,12 @@ def spell(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def spell_apart(actual: float, objective: float) -> tuple[str, str]:
+def spell_both(actual: float, objective: float) -> tuple[str, str]:
     """Return both durations, as finely as it takes to tell them apart where they differ."""
     spelt = spell(actual), spell(objective)
-    return spelt if spelt[0] != spelt[1] or actual == objective else told_apart(actual, objective)
+    return spelt if spelt[0] != spelt[1] or actual == objective else format_both(actual, objective)
 
 
 def written(at: datetime) -> str:
     """Return an instant (UTC) as a sentence says it: `12 November 2026, 05:00 UTC`."""
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
-
-
-def many(count: int, noun: str) -> str:
-    """Return a number with its noun: `1 backup`, `2 backups`."""
-    return f"{count:,} {noun if count == 1 else noun + 's'}"

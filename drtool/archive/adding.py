@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from drtool.archive.bucket import CHUNK_BYTES, Bucket, code_of
 from drtool.archive.retention import Retention
 from drtool.errors import Unverifiable
+from drtool.times import utc
 
 if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
@@ -117,7 +118,7 @@ class Adder:
             raise Unverifiable(
                 "archive-retention-short",
                 f"{location}/{key} is there, but is kept for less than was asked for",
-                why=f"{mode} until {until:%Y-%m-%dT%H:%M:%SZ}",
+                why=f"{mode} until {utc(until)}",
                 mend="Lengthen it: `aws s3api put-object-retention`",
             )
 

@@ -21,6 +21,7 @@ from drtool.errors import Unverifiable
 from drtool.evidence import chain, folder, ledger
 from drtool.host import plain
 from drtool.host.plain import visible
+from drtool.times import utc
 
 TOTAL_LIMIT_BYTES = 8 << 30
 """What the evidence in an archive may have at most, all together; that of a drill has some hundred kilobytes."""
@@ -107,7 +108,7 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
             continue
         markers = [one for one in versions if one.is_delete_marker]
         if markers:
-            what = f"was deleted at {_z(max(one.stored_at for one in markers))}"
+            what = f"was deleted at {utc(max(one.stored_at for one in markers))}"
             what += "; what was stored first is audited" if contents else ", and no version of it is left"
             problems.append(_of(which, failed, "archive-deleted", what))
         if not contents:
@@ -116,7 +117,7 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
         others = [one for one in later if (one.etag, one.size_bytes) != (first.etag, first.size_bytes)]
         again += bool(later) and not others
         if others:
-            what = f"was overwritten {_times(len(others))}, first at {_z(others[-1].stored_at)}"
+            what = f"was overwritten {_times(len(others))}, first at {utc(others[-1].stored_at)}"
             problems.append(_of(which, failed, "archive-overwritten", f"{what}; what was stored first is audited"))
         limit_bytes = _limit_bytes(which)
         if first.size_bytes > limit_bytes:
@@ -226,7 +227,3 @@ def _of(which: Part, effect: Callable[..., Problem], code: str, what: str) -> Pr
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
-
-
-def _z(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -12,6 +12,7 @@ from drtool.archive.retention import asked
 from drtool.audit.problems import Problem, failed, unverified
 from drtool.audit.result import AuditedDrill
 from drtool.host.plain import visible
+from drtool.times import utc
 
 _NAMED = 3
 
@@ -52,11 +53,11 @@ def _looked(drill: AuditedDrill, objects: Sequence[Stored], now: datetime) -> tu
         ]
         if short:
             least = min(one.until for one in short if one.until)
-            what = f"is kept for less than its report says was asked for: {_names(short)} until {_z(least)}"
+            what = f"is kept for less than its report says was asked for: {_names(short)} until {utc(least)}"
             problems.append(failed("archive-retention-short", _folder(drill), what, drill_id=drill.drill_id))
     if ends and min(ends) <= now:
         what = (
-            f"is no longer locked: its retention ended at {_z(min(ends))}, so nothing proves that nothing was removed"
+            f"is no longer locked: its retention ended at {utc(min(ends))}, so nothing proves that nothing was removed"
         )
         problems.append(unverified("archive-retention-ended", _folder(drill), what, drill_id=drill.drill_id))
     modes = sorted({one.mode for one in objects if one.mode})
@@ -74,7 +75,3 @@ def _names(objects: Sequence[Stored]) -> str:
 
 def _folder(drill: AuditedDrill) -> str:
     return f"{visible(drill.drill_id)}/"
-
-
-def _z(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

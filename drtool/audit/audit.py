@@ -27,6 +27,7 @@ from drtool.host.plain import NotPlain, visible
 from drtool.keys import allowed_signers, site
 from drtool.keys.verification import Verifier
 from drtool.record.verdicts import Effect
+from drtool.times import utc
 
 
 def audit(
@@ -203,7 +204,7 @@ def _abandoned(reports: Path, drill: LedgerDrill, gone: frozenset[str]) -> Probl
     why = "its process is gone" if drill.drill_id in gone else "its time limit passed long ago"
     verdict = unentered_verdict(reports, drill)
     left = f"; it left a report with the verdict {verdict} that was never entered" if verdict else ""
-    what = f"was abandoned: it began at {drill.start.at:%Y-%m-%dT%H:%M:%SZ} and never ended, {why}{left}"
+    what = f"was abandoned: it began at {utc(drill.start.at)} and never ended, {why}{left}"
     return failed("drill-abandoned", f"{drill.drill_id}/", what, drill_id=drill.drill_id)
 
 

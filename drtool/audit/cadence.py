@@ -17,7 +17,7 @@ from drtool.audit.result import AuditedDrill, ScenarioHistory, State
 from drtool.evidence.chain import LedgerEntry
 from drtool.host.plain import visible
 from drtool.record.verdicts import Verdict
-from drtool.times import format_duration
+from drtool.times import format_duration, utc
 
 AD_HOC = "verify"
 """The scenario that `drtool verify` makes for a backup; nobody has to drill it again."""
@@ -197,7 +197,7 @@ def _overdue(one: ScenarioHistory, at: datetime) -> Problem:
 def _loosened(name: str, before_seconds: float, later: PastDrill) -> str:
     now = f"every {format_duration(later.every_seconds)}" if later.every_seconds else "and does not say how often"
     return (
-        f"Scenario {visible(name)} is to be drilled {now} since its drill of {later.at:%Y-%m-%dT%H:%M:%SZ}; "
+        f"Scenario {visible(name)} is to be drilled {now} since its drill of {utc(later.at)}; "
         f"before that it was every {format_duration(before_seconds)}."
     )
 

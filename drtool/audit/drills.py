@@ -15,7 +15,7 @@ from drtool.evidence.chain import Chain, LedgerEntry
 from drtool.host import plain
 from drtool.host.owner import Owner
 from drtool.host.plain import NotPlain, visible
-from drtool.times import format_duration
+from drtool.times import format_duration, utc
 
 CLOCK_TOLERANCE = timedelta(seconds=10)
 """How far an entry's time may lie before the one above it: drills side by side, hosts whose clocks differ a little."""
@@ -93,7 +93,7 @@ def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until
         back = latest.at - entry.at if latest else timedelta()
         if latest and back > CLOCK_TOLERANCE and _touches(entry.at, latest.at, since, until):
             what = (
-                f"is dated {entry.at:%Y-%m-%dT%H:%M:%SZ}, {format_duration(back.total_seconds())} before entry "
+                f"is dated {utc(entry.at)}, {format_duration(back.total_seconds())} before entry "
                 f"{latest.sequence} above it: the clock was set back, or a drill was back-dated"
             )
             where = f"{ledger.NAME}, entry {entry.sequence},"

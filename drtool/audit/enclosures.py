@@ -18,7 +18,7 @@ from drtool.host.plain import NotPlain, visible
 from drtool.keys import libraries
 from drtool.keys.verification import Signature, SignatureStanding
 from drtool.record.model import DrillRecord
-from drtool.times import format_duration
+from drtool.times import format_duration, utc
 
 LATEST = timedelta(hours=1)
 """How long after the drill a time-stamp may be made: somebody may first have to unlock the key that signs."""
@@ -120,7 +120,7 @@ def _plausible(opened: OpenFolder, token: Token, record: DrillRecord) -> bool:
     else:
         return True
     apart = format_duration(abs(after).total_seconds())
-    opened.fail("timestamp-disagrees", folder.TIMESTAMP, f"is of {token.at:%Y-%m-%dT%H:%M:%SZ}, {apart} {what}")
+    opened.fail("timestamp-disagrees", folder.TIMESTAMP, f"is of {utc(token.at)}, {apart} {what}")
     return False
 
 

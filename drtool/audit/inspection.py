@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
@@ -22,6 +22,7 @@ from drtool.host import plain
 from drtool.host.plain import NotPlain, visible
 from drtool.keys.verification import SIGNATURE_LIMIT_BYTES, Signature, SignatureStanding, Verifier
 from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, schema_version_of
+from drtool.times import utc
 
 _UNTRUSTED = {
     SignatureStanding.BROKEN: (
@@ -155,11 +156,12 @@ def _disagreements(opened: OpenFolder, record: DrillRecord) -> Iterator[tuple[st
             said = f"has {what} {visible(reported)}, the ledger has {visible(str(entered))}"
             yield f"{what.replace(' ', '-')}-disagrees", said
     if abs(record.started_at - start.at) > CLOCK_TOLERANCE:
-        yield "time-disagrees", f"says that the drill began at {_z(record.started_at)}, the ledger says {_z(start.at)}"
+        began = utc(record.started_at)
+        yield "time-disagrees", f"says that the drill began at {began}, the ledger says {utc(start.at)}"
     if record.finished_at - end.at > CLOCK_TOLERANCE or record.finished_at < record.started_at:
         yield (
             "time-disagrees",
-            f"says that the drill ended at {_z(record.finished_at)}, the ledger says {_z(end.at)}",
+            f"says that the drill ended at {utc(record.finished_at)}, the ledger says {utc(end.at)}",
         )
 
 
@@ -217,7 +219,3 @@ def _unreadable(document: bytes) -> str:
     if version in (None, SCHEMA_VERSION):
         return "is no drill record that this drtool can read"
     return f"is a record of schema version {version}; this drtool reads version {SCHEMA_VERSION}: audit it with another"
-
-
-def _z(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -10,6 +10,7 @@ from drtool.backups.naming import stamp_in
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
+from drtool.times import utc
 
 _LISTED = 10
 
@@ -51,7 +52,7 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
     newest = usable[0]
     deviations = []
     if later := len(everything) - len(usable):
-        deviations.append(f"{later} newer than the disaster ({disaster_at:%Y-%m-%dT%H:%M:%SZ}) passed over: {pattern}")
+        deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
     if (by_name := _newest_by_name(usable)) and by_name != newest:
         deviations.append(
             f"By its name {by_name.location} is newer than {newest.location}, "
@@ -102,7 +103,7 @@ def choose_since(
     )
     deviations = []
     if later := len(newer) - len(usable):
-        deviations.append(f"{later} newer than the disaster ({disaster_at:%Y-%m-%dT%H:%M:%SZ}) passed over: {pattern}")
+        deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
     if not usable:
         name = full.location.rpartition("/")[2]
         deviations.append(f"No increment for {pattern} is newer than {name}, which was restored alone")

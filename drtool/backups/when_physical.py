@@ -18,8 +18,8 @@ from drtool.backups.when_taken import (
     placed_end,
     placed_start,
     when_taken,
-    written,
 )
+from drtool.times import utc
 
 TAIL = timedelta(seconds=10)
 """How long the tool is taken to go on after it has let commits go; it writes some kilobytes in that time."""
@@ -71,14 +71,14 @@ def when_physical_taken(
                 source="end of the physical backup, by its info file",
                 recovery_point=earliest,
                 latest=latest,
-                detail=f"it ended at {written(end.at)}; what was committed while it wrote its last files is not in it",
+                detail=f"it ended at {utc(end.at)}; what was committed while it wrote its last files is not in it",
             ),
             Indication(
                 rank=STORE_RANK,
                 source="store's modification time",
                 recovery_point=min(earliest, modified_at),
                 latest=modified_at,
-                detail=f"it was last written at {written(modified_at)}",
+                detail=f"it was last written at {utc(modified_at)}",
             ),
         ),
         assumptions=tuple(assumptions),

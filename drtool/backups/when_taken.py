@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from drtool.backups.naming import stamp_in
+from drtool.times import utc
 
 OWN_RECORD_RANK = 3
 STORE_RANK = 4
@@ -98,7 +99,7 @@ def when_taken(
                 source="start of the dump, by its own record",
                 recovery_point=began,
                 latest=latest,
-                detail=f"it ran from {written(began)} to {written(latest)}",
+                detail=f"it ran from {utc(began)} to {utc(latest)}",
             )
         )
     if start:
@@ -108,7 +109,7 @@ def when_taken(
                 source="start of the backup, by its name",
                 recovery_point=min(start.at, latest),
                 latest=latest,
-                detail=f"it ran from {written(start.at)} to {written(latest)}",
+                detail=f"it ran from {utc(start.at)} to {utc(latest)}",
             )
         )
     if begun := began or (min(start.at, latest) if start else None):
@@ -122,7 +123,7 @@ def when_taken(
                 source="closing comment of the dump",
                 recovery_point=latest - longest,
                 latest=latest,
-                detail=f"it was completed at {written(end.at)}; {bound}",
+                detail=f"it was completed at {utc(end.at)}; {bound}",
             )
         )
     indications.append(
@@ -131,7 +132,7 @@ def when_taken(
             source="store's modification time",
             recovery_point=modified_at - longest,
             latest=modified_at,
-            detail=f"it was last written at {written(modified_at)}; {bound}",
+            detail=f"it was last written at {utc(modified_at)}; {bound}",
         )
     )
     return Taken(
@@ -161,7 +162,7 @@ def placed_end(
     """
     if wall is None:
         return None, False
-    said = f"{said_by} says {wall:%Y-%m-%d %H:%M:%S} without a zone, the store {written(modified_at)}"
+    said = f"{said_by} says {wall:%Y-%m-%d %H:%M:%S} without a zone, the store {utc(modified_at)}"
     if zone is not None:
         placed = Placed(at=wall.replace(tzinfo=zone).astimezone(UTC), zone=zone)
         if placed.at > modified_at + DISAGREEMENT:
@@ -212,7 +213,7 @@ def placed_start(
     if not stamp.has_time:
         # a date alone is no start, but one of another day than the content is worth a word
         if abs(stamp.wall.replace(tzinfo=UTC, hour=12) - latest) > timedelta(hours=40):
-            disagreements.append(f"the name {name} says another day than {written(latest)}, when it was completed")
+            disagreements.append(f"the name {name} says another day than {utc(latest)}, when it was completed")
         return None
     limit = latest + DISAGREEMENT
     # The strongest first; a zone in which the start would lie after the end was not meant.
@@ -223,7 +224,7 @@ def placed_start(
     if placed is None or latest - placed.at > _LONGEST_RUN:
         disagreements.append(
             f"the name {name} says {stamp.wall:%Y-%m-%d %H:%M:%S}, which cannot be the start of a backup that was "
-            f"completed at {written(latest)}"
+            f"completed at {utc(latest)}"
         )
         return None
     meant = "" if stamp.is_utc else f" in {_zone_name(placed, stamp.wall)}"
@@ -245,7 +246,3 @@ def _zone_name(placed: Placed, wall: datetime) -> str:
         return "UTC"
     minutes = round(abs(offset).total_seconds() / 60)
     return f"UTC{'+' if offset > timedelta() else '-'}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
-
-
-def written(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

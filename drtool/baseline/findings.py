@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from drtool.amounts import listed
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference
 from drtool.baseline.database.compare_objects import Difference, ObjectDifference
 from drtool.baseline.database.model import ObjectKind
@@ -11,7 +12,6 @@ from drtool.baseline.files.compare_files import FilesComparison
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.record.verdicts import Loss
 
-_NAMED_AT_MOST = 5
 _PLACES_AT_MOST = 3
 _MENDS = {
     "table-missing": "Look whether the backup job leaves tables out, and whether the table was dropped since",
@@ -91,12 +91,6 @@ def files_findings(comparison: FilesComparison) -> tuple[DrtoolError, ...]:
     if comparison.unproved:
         found.append(_unproved(comparison.unproved))
     return tuple(found)
-
-
-def listed(names: Sequence[str], separator: str = ", ") -> str:
-    """Return names in a row, the first few of them."""
-    more = len(names) - _NAMED_AT_MOST
-    return separator.join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 _OBJECT_SENTENCES = {

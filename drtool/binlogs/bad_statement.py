@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from drtool.binlogs.format import Gtid
 from drtool.binlogs.transactions import Statement, Transaction
 from drtool.errors import WrongUse
+from drtool.times import utc
 
 
 class Deed(StrEnum):
@@ -51,7 +52,7 @@ class BadStatement:
 
     def __str__(self) -> str:
         what = f"{self.deed} {self.table}" if self.table else f"{self.deed}"
-        return f"{what}, {self.gtid} of {self.at:%Y-%m-%dT%H:%M:%SZ} at {self.file}:{self.position}"
+        return f"{what}, {self.gtid} of {utc(self.at)} at {self.file}:{self.position}"
 
 
 _NAME = r"(?:`[^`]{1,64}`|[\w$]{1,64})"

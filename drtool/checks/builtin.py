@@ -10,12 +10,11 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import SSCursor
 
+from drtool.amounts import listed
 from drtool.checks import stored_programs
 from drtool.checks.sql import Answer
 from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
 from drtool.record.verdicts import Verdict
-
-_NAMED_AT_MOST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +144,7 @@ def _count_orphans(connection: Connection[Any]) -> Answer:
                 total += count
                 orphans.append(f"{count} in {schema}.{child} ({name})")
     outcome = Verdict.FAILED if total else Verdict.PASSED
-    return Answer(outcome=outcome, observed=f"{total} orphans" + (f": {_listed(orphans)}" if orphans else ""))
+    return Answer(outcome=outcome, observed=f"{total} orphans" + (f": {listed(orphans)}" if orphans else ""))
 
 
 def _orphan_query(schema: str, child: str, parent_schema: str, parent: str, columns: list[tuple[str, str]]) -> str:
@@ -160,9 +159,4 @@ def _orphan_query(schema: str, child: str, parent_schema: str, parent: str, colu
 
 def _counted(bad: list[str], what: str) -> Answer:
     outcome = Verdict.FAILED if bad else Verdict.PASSED
-    return Answer(outcome=outcome, observed=f"{len(bad)} {what}" + (f": {_listed(bad)}" if bad else ""))
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _NAMED_AT_MOST
-    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return Answer(outcome=outcome, observed=f"{len(bad)} {what}" + (f": {listed(bad)}" if bad else ""))

@@ -9,11 +9,10 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
+from drtool.amounts import listed
 from drtool.checks.sql import Answer
 from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
 from drtool.record.verdicts import Verdict
-
-_NAMED_AT_MOST = 5
 
 # Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
 _PROGRAMS = """
@@ -51,7 +50,7 @@ def check_texts(connection: Connection[Any]) -> Answer:
         except pymysql.err.MySQLError as error:
             broken.append(f"{one} ({describe_sql_error(error_code(error))})")
     outcome = Verdict.FAILED if broken else Verdict.PASSED
-    return Answer(outcome=outcome, observed=f"{len(broken)} broken" + (f": {_listed(broken)}" if broken else ""))
+    return Answer(outcome=outcome, observed=f"{len(broken)} broken" + (f": {listed(broken)}" if broken else ""))
 
 
 def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Answer]:
@@ -65,8 +64,8 @@ def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Ans
         lacking = without_definer(connection)
         if not lacking:
             return Answer(outcome=Verdict.PASSED, observed="every one is there")
-        names = ", ".join(sorted({str(one.definer) for one in lacking})[:_NAMED_AT_MOST])
-        observed = f"{len(lacking)} run as accounts that are not there ({names}): {_listed(list(map(str, lacking)))}"
+        names = listed(sorted({str(one.definer) for one in lacking}))
+        observed = f"{len(lacking)} run as accounts that are not there ({names}): {listed(list(map(str, lacking)))}"
         if accounts_brought:
             return Answer(outcome=Verdict.FAILED, observed=observed)
         return Answer(outcome=Verdict.PASSED, observed=f"the backup brings no accounts; {observed}")
@@ -114,8 +113,3 @@ def _programs(connection: Connection[Any]) -> list[Program]:
             )
             for kind, schema, name, definer, security in cursor.fetchall()
         ]
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _NAMED_AT_MOST
-    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

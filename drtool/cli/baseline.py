@@ -13,6 +13,7 @@ from drtool.cli.options import DurationType, options
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
 from drtool.render.counting import Counting
+from drtool.times import utc
 
 if TYPE_CHECKING:
     from drtool.baseline.database.capture import Manner
@@ -149,7 +150,7 @@ def _database(server: ServerAddress, stream: BinaryIO, manner: Manner, limit_sec
     rows = sum(table.rows for table in captured.tables)
     return (
         f"{len(captured.tables)} tables, {rows} rows and {len(captured.objects)} schema objects "
-        f"as of {captured.taken_at:%Y-%m-%dT%H:%M:%SZ} ({captured.snapshot}), in {counting.seconds():.1f} s"
+        f"as of {utc(captured.taken_at)} ({captured.snapshot}), in {counting.seconds():.1f} s"
     )
 
 

@@ -31,6 +31,7 @@ from drtool.record.verdicts import Check, Loss, Verdict
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import RESTORED_PATH
+from drtool.times import utc
 
 CONTENTS_CHECK = "contents are those of the baseline"
 _WITNESS_RANK = 1
@@ -170,7 +171,7 @@ def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, 
             rank=_WITNESS_RANK,
             source="baseline, to which the restored data is equal",
             recovery_point=min(taken_at, backup.found.modified_here),
-            detail=f"every {what} of {kept.location}, taken at {taken_at:%Y-%m-%dT%H:%M:%SZ}, is here unchanged",
+            detail=f"every {what} of {kept.location}, taken at {utc(taken_at)}, is here unchanged",
         )
     )
 
@@ -251,7 +252,7 @@ def _judge(
         Check(
             resource=resource,
             name="loss in rows",
-            question=f"rows of {live.server} as of {was.taken_at:%Y-%m-%dT%H:%M:%SZ} that are missing or changed",
+            question=f"rows of {live.server} as of {utc(was.taken_at)} that are missing or changed",
             expected=f"at most {at_most:,}",
             observed=f"{lost:,}; compared {compared.extent}",
             outcome=Verdict.FAILED if lost > at_most else compared.proved,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
+from drtool.amounts import parse_size
 from drtool.backups.backup import Backup, look_at
 from drtool.backups.choice import choose_newest, choose_since
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
@@ -21,7 +22,7 @@ from drtool.record.backups import BackupRead
 from drtool.record.steps import Phase
 from drtool.replay.into_database import Replayed, replay_binlogs
 from drtool.replay.statement_search import find_statement
-from drtool.restore.context import RestoreContext, parse_size
+from drtool.restore.context import RestoreContext
 from drtool.restore.database import restore_database
 from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_files

@@ -19,6 +19,7 @@ from drtool.keys import signing
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import find_image
 from drtool.stores import store_for
+from drtool.times import utc
 
 _CLOCK_TOLERANCE_SECONDS = 5.0
 _DISK_BYTES = 5 * 2**30
@@ -131,4 +132,4 @@ def _store(pattern: str) -> str:
     if not found:
         raise Unverifiable("store-empty", f"Nothing matches {pattern}", mend="Check the pattern and the backup job")
     newest = max(found, key=lambda one: one.modified_at)
-    return f"{len(found)} match {pattern}; the newest is of {newest.modified_at:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{len(found)} match {pattern}; the newest is of {utc(newest.modified_at)}"

@@ -10,9 +10,9 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.baseline.database.live import LiveServer
-from drtool.baseline.findings import listed
 from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number
@@ -28,7 +28,7 @@ from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
-from drtool.times import format_duration, parse_duration
+from drtool.times import format_duration, parse_duration, utc
 
 _STATEMENT_LIMIT_SECONDS = 600.0
 _WITNESS_RANK = 1
@@ -121,7 +121,7 @@ class Database:
             fresh = limit is None or age <= limit
             return Answer(
                 outcome=Verdict.PASSED if fresh else Verdict.FAILED,
-                observed=f"{moment.at:%Y-%m-%dT%H:%M:%SZ}, {format_duration(age)} before the disaster",
+                observed=f"{utc(moment.at)}, {format_duration(age)} before the disaster",
             )
 
         expected = f"at most {format_duration(limit)} before the disaster" if limit is not None else "a time"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from drtool.amounts import count
 from drtool.backups.backup import Backup
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.backups import Choice, Rejected
@@ -118,7 +119,7 @@ def _tell_how_far_back(
         return
     back = (newest.modified_here - taken.modified_here).total_seconds()
     message = (
-        f"{len(rejected)} newer {'backup is' if len(rejected) == 1 else 'backups are'} not usable; the newest that is, "
+        f"{count(len(rejected), 'newer backup is', 'newer backups are')} not usable; the newest that is, "
         f"{taken.location}, was written {format_duration(back)} before the newest of all"
     )
     beyond = context.terms.disaster_at - taken.modified_here - (context.terms.rpo or timedelta.max)

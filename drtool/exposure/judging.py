@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from drtool.amounts import count
 from drtool.exposure.gaps import Gap, worst
 from drtool.record.verdicts import Verdict
-from drtool.times import many, spell, spell_apart, written
+from drtool.times import spell, spell_both, written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def _verdict(at_worst: Sequence[Gap], at_best: Sequence[Gap], objective: float, 
 
 
 def _said(history: History, current: Gap, largest: Gap, objective: float, now: Verdict, period: Verdict) -> str:
-    rpa, target = spell_apart(current.rpa_seconds, objective)
+    rpa, target = spell_both(current.rpa_seconds, objective)
     if period is Verdict.UNVERIFIED:
         why = history.unknown or " and ".join(history.unsure) or "of the time before its one backup nothing is known"
         at_worst = worst(history.at_worst)
@@ -105,12 +106,12 @@ def _said(history: History, current: Gap, largest: Gap, objective: float, now: V
         text += f"{', but missed' if now is not Verdict.FAILED else ', and at worst'}: {_moment(largest, objective)}"
     over = sum(gap.rpa_seconds > objective for gap in history.gaps)
     if over > 1:
-        text += f"; missed in {over} of {many(len(history.gaps), 'gap')}"
+        text += f"; missed in {over} of {count(len(history.gaps), 'gap')}"
     return text
 
 
 def _moment(gap: Gap, objective: float | None = None) -> str:
-    rpa = spell(gap.rpa_seconds) if objective is None else spell_apart(gap.rpa_seconds, objective)[0]
+    rpa = spell(gap.rpa_seconds) if objective is None else spell_both(gap.rpa_seconds, objective)[0]
     return f"{rpa} now" if gap.open else f"{rpa} on {written(gap.ends)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
+from drtool.amounts import count
 from drtool.errors import Unverifiable
 from drtool.exposure.gaps import Gap, bars, gaps, worst
 from drtool.exposure.judging import History, judge
@@ -17,7 +18,7 @@ from drtool.exposure.sizes import doubt
 from drtool.exposure.timing import Point, Timed, place
 from drtool.record.exposure import Exposure, RecoveryPoint, UnusableBackup
 from drtool.stores.interface import StoredObject
-from drtool.times import many, spell, written
+from drtool.times import spell, written
 
 MOST_POINTS = 400
 MOST_LISTED = 50
@@ -174,10 +175,10 @@ def _history(terms: Terms, points: Sequence[Point], timed: Timed, beat: Rhythm, 
     at_best = [gap for gap in of(later) if not beat.thinned_before or gap.ends > beat.thinned_before]
     unsure = []
     if doubtful := sum(point.doubt is not None for point in points):
-        unsure.append(f"{many(doubtful, 'backup')} of doubtful size may not restore")
+        unsure.append(f"{count(doubtful, 'backup')} of doubtful size may not restore")
     if timed.undated:
         at_best = []
-        unsure.append(f"{many(len(timed.undated), 'backup')} cannot be dated")
+        unsure.append(f"{count(len(timed.undated), 'backup')} cannot be dated")
     if beat.thinned_before:
         unsure.append(f"retention seems to have removed backups from before {written(beat.thinned_before)}")
     if slack:
@@ -200,10 +201,10 @@ def _nothing(terms: Terms, series: Series, unusable: Sequence[UnusableBackup], t
     if timed.points and all(point.restorable_at > terms.until for point in timed.points):
         return f"the store holds nothing from before {written(terms.until)}", False
     if timed.undated:
-        return f"none of the {many(len(unusable), 'backup')} can be dated", False
+        return f"none of the {count(len(unusable), 'backup')} can be dated", False
     if unusable:
-        are = "is" if len(unusable) == 1 else "are"
-        return f"no recovery point: {many(len(unusable), 'object')} {are} there and unusable ({unusable[-1].why})", True
+        objects = count(len(unusable), "object is", "objects are")
+        return f"no recovery point: {objects} there and unusable ({unusable[-1].why})", True
     return f"nothing matches {terms.pattern}", False
 
 

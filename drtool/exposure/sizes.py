@@ -27,9 +27,10 @@ from itertools import groupby
 from math import log2
 from statistics import median
 
+from drtool.amounts import count, format_size
 from drtool.exposure.series import shape
 from drtool.exposure.timing import Point
-from drtool.times import many, written
+from drtool.times import written
 
 WINDOW = 7
 HALF, TENTH = 0.5, 0.1
@@ -72,14 +73,15 @@ def doubt(points: Sequence[Point]) -> tuple[list[Point], list[str]]:
             continue
         kind.row.append(at)
         usual_then[at] = usual = median(kind.usual)
-        result[at] = replace(point, doubt=f"{_bytes(size)}, where {_bytes(usual)} was usual")
+        result[at] = replace(point, doubt=f"{format_size(size)}, where {format_size(usual)} was usual")
         row = [points[one].run.size_bytes for one in kind.row]
         if len(row) >= WINDOW and median(row) >= TENTH * usual and min(row) >= HALF * median(row):
             for one in kind.row:
                 result[one] = points[one]
             warnings.append(
-                f"Since {written(points[kind.row[0]].recovery_point)} backups are about {_bytes(median(row))}, where "
-                f"{_bytes(usual)} was usual before; {many(len(row), 'backup')} in a row, so that was taken for meant"
+                f"Since {written(points[kind.row[0]].recovery_point)} backups are about {format_size(median(row))}, "
+                f"where {format_size(usual)} was usual before; {count(len(row), 'backup')} in a row, so that was taken "
+                f"for meant"
             )
             kind.usual, kind.row = deque(row, maxlen=WINDOW), []
     for kind in kinds.values():
@@ -126,10 +128,3 @@ def _limit(usual: Sequence[int]) -> float:
     ordered = sorted(usual)
     inner = ordered[1:-1] if len(ordered) >= 5 else ordered
     return HALF * median(usual) * max(1, inner[0]) / max(1, inner[-1])
-
-
-def _bytes(size: float) -> str:
-    value, units = float(size), ["bytes", "KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024 and len(units) > 1:
-        value, _ = value / 1024, units.pop(0)
-    return f"{value:.3g} {units[0]}" if value < 1000 else f"{value:.0f} {units[0]}"

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
+from drtool.amounts import count
 from drtool.exposure import names
 from drtool.exposure.names import DAY, EASTERNMOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
 from drtool.exposure.runs import Run
 from drtool.record.exposure import TimeBasis, UnusableBackup
-from drtool.times import many, spell, written
+from drtool.times import spell, written
 
 _SLOWEST_BYTES_PER_SECOND = 256 * 1024
 
@@ -176,12 +177,12 @@ def _assumptions(points: Sequence[Point], reading: Reading, slack: dict[str, tim
     bases = Counter(point.basis for point in points)
     if bases[TimeBasis.STORE]:
         yield (
-            f"{many(bases[TimeBasis.STORE], 'backup')}: when it began is not known, so the store's modification time "
+            f"{count(bases[TimeBasis.STORE], 'backup')}: when it began is not known, so the store's modification time "
             "stands for the recovery point; the true RPA is longer by as long as the dump and its upload took"
         )
     if bases[TimeBasis.NAME_AND_STORE]:
         yield (
-            f"{many(bases[TimeBasis.NAME_AND_STORE], 'backup')}: the time in the name was taken for the start, which "
+            f"{count(bases[TimeBasis.NAME_AND_STORE], 'backup')}: the time in the name was taken for the start, which "
             "is the recovery point, and the store's modification time for when it could be restored"
         )
     zoneless = [
@@ -193,7 +194,7 @@ def _assumptions(points: Sequence[Point], reading: Reading, slack: dict[str, tim
         yield f"Times in names that name no zone were taken as {_zone_name(reading.zone, points)}, as was said"
     elif zoneless:
         text = (
-            f"The times in {many(len(zoneless), 'name')} name no zone; they were taken as "
+            f"The times in {count(len(zoneless), 'name')} name no zone; they were taken as "
             f"{_zone_name(reading.zone, points)}"
         )
         if reading.usual is not None and reading.usual < -TOLERANCE_SECONDS:
@@ -213,24 +214,24 @@ def _warnings(runs: Sequence[Run], points: Sequence[Point], odd: Counter[str], *
         first, last = written(times[0]), written(times[-1])
         when = "" if of != "all" else f", all of {first}" if first == last else f", all between {first} and {last}"
         yield (
-            f"The store's times of {of} {many(len(runs), 'backup')} are not trustworthy: they are those of a copy or "
+            f"The store's times of {of} {count(len(runs), 'backup')} are not trustworthy: they are those of a copy or "
             f"a new upload{when}. The dates in their names were taken instead"
             + ("" if _usual_duration(points) else ", and how long each took to become restorable is not known")
         )
     if odd["future"]:
         yield (
-            f"{many(odd['future'], 'backup')} with a modification time in the future: the store's times are not "
+            f"{count(odd['future'], 'backup')} with a modification time in the future: the store's times are not "
             "trustworthy, for the store's clock or this host's is wrong. The dates in names were taken where there "
             "are any; the others do not count"
         )
     if odd["old"]:
         yield (
-            f"{many(odd['old'], 'backup')} older by the store's time than by the date in the name: the store's time "
+            f"{count(odd['old'], 'backup')} older by the store's time than by the date in the name: the store's time "
             "is not trustworthy there, and the name's was taken"
         )
     if odd["early"]:
         yield (
-            f"{many(odd['early'], 'name')} with a time later than the store's: a clock or a zone is wrong. "
+            f"{count(odd['early'], 'name')} with a time later than the store's: a clock or a zone is wrong. "
             "The store's was taken"
         )
     if lost:

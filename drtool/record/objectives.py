@@ -8,8 +8,8 @@ from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
 from drtool.record.verdicts import Check, Effect, Finding, Verdict
 from drtool.times import (
+    format_both,
     format_duration,
-    told_apart,
 )
 
 
@@ -110,7 +110,7 @@ def judge_rto(
         return result(Verdict.FAILED, f"RTO missed: a backup did not restore, against an objective of {target}")
     if spent is None:
         return result(Verdict.UNVERIFIED, "nothing was recovered, so there is no recovery time")
-    time, target = told_apart(spent, objective_seconds)
+    time, target = format_both(spent, objective_seconds)
     if not recovered:
         if judged and spent > objective_seconds:
             return result(Verdict.FAILED, f"RTO missed: not recovered after {time}, against an objective of {target}")

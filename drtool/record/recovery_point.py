@@ -13,7 +13,7 @@ from datetime import datetime
 
 from drtool.record.recovery import Evidence, Rpo
 from drtool.record.verdicts import Verdict
-from drtool.times import format_duration, told_apart
+from drtool.times import format_both, format_duration, utc
 
 CONTRADICTION_SECONDS = 60.0
 """How far evidence of different sources may disagree before the report must speak of it."""
@@ -78,7 +78,7 @@ def judge_rpo(
         return result(Verdict.UNVERIFIED, f"the evidence of the recovery point contradicts itself: {conflicts[0]}")
     most = actual + clock_doubt_seconds
     least = max(0.0, (disaster_at - latest).total_seconds() - clock_doubt_seconds)
-    lost, target = told_apart(actual, objective_seconds)
+    lost, target = format_both(actual, objective_seconds)
     if least > objective_seconds:
         return result(Verdict.FAILED, f"RPO missed: {lost} of data lost, against an objective of {target}")
     if most > objective_seconds:
@@ -112,7 +112,7 @@ def contradictions(evidence: Sequence[Evidence]) -> list[str]:
         ahead = (entry.recovery_point - _latest(bound)).total_seconds()
         if ahead > CONTRADICTION_SECONDS:
             found.append(
-                f"{entry.resource}: the {entry.source} says {_written(entry.recovery_point)}, which is "
+                f"{entry.resource}: the {entry.source} says {utc(entry.recovery_point)}, which is "
                 f"{format_duration(ahead)} after the backup was last changed ({bound.source})"
             )
     return found
@@ -132,7 +132,7 @@ def disagreements(evidence: Sequence[Evidence]) -> list[str]:
             behind = (other.recovery_point - best.recovery_point).total_seconds()
             if other.rank > best.rank and behind > CONTRADICTION_SECONDS:
                 found.append(
-                    f"{resource}: the {best.source} says {_written(best.recovery_point)}, which is "
+                    f"{resource}: the {best.source} says {utc(best.recovery_point)}, which is "
                     f"{format_duration(behind)} before the recovery point by the {other.source}"
                 )
                 break
@@ -151,7 +151,3 @@ def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) ->
         if entry.resource == resource and (entry.recovery_point - disaster_at).total_seconds() <= CONTRADICTION_SECONDS
     ]
     return min(mine, key=lambda entry: (entry.rank, -entry.recovery_point.timestamp()), default=None)
-
-
-def _written(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from drtool.amounts import count, format_size
 from drtool.record.backups import BackupRead, Candidate
 from drtool.record.model import DrillRecord
 from drtool.record.recovery import Evidence
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Step
 from drtool.record.verdicts import Check, Effect, Finding, Verdict
-from drtool.render.wording import count, format_bytes
 from drtool.times import format_duration
 
 _NOT_DESTROYED = "not-destroyed"
@@ -185,7 +185,7 @@ def projection_in_words(record: DrillRecord) -> str:
     reckoned = record.projection
     if reckoned is None:
         return ""
-    sizes = ", ".join(f"{resource} {format_bytes(size)}" for resource, size in reckoned.production_bytes.items())
+    sizes = ", ".join(f"{resource} {format_size(size)}" for resource, size in reckoned.production_bytes.items())
     objective = record.rto.objective_seconds
     beyond = ", beyond the objective" if objective is not None and reckoned.actual_seconds > objective else ""
     time = format_duration(reckoned.actual_seconds)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import click
 from tabulate import tabulate
 
+from drtool.amounts import count
 from drtool.audit.enclosures import EnclosureState
 from drtool.audit.result import AuditedDrill, AuditResult, ScenarioHistory, State
 from drtool.host.plain import visible
 from drtool.record.verdicts import Effect, Verdict
-from drtool.render.wording import count
 from drtool.times import format_duration
 
 _DRILLS = ("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from drtool.amounts import count, format_size
 from drtool.record.backups import BackupRead
 from drtool.record.environment import Container
 from drtool.record.model import DrillRecord
@@ -13,7 +14,7 @@ from drtool.record.verdicts import Verdict
 from drtool.render.answers import beside_the_used, between_steps_seconds, evidence, projection_in_words
 from drtool.render.sheet import Sheet, Words, words
 from drtool.render.verifying import asked_beside, commands
-from drtool.render.wording import PROFILES, RANKS, count, format_bytes, format_instant, format_share, format_span
+from drtool.render.wording import PROFILES, RANKS, format_instant, format_share, format_span
 from drtool.times import format_duration
 
 OUTCOMES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.UNVERIFIED: "bold yellow"}
@@ -96,7 +97,7 @@ def _step(step: Step, measured: float | None) -> list[Words]:
         step.name,
         format_duration(step.elapsed_seconds),
         format_share(step.elapsed_seconds, measured) if step.counted and measured else "-",
-        "" if step.size_bytes is None else format_bytes(step.size_bytes),
+        "" if step.size_bytes is None else format_size(step.size_bytes),
         words((step.outcome, OUTCOMES[step.outcome])),
     ]
 
@@ -142,7 +143,7 @@ def _evidence(sheet: Sheet, record: DrillRecord) -> None:
 def _backup(sheet: Sheet, backup: BackupRead) -> None:
     sheet.heading(f"Backup {backup.resource}" if backup.resource else "Backup, not restored")
     sheet.row("Location", backup.location)
-    sheet.row("Size", f"{format_bytes(backup.size_bytes)} ({backup.size_bytes:,} bytes)")
+    sheet.row("Size", f"{format_size(backup.size_bytes)} ({backup.size_bytes:,} bytes)")
     sheet.row("Written", format_instant(backup.modified_at))
     sheet.row("SHA-256", backup.sha256 or "not read to its end")
     sheet.row("Format", f"{backup.format}, compression: {backup.compression}")
@@ -158,7 +159,7 @@ def _choices(sheet: Sheet, record: DrillRecord) -> None:
         sheet.row("Pattern", choice.pattern)
         sheet.row("Chosen", choice.chosen)
         sheet.row("Why", f"{choice.why} ({count(choice.considered, 'backup')} considered)")
-        rows = [[one.location, format_bytes(one.size_bytes), format_instant(one.modified_at)] for one in choice.newest]
+        rows = [[one.location, format_size(one.size_bytes), format_instant(one.modified_at)] for one in choice.newest]
         sheet.table(("newest first", "size", "written"), rows, right=("size",))
         for one in record.rejected:
             if one.pattern == choice.pattern:
@@ -174,7 +175,7 @@ def _environment(sheet: Sheet, record: DrillRecord) -> None:
         return
     sheet.row("Engine", f"{here.engine} {here.engine_version} on {here.engine_os}")
     kind = f" ({here.processor})" if here.processor else ""
-    sheet.row("Hardware", f"{count(here.cpus, 'CPU')}{kind}, {format_bytes(here.memory_bytes)} of memory")
+    sheet.row("Hardware", f"{count(here.cpus, 'CPU')}{kind}, {format_size(here.memory_bytes)} of memory")
     sheet.row("Storage", here.storage_driver or "not known")
     for container in here.containers:
         _container(sheet, container)
@@ -184,8 +185,8 @@ def _container(sheet: Sheet, one: Container) -> None:
     server = f", MariaDB {one.server_version}" if one.server_version else ""
     sheet.row("Container", f"{one.resource}: {one.image}{server}")
     sheet.row("", one.image_digest)
-    disk = format_bytes(one.disk_limit_bytes) if one.disk_limit_bytes else "what the engine's disk has"
-    sheet.row("", f"memory {format_bytes(one.memory_limit_bytes)}, {count(one.process_limit, 'process', 'processes')}, "
+    disk = format_size(one.disk_limit_bytes) if one.disk_limit_bytes else "what the engine's disk has"
+    sheet.row("", f"memory {format_size(one.memory_limit_bytes)}, {count(one.process_limit, 'process', 'processes')}, "
               f"disk {disk}, data on a {one.data_storage}")  # fmt: skip
     if one.requested_series:
         sheet.row("", f"series {one.requested_series} asked for in place of the backup's own")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 
+from drtool.amounts import count, format_size
 from drtool.record.exposure import Exposure
 from drtool.record.verdicts import Verdict
 from drtool.render.exposure import chart
 from drtool.render.sheet import Sheet, words
-from drtool.render.wording import count, format_bytes, format_instant
+from drtool.render.wording import format_instant
 from drtool.times import spell
 
 _AT_MOST = 5
@@ -70,7 +71,7 @@ def _behind(sheet: Sheet, exposure: Exposure, said: Sequence[str]) -> None:
     if exposure.doubtful and exposure.worst_without_doubtful_seconds is not None:
         sheet.row("", f"without them the worst RPA is {spell(exposure.worst_without_doubtful_seconds)}")
     unusable = [
-        f"{one.location}: {one.why}" + (f" ({format_bytes(one.size_bytes)})" if one.size_bytes else "")
+        f"{one.location}: {one.why}" + (f" ({format_size(one.size_bytes)})" if one.size_bytes else "")
         for one in reversed(exposure.unusable)
     ]
     _rows(sheet, "Unusable", unusable, exposure.unusable_count)

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from drtool.amounts import format_size
 from drtool.record.steps import Phase, Step
 from drtool.record.verdicts import Check, Verdict
 from drtool.render.sheet import words
-from drtool.render.wording import format_bytes
 from drtool.times import format_duration
 
 _MARKS = {
@@ -72,9 +72,9 @@ class Progress:
 
     def step_progress(self, done_bytes: int, total_bytes: int, bytes_per_second: float) -> None:
         """Show how far the step has come."""
-        share = f"{min(100, 100 * done_bytes // total_bytes)} % of {format_bytes(total_bytes)}" if total_bytes else ""
+        share = f"{min(100, 100 * done_bytes // total_bytes)} % of {format_size(total_bytes)}" if total_bytes else ""
         running = self._running[-1]
-        running.detail = f"{share or format_bytes(done_bytes)}, {format_bytes(round(bytes_per_second))}/s"
+        running.detail = f"{share or format_size(done_bytes)}, {format_size(round(bytes_per_second))}/s"
         if self._live is None and time.monotonic() - running.told_at > _PLAIN_EVERY_SECONDS:
             running.told_at = time.monotonic()
             self._console.print(self._line())
@@ -87,8 +87,8 @@ class Progress:
             self._live = None
         rate = ""
         if step.size_bytes and step.elapsed_seconds > 0:
-            per_second = format_bytes(round(step.size_bytes / step.elapsed_seconds))
-            rate = f", {format_bytes(step.size_bytes)} at {per_second}/s"
+            per_second = format_size(round(step.size_bytes / step.elapsed_seconds))
+            rate = f", {format_size(step.size_bytes)} at {per_second}/s"
         took = f"  {format_duration(step.elapsed_seconds)}{rate}"
         self._console.print(words(f"{step.phase:<{_PHASE_COLUMNS}}{step.name} ", _MARKS[step.outcome], (took, "dim")))
 

@@ -11,12 +11,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from drtool.amounts import count, format_size
 from drtool.host.plain import visible
 from drtool.render import wording
 from drtool.render.answers import shared_folder
 from drtool.render.exposure import svg
 from drtool.render.figures import goal_bar
-from drtool.times import format_duration, told_apart
+from drtool.times import format_both, format_duration
 
 _DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 _LONG_WORD = 40  # may be broken anywhere, for it would not fit into a line
@@ -39,7 +40,7 @@ def templates() -> jinja2.Environment:
         "with_digests": _with_digests,
         "visible": visible,
         "together": _together,
-        "bytes": lambda size: _together(wording.format_bytes(size)),
+        "bytes": lambda size: _together(format_size(size)),
         "duration": lambda seconds, units=2: _together(format_duration(seconds, units=units)),
         "instant": _instant,
         "instant_in_words": wording.format_instant,
@@ -53,8 +54,8 @@ def templates() -> jinja2.Environment:
     }
     environment.filters |= filters
     environment.globals |= {
-        "count": wording.count,
-        "told_apart": told_apart,
+        "count": count,
+        "format_both": format_both,
         "COLOURS": _COLOURS,
         "MEANING": wording.MEANING,
         "PROFILES": wording.PROFILES,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from drtool.amounts import format_size
 from drtool.record.exposure import Exposure
 from drtool.record.model import DrillRecord
 from drtool.record.recovery import Rpo, Rto
@@ -25,8 +26,8 @@ from drtool.render.answers import (
 )
 from drtool.render.details import OUTCOMES, write_details
 from drtool.render.sheet import Sheet, words
-from drtool.render.wording import RANKS, UNSIGNED, format_bytes, format_instant, format_share, goal_reason, goal_word
-from drtool.times import format_duration, told_apart
+from drtool.render.wording import RANKS, UNSIGNED, format_instant, format_share, goal_reason, goal_word
+from drtool.times import format_both, format_duration
 
 _NAMED_AT_MOST = 5
 _EFFECTS = {Effect.FAILED: "bold red", Effect.UNVERIFIED: "bold yellow", Effect.WARNING: "yellow"}
@@ -105,7 +106,7 @@ def _goal(goal: Rto | Rpo) -> Text:
         return words(word, f"; actual {actual}")
     if goal.actual_seconds is None or goal.verdict is Verdict.UNVERIFIED:
         return words(word, f": {goal_reason(goal)}")
-    actual, objective = told_apart(goal.actual_seconds, goal.objective_seconds)
+    actual, objective = format_both(goal.actual_seconds, goal.objective_seconds)
     text = f": {actual} of {objective}, {format_share(goal.actual_seconds, goal.objective_seconds)}"
     if isinstance(goal, Rto) and goal.allowance_seconds:
         text += f", with an allowance of {format_duration(goal.allowance_seconds)}"
@@ -118,7 +119,7 @@ def _restoration(one: Restoration) -> Text:
     when = f"{format_duration(abs(age))} {'before' if age >= 0 else 'after'} the disaster"
     what = f"- {backup.resource}: " if backup.resource else "- "
     where = f"{': ' if one.outcome in (Restored.NOT, Restored.REJECTED) else ' from '}{backup.location}"
-    size, written = format_bytes(backup.size_bytes), format_instant(backup.modified_at)
+    size, written = format_size(backup.size_bytes), format_instant(backup.modified_at)
     return words(what, (one.outcome, style), f"{where}, {size}, written {written}, {when}")
 
 

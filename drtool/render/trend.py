@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from drtool.amounts import count
 from drtool.audit.result import AuditedDrill, Target
 from drtool.record.verdicts import Verdict
-from drtool.render.wording import axis_date, count, short_duration
+from drtool.render.wording import axis_date, short_duration
 from drtool.times import format_duration
 
 WIDTH, HEIGHT = 480, 208

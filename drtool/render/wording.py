@@ -1,4 +1,4 @@
-"""Sizes, instants and verdicts in words, the same in every rendering, and text from outside made fit to be shown."""
+"""Instants, durations and verdicts in words, the same in every rendering; text from outside made fit to be shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.verdicts import Verdict
 
 _HOUR, _DAY = 3_600.0, 86_400.0
-_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _SAID_ALREADY = re.compile(r"\A(?:RTO|RPO) (?:met|missed|not told): ")
 
 MEANING = {
@@ -64,16 +63,6 @@ def plain(text: str) -> str:
     return "".join(one if one.isprintable() or unicodedata.category(one) == "Zs" else _escape(one) for one in text)
 
 
-def format_bytes(size_bytes: int) -> str:
-    """Return a size for people, in units of 1024 bytes: `1 byte`, `150 MiB`, `1.5 GiB`."""
-    if abs(size_bytes) < 1024:
-        return "1 byte" if size_bytes == 1 else f"{size_bytes} bytes"
-    value, unit = size_bytes / 1024, 0
-    while abs(value) >= 1023.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1024, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if abs(value) >= 99.95 else f"{value:.1f} {_UNITS[unit]}"
-
-
 def format_instant(at: datetime) -> str:
     """Return an instant for people, to the second and with its zone, which in a record is UTC."""
     if at.utcoffset() == timedelta(0):
@@ -114,11 +103,6 @@ def format_share(part: float, whole: float) -> str:
     if 100 < share < 101:
         return "just over 100 %"
     return f"{min(round(share), 99) if share < 100 else share:.0f} %"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: `1 check`, `2 checks`."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def goal_word(goal: Goal) -> str:

@@ -25,6 +25,7 @@ from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
 from drtool.stores import Store
+from drtool.times import utc
 
 FORMAT = "binary log"
 """What a binary log is called among the backups read."""
@@ -182,7 +183,7 @@ def _note(
     journal = context.journal
     events = sum(one.scan.reader.events for one in fetched)
     which = f"{plan.transactions} transactions, from {plan.start} to {stop}"
-    last = f"GTID {plan.last.gtid} of {plan.last.at:%Y-%m-%dT%H:%M:%SZ}" if plan.last else "none"
+    last = f"GTID {plan.last.gtid} of {utc(plan.last.at)}" if plan.last else "none"
     if plan.last:
         journal.recovery_point(
             Evidence(
@@ -211,7 +212,7 @@ def _note(
                 source="store's modification time of the last binary log",
                 recovery_point=min(plan.reached, newest),
                 latest=newest,
-                detail=f"{fetched[-1].log.name} was last written at {newest:%Y-%m-%dT%H:%M:%SZ}",
+                detail=f"{fetched[-1].log.name} was last written at {utc(newest)}",
             )
         )
     for index, one in enumerate(fetched):

@@ -17,6 +17,7 @@ from drtool.binlogs.transactions import LogScan, Mark, Transaction
 from drtool.errors import RestoreFailed
 from drtool.replay import failures
 from drtool.replay.target import Target, ToEnd, ToGtid, ToStatement, ToTime
+from drtool.times import utc
 
 _MAGIC_BYTES = 4
 
@@ -184,7 +185,7 @@ class ReplayPlan:
         """Return how far one can get, in words."""
         if self.last is None:
             return "nothing can be replayed onto the backup"
-        return f"one can get to GTID {self.last.gtid} of {self.last.at:%Y-%m-%dT%H:%M:%SZ}, that one included"
+        return f"one can get to GTID {self.last.gtid} of {utc(self.last.at)}, that one included"
 
     def _start_at(self, position: int) -> None:
         if self._started:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from drtool.binlogs.bad_statement import BadStatement
 from drtool.binlogs.format import Gtid, parse_gtid
 from drtool.errors import WrongUse
+from drtool.times import utc
 
 Until = datetime | str | BadStatement | None
 """What a scenario may give: a time, a time or GTID as text, a statement that was found, or None for the end."""
@@ -30,7 +31,7 @@ class ToTime:
     at: datetime
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%dT%H:%M:%SZ}, what was committed in that second left out"
+        return f"{utc(self.at)}, what was committed in that second left out"
 
 
 @dataclass(frozen=True, kw_only=True)

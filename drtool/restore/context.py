@@ -28,8 +28,6 @@ from drtool.sandbox.isolation import probe
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
-_FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 # Making a backup is quicker than restoring it, but for a compressor that is slower than the server (xz): hence thrice.
 _LONGEST_RUN = 3.0
@@ -288,15 +286,3 @@ def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:
         host_zone=datetime.now().astimezone().tzinfo or UTC,
         longest=max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds)),
     )
-
-
-def parse_size(text: str) -> int:
-    """Return the bytes that a size such as `512MiB` or `2G` says.
-
-    Raises:
-        WrongUse: it is no size.
-    """
-    match = _SIZE.fullmatch(text.strip())
-    if not match:
-        raise WrongUse("bad-size", f"{text!r} is not a size", mend="Write it as 512MiB, 2GiB or 20G")
-    return int(float(match[1]) * _FACTORS[match[2].lower()])

@@ -10,6 +10,7 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
+from drtool.amounts import listed
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import SQL_ERROR, SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
 from drtool.record.steps import Phase
@@ -27,7 +28,6 @@ exit "${PIPESTATUS[0]}"
 _PHASE = re.compile(r"Phase \d+/\d+: (?P<phase>[\w ',-]+)")
 # mariadb-check's lines: `shop.orders   OK`, or the table alone and then what is the matter with it.
 _TABLE = re.compile(r"(?P<table>[\w$-]{1,64}\.[\w$-]{1,64})\s*(?:Needs upgrade)?")
-_NAMED_AT_MOST = 5
 _NOT_NEEDED = 1  # what --check-if-upgrade-is-needed ends with then
 
 
@@ -104,7 +104,7 @@ def _failure(ran: _Ran, version: str) -> RestoreFailed:
     tables = [found["table"] for found in map(_TABLE.fullmatch, ran.lines) if found]
     why = [f"in its phase '{phases[-1]}'"] if phases else []
     why += list(dict.fromkeys(errors))[:1]
-    why += [f"over {_listed(tables)}"] if tables else []
+    why += [f"over {listed(tables)}"] if tables else []
     return RestoreFailed(
         "upgrade-failed",
         f"The restored data cannot be upgraded to MariaDB {version}: mariadb-upgrade ended with status {ran.status}",
@@ -140,9 +140,4 @@ def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:
                 kind, text = "error", describe_sql_error(error_code(error))
             if str(kind).lower() == "error" or (str(kind).lower() == "status" and str(text) != "OK"):
                 found.append(f"{schema}.{table}")
-    return [_listed(found)] if found else []
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _NAMED_AT_MOST
-    return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
+    return [listed(found)] if found else []

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.stores.interface import StoredObject, combined
 from drtool.stores.pattern import fixed_prefix, matches
+from drtool.times import utc
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -203,7 +204,7 @@ def _lock_state(head: HeadObjectOutputTypeDef) -> str | None:
     states = []
     if mode := head.get("ObjectLockMode"):
         until = head.get("ObjectLockRetainUntilDate")
-        states.append(f"{mode} until {until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if until else mode)
+        states.append(f"{mode} until {utc(until)}" if until else mode)
     if head.get("ObjectLockLegalHoldStatus") == "ON":
         states.append("legal hold")
     return ", ".join(states) or None

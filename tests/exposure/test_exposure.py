@@ -338,7 +338,7 @@ class TestSizes:
     def test_data_removed_for_good_is_reported_once_and_believed_after_a_week(self) -> None:
         exposure = measure(nightly(30, size=lambda ago: 10 * MEGA if ago >= 10 else 3 * MEGA))
         assert exposure.doubtful_count == 0
-        assert [text for text in exposure.warnings if "backups are about 2.86 MiB" in text]
+        assert [text for text in exposure.warnings if "backups are about 2.9 MiB" in text]
 
     def test_a_dump_that_fails_from_some_day_on_is_never_believed(self) -> None:
         assert measure(nightly(40, size=lambda ago: 10 * MEGA if ago >= 20 else 9000)).doubtful_count == 20

@@ -89,7 +89,7 @@ class TestOnTheTerminal:
         assert "RPO of 26 h met now (6 h), but missed: 48 h 20 min on 13 November 2026" in " ".join(shown.split())
         assert "Missing" in shown
         assert "zero bytes" in shown
-        assert "1000 bytes, where 8.58 MiB was usual" in " ".join(shown.split())
+        assert "1000 bytes, where 8.6 MiB was usual" in " ".join(shown.split())
         assert max(map(len, shown.splitlines())) <= 80
 
     def test_a_name_in_the_store_cannot_steer_the_terminal(self) -> None:

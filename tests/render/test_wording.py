@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from drtool.render.wording import format_bytes, format_instant, format_share, plain
+from drtool.render.wording import format_instant, format_share, plain
 
 
 @pytest.mark.parametrize(
@@ -38,24 +38,6 @@ def test_no_character_of_unicode_comes_through_that_controls_anything() -> None:
     everything = plain("".join(map(chr, range(sys.maxunicode + 1))))
     assert {unicodedata.category(one) for one in everything} & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} == set()
     everything.encode()
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [
-        (0, "0 bytes"),
-        (1, "1 byte"),
-        (1023, "1023 bytes"),
-        (1024, "1.0 KiB"),
-        (1536, "1.5 KiB"),
-        (157_286_400, "150 MiB"),
-        (2**20 - 1, "1.0 MiB"),
-        (2**30, "1.0 GiB"),
-        (2**70, "1024 EiB"),
-    ],
-)
-def test_sizes_come_in_units_of_1024(size: int, shown: str) -> None:
-    assert format_bytes(size) == shown
 
 
 @pytest.mark.parametrize(

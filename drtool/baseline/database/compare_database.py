@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from drtool.amounts import listed
 from drtool.baseline.database.compare_objects import Difference, ObjectDifference, compare_objects
 from drtool.baseline.database.model import DatabaseBaseline, KeyKind, ObjectKind, Part, Table
 from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
@@ -280,7 +281,7 @@ def _behind(was: Table, now: Table) -> bool:
 def _counters_note(tables: Sequence[str]) -> tuple[str, ...]:
     if not tables:
         return ()
-    names = ", ".join(tables[:5]) + (" and more" if len(tables) > 5 else "")
+    names = listed(tables)
     return (f"AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside: {names}",)
 
 
@@ -298,5 +299,5 @@ def _notes(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[str, ...
         notes.append(f"Not compared, because one side may not see them: {', '.join(f'{kind}s' for kind in unseen)}")
     if any(table.key_kind is KeyKind.NONE for table in baseline.tables):
         names = [table.qualified for table in baseline.tables if table.key_kind is KeyKind.NONE]
-        notes.append(f"Without a primary key, compared as a whole: {', '.join(names[:5])}")
+        notes.append(f"Without a primary key, compared as a whole: {listed(names)}")
     return tuple(notes)

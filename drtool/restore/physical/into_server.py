@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.increments import Link, chain
 from drtool.backups.physical import Physical, read_physical
@@ -34,7 +35,6 @@ from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
 
 FORMATS = (Format.MBSTREAM, Format.PHYSICAL_FOLDER, Format.TAR)
-_NAMED_AT_MOST = 5
 
 
 def restore_physical(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
@@ -177,10 +177,9 @@ def _must_fit(tool_version: str, physical: Physical) -> None:
 def _note_unused(context: RestoreContext, name: str, given: Sequence[Link], used: Sequence[Link]) -> None:
     unused = [link.name for link in given if link not in used]
     if unused:
-        named = ", ".join(unused[:_NAMED_AT_MOST]) + (" and more" if len(unused) > _NAMED_AT_MOST else "")
         context.journal.deviation(
             f"{name}: {len(unused)} of {len(given)} increments are not on the way to the newest and were not applied: "
-            f"{named}"
+            f"{listed(unused)}"
         )
 
 
@@ -193,7 +192,7 @@ def _check_pages(
         started = time.monotonic()
         pages, finished = files.pages(physical.settings)
         raise_if_cut_short(container, finished=finished)
-        damaged = ", ".join(pages.damaged[:_NAMED_AT_MOST])
+        damaged = listed(pages.damaged)
         observed = f"{len(pages.damaged)} of {pages.files} files with a damaged page"
         context.journal.check(
             Check(
