@@ -67,7 +67,7 @@ class Transaction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class LooseEvent:
     """An event that belongs to no transaction: where it ends, and the server's time then."""
 
     end: int
@@ -124,7 +124,7 @@ class LogScan:
         """Whether the last transaction that began has not ended."""
         return self._group is not None
 
-    def feed(self, data: bytes) -> Iterator[Transaction | Mark]:
+    def feed(self, data: bytes) -> Iterator[Transaction | LooseEvent]:
         """Take the next piece and yield what is complete by now, in the order of the log."""
         for event in self.reader.feed(data):
             if self.fault:
@@ -135,7 +135,7 @@ class LogScan:
                 self.reader.fault = Fault(kind=FaultKind.DAMAGED, position=event.position)
                 return
 
-    def _take(self, event: Event) -> Iterator[Transaction | Mark]:
+    def _take(self, event: Event) -> Iterator[Transaction | LooseEvent]:
         header = event.header
         self.closed = header.kind in {Kind.ROTATE, Kind.STOP}
         match header.kind:
@@ -154,7 +154,7 @@ class LogScan:
             if header.kind in _WITHIN:  # the log of another product, or of a MariaDB older than 10.0
                 self.reader.fault = Fault(kind=FaultKind.NOT_A_LOG, position=event.position)
                 return
-            yield Mark(end=event.end, seconds=header.seconds)
+            yield LooseEvent(end=event.end, seconds=header.seconds)
         elif self._ends(self._group, header, event.body):
             group, self._group = self._group, None
             yield Transaction(

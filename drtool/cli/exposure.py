@@ -13,7 +13,7 @@ import msgspec
 
 from drtool.cli import exit_codes
 from drtool.cli.options import DurationType, json_option
-from drtool.exposure import Terms, clock_ahead, exposures, look_into
+from drtool.exposure import ExposureTerms, clock_ahead, exposures, look_into
 from drtool.record.exposure import Exposure
 from drtool.record.verdicts import Verdict
 from drtool.render.exposure_text import text
@@ -57,7 +57,7 @@ def command(
     store = store_for(pattern)
     found = list(store.find(pattern))
     looked_at = datetime.now(UTC)
-    terms = Terms(
+    terms = ExposureTerms(
         pattern=pattern,
         since=looked_at - since if since else None,
         until=looked_at,

@@ -23,7 +23,7 @@ from drtool.evidence.ledger import Ledger
 from drtool.host.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
 from drtool.host.standard_output import kept_from_programs
 from drtool.record.clock import DRIFT_TOLERANCE_SECONDS, Clock
-from drtool.record.journal import Journal, Log, Observer, PrintedLines
+from drtool.record.journal import DrillLog, Journal, Observer, PrintedLines
 from drtool.record.model import Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import counted_phases
 from drtool.record.steps import Phase
@@ -91,7 +91,7 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
         at=clock.started_at,
     )
     own_folder = folder.make(options.reports, drill_id)
-    log = Log(own_folder / folder.LOG, clock)
+    log = DrillLog(own_folder / folder.LOG, clock)
     journal = Journal(
         clock=clock,
         observer=observer,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from drtool.amounts import parse_size
-from drtool.backups.backup import Backup, look_at
+from drtool.backups.backup import Backup
 from drtool.backups.choice import choose_newest, choose_since
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
@@ -18,7 +18,6 @@ from drtool.errors import DrtoolError, WrongUse
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
-from drtool.record.backups import BackupRead
 from drtool.record.steps import Phase
 from drtool.replay.into_database import Replayed, replay_binlogs
 from drtool.replay.statement_search import find_statement
@@ -28,7 +27,7 @@ from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
 from drtool.sandbox.sandbox import Limits
-from drtool.stores import Store, StoredObject, store_for
+from drtool.stores import StoredObject, store_for
 
 
 class Drill:
@@ -66,7 +65,7 @@ class Drill:
             self._journal.choices.append(chosen.choice)
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
-            return self._look_at(store, store.stat(chosen.found.location))
+            return self._context.identify(store, chosen.found.location)
 
     def walk_back(self, pattern: str, attempt: Callable[[Backup], Restored], *, at_most: int = 10) -> Restored:
         """Go from the newest backup back to one that is usable, as after ransomware or a damaged newest backup.
@@ -93,9 +92,9 @@ class Drill:
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
 
-        def look_at(found: StoredObject) -> Backup:
+        def identified(found: StoredObject) -> Backup:
             with self._journal.step(Phase.LOCATE, f"look at {found.location}"):
-                return self._look_at(store, store.stat(found.location))
+                return self._context.identify(store, found.location)
 
         before = set(self._resources)
 
@@ -106,7 +105,7 @@ class Drill:
             return restored
 
         candidates = chosen.usable[:at_most]
-        restored = walk_back(self._context, chosen.choice, candidates, look_at, restore_and_check, self._resources)
+        restored = walk_back(self._context, chosen.choice, candidates, identified, restore_and_check, self._resources)
         self._checked |= self._resources.keys() - before
         return restored
 
@@ -121,7 +120,7 @@ class Drill:
         store = store_for(location)  # as above
         self._histories.name(store, location)
         with self._journal.step(Phase.LOCATE, f"look at {location}"):
-            return self._look_at(store, store.stat(location))
+            return self._context.identify(store, location)
 
     def opened(self, backup: Backup, key: str) -> Backup:
         """Look into an encrypted backup, in a sandbox, and return it as one that can be restored.
@@ -164,7 +163,7 @@ class Drill:
                 self._journal.choices.append(chosen.choice)
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
-            return [self._look_at(store, store.stat(found.location)) for found in chosen.found]
+            return [self._context.identify(store, found.location) for found in chosen.found]
 
     def restore_mariadb(
         self,
@@ -371,23 +370,6 @@ class Drill:
     def measure_exposure(self) -> None:
         """Measure the exposure over each history that a backup was taken from; drtool calls it after the checks."""
         self._histories.measure()
-
-    def _look_at(self, store: Store, found: StoredObject) -> Backup:
-        read = BackupRead(
-            resource="",
-            location=found.location,
-            size_bytes=found.size_bytes,
-            modified_at=found.modified_at,
-            sha256=None,
-            version_id=found.version_id,
-            lock_state=found.lock_state,
-            format="unrecognised",
-            compression="unrecognised",
-            server_version=None,
-        )
-        self._journal.backup(read)
-        self._journal.store_clock(found.location, found.clock_ahead_seconds)
-        return Backup(found=found, store=store, recognised=look_at(store, found))
 
 
 def _limits(memory: str, disk: str | None) -> Limits:

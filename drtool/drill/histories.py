@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from drtool.backups.naming import siblings_pattern
 from drtool.baseline.kept import is_baseline
 from drtool.errors import Unverifiable
-from drtool.exposure import Terms as ExposureTerms
-from drtool.exposure import exposures, look_into
+from drtool.exposure import ExposureTerms, exposures, look_into
 from drtool.record.journal import Journal
 from drtool.record.steps import Phase
 from drtool.restore.context import Terms

@@ -28,7 +28,7 @@ def walk_back(
     context: RestoreContext,
     choice: Choice,
     candidates: Sequence[StoredObject],
-    look_at: Callable[[StoredObject], Backup],
+    identify: Callable[[StoredObject], Backup],
     attempt: Callable[[Backup], Restored],
     resources: dict[str, Any],
 ) -> Restored:
@@ -38,7 +38,7 @@ def walk_back(
         context: of the drill.
         choice: what was looked for, and among what; it is entered once it is known which was taken.
         candidates: what to try, the newest first.
-        look_at: finds out what a candidate is.
+        identify: finds out what a candidate is.
         attempt: restores a backup and checks it; whatever fails in it rejects the backup.
         resources: what the drill has restored, by name; attempts add to it.
 
@@ -54,7 +54,7 @@ def walk_back(
     for found in candidates:
         undoable = _Attempt(context, resources)
         try:
-            restored = attempt(look_at(found))
+            restored = attempt(identify(found))
         except RestoreFailed as error:
             journal.finding(error)
         except Unverifiable:

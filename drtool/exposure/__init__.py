@@ -24,7 +24,7 @@ starts (24 h each) or between modification times (25 h 40 min at most) would not
 """
 
 from drtool.exposure.looking import clock_ahead, look_into
-from drtool.exposure.measure import Look, Terms, exposures
+from drtool.exposure.measure import ExposureTerms, Look, exposures
 from drtool.exposure.names import HostZone
 
-__all__ = ["HostZone", "Look", "Terms", "clock_ahead", "exposures", "look_into"]
+__all__ = ["ExposureTerms", "HostZone", "Look", "clock_ahead", "exposures", "look_into"]

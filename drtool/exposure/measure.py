@@ -15,7 +15,7 @@ from drtool.exposure.rhythm import Rhythm, rhythm
 from drtool.exposure.runs import gather
 from drtool.exposure.series import Series, Sorting, tell_apart
 from drtool.exposure.sizes import doubt
-from drtool.exposure.timing import Point, Timed, place
+from drtool.exposure.timing import PlacedRun, Timed, place
 from drtool.record.exposure import Exposure, RecoveryPoint, UnusableBackup
 from drtool.stores.interface import StoredObject
 from drtool.times import spell, written
@@ -30,7 +30,7 @@ Look = Callable[[StoredObject], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class ExposureTerms:
     """What to measure.
 
     Attributes:
@@ -55,7 +55,7 @@ class Terms:
     clock_ahead_seconds: float = 0.0
 
 
-def exposures(terms: Terms, objects: Iterable[StoredObject], look: Look | None = None) -> tuple[Exposure, ...]:
+def exposures(terms: ExposureTerms, objects: Iterable[StoredObject], look: Look | None = None) -> tuple[Exposure, ...]:
     """Compute the exposure of each series of backups among the objects; one that knows nothing if there are none.
 
     Args:
@@ -76,7 +76,7 @@ def exposures(terms: Terms, objects: Iterable[StoredObject], look: Look | None =
 
 
 def _exposure(
-    terms: Terms, series: Series, unusable: list[UnusableBackup], warnings: Sequence[str], look: Look | None
+    terms: ExposureTerms, series: Series, unusable: list[UnusableBackup], warnings: Sequence[str], look: Look | None
 ) -> Exposure:
     timed = place(series.runs, looked_at=terms.looked_at, zone=terms.zone, host_zone=terms.host_zone)
     sized, size_warnings = doubt(timed.points)
@@ -132,7 +132,9 @@ def _exposure(
     )
 
 
-def _looked_at(points: Sequence[Point], look: Look | None) -> tuple[list[Point], list[UnusableBackup], list[str]]:
+def _looked_at(
+    points: Sequence[PlacedRun], look: Look | None
+) -> tuple[list[PlacedRun], list[UnusableBackup], list[str]]:
     """Return the points without those whose first bytes show that they are no backups, these, and warnings."""
     if look is None or not points:
         return list(points), [], []
@@ -148,12 +150,12 @@ def _looked_at(points: Sequence[Point], look: Look | None) -> tuple[list[Point],
     return [point for point in points if point.run.location not in found], list(found.values()), warnings
 
 
-def _one_each(points: Iterable[Point]) -> list[Point]:
+def _one_each(points: Iterable[PlacedRun]) -> list[PlacedRun]:
     """Return the points with those of one instant made one: copies, and backups that one run made of several things.
 
     Of copies the one counts that was restorable first and is not doubtful.
     """
-    groups: list[list[Point]] = []
+    groups: list[list[PlacedRun]] = []
     for point in sorted(points, key=lambda one: one.recovery_point):
         if groups and (point.recovery_point - groups[-1][0].recovery_point).total_seconds() <= TOLERANCE_SECONDS:
             groups[-1].append(point)
@@ -166,8 +168,10 @@ def _one_each(points: Iterable[Point]) -> list[Point]:
     return sorted(ones, key=lambda point: (point.restorable_at, point.recovery_point))
 
 
-def _history(terms: Terms, points: Sequence[Point], timed: Timed, beat: Rhythm, nothing: tuple[str, bool]) -> History:
-    def of(some: Iterable[Point]) -> list[Gap]:
+def _history(
+    terms: ExposureTerms, points: Sequence[PlacedRun], timed: Timed, beat: Rhythm, nothing: tuple[str, bool]
+) -> History:
+    def of(some: Iterable[PlacedRun]) -> list[Gap]:
         return gaps(some, since=terms.since, until=terms.until)
 
     slack, none = timed.slack, timedelta()
@@ -196,7 +200,9 @@ def _history(terms: Terms, points: Sequence[Point], timed: Timed, beat: Rhythm, 
     )
 
 
-def _nothing(terms: Terms, series: Series, unusable: Sequence[UnusableBackup], timed: Timed) -> tuple[str, bool]:
+def _nothing(
+    terms: ExposureTerms, series: Series, unusable: Sequence[UnusableBackup], timed: Timed
+) -> tuple[str, bool]:
     """Return why there may be no recovery point, and whether that is a fact about the backups."""
     if timed.points and all(point.restorable_at > terms.until for point in timed.points):
         return f"the store holds nothing from before {written(terms.until)}", False
@@ -208,7 +214,7 @@ def _nothing(terms: Terms, series: Series, unusable: Sequence[UnusableBackup], t
     return f"nothing matches {terms.pattern}", False
 
 
-def _recorded(points: Sequence[Point], terms: Terms) -> list[RecoveryPoint]:
+def _recorded(points: Sequence[PlacedRun], terms: ExposureTerms) -> list[RecoveryPoint]:
     """Return the points that a period rests on: those of the period, and the last before it."""
     everything = gaps(points, since=None, until=terms.until)
     rpa = {id(gap.closed_by): gap.rpa_seconds for gap in everything if gap.closed_by}
@@ -250,7 +256,7 @@ def _bounded(points: Sequence[RecoveryPoint], largest: Gap | None) -> tuple[Reco
     return (*[point for point in points[: -len(newest)] if of_worst(point)][:2], *newest)
 
 
-def _hints(terms: Terms, timed: Timed, beat: Rhythm) -> Iterable[str]:
+def _hints(terms: ExposureTerms, timed: Timed, beat: Rhythm) -> Iterable[str]:
     # Nothing is held against a job that may be due to the zone of its names.
     lag = 0.0 if timed.slack else timed.usual_lag_seconds or 0.0
     if beat.seconds and terms.objective_seconds and beat.seconds + lag > terms.objective_seconds:
@@ -261,7 +267,7 @@ def _hints(terms: Terms, timed: Timed, beat: Rhythm) -> Iterable[str]:
         )
 
 
-def _limits(terms: Terms, points: Sequence[Point], beat: Rhythm) -> Iterable[str]:
+def _limits(terms: ExposureTerms, points: Sequence[PlacedRun], beat: Rhythm) -> Iterable[str]:
     """Say what the history does not show."""
     if begins := _goes_back_to(terms, points):
         yield f"The store goes back to {written(begins)}; what was there before is not known"
@@ -280,7 +286,7 @@ def _limits(terms: Terms, points: Sequence[Point], beat: Rhythm) -> Iterable[str
         )
 
 
-def _goes_back_to(terms: Terms, points: Sequence[Point]) -> datetime | None:
+def _goes_back_to(terms: ExposureTerms, points: Sequence[PlacedRun]) -> datetime | None:
     """Return when the history begins, where the period began before."""
     return points[0].restorable_at if points and terms.since and points[0].restorable_at > terms.since else None
 

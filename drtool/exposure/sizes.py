@@ -29,7 +29,7 @@ from statistics import median
 
 from drtool.amounts import count, format_size
 from drtool.exposure.series import shape
-from drtool.exposure.timing import Point
+from drtool.exposure.timing import PlacedRun
 from drtool.times import written
 
 WINDOW = 7
@@ -51,7 +51,7 @@ class _Kind:
     """The same of each row before that ended with a return to normal."""
 
 
-def doubt(points: Sequence[Point]) -> tuple[list[Point], list[str]]:
+def doubt(points: Sequence[PlacedRun]) -> tuple[list[PlacedRun], list[str]]:
     """Return the points with a doubt on those that are much too small, and warnings.
 
     Args:

@@ -20,7 +20,7 @@ _SLOWEST_BYTES_PER_SECOND = 256 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Point:
+class PlacedRun:
     """A run of the backup job, placed in time; `doubt` says why it may not restore."""
 
     run: Run
@@ -44,7 +44,7 @@ class Timed:
         lost: whether the times tell nothing of the past.
     """
 
-    points: tuple[Point, ...]
+    points: tuple[PlacedRun, ...]
     undated: tuple[UnusableBackup, ...]
     usual_lag_seconds: float | None
     slack: dict[str, timedelta]
@@ -66,7 +66,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
     reading = names.read(runs, zone, host_zone)
     again = names.copied(runs, reading)
     lost = not reading.instants and len(runs) >= 3 and names.at_once(runs)
-    points: list[Point] = []
+    points: list[PlacedRun] = []
     undated: list[UnusableBackup] = []
     odd: Counter[str] = Counter()
     for run in runs:
@@ -99,7 +99,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
     )
 
 
-def _by_name(run: Run, reading: Reading, looked_at: datetime) -> Point | None:
+def _by_name(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun | None:
     """Place a run by its name alone, where it has one that can be true."""
     named = reading.instants.get(run.location)
     if named is None or run.stamp is None:
@@ -115,10 +115,10 @@ def _by_name(run: Run, reading: Reading, looked_at: datetime) -> Point | None:
     duration = timedelta(seconds=usual) if usual is not None and 0 <= usual <= DAY + WESTERNMOST else timedelta()
     restorable = min(named + duration, looked_at)
     begun = named if run.stamp.has_time else restorable
-    return Point(run=run, recovery_point=min(begun, restorable), restorable_at=restorable, basis=TimeBasis.NAME)
+    return PlacedRun(run=run, recovery_point=min(begun, restorable), restorable_at=restorable, basis=TimeBasis.NAME)
 
 
-def _by_store(run: Run, reading: Reading, looked_at: datetime) -> Point:
+def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
     """Place a run by the store's time, and by its name's as the start where it can be that."""
     restorable = min(run.modified_at, looked_at)
     begun, basis = restorable, TimeBasis.STORE
@@ -135,7 +135,7 @@ def _by_store(run: Run, reading: Reading, looked_at: datetime) -> Point:
             # A date alone is no start, but what it names cannot hold what came days later.
             usual = reading.usual if reading.usual is not None and 0 < reading.usual <= 2 * DAY else DAY
             begun, basis = min(named + timedelta(seconds=usual), restorable), TimeBasis.NAME_AND_STORE
-    return Point(run=run, recovery_point=begun, restorable_at=restorable, basis=basis)
+    return PlacedRun(run=run, recovery_point=begun, restorable_at=restorable, basis=basis)
 
 
 def _whole_hours(ahead: float) -> float:
@@ -143,7 +143,7 @@ def _whole_hours(ahead: float) -> float:
     return max(0, math.ceil((ahead - TOLERANCE_SECONDS) / HOUR)) * HOUR
 
 
-def _durations(points: Sequence[Point]) -> list[float]:
+def _durations(points: Sequence[PlacedRun]) -> list[float]:
     return [
         (point.restorable_at - point.recovery_point).total_seconds()
         for point in points
@@ -151,12 +151,12 @@ def _durations(points: Sequence[Point]) -> list[float]:
     ]
 
 
-def _usual_duration(points: Sequence[Point]) -> float | None:
+def _usual_duration(points: Sequence[PlacedRun]) -> float | None:
     durations = _durations(points)
     return median(durations) if durations else None
 
 
-def _slack(points: Sequence[Point], *, known: bool) -> dict[str, timedelta]:
+def _slack(points: Sequence[PlacedRun], *, known: bool) -> dict[str, timedelta]:
     """Return the whole hours that may be a zone's offset and not the dump's duration.
 
     One zone holds for all names, so the shortest run says how much that can be, give or take summer time.
@@ -173,7 +173,7 @@ def _slack(points: Sequence[Point], *, known: bool) -> dict[str, timedelta]:
     return {point.run.location: timedelta(seconds=min(seconds // HOUR * HOUR, most)) for point, seconds in durations}
 
 
-def _assumptions(points: Sequence[Point], reading: Reading, slack: dict[str, timedelta]) -> Iterator[str]:
+def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str, timedelta]) -> Iterator[str]:
     bases = Counter(point.basis for point in points)
     if bases[TimeBasis.STORE]:
         yield (
@@ -207,7 +207,7 @@ def _assumptions(points: Sequence[Point], reading: Reading, slack: dict[str, tim
         yield text
 
 
-def _warnings(runs: Sequence[Run], points: Sequence[Point], odd: Counter[str], *, lost: bool) -> Iterator[str]:
+def _warnings(runs: Sequence[Run], points: Sequence[PlacedRun], odd: Counter[str], *, lost: bool) -> Iterator[str]:
     if odd["copied"]:
         of = "all" if odd["copied"] == len(runs) else f"{odd['copied']} of"
         times = sorted(run.modified_at for run in runs)
@@ -248,7 +248,7 @@ def _warnings(runs: Sequence[Run], points: Sequence[Point], odd: Counter[str], *
         )
 
 
-def _zone_name(zone: tzinfo, points: Sequence[Point]) -> str:
+def _zone_name(zone: tzinfo, points: Sequence[PlacedRun]) -> str:
     if zone is UTC:
         return "UTC"
     key = getattr(zone, "key", None)

@@ -14,7 +14,7 @@ class Profile(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Container:
+class ContainerRun:
     """A sandbox container of the drill, as it ran.
 
     Attributes:
@@ -49,6 +49,6 @@ class Environment:
     engine_os: str
     cpus: int
     memory_bytes: int
-    containers: tuple[Container, ...] = ()
+    containers: tuple[ContainerRun, ...] = ()
     processor: str | None = None
     storage_driver: str | None = None

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.record.backups import BackupRead, Choice, Rejected
 from drtool.record.clock import Clock
-from drtool.record.environment import Container
+from drtool.record.environment import ContainerRun
 from drtool.record.exposure import Exposure
 from drtool.record.recovery import Evidence
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
@@ -43,7 +43,7 @@ class Observer(Protocol):
         """Something worth a line happened."""
 
 
-class Log:
+class DrillLog:
     """`drill.log`: a line each with its UTC instant, written through as it happens."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -101,7 +101,7 @@ class Journal:
 
     clock: Clock
     observer: Observer
-    log: Log
+    log: DrillLog
     counted_phases: frozenset[Phase] = RECOVERY_PHASES
     disaster_offset_seconds: float | None = None
     steps: list[Step] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Journal:
     assumptions: list[str] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     backups: dict[str, BackupRead] = field(default_factory=dict)
-    containers: list[Container] = field(default_factory=list)
+    containers: list[ContainerRun] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     isolation: list[IsolationProbe] = field(default_factory=list)
     exposure: list[Exposure] = field(default_factory=list)

@@ -66,7 +66,7 @@ def restorations(record: DrillRecord) -> tuple[Restoration, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tally:
+class CheckTally:
     """How many checks came to what."""
 
     passed: int
@@ -74,7 +74,7 @@ class Tally:
     unverified: int
 
     @classmethod
-    def of(cls, checks: Sequence[Check]) -> Tally:
+    def of(cls, checks: Sequence[Check]) -> CheckTally:
         """Count the checks."""
         outcomes = [check.outcome for check in checks]
         return cls(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from drtool.amounts import count, format_size
 from drtool.record.backups import BackupRead
-from drtool.record.environment import Container
+from drtool.record.environment import ContainerRun
 from drtool.record.model import DrillRecord
 from drtool.record.recovery_point import contradictions
 from drtool.record.steps import Step
@@ -181,7 +181,7 @@ def _environment(sheet: Sheet, record: DrillRecord) -> None:
         _container(sheet, container)
 
 
-def _container(sheet: Sheet, one: Container) -> None:
+def _container(sheet: Sheet, one: ContainerRun) -> None:
     server = f", MariaDB {one.server_version}" if one.server_version else ""
     sheet.row("Container", f"{one.resource}: {one.image}{server}")
     sheet.row("", one.image_digest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drtool.record.model import DrillRecord
 from drtool.record.recovery_point import contradictions
 from drtool.render.answers import (
-    Tally,
+    CheckTally,
     beside_the_used,
     between_steps_seconds,
     evidence,
@@ -30,7 +30,7 @@ def page(record: DrillRecord) -> str:
     return template.render(
         record=record,
         restorations=restorations(record),
-        tally=Tally.of(record.checks),
+        tally=CheckTally.of(record.checks),
         used=used_evidence(record),
         findings=findings(record),
         losses_in_sum=losses_in_sum(record),

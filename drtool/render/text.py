@@ -12,10 +12,10 @@ from drtool.record.model import DrillRecord
 from drtool.record.recovery import Rpo, Rto
 from drtool.record.verdicts import Check, Effect, Verdict
 from drtool.render.answers import (
+    CheckTally,
     Remains,
     Restoration,
     Restored,
-    Tally,
     findings,
     losses_in_sum,
     open_checks,
@@ -90,7 +90,7 @@ def _answer(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None) ->
     _rows(sheet, "Restored", restored, at_most=at_most)
     if record.losses:
         sheet.row("Losses", losses_in_sum(record))
-    sheet.row("Checks", str(Tally.of(record.checks)))
+    sheet.row("Checks", str(CheckTally.of(record.checks)))
     _rows(sheet, "Exposure", [_exposure(one) for one in record.exposure if one.gap_count > 1], at_most=at_most)
 
 

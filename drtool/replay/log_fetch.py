@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from drtool.binlogs.reader import FaultKind
-from drtool.binlogs.transactions import LogScan, Mark, Transaction
+from drtool.binlogs.transactions import LogScan, LooseEvent, Transaction
 from drtool.replay import failures
 from drtool.replay.log_series import Log, LogSeries, opened
 from drtool.replay.plan import ReplayPlan
@@ -87,7 +87,7 @@ class _Judge:
         self._log = log
         self._scan = scan
         self._plan = plan
-        self._head: list[Transaction | Mark] | None = []
+        self._head: list[Transaction | LooseEvent] | None = []
 
     def take(self, piece: bytes) -> None:
         for found in self._scan.feed(piece):

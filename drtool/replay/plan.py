@@ -13,7 +13,7 @@ from drtool.binlogs.format import Gtid, parse_gtids
 from drtool.binlogs.log_name import LogName, log_name
 from drtool.binlogs.reader import FaultKind
 from drtool.binlogs.start import BinlogStart
-from drtool.binlogs.transactions import LogScan, Mark, Transaction
+from drtool.binlogs.transactions import LogScan, LooseEvent, Transaction
 from drtool.errors import RestoreFailed
 from drtool.replay import failures
 from drtool.replay.target import Target, ToEnd, ToGtid, ToStatement, ToTime
@@ -106,7 +106,7 @@ class ReplayPlan:
         self._cut, self._state = None, state
         self._newest |= {gtid.domain: gtid for gtid in scan.began_with or ()}
 
-    def take(self, found: Transaction | Mark) -> None:
+    def take(self, found: Transaction | LooseEvent) -> None:
         """Take what comes next in the log.
 
         Raises:
@@ -218,7 +218,7 @@ class ReplayPlan:
         if passed:
             raise failures.before_backup(target, self.start)
 
-    def _stop_before(self, found: Transaction | Mark, begin: int) -> None:
+    def _stop_before(self, found: Transaction | LooseEvent, begin: int) -> None:
         """Stop before the statement, or before the first thing in the log that is as late as the time to stop at."""
         if isinstance(self.target, ToStatement):
             if isinstance(found, Transaction) and self._is_the_statement(found):

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from drtool.backups.backup import Backup
+from drtool.backups.backup import Backup, look_at
 from drtool.backups.recognise import Format
 from drtool.backups.when_taken import Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.mariadb.option_file import OptionFile
-from drtool.record import environment
-from drtool.record.environment import Profile
+from drtool.record.backups import BackupRead
+from drtool.record.environment import ContainerRun, Profile
 from drtool.record.journal import Journal, OpenStep
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -26,6 +26,7 @@ from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
+from drtool.stores import Store
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
@@ -52,6 +53,30 @@ class RestoreContext:
     terms: Terms
     journal: Journal
     sandbox: Sandbox
+
+    def identify(self, store: Store, location: str) -> Backup:
+        """Enter a backup as one that was looked at, and find out what it is.
+
+        Raises:
+            RestoreFailed: it is not there, or it is not a backup.
+            Unverifiable: the store cannot be read.
+        """
+        found = store.stat(location)
+        read = BackupRead(
+            resource="",
+            location=found.location,
+            size_bytes=found.size_bytes,
+            modified_at=found.modified_at,
+            sha256=None,
+            version_id=found.version_id,
+            lock_state=found.lock_state,
+            format="unrecognised",
+            compression="unrecognised",
+            server_version=None,
+        )
+        self.journal.backup(read)
+        self.journal.store_clock(found.location, found.clock_ahead_seconds)
+        return Backup(found=found, store=store, recognised=look_at(store, found))
 
     def claim(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
         """Enter that `backup`, which must be of one of the kinds wanted, is to become the resource `name`.
@@ -158,7 +183,7 @@ class RestoreContext:
     ) -> None:
         """Enter what a resource runs in; `config` is production's option file that its settings come from."""
         self.journal.containers.append(
-            environment.Container(
+            ContainerRun(
                 resource=name,
                 image=image.reference,
                 image_digest=image.digest,

@@ -14,7 +14,7 @@ from drtool.drill.drill import Drill
 from drtool.errors import RestoreFailed
 from drtool.record.clock import Clock
 from drtool.record.environment import Profile
-from drtool.record.journal import Journal, Log
+from drtool.record.journal import DrillLog, Journal
 from drtool.render.progress import Progress
 from drtool.restore.context import RestoreContext, Terms
 
@@ -25,7 +25,7 @@ DUMP = b"-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB\nCREATE TABLE t (a INT)
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     clock = Clock()
-    log = Log(tmp_path / "drill.log", clock)
+    log = DrillLog(tmp_path / "drill.log", clock)
     yield Journal(clock=clock, observer=Progress(), log=log)
     log.close()
 

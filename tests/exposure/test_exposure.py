@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from drtool.errors import Unverifiable
-from drtool.exposure import Look, Terms, exposures
+from drtool.exposure import ExposureTerms, Look, exposures
 from drtool.exposure.gaps import gaps, worst
 from drtool.record.exposure import Exposure, TimeBasis
 from drtool.record.verdicts import Verdict
@@ -71,7 +71,7 @@ def measure_all(
     as_one: bool = False,
     clock_ahead_seconds: float = 0.0,
 ) -> tuple[Exposure, ...]:
-    terms = Terms(
+    terms = ExposureTerms(
         pattern="s3://backups/shop/*",
         since=since,
         until=until,

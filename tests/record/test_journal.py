@@ -14,7 +14,7 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.host.interruption import Interrupted
 from drtool.record.backups import BackupRead
 from drtool.record.clock import Clock
-from drtool.record.journal import Journal, Log, PrintedLines
+from drtool.record.journal import DrillLog, Journal, PrintedLines
 from drtool.record.recovery import Evidence
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
 from drtool.record.verdicts import Check, Effect, Verdict
@@ -56,7 +56,7 @@ def log_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def journal(watcher: Watcher, log_file: Path) -> Iterator[Journal]:
     clock = Clock()
-    log = Log(log_file, clock)
+    log = DrillLog(log_file, clock)
     yield Journal(clock=clock, observer=watcher, log=log)
     log.close()
 

@@ -13,7 +13,7 @@ import pytest
 
 from drtool.errors import DrtoolError
 from drtool.record.backups import BackupRead, Candidate, Choice
-from drtool.record.environment import Container, Environment, Profile
+from drtool.record.environment import ContainerRun, Environment, Profile
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition, ScenarioInfo, decode, encode
 from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.steps import Phase, Step
@@ -37,7 +37,7 @@ RECORD = DrillRecord(
     choices=(Choice(pattern="/b/*", considered=1, chosen="/b/ü.sql", why="last modified",
                     newest=(Candidate(location="/b/ü.sql", size_bytes=1, modified_at=AT),)),),
     sandbox=Environment(engine="Docker", engine_version="20.10", engine_os="Debian", cpus=2, memory_bytes=1,
-                        containers=(Container(resource="db", image="i", image_digest="sha256:0", server_version=None,
+                        containers=(ContainerRun(resource="db", image="i", image_digest="sha256:0", server_version=None,
                                               memory_limit_bytes=1, process_limit=1, disk_limit_bytes=0,
                                               data_storage="volume"),)),
     steps=(Step(phase=Phase.RESTORE, name="restore", started_at=AT, offset_seconds=0.5, elapsed_seconds=1.5,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from drtool.record.environment import Container, Environment, Profile
+from drtool.record.environment import ContainerRun, Environment, Profile
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition, ScenarioInfo
 from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.steps import Phase, Step
@@ -77,7 +77,7 @@ def passed() -> DrillRecord:
             processor="AMD EPYC 9354P 32-Core Processor",
             storage_driver="overlay2",
             containers=(
-                Container(
+                ContainerRun(
                     resource="db",
                     image="mariadb:11.4",
                     image_digest="mariadb@sha256:" + "4b9f3c7d5a1e8062" * 4,
@@ -91,7 +91,7 @@ def passed() -> DrillRecord:
                     config_sha256="9d41c6a2f0537be8" * 4,
                     requested_series="11.4",
                 ),
-                Container(
+                ContainerRun(
                     resource="files",
                     image="mariadb:11.8",
                     image_digest="mariadb@sha256:" + "0c8e1f7a2b6d4935" * 4,

@@ -9,9 +9,9 @@ import pytest
 from drtool.record.model import Destruction, DrillRecord
 from drtool.record.verdicts import Verdict
 from drtool.render.answers import (
+    CheckTally,
     Remains,
     Restored,
-    Tally,
     beside_the_used,
     between_steps_seconds,
     findings,
@@ -62,11 +62,11 @@ def test_a_drill_without_an_engine_made_no_sandbox() -> None:
 
 
 def test_checks_are_counted_by_what_came_of_them() -> None:
-    assert str(Tally.of(records.passed().checks)) == "11 passed"
-    assert str(Tally.of(records.failed().checks)) == "9 passed, 2 failed"
+    assert str(CheckTally.of(records.passed().checks)) == "11 passed"
+    assert str(CheckTally.of(records.failed().checks)) == "9 passed, 2 failed"
     unknown = tuple(replace(check, outcome=Verdict.UNVERIFIED) for check in records.passed().checks)
-    assert str(Tally.of(unknown)) == "11 could not run"
-    assert str(Tally.of(())) == "none ran"
+    assert str(CheckTally.of(unknown)) == "11 could not run"
+    assert str(CheckTally.of(())) == "none ran"
 
 
 def test_evidence_more_than_a_minute_from_the_used_is_said_to_be() -> None:

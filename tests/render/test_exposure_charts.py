@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.text import Text
 
-from drtool.exposure import Terms, exposures
+from drtool.exposure import ExposureTerms, exposures
 from drtool.record.exposure import Exposure
 from drtool.render.exposure import chart, svg
 from drtool.render.exposure_text import text
@@ -31,7 +31,7 @@ def nights(
             location = f"s3://b/db-{began:%Y%m%dT%H%M%SZ}.sql"
             size = 0 if ago == 20 else 1000 if ago == 3 else 9_000_000
             objects.append(StoredObject(location=location, size_bytes=size, modified_at=began + timedelta(minutes=20)))
-    terms = Terms(
+    terms = ExposureTerms(
         pattern=pattern,
         until=NOW,
         looked_at=NOW,
@@ -42,7 +42,7 @@ def nights(
     return exposure
 
 
-NOTHING = exposures(Terms(pattern=HOSTILE, until=NOW, looked_at=NOW, objective_seconds=1.0), [])[0]
+NOTHING = exposures(ExposureTerms(pattern=HOSTILE, until=NOW, looked_at=NOW, objective_seconds=1.0), [])[0]
 
 
 class TestOnTheTerminal:

@@ -13,7 +13,7 @@ from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class DifferingRows:
     """Where in a table rows differ, how, and how many at least.
 
     `column`, `lower` (included) and `upper` (not included) say where, for tables that are divided by a number or a
@@ -53,7 +53,7 @@ class TableDifference:
     extra: int
     changed: int
     exact: bool
-    places: tuple[Place, ...]
+    places: tuple[DifferingRows, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +216,7 @@ def _rows(was: Table, now: Table, *, append_only: bool) -> TableDifference:
         column = None
     else:
         old, new, column = was.parts, now.parts, was.key_column
-    places: list[Place] = []
+    places: list[DifferingRows] = []
     exact = True
     for number, (before, after) in enumerate(zip_longest(old, new)):
         beyond = column is not None and number == len(old) - 1
@@ -229,7 +229,7 @@ def _rows(was: Table, now: Table, *, append_only: bool) -> TableDifference:
         # All of a part gone, or a part that was empty: nothing else can have happened in it.
         exact = exact and (after.rows == 0 or before.rows == 0)
         places.append(
-            Place(
+            DifferingRows(
                 difference=difference,
                 rows=abs(gained) or 1,
                 column=column,
@@ -241,9 +241,9 @@ def _rows(was: Table, now: Table, *, append_only: bool) -> TableDifference:
     return difference_of(was.qualified, places, exact=exact)
 
 
-def difference_of(table: str, places: list[Place], *, exact: bool) -> TableDifference:
+def difference_of(table: str, places: list[DifferingRows], *, exact: bool) -> TableDifference:
     """Return a table's difference from where its rows differ; neighbouring places become one."""
-    joined: list[Place] = []
+    joined: list[DifferingRows] = []
     for place in places:
         last = joined[-1] if joined else None
         if (

@@ -11,7 +11,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import SSCursor
 
 from drtool.baseline.database import key_space, row_text
-from drtool.baseline.database.compare_database import Place, TableDifference, difference_of
+from drtool.baseline.database.compare_database import DifferingRows, TableDifference, difference_of
 from drtool.baseline.database.compare_objects import Difference
 from drtool.baseline.database.live import server_failure
 from drtool.baseline.database.model import KeyKind
@@ -86,19 +86,19 @@ class _Search:
         self._leaves = 0
         self.gave_up = False
 
-    def within(self, place: Place) -> Iterator[Place]:
+    def within(self, place: DifferingRows) -> Iterator[DifferingRows]:
         """Yield the places of single rows inside a place."""
         if self._kind is KeyKind.HASHED:
             where = f"{row_text.bucket_of(self._key)} = {place.bucket}" if place.bucket is not None else ""
             yield from self._row_by_row(
-                where, lambda _: Place(difference=place.difference, rows=1, bucket=place.bucket)
+                where, lambda _: DifferingRows(difference=place.difference, rows=1, bucket=place.bucket)
             )
             return
         lower, upper = self._ends(place)
         if lower is not None and upper is not None:
             yield from self._halve(lower, upper)
 
-    def _ends(self, place: Place) -> tuple[int | None, int | None]:
+    def _ends(self, place: DifferingRows) -> tuple[int | None, int | None]:
         column = quoted(self._key[0].name)
         spans = [self._ask(side, f"SELECT MIN({column}), MAX({column}) FROM {side.table}") for side in self._sides]  # noqa: S608
         known = [
@@ -113,7 +113,7 @@ class _Search:
         upper = key_space.from_text(place.upper, self._kind) if place.upper is not None else max(known) + 1
         return lower, upper
 
-    def _halve(self, lower: int, upper: int) -> Iterator[Place]:
+    def _halve(self, lower: int, upper: int) -> Iterator[DifferingRows]:
         if self.gave_up or upper <= lower:
             return
         where = self._range(lower, upper)
@@ -127,9 +127,9 @@ class _Search:
         yield from self._halve(lower, middle)
         yield from self._halve(middle, upper)
 
-    def _at(self, number: int | None) -> Place:
+    def _at(self, number: int | None) -> DifferingRows:
         assert number is not None  # noqa: S101 (tables divided by ranges have one)
-        return Place(
+        return DifferingRows(
             difference=Difference.CHANGED,
             rows=1,
             column=self._key[0].name,
@@ -137,7 +137,7 @@ class _Search:
             upper=key_space.to_text(number + 1, self._kind),
         )
 
-    def _row_by_row(self, where: str, place: Callable[[int | None], Place]) -> Iterator[Place]:
+    def _row_by_row(self, where: str, place: Callable[[int | None], DifferingRows]) -> Iterator[DifferingRows]:
         self._leaves += 1
         if self._leaves > _LEAVES_AT_MOST:
             self.gave_up = True
@@ -150,7 +150,7 @@ class _Search:
                     Difference.EXTRA if old is None else Difference.MISSING if new is None else Difference.CHANGED
                 )
                 found = place((old or new).place)  # type: ignore[union-attr]
-                yield Place(
+                yield DifferingRows(
                     difference=difference,
                     rows=1,
                     column=found.column,

@@ -17,7 +17,7 @@ from drtool.record.steps import Phase, Step
 from drtool.record.verdicts import Verdict
 from tests.baseline.builder import a_baseline, a_table
 
-PAGE = (Path(__file__).parent.parent / "docs" / "measuring.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "measuring.md").read_text(encoding="utf-8")
 DISASTER = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 STEPS = [
