@@ -39,11 +39,10 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """What a listing comes to; `companions` counts checksums, logs and the like, which are no backups."""
+    """What a listing comes to, without the checksums, logs and the like that lie beside backups."""
 
     runs: tuple[Run, ...]
     unusable: tuple[UnusableBackup, ...]
-    companions: int
 
 
 _CHECKSUM = re.compile(
@@ -104,7 +103,7 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
         run = _run((found,))
         why = _obviously_unusable(found)
         unusable.append(run.unusable(why)) if why else runs.append(run)
-    return Gathered(runs=tuple(runs), unusable=tuple(unusable), companions=len(everything) - len(backups))
+    return Gathered(runs=tuple(runs), unusable=tuple(unusable))
 
 
 def _run(objects: tuple[StoredObject, ...]) -> Run:

@@ -52,7 +52,6 @@ class Trend:
     """A chart.
 
     Attributes:
-        goal: what the objective is called.
         points: the drills that have an actual.
         without: where on the axis drills lie that have none.
         levels: the objective.
@@ -62,7 +61,6 @@ class Trend:
         words: the same as the chart, for those who do not see it.
     """
 
-    goal: str
     points: tuple[Point, ...]
     without: tuple[float, ...]
     levels: tuple[Level, ...]
@@ -128,7 +126,6 @@ def _trend(short: str, goal: str, drilled: Sequence[Drilled], since: datetime, u
     levels = _levels([(x(one.at), one.objective_seconds) for one in drilled if one.target], y)
     dates = [Label(x=x(at), y=HEIGHT - 8, anchor=anchor, text=text) for at, anchor, text in _dates(since, until)]
     return Trend(
-        goal=goal,
         points=points,
         without=tuple(x(one.at) for one in drilled if one.actual_seconds is None),
         levels=levels,
