@@ -18,55 +18,41 @@ from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
 from drtool.audit.result import AuditResult, Scope
 from drtool.cli import exit_codes, output
-from drtool.cli.options import DurationType, InstantType, LocationType, json_option, reports_option
+from drtool.cli.options import DURATION, LOCATION, ReadType, json_option, reports_option
 from drtool.errors import WrongUse
 from drtool.host.plain import visible
-from drtool.record.verdicts import Verdict
 from drtool.render.audit_text import text
 from drtool.render.index import index
-from drtool.times import parse_duration
+from drtool.times import parse_duration, parse_instant
 
 _USUAL_PAGE = "\0"  # no file can have that name
 _HEAD = re.compile(r"[0-9a-fA-F]{64}")
 
-_CODES = {
-    Verdict.PASSED: exit_codes.PASSED,
-    Verdict.FAILED: exit_codes.FAILED,
-    Verdict.UNVERIFIED: exit_codes.UNVERIFIED,
-}
+
+def _moment(text: str) -> datetime:
+    """Read an RFC 3339 instant with a zone, or a duration back from now."""
+    if not re.fullmatch(r"[\d.]+[dhms][\d.dhms]*", text):
+        return parse_instant(text)
+    try:
+        return datetime.now(UTC) - parse_duration(text)
+    except OverflowError as error:
+        raise click.BadParameter(str(error)) from error
 
 
-class _MomentType(InstantType):
-    """An RFC 3339 instant with a zone, or a duration back from now."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the instant in UTC."""
-        if isinstance(value, str) and re.fullmatch(r"[\d.]+[dhms][\d.dhms]*", value):
-            try:
-                return datetime.now(UTC) - parse_duration(value)
-            except (WrongUse, OverflowError) as error:
-                self.fail(str(error), param, ctx)
-        return super().convert(value, param, ctx)
+def _place(text: str) -> Path | Location:
+    """Read the name of a folder, or the place of an archive."""
+    if is_archive(text):
+        return Location.parse(text)
+    return Path(os.fsdecode(click.Path(file_okay=False).convert(text, None, None)))
 
 
-class _PlaceType(click.ParamType[Path | Location]):
-    """A folder, or the place of an archive."""
-
-    name = "place"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | Location:
-        """Return either."""
-        if isinstance(value, str) and is_archive(value):
-            return LocationType().convert(value, param, ctx)
-        return Path(os.fsdecode(click.Path(file_okay=False).convert(value, param, ctx)))
+_MOMENT = ReadType("time", _moment)
 
 
 @click.command("audit")
-@click.argument("place", metavar="[REPORTS]", required=False, type=_PlaceType())
+@click.argument("place", metavar="[REPORTS]", required=False, type=ReadType("place", _place))
 @reports_option
-@click.option("--archive", type=LocationType(), help="Hold the reports folder against its archive in this bucket too.")
+@click.option("--archive", type=LOCATION, help="Hold the reports folder against its archive in this bucket too.")
 @click.option(
     "--allowed-signers",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -80,11 +66,9 @@ class _PlaceType(click.ParamType[Path | Location]):
 @click.option(
     "--head", "heads", metavar="HASH", multiple=True, help="A ledger head noted earlier; it must still be there."
 )
-@click.option("--since", type=_MomentType(), help="Drills that began at this time or later; 30d: in the last 30 days.")
-@click.option("--until", type=_MomentType(), help="Drills that began at this time or earlier.")
-@click.option(
-    "--cadence", type=DurationType(), help="How often each must pass, such as 31d  [default: as its reports say]"
-)
+@click.option("--since", type=_MOMENT, help="Drills that began at this time or later; 30d: in the last 30 days.")
+@click.option("--until", type=_MOMENT, help="Drills that began at this time or earlier.")
+@click.option("--cadence", type=DURATION, help="How often each must pass, such as 31d  [default: as its reports say]")
 @click.option("--scenario", "scenarios", multiple=True, help="Ask the cadence of this scenario  [default: of all]")
 @click.option("--retired", metavar="SCENARIO", multiple=True, help="Nobody drills this any more: it is never overdue.")
 @click.option(
@@ -153,7 +137,7 @@ def command(
         click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
     else:
         click.echo(text(result), color=colour)
-    return _CODES[result.verdict]
+    return exit_codes.of_verdicts([result.verdict])
 
 
 def _audit_archive(location: Location, **asked: Any) -> AuditResult:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from drtool.cli import exit_codes
-from drtool.cli.options import DurationType, options
+from drtool.cli.options import DURATION, options
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
 from drtool.render.counting import Counting
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     help="Part of the time that each connection or thread may be busy.",
 )
 @click.option("--max-load", type=click.IntRange(1), help="Wait while more statements than this run on the server.")
-@click.option("--statement-limit", type=DurationType(), default=timedelta(minutes=10), help="For one statement.  [10m]")
+@click.option("--statement-limit", type=DURATION, default=timedelta(minutes=10), help="For one statement.  [10m]")
 @options(DrillOptions, "key")
 @click.option("--unsigned", is_flag=True, help="Leave it unsigned; every drill against it will say so.")
 def command(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import click
 import msgspec
@@ -23,11 +23,8 @@ from drtool.render.text import summary
 
 _tell = partial(click.echo, err=True)
 
-
-class Finished(Protocol):
-    """Is told of a drill that is over: its record, the ledger's head, and whether all its evidence is there."""
-
-    def __call__(self, record: DrillRecord, head: str, *, complete: bool) -> None: ...
+Finished = Callable[[DrillRecord, str, bool], None]
+"""Is told of a drill that is over: its record, the ledger's head, and whether all its evidence is there."""
 
 
 def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
@@ -45,7 +42,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
     records: list[DrillRecord] = []
     incomplete: set[str] = set()
 
-    def finished(record: DrillRecord, head: str, *, complete: bool) -> None:
+    def finished(record: DrillRecord, head: str, complete: bool) -> None:
         records.append(record)
         if not complete:
             incomplete.add(record.drill_id)
@@ -55,7 +52,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
             click.echo(f"Ledger head  {head}\n")
 
     def left(one: Left) -> None:
-        finished(one.record, "see `drtool audit`", complete=one.code == exit_codes.of([one.record]))
+        finished(one.record, "see `drtool audit`", one.code == exit_codes.of([one.record]))
 
     if several_at_a_time:
         interrupted = side_by_side(planned, options, left=left, tell=_tell)
@@ -79,7 +76,7 @@ def _one_by_one(planned: Sequence[Planned], under: Conditions, finished: Finishe
             _tell(f"drtool: {done.unarchived}")
         elif under.archive:
             _tell(f"Archived in {under.options.archive}")
-        finished(done.record, done.ledger_head, complete=not (done.lacking or done.unarchived))
+        finished(done.record, done.ledger_head, not (done.lacking or done.unarchived))
         if done.record.interrupted:
             return
 

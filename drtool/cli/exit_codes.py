@@ -22,9 +22,15 @@ def of(records: Iterable[DrillRecord], *, complete: bool = True) -> int:
         complete: whether all the evidence that was asked for is there; where it is not, nothing has passed.
     """
     records = list(records)
-    verdicts = {record.verdict for record in records}
     if any(record.interrupted for record in records):
         return INTERRUPTED
-    if Verdict.FAILED in verdicts:
+    code = of_verdicts(record.verdict for record in records)
+    return UNVERIFIED if code == PASSED and not (records and complete) else code
+
+
+def of_verdicts(verdicts: Iterable[Verdict | None]) -> int:
+    """Return the code for several verdicts; what was not judged has none."""
+    found = set(verdicts)
+    if Verdict.FAILED in found:
         return FAILED
-    return UNVERIFIED if Verdict.UNVERIFIED in verdicts or not records or not complete else PASSED
+    return UNVERIFIED if Verdict.UNVERIFIED in found else PASSED

@@ -12,12 +12,11 @@ import click
 import msgspec
 
 from drtool.cli import exit_codes
-from drtool.cli.options import DurationType, json_option
+from drtool.cli.options import DURATION, json_option
 from drtool.exposure import ExposureTerms, clock_ahead, exposures, look_into
 from drtool.record.exposure import Exposure
-from drtool.record.verdicts import Verdict
 from drtool.render.exposure_text import text
-from drtool.stores import StoredObject, store_for
+from drtool.stores import store_for
 
 
 class ZoneType(click.ParamType[ZoneInfo]):
@@ -37,8 +36,8 @@ class ZoneType(click.ParamType[ZoneInfo]):
 
 @click.command("exposure")
 @click.argument("pattern", metavar="STORE_PATTERN")
-@click.option("--since", type=DurationType(), help="The period, such as 30d  [default: as far back as the store goes]")
-@click.option("--rpo", type=DurationType(), help="Hold the period against this RPO, such as 24h.")
+@click.option("--since", type=DURATION, help="The period, such as 30d  [default: as far back as the store goes]")
+@click.option("--rpo", type=DURATION, help="Hold the period against this RPO, such as 24h.")
 @click.option("--zone", type=ZoneType(), help="Time zone of dates in names that name none, such as Europe/Berlin.")
 @click.option("--as-one", is_flag=True, help="All that matches is backups of one thing, whatever the names say.")
 @json_option
@@ -73,7 +72,7 @@ def command(
         click.echo(msgspec.json.format(document, indent=2))
     else:
         click.echo(_shown(measured))
-    return _exit_code(measured, found)
+    return exit_codes.of_verdicts(one.verdict for one in measured) if found else exit_codes.UNVERIFIED
 
 
 def _shown(measured: tuple[Exposure, ...]) -> str:
@@ -85,12 +84,3 @@ def _shown(measured: tuple[Exposure, ...]) -> str:
         shown.append(text(one, colour=colour, ascii_only=ascii_only, said=said))
         said.extend(one.warnings)
     return "\n\n\n".join(shown)
-
-
-def _exit_code(measured: tuple[Exposure, ...], found: list[StoredObject]) -> int:
-    verdicts = {one.verdict for one in measured}
-    if not found:
-        return exit_codes.UNVERIFIED
-    if Verdict.FAILED in verdicts:
-        return exit_codes.FAILED
-    return exit_codes.UNVERIFIED if Verdict.UNVERIFIED in verdicts else exit_codes.PASSED

@@ -6,84 +6,58 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
 
 from drtool.archive.layout import Location
 from drtool.attest.authority import Authority
-from drtool.drill.options import DrillOptions, Option, options_of
+from drtool.drill.options import DrillOptions, OptionField, options_of
 from drtool.errors import WrongUse
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
 from drtool.times import parse_duration, parse_instant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Values = TypeVar("Values")
+T = TypeVar("T")
 
 
-class DurationType(click.ParamType[timedelta]):
-    """A duration such as `30m`."""
+class ReadType(click.ParamType[T]):
+    """What a function reads from text; with `WrongUse` it refuses what makes no sense."""
 
-    name = "duration"
+    def __init__(self, name: str, read: Callable[[str], T]) -> None:
+        self.name = name
+        self._read = read
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the duration that the text says; see `parse_duration`."""
-        if isinstance(value, timedelta):
-            return value
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        """Return the value; one that is no text was read already."""
+        if not isinstance(value, str):
+            return cast(T, value)
         try:
-            return parse_duration(value)
+            return self._read(value)
         except WrongUse as error:
             self.fail(str(error), param, ctx)
 
 
-class InstantType(click.ParamType[datetime]):
-    """An RFC 3339 instant with a zone."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the instant in UTC; see `parse_instant`."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            return parse_instant(value)
-        except WrongUse as error:
-            self.fail(str(error), param, ctx)
-
-
-class AuthorityType(click.ParamType[Authority]):
+class AuthorityType(ReadType[Authority]):
     """The URL of a time-stamp authority, with a password only where no command line shows it."""
 
-    name = "url"
+    def __init__(self) -> None:
+        super().__init__("url", Authority.at)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Authority:
         """Return the authority at the URL; see `Authority.at`."""
-        if isinstance(value, Authority):
-            return value
-        try:
-            authority = Authority.at(value)
-        except WrongUse as error:
-            self.fail(str(error), param, ctx)
+        authority = super().convert(value, param, ctx)
         given = ctx.get_parameter_source(param.name) if ctx and param and param.name else None
         if authority.credentials is not None and given is ParameterSource.COMMANDLINE:
             self.fail(f"every user of this machine can read a password here; put the URL into {TIMESTAMP_AUTHORITY}")
         return authority
 
 
-class LocationType(click.ParamType[Location]):
-    """The place of an archive, such as `s3://bucket/prefix`."""
-
-    name = "s3://bucket/prefix"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Location:
-        """Return the place; see `Location.parse`."""
-        if isinstance(value, Location):
-            return value
-        try:
-            return Location.parse(value)
-        except WrongUse as error:
-            self.fail(str(error), param, ctx)
+DURATION = ReadType("duration", parse_duration)
+INSTANT = ReadType("time", parse_instant)
+LOCATION = ReadType("s3://bucket/prefix", Location.parse)
 
 
 class ChoiceType(click.Choice[str]):
@@ -100,10 +74,10 @@ class ChoiceType(click.Choice[str]):
 
 _TYPES: dict[type, click.ParamType[Any]] = {
     Authority: AuthorityType(),
-    Location: LocationType(),
-    datetime: InstantType(),
+    Location: LOCATION,
+    datetime: INSTANT,
     str: click.STRING,
-    timedelta: DurationType(),
+    timedelta: DURATION,
 }
 _PATHS: dict[str, click.ParamType[Any]] = {
     "any": click.Path(path_type=Path),
@@ -130,7 +104,7 @@ def values_of(values: type[Values], given: Mapping[str, Any]) -> Values:
     return values(**{one.field: given[one.field] for one in options_of(values)})
 
 
-def _click_option(one: Option) -> Callable[[Command], Command]:
+def _click_option(one: OptionField) -> Callable[[Command], Command]:
     stated = one.stated
     default = one.default.value if isinstance(one.default, StrEnum) else one.default
     given: dict[str, Any] = {"help": stated.help, "envvar": stated.variable, "default": default}
@@ -141,7 +115,7 @@ def _click_option(one: Option) -> Callable[[Command], Command]:
     return click.option(stated.name, one.field, show_default=stated.default_shown, **given)
 
 
-def _type(one: Option) -> click.ParamType[Any]:
+def _type(one: OptionField) -> click.ParamType[Any]:
     if issubclass(one.type, Path):
         return _PATHS[one.stated.path]
     if issubclass(one.type, StrEnum):

@@ -52,7 +52,7 @@ class Stated:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Option:
+class OptionField:
     """An option as its field has it: the field's name, the type of each value, whether there may be several."""
 
     field: str
@@ -62,82 +62,46 @@ class Option:
     stated: Stated
 
 
+# fmt: off
 @dataclass(frozen=True, kw_only=True)
 class DrillOptions:
     """How to carry out drills and what to print, as it was asked for."""
 
     at: Annotated[datetime | None, Stated("--at", "Disaster time, RFC 3339 with a zone  [default: now]")] = None
-    profile: Annotated[
-        Profile,
-        Stated(
-            "--profile",
-            "faithful: stock server settings, what an RTO is judged by; fast: tuned for speed, for CI.",
-            default_shown=True,
-        ),
-    ] = Profile.FAITHFUL
-    image: Annotated[
-        str | None,
-        Stated("--image", "MariaDB image  [default: by the backup's version]", variable="DRTOOL_MARIADB_IMAGE"),
-    ] = None
-    keep: Annotated[bool, Stated("--keep", "Leave the sandbox in place for a look; `drtool prune --kept` ends it.")] = (
-        False
-    )
+    profile: Annotated[Profile, Stated(
+        "--profile", "faithful: stock server settings, what an RTO is judged by; fast: tuned for speed, for CI.",
+        default_shown=True)] = Profile.FAITHFUL
+    image: Annotated[str | None, Stated(
+        "--image", "MariaDB image  [default: by the backup's version]", variable="DRTOOL_MARIADB_IMAGE")] = None
+    keep: Annotated[bool, Stated(
+        "--keep", "Leave the sandbox in place for a look; `drtool prune --kept` ends it.")] = False
     key: Annotated[Path | None, Stated("--key", "Signing key  [default: the site's own]")] = None
     unsigned: Annotated[bool, Stated("--unsigned", "Leave the report unsigned; every rendering will say so.")] = False
-    authority: Annotated[
-        Authority | None,
-        Stated(
-            "--tsa",
-            "Have this time-stamp authority (RFC 3161) say when the report was there.",
-            variable=TIMESTAMP_AUTHORITY,
-            secret=True,
-        ),
-    ] = None
-    statement: Annotated[
-        bool,
-        Stated(
-            "--statement",
-            "Write an in-toto statement about the drill too, signed with the same key.",
-            variable="DRTOOL_STATEMENT",
-        ),
-    ] = False
-    archive: Annotated[
-        Location | None,
-        Stated(
-            "--archive", "Put a copy of the evidence into this bucket, which must have Object Lock.", variable=ARCHIVE
-        ),
-    ] = None
-    archive_retention: Annotated[
-        timedelta | None,
-        Stated(
-            "--archive-retention",
-            "Lock the archive's objects for so long, such as 2557d  [default: as long as the bucket does itself]",
-            variable="DRTOOL_ARCHIVE_RETENTION",
-        ),
-    ] = None
-    archive_mode: Annotated[
-        Mode | None,
-        Stated(
-            "--archive-mode",
-            "compliance: nobody can end that; governance: who has the permission can  [default: the bucket's own]",
-            variable="DRTOOL_ARCHIVE_MODE",
-        ),
-    ] = None
-    environment: Annotated[
-        str,
-        Stated(
-            "--environment",
-            "What the drill is part of, such as monthly or ci.",
-            variable="DRTOOL_ENVIRONMENT",
-            default_shown=True,
-        ),
-    ] = "manual"
+    authority: Annotated[Authority | None, Stated(
+        "--tsa", "Have this time-stamp authority (RFC 3161) say when the report was there.",
+        variable=TIMESTAMP_AUTHORITY, secret=True)] = None
+    statement: Annotated[bool, Stated(
+        "--statement", "Write an in-toto statement about the drill too, signed with the same key.",
+        variable="DRTOOL_STATEMENT")] = False
+    archive: Annotated[Location | None, Stated(
+        "--archive", "Put a copy of the evidence into this bucket, which must have Object Lock.",
+        variable=ARCHIVE)] = None
+    archive_retention: Annotated[timedelta | None, Stated(
+        "--archive-retention",
+        "Lock the archive's objects for so long, such as 2557d  [default: as long as the bucket does itself]",
+        variable="DRTOOL_ARCHIVE_RETENTION")] = None
+    archive_mode: Annotated[Mode | None, Stated(
+        "--archive-mode",
+        "compliance: nobody can end that; governance: who has the permission can  [default: the bucket's own]",
+        variable="DRTOOL_ARCHIVE_MODE")] = None
+    environment: Annotated[str, Stated(
+        "--environment", "What the drill is part of, such as monthly or ci.",
+        variable="DRTOOL_ENVIRONMENT", default_shown=True)] = "manual"
     jobs: Annotated[int, Stated("--jobs", "Drills at a time.", bounds=(1, 64), default_shown=True, whole=True)] = 1
     junit: Annotated[Path | None, Stated("--junit", "Write JUnit XML here too.", path="file", whole=True)] = None
-    reports: Annotated[
-        Path,
-        Stated("--reports", "Folder of the evidence.", variable="DRTOOL_REPORTS", path="folder", default_shown=True),
-    ] = Path("reports")
+    reports: Annotated[Path, Stated(
+        "--reports", "Folder of the evidence.",
+        variable="DRTOOL_REPORTS", path="folder", default_shown=True)] = Path("reports")
     as_json: Annotated[bool, Stated("--json", "Print one JSON document and nothing else.", whole=True)] = False
 
 
@@ -148,40 +112,32 @@ class VerifyOptions:
     rto: Annotated[timedelta | None, Stated("--rto", "Recovery time objective, such as 30m.")] = None
     rpo: Annotated[timedelta | None, Stated("--rpo", "Recovery point objective, such as 24h.")] = None
     database: Annotated[str | None, Stated("--database", "Where a dump goes that selects no database itself.")] = None
-    freshness: Annotated[
-        str | None,
-        Stated("--freshness", "Query for the newest time in the data: a witness of the recovery point.", metavar="SQL"),
-    ] = None
-    version: Annotated[
-        str | None, Stated("--into", "A newer MariaDB to restore into and upgrade to, such as 11.8.", metavar="SERIES")
-    ] = None
-    config: Annotated[
-        Path | None,
-        Stated("--config", "Production's option file: what the data needs of it is applied.", path="existing file"),
-    ] = None
-    backup_key: Annotated[
-        str | None,
-        Stated(
-            "--backup-key",
-            "Where the key of an encrypted backup is: env:VARIABLE, file:PATH or agent.",
-            metavar="WHERE",
-            variable="DRTOOL_BACKUP_KEY",
-        ),
-    ] = None
-    accounts: Annotated[
-        tuple[str, ...], Stated("--account", "Comes from elsewhere than the backup.", metavar="USER@HOST")
-    ] = ()
+    freshness: Annotated[str | None, Stated(
+        "--freshness", "Query for the newest time in the data: a witness of the recovery point.",
+        metavar="SQL")] = None
+    version: Annotated[str | None, Stated(
+        "--into", "A newer MariaDB to restore into and upgrade to, such as 11.8.", metavar="SERIES")] = None
+    config: Annotated[Path | None, Stated(
+        "--config", "Production's option file: what the data needs of it is applied.", path="existing file")] = None
+    backup_key: Annotated[str | None, Stated(
+        "--backup-key", "Where the key of an encrypted backup is: env:VARIABLE, file:PATH or agent.",
+        metavar="WHERE", variable="DRTOOL_BACKUP_KEY")] = None
+    accounts: Annotated[tuple[str, ...], Stated(
+        "--account", "Comes from elsewhere than the backup.", metavar="USER@HOST")] = ()
+# fmt: on
 
 
-def options_of(values: type) -> tuple[Option, ...]:
+def options_of(values: type) -> tuple[OptionField, ...]:
     """Return the options that the fields of a value are, in their order."""
     hints = get_type_hints(values, include_extras=True)
     return tuple(_option(field, *get_args(hints[field.name])) for field in dataclasses.fields(values))
 
 
-def _option(field: dataclasses.Field[Any], hint: Any, stated: Stated) -> Option:
+def _option(field: dataclasses.Field[Any], hint: Any, stated: Stated) -> OptionField:
     (kind,) = {one for one in get_args(hint) or (hint,) if one not in (NoneType, Ellipsis)}
-    return Option(field=field.name, type=kind, several=get_origin(hint) is tuple, default=field.default, stated=stated)
+    return OptionField(
+        field=field.name, type=kind, several=get_origin(hint) is tuple, default=field.default, stated=stated
+    )
 
 
 def as_arguments(values: DrillOptions | VerifyOptions) -> list[str]:
@@ -198,7 +154,7 @@ def as_environment(values: DrillOptions | VerifyOptions) -> dict[str, str]:
     return {one.stated.variable: text for one, text in _given(values) if one.stated.secret and one.stated.variable}
 
 
-def _given(values: DrillOptions | VerifyOptions) -> Iterator[tuple[Option, str]]:
+def _given(values: DrillOptions | VerifyOptions) -> Iterator[tuple[OptionField, str]]:
     for one in options_of(type(values)):
         value = getattr(values, one.field)
         if value is None or value is False or one.stated.whole:
@@ -208,12 +164,8 @@ def _given(values: DrillOptions | VerifyOptions) -> Iterator[tuple[Option, str]]
 
 
 def _text(value: object) -> str:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case timedelta():
-            return f"{value.total_seconds()}s"
-        case Authority():
-            return value.given
-        case _:
-            return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds()}s"
+    return value.given if isinstance(value, Authority) else str(value)

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from drtool.archive.retention import Mode
-from drtool.cli.options import DurationType, InstantType, options, values_of
+from drtool.cli.options import DURATION, INSTANT, options, values_of
 from drtool.drill.options import DrillOptions
 from drtool.record.environment import Profile
 
 
 @click.command
-@click.option("--rto", type=DurationType(), default=timedelta(minutes=5))
+@click.option("--rto", type=DURATION, default=timedelta(minutes=5))
 @options(DrillOptions)
 def command(rto: timedelta, **values: Any) -> None:
     """Stand for a command that carries out drills."""
@@ -107,9 +107,9 @@ def test_other_nonsense_is_wrong_use(arguments: tuple[str, ...]) -> None:
 
 
 def test_values_that_are_already_understood_pass_through() -> None:
-    assert DurationType().convert(timedelta(1), None, None) == timedelta(1)
+    assert DURATION.convert(timedelta(1), None, None) == timedelta(1)
     at = datetime(2026, 11, 24, tzinfo=UTC)
-    assert InstantType().convert(at, None, None) is at
+    assert INSTANT.convert(at, None, None) is at
 
 
 def test_an_archive_is_asked_for_with_options_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
