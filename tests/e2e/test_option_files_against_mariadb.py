@@ -215,7 +215,7 @@ def test_the_server_reads_its_own_groups(judge: Judge, tmp_path: Path) -> None:
 
 def test_the_documented_command_makes_one_file_of_all_settings(judge: Judge, tmp_path: Path) -> None:
     recipe = re.search(r"^\(echo '\[mysqld\]'; my_print_defaults --mysqld \| (sed .*)\) > production.cnf$",
-                       Path("docs/scenarios.md").read_text(), re.MULTILINE)  # fmt: skip
+                       (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(), re.MULTILINE)  # fmt: skip
     assert recipe is not None
     (tmp_path / "server.cnf").write_text(
         "[mysqld]\ninit_connect='SET NAMES utf8 # none'\nskip_name_resolve\nft_boolean_syntax=' +-><()~*:\"\"&|'\n"
