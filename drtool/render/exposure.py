@@ -1,4 +1,4 @@
-"""Exposure over a store's history as a column chart: in characters for the terminal, in SVG for the page."""
+"""Exposure over a store's history as a column chart: in characters for the terminal, its geometry for the page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
-from markupsafe import Markup
 from rich.style import Style
 
 from drtool.record.exposure import Exposure, ExposureBar
-from drtool.render.wording import axis_date, plain, short_duration
+from drtool.render.trend import Label
+from drtool.render.wording import axis_date, short_duration
 from drtool.times import spell, written
 
+WIDTH, HEIGHT = 360, 98  # as wide as half a printed page, with words of 8 pt
+LEFT, RIGHT, HIGH, BASE = 44, 354, 16, 78
 _ROWS = 8
 _WIDEST_COLUMN = 4
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -26,6 +28,39 @@ _HOUR, _DAY = 3_600.0, 86_400.0
 class _Tick:
     column: int
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """The largest RPA in a stretch of the period; `over` the objective or not."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    over: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """A chart.
+
+    Attributes:
+        ident: tells it from the others of its page.
+        title: what the chart shows.
+        words: the same as the chart, for those who do not see it.
+        objective_y: None where there is no objective.
+        ticks: where on the axis dates stand.
+        labels: what is written on it.
+    """
+
+    ident: str
+    title: str
+    words: str
+    columns: tuple[Column, ...]
+    objective_y: float | None
+    ticks: tuple[float, ...]
+    labels: tuple[Label, ...]
 
 
 def chart(exposure: Exposure, width: int, colour: bool, *, ascii_only: bool = False) -> str:
@@ -70,87 +105,65 @@ def chart(exposure: Exposure, width: int, colour: bool, *, ascii_only: bool = Fa
     return "\n".join(line for line in lines if line.strip())
 
 
-def svg(exposure: Exposure) -> Markup:
-    """Return the same chart as an inline SVG: no script, no style sheet, readable in black and white and by ear.
-
-    Everything in it is escaped. It is empty where there is nothing to draw.
-    """
+def columns(exposure: Exposure) -> Columns | None:
+    """Return the same chart as a page draws it, readable in black and white and by ear; None where there is nothing."""
     largest = _largest(exposure)
     if largest is None:
-        return Markup("")
+        return None
     top = max(largest, exposure.objective_seconds or 0.0) * 1.05
-    left, right, high, base, width = 44, 354, 16, 78, 360  # as wide as half a printed page, with words of 8 pt
     bars = exposure.bars
-    step = (right - left) / len(bars)
+    step = (RIGHT - LEFT) / len(bars)
     gap = min(1.5, step / 4)
 
     def y(seconds: float) -> float:
-        return base - (base - high) * seconds / top
+        return BASE - (BASE - HIGH) * seconds / top
 
-    parts = [
-        Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="#1b1d1f"/>').format(left, base, right, base),
-        Markup('<text x="{}" y="{}" text-anchor="end">0</text>').format(left - 6, base + 4),
-    ]
-    for at, bar in enumerate(bars):
-        if bar.rpa_seconds is None:
-            continue
-        over = exposure.objective_seconds is not None and bar.rpa_seconds > exposure.objective_seconds
-        fill = "#96201c" if over else "#c8ccd0"
-        parts.append(
-            Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}" stroke="{}"/>').format(
-                left + at * step + gap / 2,
-                y(bar.rpa_seconds),
-                max(step - gap, 0.5),
-                max(base - y(bar.rpa_seconds), 0.5),
-                fill,
-                fill if over else "#55595e",
-            )
-        )
-    if exposure.objective_seconds:
-        at_y = y(exposure.objective_seconds)
-        parts.append(
-            Markup(
-                '<line x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}" stroke="#1b1d1f" stroke-width="1.5" '
-                'stroke-dasharray="6 4"/>'
-                '<text x="{}" y="{:.1f}" text-anchor="end" font-weight="700">RPO</text>'
-                '<text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
-            ).format(
-                left,
-                at_y,
-                right,
-                at_y,
-                left - 6,
-                min(at_y - 2, base - 18),
-                left - 6,
-                min(at_y + 10, base - 6),
-                short_duration(exposure.objective_seconds),
-            )
-        )
-    worst = _worst_column(exposure, bars)
-    if worst is not None and exposure.worst_at:
-        x = left + (worst + 0.5) * step
-        anchor = "start" if x < left + 64 else "end" if x > right - 64 else "middle"
-        parts.append(
-            Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" font-weight="700">{}</text>').format(
-                x, max(y(largest) - 5, 11), anchor, _worst_words(exposure)
-            )
-        )
-    for tick in _ticks(bars, 1, max(1, round(64 / step))):
-        x = left + tick.column * step
-        parts.append(
-            Markup(
-                '<line x1="{:.1f}" y1="{}" x2="{:.1f}" y2="{}" stroke="#1b1d1f"/><text x="{:.1f}" y="{}">{}</text>'
-            ).format(x, base, x, base + 4, x, base + 16, tick.text)
-        )
+    ticks = [(LEFT + tick.column * step, tick.text) for tick in _ticks(bars, 1, max(1, round(64 / step)))]
+    objective = exposure.objective_seconds or None
+    objective_y = y(objective) if objective else None
     name = hashlib.sha256(f"{exposure.pattern}\0{exposure.series}\0{exposure.until}".encode("utf-8", "replace"))
-    ident = f"exposure-{name.hexdigest()[:12]}"
-    title = f"Largest RPA in each {_length(bars)} from {written(bars[0].start)} to {written(exposure.until)}"
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{id}-title {id}-text" '
-        'viewBox="0 0 {width} 98" width="100%" font-family="Noto Sans, Liberation Sans, Arial, sans-serif" '
-        'font-size="12" fill="#1b1d1f">'
-        '<title id="{id}-title">{title}</title><desc id="{id}-text">{text}</desc>{parts}</svg>'
-    ).format(id=ident, width=width, title=title, text=plain(exposure.reason), parts=Markup("").join(parts))
+    return Columns(
+        ident=f"exposure-{name.hexdigest()[:12]}",
+        title=f"Largest RPA in each {_length(bars)} from {written(bars[0].start)} to {written(exposure.until)}",
+        words=exposure.reason,
+        columns=tuple(
+            Column(
+                x=LEFT + at * step + gap / 2,
+                y=y(bar.rpa_seconds),
+                width=max(step - gap, 0.5),
+                height=max(BASE - y(bar.rpa_seconds), 0.5),
+                over=objective is not None and bar.rpa_seconds > objective,
+            )
+            for at, bar in enumerate(bars)
+            if bar.rpa_seconds is not None
+        ),
+        objective_y=objective_y,
+        ticks=tuple(x for x, _ in ticks),
+        labels=(
+            Label(x=LEFT - 6, y=BASE + 4, anchor="end", text="0"),
+            *_objective_named(objective, objective_y),
+            *_worst_named(exposure, step, y(largest)),
+            *(Label(x=x, y=BASE + 16, anchor="start", text=text) for x, text in ticks),
+        ),
+    )
+
+
+def _objective_named(seconds: float | None, at_y: float | None) -> list[Label]:
+    if seconds is None or at_y is None:
+        return []
+    return [
+        Label(x=LEFT - 6, y=min(at_y - 2, BASE - 18), anchor="end", text="RPO", strong=True),
+        Label(x=LEFT - 6, y=min(at_y + 10, BASE - 6), anchor="end", text=short_duration(seconds)),
+    ]
+
+
+def _worst_named(exposure: Exposure, step: float, at_y: float) -> list[Label]:
+    worst = _worst_column(exposure, exposure.bars)
+    if worst is None:
+        return []
+    x = LEFT + (worst + 0.5) * step
+    anchor = "start" if x < LEFT + 64 else "end" if x > RIGHT - 64 else "middle"
+    return [Label(x=x, y=max(at_y - 5, 11), anchor=anchor, text=_worst_words(exposure), strong=True)]
 
 
 def _largest(exposure: Exposure) -> float | None:

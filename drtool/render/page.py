@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drtool.record.model import DrillRecord
 from drtool.record.recovery_point import contradictions
+from drtool.render import exposure
 from drtool.render.answers import (
     CheckTally,
     beside_the_used,
@@ -29,6 +30,7 @@ def page(record: DrillRecord) -> str:
     template = templates().get_template("page.html.j2")
     return template.render(
         record=record,
+        charts=exposure,
         restorations=restorations(record),
         tally=CheckTally.of(record.checks),
         used=used_evidence(record),

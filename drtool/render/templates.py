@@ -15,7 +15,6 @@ from drtool.amounts import count, format_size
 from drtool.host.plain import visible
 from drtool.render import wording
 from drtool.render.answers import shared_folder
-from drtool.render.exposure import svg
 from drtool.render.figures import goal_bar
 from drtool.times import format_both, format_duration
 
@@ -50,7 +49,6 @@ def templates() -> jinja2.Environment:
         "sentence": lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}.",
         "goal_bar": goal_bar,
         "folder": shared_folder,
-        "exposure_chart": svg,
     }
     environment.filters |= filters
     environment.globals |= {

@@ -39,12 +39,13 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class Label:
-    """A word on the chart; `anchor` is as in SVG."""
+    """A word on a chart; `anchor` is as in SVG."""
 
     x: float
     y: float
     anchor: str
     text: str
+    strong: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

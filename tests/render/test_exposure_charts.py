@@ -11,8 +11,10 @@ from rich.text import Text
 
 from drtool.exposure import ExposureTerms, exposures
 from drtool.record.exposure import Exposure
-from drtool.render.exposure import chart, svg
+from drtool.render import exposure as charts
+from drtool.render.exposure import chart, columns
 from drtool.render.exposure_text import text
+from drtool.render.templates import templates
 from drtool.stores.interface import StoredObject
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -101,6 +103,10 @@ class TestOnTheTerminal:
         assert "Warnings" not in text(exposure, colour=False, width=80, said=exposure.warnings)
 
 
+def svg(exposure: Exposure) -> str:
+    return templates().get_template("sections/exposure_chart.html.j2").render(charts=charts, chart=columns(exposure))
+
+
 class TestOnThePage:
     def test_it_is_an_image_with_a_title_and_a_description(self) -> None:
         exposure = nights(without=(12,))
@@ -115,9 +121,9 @@ class TestOnThePage:
     def test_there_is_a_column_for_each_stretch_and_a_line_for_the_objective(self) -> None:
         exposure = nights(without=(12,))
         root = ElementTree.fromstring(svg(exposure))  # noqa: S314
-        columns = root.findall(f"{SVG}rect")
-        assert len(columns) == len(exposure.bars)
-        assert len({column.attrib["fill"] for column in columns}) == 2
+        drawn = root.findall(f"{SVG}rect")
+        assert len(drawn) == len(exposure.bars)
+        assert len({column.attrib["fill"] for column in drawn}) == 2
         assert [line for line in root.findall(f"{SVG}line") if "stroke-dasharray" in line.attrib]
         assert "48 h 20 min, 13 Nov" in [one.text for one in root.findall(f"{SVG}text")]
         height = float(root.attrib["viewBox"].split()[3])
@@ -156,4 +162,4 @@ class TestOnThePage:
         assert not set(first) & set(second)
 
     def test_nothing_to_draw_is_no_image(self) -> None:
-        assert svg(NOTHING) == ""
+        assert columns(NOTHING) is None
