@@ -9,7 +9,7 @@ BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 export PYTHON
 
-.PHONY: help setup tools engine image drill examples test unit lint format schema bench truth clean
+.PHONY: help setup tools engine image drill examples test unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -56,6 +56,9 @@ format: setup ## Put the code into shape
 
 schema: setup ## Write the record's schema anew from the code, after a change of it
 	@$(BIN)/python -m drtool.record.schema > docs/report.schema.json
+
+findings: setup ## Write docs/findings.md anew from the register of codes, after a change of it
+	@$(BIN)/python -m drtool.errors.page > docs/findings.md
 
 bench: image ## Compare a drill's restore with the plain pipeline, side by side
 	@$(BIN)/python -m fixtures.bench

@@ -32,7 +32,7 @@ def parse_size(text: str) -> int:
     """
     match = _SIZE.fullmatch(text.strip())
     if not match:
-        raise WrongUse("bad-size", f"{text!r} is not a size", mend="Write it as 512MiB, 2GiB or 20G")
+        raise WrongUse("bad-size", f"{text!r} is not a size")
     return int(float(match[1]) * _FACTORS[match[2].lower()])
 
 

@@ -24,7 +24,7 @@ def parse_duration(text: str) -> timedelta:
     match = _DURATION.fullmatch(text.strip())
     seconds = sum(float(match[unit] or 0) * size for unit, size in _UNITS.items()) if match else 0.0
     if match is None or not match[0]:
-        raise WrongUse("bad-duration", f"{text!r} is not a duration", mend="Write it as 90s, 30m, 24h, 7d or 1h30m")
+        raise WrongUse("bad-duration", f"{text!r} is not a duration")
     if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
         raise WrongUse(
             "bad-duration",
@@ -89,11 +89,7 @@ def utc(at: datetime) -> str:
 
 
 def _bad_instant(text: str) -> WrongUse:
-    return WrongUse(
-        "bad-instant",
-        f"{text!r} is not a time",
-        mend="Write it as RFC 3339 with a zone, for example 2026-11-24T03:00:00Z",
-    )
+    return WrongUse("bad-instant", f"{text!r} is not a time")
 
 
 def spell(seconds: float) -> str:

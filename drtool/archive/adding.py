@@ -109,17 +109,14 @@ class Adder:
         mode, until = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
         if until is None:
             raise Unverifiable(
-                "archive-retention-unseen",
-                f"{location}/{key} is there, but no retention can be seen on it",
-                mend="Let this key see it (s3:GetObjectRetention), or ask for one: --archive-retention",
+                "archive-retention-unseen", f"{location}/{key} is there, but no retention can be seen on it"
             )
         until = until.astimezone(UTC)
         if self._retention.falls_short(mode, until, head["LastModified"]):
             raise Unverifiable(
-                "archive-retention-short",
+                "archive-kept-too-briefly",
                 f"{location}/{key} is there, but is kept for less than was asked for",
                 why=f"{mode} until {utc(until)}",
-                mend="Lengthen it: `aws s3api put-object-retention`",
             )
 
     def _read(self, where: GetObjectRequestTypeDef, head: HeadObjectOutputTypeDef) -> str:

@@ -55,17 +55,17 @@ class Unreadable(Exception):
     """The store does not give one object out.
 
     Args:
-        code: what it says instead.
+        said: what it says instead.
     """
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
 
     @property
     def refused(self) -> bool:
         """Whether whoever asks may not read it."""
-        return self.code in _REFUSED
+        return self.said in _REFUSED
 
 
 class Bucket:
@@ -216,7 +216,6 @@ class Bucket:
             "archive-too-large",
             f"There are {what} in {self.location}",
             why="that is more than drtool reads from an archive",
-            mend="Name a prefix with nothing but the evidence of one reports folder",
         )
 
     def _missing(self) -> Unverifiable:

@@ -72,7 +72,7 @@ def fetch(bucket: Bucket, reports: Path) -> Fetched:
             for one, outcome in zip(batch, pool.map(lambda one: _fetched(bucket, reports, one), batch), strict=True):
                 if isinstance(outcome, Unreadable):
                     refused += outcome.refused
-                    what = f"cannot be read: {visible(outcome.code)}"
+                    what = f"cannot be read: {visible(outcome.said)}"
                     problems.append(_of(one.part, unverified, "archive-object-unreadable", what))
                     continue
                 line, now = outcome
@@ -165,10 +165,7 @@ def _fetched(bucket: Bucket, reports: Path, one: Stored) -> tuple[bytes, Stored]
         return Unreadable("its name differs from another one in capitals alone")
     except OSError as error:
         raise Unverifiable(
-            "no-room",
-            f"The archive's evidence cannot be written to {reports}",
-            why=error.strerror or str(error),
-            mend="Make room there, or name another place in TMPDIR",
+            "no-room", f"The archive's evidence cannot be written to {reports}", why=error.strerror or str(error)
         ) from error
     return b"", replace(one, mode=lock.mode, until=lock.until)
 

@@ -77,10 +77,9 @@ class Archive:
         lock = bucket.lock()
         if lock is None:
             raise Unverifiable(
-                "archive-unlocked",
+                "archive-without-lock",
                 f"The bucket {location.bucket} has no Object Lock",
                 why="whoever can write to it could change and remove the evidence",
-                mend="Make one that has: `aws s3api create-bucket --object-lock-enabled-for-bucket --bucket NAME`",
             )
         archive = cls(bucket, settle(lock, mode=mode, period=period), lock_seen=lock.seen)
         archive._missing_lines(reports)  # whether one folder's ledger is in the other's way
@@ -190,12 +189,7 @@ def ended(reports: Path, drill_id: str) -> LedgerEntry:
 
 def changed(drill_id: str, what: str) -> Unverifiable:
     """Return the error that a drill's folder is not what the drill left, so that it has no place in an archive."""
-    return Unverifiable(
-        "evidence-changed",
-        f"{visible(drill_id)} is not as the drill left it",
-        why=what,
-        mend="See `drtool audit`, and get the files back as they were",
-    )
+    return Unverifiable("evidence-changed", f"{visible(drill_id)} is not as the drill left it", why=what)
 
 
 def _lines(reports: Path) -> list[bytes]:
@@ -205,7 +199,7 @@ def _lines(reports: Path) -> list[bytes]:
     except NotPlain as error:
         if error.missing:
             return []
-        raise Unverifiable("ledger-not-plain", f"{reports / ledger.NAME} {error}") from error
+        raise Unverifiable("ledger-damaged", f"{reports / ledger.NAME} {error}") from error
     lines = [line for line in chain.split(content) if line.endswith(b"\n")]
     if any(len(line) > LINE_LIMIT_BYTES for line in lines):
         raise Unverifiable("ledger-damaged", f"{reports / ledger.NAME} has a line that no drtool wrote")

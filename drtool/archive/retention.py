@@ -100,7 +100,6 @@ def settle(lock: BucketLock, *, mode: Mode | None, period: timedelta | None) -> 
         raise WrongUse(
             "archive-no-mode",
             "--archive-retention says for how long, but not how" if lock.seen else "The bucket's mode cannot be seen",
-            mend="Add --archive-mode: compliance (nobody can end it) or governance (whoever is allowed to can)",
         )
     length = period or lock.period
     if length is None:

@@ -52,11 +52,7 @@ def keep_all(location: Location, reports: Path, *, mode: Mode | None, period: ti
     """
     ends = {entry.drill_id: entry for entry in Ledger(reports).entries() if entry.event == "end"}
     if not ends:
-        raise Unverifiable(
-            "no-evidence",
-            f"There is no drill that is over in {reports}",
-            mend="Name the folder that holds the reports, or drill first: `drtool run`",
-        )
+        raise Unverifiable("no-evidence", f"There is no drill that is over in {reports}")
     archive = Archive.prepared(location, reports, mode=mode, period=period)
     known = archive.sizes()
     kept, problems = Added(), []

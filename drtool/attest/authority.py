@@ -54,11 +54,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
     except ValueError:
         parts, port = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isascii() or not url.isprintable():
-        raise WrongUse(
-            "bad-tsa-url",
-            "This is no URL of a time-stamp authority",
-            mend="Name one such as https://tsa.example.org/tsr",
-        )
+        raise WrongUse("bad-tsa-url", "This is no URL of a time-stamp authority")
     if " " in url:
         raise WrongUse("bad-tsa-url", "The time-stamp authority's URL has a space in it")
     return parts, port

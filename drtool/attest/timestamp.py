@@ -111,9 +111,7 @@ class Authorities:
             raise WrongUse("tsa-certificates-unreadable", f"The certificates {certificates} {error}") from error
         except ValueError as error:
             raise WrongUse(
-                "tsa-certificates-unreadable",
-                f"{certificates} holds no certificates that can be read",
-                mend="They are to be in PEM: -----BEGIN CERTIFICATE-----",
+                "tsa-certificates-unreadable", f"{certificates} holds no certificates that can be read"
             ) from error
         self._verifier = VerifierBuilder(roots=list(dict.fromkeys(roots))).build()
 

@@ -82,9 +82,4 @@ def time_stamp(authority: Authority, document: bytes) -> bytes:
 
 
 def _not_given(authority: Authority, why: str) -> Unverifiable:
-    return Unverifiable(
-        "timestamp-not-given",
-        f"{authority.name} gave no time-stamp",
-        why=why,
-        mend="Ask it again, or another one: --tsa",
-    )
+    return Unverifiable("timestamp-not-given", f"{authority.name} gave no time-stamp", why=why)

@@ -62,7 +62,6 @@ def audit(
             "no-evidence",
             f"There is no evidence in {visible(str(reports))}",
             why="it holds neither a ledger nor a drill's folder",
-            mend="Name the folder that holds the reports, or drill first: `drtool run`",
         )
     looked_at = [one for one in found.drills if one.within(scope.since, scope.until)]
     keys = trusted or _pins()
@@ -135,10 +134,7 @@ def _folders(reports: Path) -> list[str]:
         return []
     except OSError as error:
         raise Unverifiable(
-            "no-evidence",
-            f"{visible(str(reports))} cannot be read",
-            why=error.strerror or str(error),
-            mend="Name the folder that holds the reports",
+            "no-evidence", f"{visible(str(reports))} cannot be read", why=error.strerror or str(error)
         ) from error
 
 

@@ -144,17 +144,16 @@ def _signature(opened: OpenFolder, record: DrillRecord, document: bytes, verifie
 def _disagreements(opened: OpenFolder, record: DrillRecord) -> Iterator[tuple[str, str]]:
     """Yield where the report and the ledger say different things of the same drill."""
     start, end = opened.drill.start, opened.end
-    for what, reported, entered in (
-        ("drill id", record.drill_id, start.drill_id),
-        ("scenario", record.scenario, start.scenario),
-        ("operator", record.operator, start.operator),
-        ("host", record.host, start.host),
-        ("verdict", str(record.verdict), str(end.verdict)),
-        ("interrupted", str(record.interrupted).lower(), str(end.interrupted).lower()),
+    for code, what, reported, entered in (
+        ("drill-id-disagrees", "drill id", record.drill_id, start.drill_id),
+        ("scenario-disagrees", "scenario", record.scenario, start.scenario),
+        ("operator-disagrees", "operator", record.operator, start.operator),
+        ("host-disagrees", "host", record.host, start.host),
+        ("verdict-disagrees", "verdict", str(record.verdict), str(end.verdict)),
+        ("interrupted-disagrees", "interrupted", str(record.interrupted).lower(), str(end.interrupted).lower()),
     ):
         if reported != entered:
-            said = f"has {what} {visible(reported)}, the ledger has {visible(str(entered))}"
-            yield f"{what.replace(' ', '-')}-disagrees", said
+            yield code, f"has {what} {visible(reported)}, the ledger has {visible(str(entered))}"
     if abs(record.started_at - start.at) > CLOCK_TOLERANCE:
         began = utc(record.started_at)
         yield "time-disagrees", f"says that the drill began at {began}, the ledger says {utc(start.at)}"

@@ -43,12 +43,7 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
     usable = [found for found in everything if found.modified_here <= disaster_at]
     if not usable:
         why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
-        raise RestoreFailed(
-            "backup-missing",
-            f"There is no backup for {pattern}",
-            why=why,
-            mend="Check the pattern, and whether the backup job still runs",
-        )
+        raise RestoreFailed("backup-missing", f"There is no backup for {pattern}", why=why)
     newest = usable[0]
     deviations = []
     if later := len(everything) - len(usable):

@@ -79,9 +79,7 @@ def recognise_compression(head: bytes) -> Compression:
     for magic, name in _NOT_YET.items():
         if head.startswith(magic):
             raise Unverifiable(
-                "compression-unsupported",
-                f"The backup is compressed with {name}, which drtool does not read",
-                mend="Back up with gzip, bzip2, xz, zstd or lz4",
+                "compression-unsupported", f"The backup is compressed with {name}, which drtool does not read"
             )
     if _ZSTD_SKIPPABLE.match(head):
         return Compression.ZSTD

@@ -34,7 +34,6 @@ _OPENPGP = re.compile(rb"\x84.\x03|\x85..\x03|\x8c.[\x04-\x06]|\xc1.{1,5}[\x03\x
 _CIPHER = re.compile(r"(?:aes|aria|bf|camellia|cast|chacha20|des|seed|sm4)[a-z0-9-]{0,20}")
 _DIGEST = re.compile(r"(?:blake2|md5|ripemd|sha|sm3)[a-z0-9-]{0,20}")
 _LONGEST_KEY_BYTES = 64 * 1024
-_FORM = 'Write it as "env:VARIABLE", "file:/path/to/key" or "agent"'
 
 
 def recognise_encryption(head: bytes) -> Encryption | None:
@@ -92,7 +91,7 @@ class KeySource:
         kind, _, rest = text.partition(":")
         name, mark, options = rest.partition("?") if kind != "agent" else ("", "", "")
         if kind not in {"env", "file", "agent"} or (kind == "agent" and rest) or (kind != "agent" and not name):
-            raise WrongUse("bad-backup-key", "The key for a backup is named in a way that is not known", mend=_FORM)
+            raise WrongUse("bad-backup-key", "The key for a backup is named in a way that is not known")
         given = dict(parse_qsl(options, keep_blank_values=True)) if mark else {}
         if unknown := given.keys() - {"cipher", "md", "iter"}:
             raise WrongUse(
@@ -102,7 +101,7 @@ class KeySource:
             )
         cipher, digest, iterations = given.get("cipher", Cipher.name), given.get("md", Cipher.digest), given.get("iter")
         if not (_CIPHER.fullmatch(cipher) and _DIGEST.fullmatch(digest)) or not (iterations or "1").isdigit():
-            raise WrongUse("bad-backup-key", "An option of the key for a backup makes no sense", mend=_FORM)
+            raise WrongUse("bad-backup-key", "An option of the key for a backup makes no sense")
         return cls(
             kind=kind,
             name=name,
@@ -130,12 +129,7 @@ class KeySource:
 
     def _missing(self, why: str) -> Unverifiable:
         what = f"the variable {self.name}" if self.kind == "env" else f"the file {self.name}"
-        return Unverifiable(
-            "backup-key-missing",
-            f"The key for the backup should be in {what}",
-            why=why,
-            mend="Give the drill its key, from where the runbook keeps it",
-        )
+        return Unverifiable("backup-key-missing", f"The key for the backup should be in {what}", why=why)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,9 +96,7 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
     finished = _FINISHED.search(said)
     if finished is None:
         raise RestoreFailed(
-            "dump-unfinished",
-            "mydumper did not finish this dump: its metadata does not say when it was finished",
-            mend="Look at the backup job's log; mydumper writes that line last of all",
+            "dump-unfinished", "mydumper did not finish this dump: its metadata does not say when it was finished"
         )
     kinds: dict[str, list[Load]] = {}
     databases = {
@@ -167,7 +165,6 @@ def _tab(
             raise RestoreFailed(
                 "folder-incomplete",
                 f"The rows of {stem.removesuffix('.sql')} are missing: there is no .txt beside its .sql",
-                mend="Look whether the copy of the folder was interrupted",
             )
         whole[stem] = Load(how="sql", path=path, has_end=recognised.has_header)
     first = next((one for one in headers.values() if one.has_header), None)
@@ -185,7 +182,6 @@ def _tab(
             raise RestoreFailed(
                 "folder-incomplete",
                 f"The definition of {stem} is missing from the folder: there is no .sql beside its .txt",
-                mend="Look whether the copy of the folder was interrupted",
             )
         table, charset = stem.rpartition("/")[2], charsets[f"{stem}.sql"]
         rows.append(Load(how="rows", path=path, database=target(stem), table=table, charset=charset))

@@ -57,24 +57,17 @@ def _must_be_full(full: Link) -> None:
             "increment-alone",
             f"{full.name} is an incremental backup and cannot be restored by itself",
             why=f"it holds what changed since LSN {full.physical.from_lsn}",
-            mend="Restore the full backup that it builds on, and give this one as increments=[...]; "
-            "drill.since(full, PATTERN) finds them",
         )
 
 
 def _must_belong(full: Link, increment: Link) -> None:
     if not increment.physical.incremental:
-        raise RestoreFailed(
-            "increment-is-full",
-            f"{increment.name} was given as an increment and is a full backup",
-            mend="Check the pattern: full and incremental backups need names that tell them apart",
-        )
+        raise RestoreFailed("increment-is-full", f"{increment.name} was given as an increment and is a full backup")
     if increment.physical.series != full.physical.series:
         raise RestoreFailed(
             "increment-foreign",
             f"{increment.name} does not belong to {full.name}: that was made by MariaDB {full.physical.series}, it by "
             f"{increment.physical.series}",
-            mend="After an upgrade a chain begins anew with a full backup; check the pattern and the backup job",
         )
 
 
@@ -86,6 +79,4 @@ def _missing(full: Link, increments: Sequence[Link], dangling: Link) -> RestoreF
         "increment-missing",
         f"A link of the chain is missing: {dangling.name} builds on one that ends at LSN {begins}, and there is none",
         why=f"found: {there}",
-        mend="Look for the missing increment, or whether another job takes full backups in between, which increments "
-        "then build on; until a new full backup is taken, nothing newer than the gap can be restored",
     )

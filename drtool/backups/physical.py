@@ -168,21 +168,17 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
         return Unverifiable(
             "format-unsupported",
             "This is a physical backup of another server than MariaDB, which drtool does not restore",
-            mend="Restore it with the tool and the server that it was made with",
         )
     if facts.info.get("partial", "N") == "Y" or (not facts.has_accounts and kind != _INCREMENTAL):
         return RestoreFailed(
             "backup-partial",
             "This is a partial backup: databases or tables were left out of it, so no server comes back from it",
-            mend="Back up the whole server (without --databases, --tables and the like), or single databases by "
-            "mariadb-dump; its tables can only be imported one by one into a server that has their definitions",
         )
     if facts.has_corrupted_pages:
         return RestoreFailed(
             "page-corrupt",
             "The backup holds pages that were damaged in production already when it was taken",
             why="the tool was told to go on (--log-innodb-page-corruption) and left innodb_corrupted_pages",
-            mend="Look at production's disk now; check its tables, and keep older backups",
         )
     if kind not in {_FULL, _INCREMENTAL, *_PREPARED}:
         return _undescribed("its kind is not known")
@@ -214,7 +210,6 @@ def _must_reach(ends: int, last_lsn: str) -> None:
             "redo-log-damaged",
             f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}",
             why="mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost",
-            mend="Look whether the disk that the backup was written to was full; take another copy of this backup",
         )
 
 
@@ -223,7 +218,6 @@ def _undescribed(why: str) -> RestoreFailed:
         "physical-info-missing",
         "The backup does not say what it is: its description is missing or cannot be read",
         why=why,
-        mend="mariadb-backup writes it last: look whether the job was interrupted, and let it check exit statuses",
     )
 
 
@@ -256,7 +250,6 @@ def _settings(options: Mapping[str, str]) -> dict[str, str]:
             raise Unverifiable(
                 "layout-unsupported",
                 f"The backup needs a setting that a sandbox cannot follow: {name} names files outside the data folder",
-                mend="Drill a server whose system tablespace lies in its data folder",
             )
         taken[name] = value
     return taken

@@ -143,7 +143,7 @@ def read_head(stream: BinaryIO) -> bytes:
 def recognise_head(head: bytes) -> Recognised:
     """Tell what a backup is from its first bytes; see `recognise`."""
     if not head:
-        raise RestoreFailed("backup-empty", "The backup is empty: zero bytes", mend="Look at the backup job's log")
+        raise RestoreFailed("backup-empty", "The backup is empty: zero bytes")
     if encryption := recognise_encryption(head):
         return Recognised(format=Format.ENCRYPTED, compression=Compression.NONE, encryption=encryption)
     compression = recognise_compression(head)
@@ -151,15 +151,9 @@ def recognise_head(head: bytes) -> Recognised:
     if not content:
         if not is_whole(head, compression):
             raise RestoreFailed(
-                "stream-truncated",
-                f"The {compression} stream breaks off before its end: the backup was cut short",
-                mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+                "stream-truncated", f"The {compression} stream breaks off before its end: the backup was cut short"
             )
-        raise RestoreFailed(
-            "backup-empty",
-            f"The backup is a {compression} stream with nothing in it",
-            mend="The dump tool wrote nothing into the compressor: look at the backup job's log",
-        )
+        raise RestoreFailed("backup-empty", f"The backup is a {compression} stream with nothing in it")
     return recognise_content(content, compression)
 
 
@@ -227,7 +221,6 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         raise Unverifiable(
             "dump-is-xml",
             "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers",
-            mend="Dump without --xml",
         )
     if looks_like is None and _ERROR_MESSAGE.match(text):
         raise _error_message()
@@ -237,11 +230,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
             raise _error_message()
         looks_like = "text, but no SQL"
     if looks_like is not None:
-        raise RestoreFailed(
-            "not-a-backup",
-            f"This is no MariaDB dump and no tar archive: it looks like {looks_like}",
-            mend="Check which file the backup job writes, or the pattern that chose it",
-        )
+        raise RestoreFailed("not-a-backup", f"This is no MariaDB dump and no tar archive: it looks like {looks_like}")
     host, server, selects = _HOST.search(text[:4096]), _SERVER.search(text[:4096]), _SELECTS.search(text)
     version = server["version"] if server else None
     header = {"tool": tool["tool"].strip()} if tool else {}
@@ -288,9 +277,7 @@ def _other_kind(content: bytes) -> str | None:
 
 def _error_message() -> RestoreFailed:
     return RestoreFailed(
-        "backup-is-an-error-message",
-        "The backup begins with an error message of the tool that should have written it",
-        mend="The backup job saved the tool's errors as the backup: fix the job, and let it check exit statuses",
+        "backup-is-an-error-message", "The backup begins with an error message of the tool that should have written it"
     )
 
 

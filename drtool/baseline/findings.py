@@ -13,31 +13,6 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.record.verdicts import Loss
 
 _PLACES_AT_MOST = 3
-_MENDS = {
-    "table-missing": "Look whether the backup job leaves tables out, and whether the table was dropped since",
-    "table-extra": "Take a new baseline with each backup; or find out where the table comes from",
-    "object-missing": "Dump with --routines --triggers --events, by an account that may see them",
-    "object-changed": "Compare the definition with production's; a definer changed alone shows as that, and routines "
-    "take their database's collation, which only dumps with --databases hold: else settings={'collation-server': ...}",
-    "object-extra": "Take a new baseline with each backup; or find out where the object comes from",
-    "account-missing": "Back up accounts too: mariadb-dump --system=users --insert-ignore, or the database mysql",
-    "account-changed": "Compare SHOW GRANTS with production's: global privileges, roles, or the account's lock",
-    "account-extra": "Take a new baseline with each backup; or find out where the account comes from",
-    "grant-missing": "Back up accounts too: mariadb-dump --system=users --insert-ignore, or the database mysql",
-    "grant-changed": "Compare SHOW GRANTS with production's",
-    "grant-extra": "Take a new baseline with each backup; or find out who was granted this",
-    "rows-missing": "Look whether the dump was cut, filtered, or taken before rows of this baseline were written",
-    "rows-extra": "Look whether the dump was taken after the baseline: then allow append_only= or drift= for the table",
-    "rows-changed": "Look for damage by character set or time zone, and whether the dump is of another moment",
-    "file-missing": "Look what the archive leaves out, and whether the files came after it was made",
-    "file-extra": "Look whether the archive was made after the baseline: then allow append_only= or drift= for it",
-    "file-changed": "Compare with another copy: content that changes with size and time unchanged is damage",
-    "file-mode-changed": "Keep permissions in the archive and restore them: tar --same-permissions",
-    "file-owner-changed": "Keep owners in the archive and restore them as root: tar --same-owner --numeric-owner",
-    "file-link-changed": "Keep links in the archive: hard links are lost where files are copied one by one",
-    "auto-increment-behind": "Raise AUTO_INCREMENT after the restore: ids would be given out twice",
-    "sequence-behind": "Set the sequence forward after the restore: values would be given out twice",
-}
 
 
 def database_losses(comparison: DatabaseComparison, resource: str) -> tuple[Loss, ...]:
@@ -55,16 +30,15 @@ def database_losses(comparison: DatabaseComparison, resource: str) -> tuple[Loss
 def database_findings(comparison: DatabaseComparison) -> tuple[DrtoolError, ...]:
     """Return a finding for each way in which databases differ, with the tables and objects that do."""
     found: list[DrtoolError] = []
-    by_code: dict[str, list[str]] = {}
+    by_code: dict[str, list[str]] = {code: [] for code in _OBJECT_SENTENCES}
     for one in comparison.objects:
-        by_code.setdefault(_code(one), []).append(_named(one))
-    for code, names in by_code.items():
-        found.append(_failed(code, f"{_OBJECT_SENTENCES[code]}: {listed(names)}"))
-    for difference in Difference:
-        tables = [one for one in comparison.differing if getattr(one, difference.value)]
-        if tables:
-            names = [_places(one, difference) for one in tables]
-            found.append(_failed(f"rows-{difference}", f"Rows are {difference}: {listed(names, '; ')}"))
+        by_code[_code(one)].append(_named(one))
+    for code, sentence in _OBJECT_SENTENCES.items():
+        if names := by_code[code]:
+            found.append(RestoreFailed(code, f"{sentence}: {listed(names)}"))
+    for difference, code in _ROW_CODES.items():
+        if names := [_places(one, difference) for one in comparison.differing if getattr(one, difference.value)]:
+            found.append(RestoreFailed(code, f"Rows are {difference}: {listed(names, '; ')}"))
     if comparison.unproved:
         found.append(_unproved(comparison.unproved))
     return tuple(found)
@@ -87,7 +61,7 @@ def files_findings(comparison: FilesComparison) -> tuple[DrtoolError, ...]:
         if counts:
             counts.sort(reverse=True)
             names = [f"{count} in {folder}" for count, folder in counts]
-            found.append(_failed(code, f"{sentence}: {listed(names)}"))
+            found.append(RestoreFailed(code, f"{sentence}: {listed(names)}"))
     if comparison.unproved:
         found.append(_unproved(comparison.unproved))
     return tuple(found)
@@ -107,6 +81,11 @@ _OBJECT_SENTENCES = {
     "grant-extra": "There are grants that the baseline does not know",
     "auto-increment-behind": "AUTO_INCREMENT is behind what it was",
     "sequence-behind": "Sequences are behind where they were",
+}
+_ROW_CODES = {
+    Difference.MISSING: "rows-missing",
+    Difference.EXTRA: "rows-extra",
+    Difference.CHANGED: "rows-changed",
 }
 
 
@@ -146,16 +125,8 @@ _FILE_SENTENCES = {
 
 
 def _unproved(why: Sequence[str]) -> Unverifiable:
-    return Unverifiable(
-        "baseline-unproved",
-        "Not all could be compared with the baseline",
-        why=listed(list(why), "; "),
-        mend="Take a new baseline, or correct the scenario's tolerances",
-    )
-
-
-def _failed(code: str, what: str) -> RestoreFailed:
-    return RestoreFailed(code, what, mend=_MENDS[code])
+    what = "Not all could be compared with the baseline"
+    return Unverifiable("baseline-unproved", what, why=listed(list(why), "; "))
 
 
 def total(losses: Iterable[Loss]) -> Loss:

@@ -156,11 +156,7 @@ def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
     """Fetch a file and judge its signature."""
     found = _stat(store, location)
     if found is None:
-        raise Unverifiable(
-            "no-baseline",
-            f"There is no baseline {location}",
-            mend="Take one with each backup: `drtool baseline SOURCE --beside BACKUP`",
-        )
+        raise Unverifiable("no-baseline", f"There is no baseline {location}")
     document = _fetch(store, found, _LARGEST_BYTES)
     beside = _stat(store, location + SIGNATURE_SUFFIX)
     signature = _fetch(store, beside, _SIGNATURE_BYTES) if beside is not None else None
@@ -169,7 +165,6 @@ def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
         raise Unverifiable(
             "baseline-signature-broken",
             f"The signature of {location} does not match: the baseline was changed after it was signed",
-            mend="Find out who did; take a new baseline with the next backup",
         )
     kept = Kept(
         location=location,

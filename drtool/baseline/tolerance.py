@@ -47,9 +47,7 @@ class Tolerances:
         for one in self._tolerances:
             if one.leniency is Leniency.IGNORE and not one.reason.strip():
                 raise WrongUse(
-                    "tolerance-without-reason",
-                    f"Ignoring {one.pattern!r} needs a reason, which the report shows",
-                    mend='Write ignore={"sessions": "they expire by themselves"}',
+                    "tolerance-without-reason", f"Ignoring {one.pattern!r} needs a reason, which the report shows"
                 )
 
     @classmethod

@@ -31,7 +31,6 @@ class Expectation:
             raise WrongUse(
                 "bad-expectation",
                 f"A check needs exactly one of equals, at_least, at_most and between; it got {len(given)}",
-                mend="Say what the answer should be; to ask for a NULL, ask for IS NULL and equals=1",
             )
         if self.equals is not None:
             return

@@ -31,11 +31,7 @@ def count(container: Container, pattern: str, *, kind: str | None = None) -> int
     only = ["-type", kind] if kind else []
     lines = list(container.talk(_COUNT, RESTORED_PATH, relative, *only, doing="counting restored files").lines())
     if not lines:
-        raise Unverifiable(
-            "sandbox-lost",
-            "The sandbox with the restored files went away while they were counted",
-            mend="Look whether the machine ran out of memory, or somebody stopped the container",
-        )
+        raise Unverifiable("sandbox-lost", "The sandbox with the restored files went away while they were counted")
     return int(lines[0])
 
 

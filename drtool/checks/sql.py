@@ -163,6 +163,4 @@ def parse_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise WrongUse(
-            "bad-zone", f"There is no time zone {name!r}", mend="Use a name such as Europe/Berlin"
-        ) from error
+        raise WrongUse("bad-zone", f"There is no time zone {name!r}") from error

@@ -110,11 +110,11 @@ def command(
     """
     for head in heads:
         if not _HEAD.fullmatch(head):
-            raise WrongUse("bad-head", f"{visible(head)} is no ledger head", mend="A head has 64 hexadecimal digits")
+            raise WrongUse("bad-head", f"{visible(head)} is no ledger head")
     if since and until and since > until:
         raise WrongUse("bad-period", "--since lies after --until")
     if scenarios and not cadence:
-        raise WrongUse("no-cadence", "--scenario says whom to ask, but not what", mend="Add --cadence, such as 31d")
+        raise WrongUse("no-cadence", "--scenario says whom to ask, but not what")
     scope = Scope(since=since, until=until, heads=heads, every=cadence, scenarios=scenarios, retired=retired)
     authorities = Authorities(tsa_certificates) if tsa_certificates else None
     reports = place if isinstance(place, Path) else reports

@@ -76,13 +76,9 @@ def command(
 
     is_server = server_url.is_server_url(source)
     if beside and out:
-        raise WrongUse("two-places", "--beside and --out both say where the baseline goes", mend="Give one of them")
+        raise WrongUse("two-places", "--beside and --out both say where the baseline goes")
     if not is_server and ("://" in source or not Path(source).is_dir()):
-        raise WrongUse(
-            "bad-source",
-            f"{source.partition('?')[0] if '@' not in source else 'The source'} is no folder",
-            mend="Name a folder, or a server as mariadb://user@host/database",
-        )
+        raise WrongUse("bad-source", f"{source.partition('?')[0] if '@' not in source else 'The source'} is no folder")
     target = kept.beside(beside, folder=not is_server) if beside else out
     signing = None if unsigned or target is None else _key(key)
     file = BaselineFile(target)

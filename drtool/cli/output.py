@@ -25,7 +25,13 @@ _END_BYTES = 1 << 20  # where a PDF's identifier stands
 
 @dataclass(frozen=True, kw_only=True)
 class _Document:
-    """A kind of document: its name, the option that asks for it, and how one that drtool wrote begins and ends."""
+    """A kind of document: its name, the option that asks for it, and how one that drtool wrote begins and ends.
+
+    Attributes:
+        misnamed: the code for a name that is none of this kind's.
+        foreign: the code for a file that drtool did not write.
+        unwritable: the code for one that it cannot write.
+    """
 
     noun: str
     made_of: str
@@ -34,6 +40,9 @@ class _Document:
     command: str
     begins: bytes
     ends: bytes
+    misnamed: str
+    foreign: str
+    unwritable: str
 
     def accept(self, chosen: Path) -> None:
         """Refuse a file that cannot be written over.
@@ -41,16 +50,15 @@ class _Document:
         Raises:
             WrongUse: its name is none of this kind's, or something else is there.
         """
-        code = self.noun.lower()
         if chosen.suffix.lower() not in self.suffixes:
             raise WrongUse(
-                f"no-{code}",
+                self.misnamed,
                 f"{chosen} is no name of a {self.noun}",
                 mend=f"Let it end in {self.suffixes[0]}; {self.made_of} goes before {self.option}",
             )
         if os.path.lexists(chosen) and not self._is_ours(chosen):
             raise WrongUse(
-                f"not-our-{code}",
+                self.foreign,
                 f"{chosen} was not written by `drtool {self.command}`, so it is left as it is",
                 mend=f"Name another file, or remove that one: {self.option} FILE",
             )
@@ -71,6 +79,9 @@ _PAGE = _Document(
     command="audit",
     begins=f"<!DOCTYPE html>\n{MARK}".encode(),
     ends=b"",
+    misnamed="no-page",
+    foreign="not-our-page",
+    unwritable="page-unwritable",
 )
 _PDF = _Document(
     noun="PDF",
@@ -80,6 +91,9 @@ _PDF = _Document(
     command="show",
     begins=b"%PDF-",
     ends=IDENTIFIER,
+    misnamed="no-pdf",
+    foreign="not-our-pdf",
+    unwritable="pdf-unwritable",
 )
 
 
@@ -114,9 +128,7 @@ def place_of_pdf(report: Path, drill_id: str, chosen: Path | None) -> Path:
     """
     if chosen is None:
         if not folder.DRILL_ID.fullmatch(drill_id):
-            raise WrongUse(
-                "bad-drill-id", f"{plain.visible(drill_id)} cannot name a file", mend="Name one: --pdf report.pdf"
-            )
+            raise WrongUse("no-pdf", f"{plain.visible(drill_id)} cannot name a file", mend="Name one: --pdf report.pdf")
         chosen = Path(f"{drill_id}.pdf")
     within = chosen.parent.resolve()
     if within.is_relative_to(report.resolve()) or (within / folder.RECORD).exists():
@@ -136,7 +148,7 @@ def write(chosen: Path, document: bytes) -> None:
     except OSError as error:
         kind = _PDF if chosen.suffix.lower() in _PDF.suffixes else _PAGE
         raise Unverifiable(
-            f"{kind.noun.lower()}-unwritable",
+            kind.unwritable,
             f"The {kind.noun} cannot be written to {chosen}",
             why=error.strerror or str(error),
             mend=f"Name a file elsewhere: {kind.option} FILE",

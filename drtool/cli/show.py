@@ -45,7 +45,7 @@ def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> in
     drtool show reports/20261124T030000Z-shop_monthly-3f9a1c --pdf shop-november.pdf
     """
     if as_json + html + (pdf_file is not None) > 1:
-        raise WrongUse("two-forms", "--json, --html and --pdf each ask for another form", mend="Give one of them")
+        raise WrongUse("two-forms", "--json, --html and --pdf each ask for another form")
     document = report / folder.RECORD if report.is_dir() else report
     try:
         content = document.read_bytes()
@@ -90,6 +90,5 @@ def _page(own: Path, record: DrillRecord) -> bytes:
             "page-changed",
             f"{page} is not the page that {folder.RECORD} names, so it is not shown",
             why="one of the two was edited or exchanged since the drill",
-            mend="`drtool audit` tells which; without --html and --pdf the record itself is shown",
         )
     return content

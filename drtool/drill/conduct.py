@@ -112,17 +112,11 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
             _drill(scenario, conditions, terms, journal, course, drill_id)
     except Interrupted as stop:
         course.interrupted = True
-        journal.finding(
-            Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}", mend="Drill again")
-        )
+        journal.finding(Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}"))
     except TimeLimitReached:
         limit = format_duration(scenario.time_limit.total_seconds())
         journal.finding(
-            Unverifiable(
-                "time-limit",
-                f"The drill did not end within its time limit of {limit} and was stopped",
-                mend="Find out what took so long, or raise time_limit= in the scenario",
-            )
+            Unverifiable("time-limit", f"The drill did not end within its time limit of {limit} and was stopped")
         )
     except Exception as error:  # whatever it is, the sandbox must go and the record must say so
         journal.finding(own_mistake(error))
@@ -248,10 +242,7 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
     except DrtoolError as error:
         journal.finding(
             Unverifiable(
-                "not-destroyed",
-                "The sandbox, which holds restored data, could not be removed",
-                why=error.what,
-                mend="Run `drtool prune` once the engine answers again",
+                "not-destroyed", "The sandbox, which holds restored data, could not be removed", why=error.what
             )
         )
         left, looked_at = (), None
@@ -272,7 +263,7 @@ def _look_at_clock(journal: Journal) -> None:
             Unverifiable(
                 "clock-changed",
                 f"The host's clock was set {direction} by {format_duration(abs(drift))} during the drill",
-                mend="Durations are right, instants may not be: keep the clock in step (NTP) and drill again",
+                why="durations are right, instants may not be",
             )
         )
 

@@ -124,6 +124,5 @@ class _Crew:
             return Unverifiable(
                 "drill-process-lost",
                 f"The process of drill {one.scenario.name} ended with status {process.returncode} and left no record",
-                mend="Run `drtool prune`, then `drtool audit`",
             )
         return Left(record=decode(output.encode()), code=process.returncode)

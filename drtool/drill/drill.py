@@ -303,9 +303,7 @@ class Drill:
         databases = [into] if into else [one for one in self._resources.values() if isinstance(one, Database)]
         if len(databases) != 1:
             raise WrongUse(
-                "replay-into-what",
-                f"There are {len(databases)} restored databases to replay binary logs into",
-                mend="Restore one first, and name it where there are several: into=db",
+                "replay-into-what", f"There are {len(databases)} restored databases to replay binary logs into"
             )
         (onto,) = databases
         replayed, onto.restored = replay_binlogs(

@@ -28,7 +28,6 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
         "scenario-broken",
         f"The scenario script has a mistake in {_place(path, error)}",
         why=f"{type(error).__name__}: {message}" if message else type(error).__name__,
-        mend="Mend the script and drill again",
     )
 
 

@@ -81,9 +81,7 @@ def _image(engine: Engine, explicit: str | None) -> str:
 def _clock(engine: Engine) -> str:
     apart = (engine.now() - datetime.now(UTC)).total_seconds()
     if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
-        raise Unverifiable(
-            "clock-skew", f"This host's clock and the engine's are {abs(apart):.0f} s apart", mend="Run NTP on both"
-        )
+        raise Unverifiable("clocks-apart", f"This host's clock and the engine's are {abs(apart):.0f} s apart")
     return f"{abs(apart):.1f} s from the engine's"
 
 
@@ -110,7 +108,7 @@ def _disk(reports: Path) -> str:
 
 def _key(explicit: Path | None) -> str:
     if shutil.which("ssh-keygen") is None:
-        raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen", mend="Install the OpenSSH client")
+        raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen")
     key = signing.find_key(explicit)
     if key is None:
         return "none yet; the first drill or `drtool init` makes one"
@@ -121,15 +119,13 @@ def _key(explicit: Path | None) -> str:
 def _timestamp(authority: Authority) -> str:
     apart = (timestamp.read(time_stamp(authority, _PROBE)).at - datetime.now(UTC)).total_seconds()
     if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
-        raise Unverifiable(
-            "clock-skew", f"This host's clock and {authority.name}'s are {abs(apart):.0f} s apart", mend="Run NTP"
-        )
+        raise Unverifiable("clocks-apart", f"This host's clock and {authority.name}'s are {abs(apart):.0f} s apart")
     return f"{authority.name} answers, {abs(apart):.1f} s from this host's clock"
 
 
 def _store(pattern: str) -> str:
     found = list(store_for(pattern).find(pattern))
     if not found:
-        raise Unverifiable("store-empty", f"Nothing matches {pattern}", mend="Check the pattern and the backup job")
+        raise Unverifiable("store-empty", f"Nothing matches {pattern}")
     newest = max(found, key=lambda one: one.modified_at)
     return f"{len(found)} match {pattern}; the newest is of {utc(newest.modified_at)}"

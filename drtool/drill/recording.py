@@ -77,7 +77,7 @@ def record_of(
         clock_doubt_seconds=journal.clock_doubt_seconds,
     )
     for disagreement in disagreements(journal.evidence):
-        journal.warning("recovery-point-behind", disagreement, "Find out which is right; the earlier one counts")
+        journal.warning("recovery-point-behind", disagreement)
     verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."

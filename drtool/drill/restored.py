@@ -204,7 +204,6 @@ class Database:
                     "locked-out",
                     f"The restored server of {self.name} does not let drtool in",
                     why=describe_sql_error(error_code(error)),
-                    mend="The dump may have replaced the server's own accounts: back up application databases apart",
                 ) from error
             try:
                 brought = self.restored.brought_accounts
@@ -230,7 +229,6 @@ class Database:
                 "account-without-password",
                 f"Accounts came with the backup of {self.name} that let in whoever asks, without a password: "
                 f"{listed(found)}",
-                "Give them a password or lock them, in production and before the restored server serves anybody",
                 resource=self.name,
             )
 

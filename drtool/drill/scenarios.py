@@ -114,7 +114,7 @@ def scenario(
     try:
         profiles = frozenset(Profile(name) for name in judge_rto_in)
     except ValueError as error:
-        raise WrongUse("bad-profile", str(error), mend='Write judge_rto_in=["faithful", "fast"] or less') from error
+        raise WrongUse("bad-profile", str(error)) from error
     if isinstance(controls, str):
         raise WrongUse("bad-controls", f"controls={controls!r} is not a list", mend=f"Write controls=[{controls!r}]")
 
@@ -169,7 +169,7 @@ def load(path: Path) -> list[Scenario]:
         Unverifiable: the script has a mistake; the error names its line.
     """
     if not path.is_file():
-        raise WrongUse("no-such-script", f"There is no scenario script {path}", mend="See `drtool list`")
+        raise WrongUse("no-such-script", f"There is no scenario script {path}")
     if path.suffix != ".py":
         raise WrongUse("no-such-script", f"{path} is no Python script", mend="Give its name the suffix .py")
     path = path.resolve()

@@ -71,7 +71,6 @@ def walk_back(
         "no-usable-backup",
         f"None of the {len(rejected)} newest backups for {choice.pattern} is usable",
         why=f"of the newest: {rejected[0].reason}",
-        mend="Look further back (at_most=), or for backups elsewhere; the report says why each was rejected",
     )
 
 
@@ -125,5 +124,4 @@ def _tell_how_far_back(
     beyond = context.terms.disaster_at - taken.modified_here - (context.terms.rpo or timedelta.max)
     if beyond > timedelta():
         message += f" and lies {format_duration(beyond.total_seconds())} further back than the RPO allows"
-    mend = "Find out since when backups are unusable, and keep those from before"
-    context.journal.warning("walked-back", message, mend)
+    context.journal.warning("walked-back", message)

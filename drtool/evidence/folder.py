@@ -53,14 +53,14 @@ def make(reports: Path, drill_id: str) -> Path:
         Unverifiable: it cannot be made, or there is one already.
     """
     if not DRILL_ID.fullmatch(drill_id):
-        raise Unverifiable("bad-drill-id", f"{plain.visible(drill_id)} cannot name a drill")
+        raise Unverifiable("drill-id-unusable", f"{plain.visible(drill_id)} cannot name a drill")
     own = reports / drill_id
     try:
         own.mkdir()
         sync(reports)
     except FileExistsError as error:
         raise Unverifiable(
-            "drill-folder-exists", f"{own} exists already", why="evidence is never overwritten", mend="Drill again"
+            "drill-folder-exists", f"{own} exists already", why="evidence is never overwritten"
         ) from error
     except OSError as error:
         raise unwritable(own, error) from error

@@ -241,12 +241,7 @@ class Ledger:
         return self._damaged("it is a folder") if self.path.is_dir() else unwritable(self.path, error)
 
     def _damaged(self, why: str) -> Unverifiable:
-        return Unverifiable(
-            "ledger-damaged",
-            f"{self.path} is not as drtool left it",
-            why=why,
-            mend="See `drtool audit`; keep this folder as it is and drill into another: --reports",
-        )
+        return Unverifiable("ledger-damaged", f"{self.path} is not as drtool left it", why=why)
 
 
 def _read(handle: int, offset: int, count: int) -> bytes:

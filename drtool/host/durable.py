@@ -83,17 +83,10 @@ def lock(handle: int, path: Path) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
-                raise Unverifiable(
-                    "no-locks",
-                    f"{path} cannot be locked",
-                    why=error.strerror or "",
-                    mend="Keep the reports on a file system that has flock(2), such as a local one",
-                ) from error
+                raise Unverifiable("no-locks", f"{path} cannot be locked", why=error.strerror or "") from error
             if time.monotonic() > give_up:
                 raise Unverifiable(
-                    "locked",
-                    f"{path} has been locked by another process for {LOCK_PATIENCE_SECONDS:.0f} s",
-                    mend="Find it with `fuser` and end it",
+                    "locked", f"{path} has been locked by another process for {LOCK_PATIENCE_SECONDS:.0f} s"
                 ) from error
             time.sleep(0.005)
         else:

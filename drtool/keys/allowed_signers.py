@@ -83,10 +83,7 @@ def pin(principal: str, public: PublicKey, *, only_first: bool = False) -> Pinni
             return Pinning.PINNED_NOW
     except OSError as error:
         raise Unverifiable(
-            "pins-unwritable",
-            f"The key cannot be pinned in {path}",
-            why=error.strerror or str(error),
-            mend="Set XDG_CONFIG_HOME to a folder that drtool may write to",
+            "pins-unwritable", f"The key cannot be pinned in {path}", why=error.strerror or str(error)
         ) from error
 
 
@@ -101,6 +98,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise Unverifiable(
-            "allowed-signers-unreadable", f"{path} is no list of keys", why="it is not text", mend="Move it away"
-        ) from error
+        raise Unverifiable("pins-unreadable", f"{path} is no list of keys", why="it is not text") from error

@@ -76,7 +76,6 @@ def find_raw_key(key: SigningKey, public: PublicKey) -> RawKey:
             why="a hardware token signs in OpenSSH's own format alone"
             if public.kind.startswith("sk-")
             else f"keys of type {public.kind} sign in OpenSSH's own format alone",
-            mend="Leave --statement away, or sign with an ed25519, ecdsa or rsa key: --key",
         )
     raw_signature.check_library()
     raw: RawKey = AgentKey(public=public) if ssh_agent.holds(public) else _of_file(key.path, public)
@@ -105,10 +104,7 @@ def _load(path: Path) -> PrivateKeyTypes:
         content = path.read_bytes()
     except OSError as error:
         raise Unverifiable(
-            "key-not-in-agent",
-            cannot,
-            why="neither an agent nor this file has its private half",
-            mend="See what the agent holds with `ssh-add -L`, and add it with `ssh-add`",
+            "key-not-in-agent", cannot, why="neither an agent nor this file has its private half"
         ) from error
     try:
         return raw_signature.private_key(content, None)
@@ -117,7 +113,7 @@ def _load(path: Path) -> PrivateKeyTypes:
     except UnsupportedAlgorithm as error:
         raise Unverifiable("key-not-raw", cannot, why=str(error)) from error
     except ValueError as error:
-        raise Unverifiable("key-not-raw", cannot, why="it is in no format that can be read", mend="--key") from error
+        raise Unverifiable("key-not-raw", cannot, why="it is in no format that can be read") from error
     return _unlocked(path, content, cannot)
 
 

@@ -55,7 +55,6 @@ def find_key(explicit: Path | None) -> SigningKey | None:
             "key-missing",
             f"There is no signing key {path}",
             why="it is named by --key" if explicit else "it is named by DRTOOL_SIGNING_KEY",
-            mend="Name one that exists, or none: then this site's own key signs",
         )
     return SigningKey(path=path, principal=_principal(path))
 
@@ -76,10 +75,7 @@ def make_site_key() -> SigningKey:
                 _generate(path)
     except OSError as error:
         raise Unverifiable(
-            "no-site-key",
-            f"This site's signing key cannot be made in {path.parent}",
-            why=error.strerror or str(error),
-            mend="Set XDG_CONFIG_HOME to a folder that drtool may write to, or name a key: --key",
+            "no-site-key", f"This site's signing key cannot be made in {path.parent}", why=error.strerror or str(error)
         ) from error
     key = SigningKey(path=path, principal=_principal(path))
     allowed_signers.pin(key.principal, check_key(key))
@@ -150,10 +146,7 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError as error:  # not "it is not there", which `is_file` answers itself
         raise Unverifiable(
-            "key-unreachable",
-            f"The signing key {path} cannot be reached",
-            why=error.strerror or str(error),
-            mend="Name another: --key, or set HOME to this account's own home folder",
+            "key-unreachable", f"The signing key {path} cannot be reached", why=error.strerror or str(error)
         ) from error
 
 
@@ -199,7 +192,7 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
     """Return what ssh-keygen said about a key that does not sign, as an error with its mend."""
     cannot = f"The signing key {path} cannot sign"
     if not _is_file(path):
-        return Unverifiable("key-missing", f"There is no signing key {path}", mend="Name another: --key")
+        return Unverifiable("key-missing", f"There is no signing key {path}")
     if "UNPROTECTED" in said or "bad permissions" in said:
         mode = f"{path.stat().st_mode & 0o777:04o}"
         return Unverifiable(
@@ -214,14 +207,11 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
         return Unverifiable("key-locked", cannot, why=why, mend=f"Hand it to an agent: `ssh-add {path}`")
     if path.suffix == ".pub" or "agent" in said:
         return Unverifiable(
-            "key-not-in-agent",
-            cannot,
-            why="neither an agent nor a file beside it has its private half",
-            mend="See what the agent holds with `ssh-add -L`, and add it with `ssh-add`",
+            "key-not-in-agent", cannot, why="neither an agent nor a file beside it has its private half"
         )
     if "device" in said:
-        return Unverifiable("key-token", cannot, why=_last_line(said), mend="Plug the token in and touch it when asked")
-    return Unverifiable("key-unusable", cannot, why=_last_line(said), mend="Name a private key of OpenSSH's: --key")
+        return Unverifiable("key-token", cannot, why=_last_line(said))
+    return Unverifiable("key-unusable", cannot, why=_last_line(said))
 
 
 def _last_line(said: str) -> str:

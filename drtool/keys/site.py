@@ -20,9 +20,7 @@ def config_folder() -> Path:
     try:
         return Path.home() / ".config" / "drtool"
     except RuntimeError as error:
-        raise Unverifiable(
-            "no-home", "This account has no home folder", mend="Set HOME or XDG_CONFIG_HOME, or name a --key"
-        ) from error
+        raise Unverifiable("no-home", "This account has no home folder") from error
 
 
 def signing_key_path() -> Path:

@@ -56,12 +56,7 @@ def sign(public: PublicKey, message: bytes) -> bytes:
         return ssh_string(signature, offset)[0]
     except (NoAgent, struct.error, ValueError) as error:
         why = str(error) if isinstance(error, NoAgent) else "its answer makes no sense"
-        raise Unverifiable(
-            "key-not-in-agent",
-            f"The agent does not sign with {public.fingerprint}",
-            why=why,
-            mend="See what it holds with `ssh-add -L`",
-        ) from error
+        raise Unverifiable("key-not-in-agent", f"The agent does not sign with {public.fingerprint}", why=why) from error
 
 
 def _ask(request: bytes, expected: int) -> bytes:

@@ -73,15 +73,13 @@ def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | N
             start_new_session=not terminal,  # without a session's terminal it fails where it would wait for ever
         )
     except FileNotFoundError as error:
-        raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen", mend="Install the OpenSSH client") from error
+        raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen") from error
     with process:
         try:
             output, said = process.communicate(message, timeout=timeout_seconds)
         except subprocess.TimeoutExpired as error:
             raise Unverifiable(
-                "ssh-keygen-silent",
-                f"ssh-keygen did not answer within {timeout_seconds:.0f} s",
-                mend="See whether the key's agent or token waits for somebody",
+                "ssh-keygen-silent", f"ssh-keygen did not answer within {timeout_seconds:.0f} s"
             ) from error
         finally:
             if process.poll() is None:

@@ -145,7 +145,5 @@ def _read(list_of_keys: Path) -> str:
     except UnicodeDecodeError as error:
         raise WrongUse("allowed-signers-unreadable", f"The list of keys {list_of_keys} is not text") from error
     if not allowed_signers.entries(content):
-        raise WrongUse(
-            "allowed-signers-empty", f"The list of keys {list_of_keys} names no key", mend="See docs/auditors.md"
-        )
+        raise WrongUse("allowed-signers-empty", f"The list of keys {list_of_keys} names no key")
     return content

@@ -35,7 +35,7 @@ def parse_account(text: str) -> Account:
     """
     found = _ACCOUNT.fullmatch(text.strip())
     if found is None:
-        raise WrongUse("bad-account", f"{text!r} is not an account", mend="Write it as user@host, such as app@%")
+        raise WrongUse("bad-account", f"{text!r} is not an account")
     return Account(user=found["user"], host=found["host"])
 
 

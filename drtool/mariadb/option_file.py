@@ -165,9 +165,7 @@ def _included(include: re.Match[bytes], path: Path, number: int, depth: int | No
     if depth is None:
         # They name places on production's machine: what lies there on this one is somebody else's.
         raise WrongUse(
-            "config-includes",
-            f"Line {number} of {path} includes other option files, which drtool does not follow",
-            mend="Put the server's settings into one file: `my_print_defaults --mysqld` on production lists them",
+            "config-includes", f"Line {number} of {path} includes other option files, which drtool does not follow"
         )
     if depth == _DEEPEST_INCLUDE:
         raise _broken(path, number, "option files include each other more than ten deep")

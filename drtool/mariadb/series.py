@@ -17,7 +17,7 @@ def parse_series(text: str) -> str:
         WrongUse: it names none.
     """
     if not re.fullmatch(r"\d{1,3}\.\d{1,3}", text):
-        raise WrongUse("bad-version", f"{text!r} is not a MariaDB series", mend="Write it as 10.11 or 11.8")
+        raise WrongUse("bad-version", f"{text!r} is not a MariaDB series")
     return text
 
 

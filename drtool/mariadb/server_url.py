@@ -16,7 +16,6 @@ from drtool.mariadb.option_file import Option, read_client_options
 SCHEMES = ("mariadb", "mysql")
 _SWITCH = re.compile(r"(?:(?P<off>skip|disable)_|enable_)?(?P<name>ssl|ssl_verify_server_cert)")
 _OFF = {"0", "off", "false"}
-_EXAMPLE = "Write it as mariadb://user@host/database or mariadb://user@host:3306/one,two"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,20 +73,16 @@ def parse(
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname
     except ValueError as error:
-        raise WrongUse("bad-server-url", "The server's URL has no proper host and port", mend=_EXAMPLE) from error
+        raise WrongUse("bad-server-url", "The server's URL has no proper host and port") from error
     if parts.password is not None:
         # The URL is not repeated: it would put the password into logs.
-        raise WrongUse(
-            "password-in-url",
-            "The server's URL holds a password, which everybody on this host could read",
-            mend="Leave it out, and put the password into DRTOOL_DB_PASSWORD or an option file; change it, too",
-        )
+        raise WrongUse("password-in-url", "The server's URL holds a password, which everybody on this host could read")
     if "@" in parts.path + parts.query + parts.fragment:
         # A slash or another sign in a password, and what follows it is taken for something else.
-        raise WrongUse("bad-server-url", "The server's URL has an @ where none belongs", mend=_EXAMPLE)
+        raise WrongUse("bad-server-url", "The server's URL has an @ where none belongs")
     databases = tuple(unquote(name) for name in parts.path.strip("/").split(",") if name)
     if parts.scheme.lower() not in SCHEMES or not databases:
-        raise WrongUse("bad-server-url", "The server's URL names no database", mend=_EXAMPLE)
+        raise WrongUse("bad-server-url", "The server's URL names no database")
     variables = os.environ if environment is None else environment
     said = _options(defaults_file)
     options = {name: option.value or "" for name, option in said.items()}
@@ -125,7 +120,7 @@ def _account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:
-        raise WrongUse("bad-server-url", "The server's URL names no user", mend=_EXAMPLE) from error
+        raise WrongUse("bad-server-url", "The server's URL names no user") from error
 
 
 def _options(file: Path | None) -> dict[str, Option]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.errors import DrtoolError, RestoreFailed, WrongUse, mend_of
 from drtool.record.backups import BackupRead, Choice, Rejected
 from drtool.record.clock import Clock
 from drtool.record.environment import ContainerRun
@@ -216,8 +216,9 @@ class Journal:
         self.findings.append(found)
         self.log.line(f"finding {found.code} ({found.effect}): {found.message}")
 
-    def warning(self, code: str, message: str, mend: str, *, resource: str | None = None) -> None:
+    def warning(self, code: str, message: str, mend: str = "", *, resource: str | None = None) -> None:
         """Enter a finding that does not decide the verdict, but that the reader must see."""
+        mend = mend or mend_of(code)
         found = Finding(code=code, effect=Effect.WARNING, resource=resource, message=f"{message}.", mend=mend)
         if found not in self.findings:
             self.findings.append(found)
@@ -301,7 +302,6 @@ class Journal:
                 "clock-skew",
                 f"The clock of the store of {location} is {format_duration(abs(ahead_seconds))} {stands} this host's; "
                 "the store's times were converted, and the RPO is judged with that much doubt",
-                "Find out which of the two is wrong, and keep both in step (NTP)",
             )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from drtool.errors import DrtoolError
+from drtool.errors import Unverifiable
 from drtool.record.backups import BackupRead, Choice, Rejected
 from drtool.record.environment import Environment, Profile
 from drtool.record.exposure import Exposure
@@ -204,21 +204,20 @@ def decode(document: bytes) -> DrillRecord:
     drtool added are passed over.
 
     Raises:
-        DrtoolError: the bytes are no record of a schema version that this drtool knows.
+        Unverifiable: the bytes are no record of a schema version that this drtool knows.
     """
     version = schema_version_of(document)
     if version not in (None, SCHEMA_VERSION):
-        raise DrtoolError(
-            "report-unreadable",
+        raise Unverifiable(
+            "record-unreadable",
             f"This drill record is of schema version {version}",
             why=f"this drtool reads version {SCHEMA_VERSION}",
-            mend="Read it with the drtool that wrote it, or a newer one",
         )
     try:
         return _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DrtoolError(
-            "report-unreadable", "This is not a drill record that drtool can read", why=str(error)
+        raise Unverifiable(
+            "record-unreadable", "This is not a drill record that drtool can read", why=str(error)
         ) from error
 
 

@@ -47,6 +47,8 @@ MEANINGS = {
 }
 """What each mark says, in a sentence."""
 
+# What is wrong with a report that nobody changed, but whose signer is not one to be trusted.
+_ONLY_THE_KEY = {"key-not-trusted", "key-not-valid-then", "key-not-for-reports"}
 _STANDING = {
     State.PASSED: Mark.PASSED,
     State.FAILED: Mark.FAILED,
@@ -66,6 +68,6 @@ def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
     """
     if drill.intact is False and drill.state is not State.ABANDONED:
         wrong = [one for one in problems if one.effect is Effect.FAILED]
-        only_the_key = bool(wrong) and all(one.code.startswith("key-") for one in wrong)
+        only_the_key = bool(wrong) and all(one.code in _ONLY_THE_KEY for one in wrong)
         return Mark.UNTRUSTED if only_the_key else Mark.TAMPERED
     return Mark.UNSIGNED if drill.signature == "UNSIGNED" else _STANDING[drill.state]

@@ -50,6 +50,5 @@ def pdf(page: bytes) -> bytes:
             "page-not-printable",
             "The page cannot be made a PDF",
             why=f"the library that lays it out gave up: {type(error).__name__}",
-            mend="Print it from a browser: `drtool show REPORT --html`",
         ) from error
     return document

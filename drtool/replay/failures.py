@@ -18,17 +18,12 @@ def no_start(name: str) -> RestoreFailed:
         "backup-without-log-position",
         f"The backup of {name} does not say at which position of the binary log it was taken",
         why="so it is not known where a replay begins",
-        mend="Let mariadb-dump write it (--master-data=2 --gtid --single-transaction); mariadb-backup does by itself",
     )
 
 
 def no_logs(pattern: str) -> RestoreFailed:
     """Return the failure of a pattern that no binary log matches."""
-    return RestoreFailed(
-        "binary-logs-missing",
-        f"There are no binary logs that match {pattern}",
-        mend="Check the pattern, and the job that copies the logs; their names end with a number of six digits",
-    )
+    return RestoreFailed("binary-logs-missing", f"There are no binary logs that match {pattern}")
 
 
 def several_series(pattern: str, bases: Iterable[str]) -> RestoreFailed:
@@ -37,7 +32,6 @@ def several_series(pattern: str, bases: Iterable[str]) -> RestoreFailed:
         "binary-logs-mixed",
         f"{pattern} matches binary logs that do not belong together",
         why=f"their names begin with {', '.join(sorted(bases))}",
-        mend="Name the logs of one server, one copy of each",
     )
 
 
@@ -54,7 +48,6 @@ def gap_at_start(start: BinlogStart, first: LogName | None, newest: LogName) -> 
         "binary-log-gap",
         f"There is a gap between the backup and the binary logs: it was taken at {start}, and {there}",
         why="nothing can be replayed onto this backup",
-        mend="Keep the logs from the oldest backup on (binlog_expire_logs_seconds), and copy them before they expire",
     )
 
 
@@ -71,10 +64,7 @@ def starts_behind_end(start: BinlogStart, log: LogName, end: int) -> RestoreFail
 def missing(log: LogName, how_far: str) -> RestoreFailed:
     """Return the failure of a series with a hole."""
     return RestoreFailed(
-        "binary-log-missing",
-        f"The binary log {log} is missing among those that are to be replayed",
-        why=how_far,
-        mend="Look whether the job that copies the logs left it out; without it, nothing behind it can be replayed",
+        "binary-log-missing", f"The binary log {log} is missing among those that are to be replayed", why=how_far
     )
 
 
@@ -83,12 +73,7 @@ def truncated(log: LogName, position: int | None, how_far: str) -> RestoreFailed
     where = (
         f"breaks off at byte {position}, inside an event or transaction" if position else "breaks off before its end"
     )
-    return RestoreFailed(
-        "binary-log-truncated",
-        f"The binary log {log} {where}",
-        why=how_far,
-        mend="Copy it again, whole: FLUSH BINARY LOGS ends the log that is being written, so that it can be copied",
-    )
+    return RestoreFailed("binary-log-truncated", f"The binary log {log} {where}", why=how_far)
 
 
 def unreadable(log: LogName, fault: Fault, how_far: str) -> RestoreFailed:
@@ -98,31 +83,20 @@ def unreadable(log: LogName, fault: Fault, how_far: str) -> RestoreFailed:
             "binary-log-encrypted",
             f"The binary log {log} is encrypted, and drtool has not the server's keys",
             why=how_far,
-            mend="Let the server's own host decrypt the copies (mariadb-binlog --read-from-remote-server --raw), and "
-            "encrypt them at rest in another way",
         )
     if fault.kind is FaultKind.NOT_A_LOG:
-        return RestoreFailed(
-            "not-a-binary-log",
-            f"{log} is no binary log, though it is named like one",
-            why=how_far,
-            mend="Copy it again; a compressed log must be unpacked first",
-        )
+        return RestoreFailed("not-a-binary-log", f"{log} is no binary log, though it is named like one", why=how_far)
     return RestoreFailed(
         "binary-log-damaged",
         f"The binary log {log} is damaged at byte {fault.position}: an event does not match its checksum or its place",
         why=how_far,
-        mend="Take another copy of this log; check the disk or bucket it lies on",
     )
 
 
 def other_server(why: str) -> RestoreFailed:
     """Return the failure of logs that are not of the server that the backup was made of."""
     return RestoreFailed(
-        "binary-logs-of-another-server",
-        "The binary logs do not belong to this backup, or not to each other",
-        why=why,
-        mend="Take backup and logs from the same server; after RESET MASTER or a new server, begin with a new backup",
+        "binary-logs-of-another-server", "The binary logs do not belong to this backup, or not to each other", why=why
     )
 
 
@@ -132,18 +106,12 @@ def before_backup(target: Target, start: BinlogStart) -> RestoreFailed:
         "replay-target-before-backup",
         f"The target lies before the backup: {target}",
         why=f"the backup was taken at {start}, and logs are replayed forwards only",
-        mend="Restore an older backup, and replay onto that",
     )
 
 
 def not_reached(target: Target, how_far: str) -> RestoreFailed:
     """Return the failure of a target that lies behind the end of the logs."""
-    return RestoreFailed(
-        "replay-target-not-reached",
-        f"The binary logs end before the target: {target}",
-        why=how_far,
-        mend="Copy the newer logs too (FLUSH BINARY LOGS first), or replay to the end with until=None",
-    )
+    return RestoreFailed("replay-target-not-reached", f"The binary logs end before the target: {target}", why=how_far)
 
 
 def other_domain(wanted: Gtid, domains: Iterable[int]) -> RestoreFailed:
@@ -153,7 +121,6 @@ def other_domain(wanted: Gtid, domains: Iterable[int]) -> RestoreFailed:
         "gtid-of-another-domain",
         f"The binary logs hold nothing of the domain of GTID {wanted}",
         why=f"domains in the logs: {there}",
-        mend="Look for the transaction in the logs of the server that the backup was made of",
     )
 
 
@@ -163,5 +130,4 @@ def no_such_gtid(wanted: Gtid, newest: Gtid) -> RestoreFailed:
         "gtid-not-in-logs",
         f"The binary logs go on to GTID {newest} and do not hold {wanted}",
         why="another server wrote the transaction of that number",
-        mend="Check the server id in the GTID",
     )

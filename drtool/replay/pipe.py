@@ -129,14 +129,10 @@ def _refused(outcome: Outcome, status: int) -> DrtoolError:
             "replay-needs-files",
             f"The binary logs hold a LOAD DATA that was logged as a statement, {where}, which the sandbox refuses",
             why=what,
-            mend="Log by rows (binlog_format=ROW): then the rows are in the log, and not a file's name",
         )
     if code in {ER.NET_PACKET_TOO_LARGE, CR.CR_SERVER_GONE_ERROR}:
         return RestoreFailed(
-            "packet-too-large",
-            f"A transaction of the binary logs is larger than the server takes, {where}",
-            why=what,
-            mend='Restore with settings={"max_allowed_packet": "1G"}, and write it into the runbook',
+            "packet-too-large", f"A transaction of the binary logs is larger than the server takes, {where}", why=what
         )
     mend = "Look at that transaction with mariadb-binlog"
     if code in {ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR}:

@@ -51,10 +51,7 @@ def find_statement(
                 )
         if not met:
             raise RestoreFailed(
-                "statement-not-found",
-                f"The binary logs that match {pattern} hold no such statement: {what}",
-                mend="Look for it with mariadb-binlog; rows that were changed are known by their statement only where "
-                "binlog_annotate_row_events was on",
+                "statement-not-found", f"The binary logs that match {pattern} hold no such statement: {what}"
             )
     context.journal.log.line(f"found in the binary logs: {met[-1]}")
     if len(met) > 1:

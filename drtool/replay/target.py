@@ -87,9 +87,4 @@ def target_of(until: Until, disaster_at: datetime) -> tuple[Target, str | None]:
 
 
 def _no_target(until: object) -> WrongUse:
-    return WrongUse(
-        "bad-replay-target",
-        f"{str(until)!r} says no point in time to recover to",
-        mend="Give a time with its zone such as 2026-11-24T12:00:00Z, a GTID such as 0-1-77, what find_statement "
-        "found, or nothing for the end of the logs",
-    )
+    return WrongUse("bad-replay-target", f"{str(until)!r} says no point in time to recover to")

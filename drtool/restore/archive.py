@@ -87,9 +87,7 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
         return None
     if "unexpected end" in outcome.complaint("sink"):
         return RestoreFailed(
-            "stream-truncated",
-            "The mydumper stream breaks off inside a file: the backup was cut short",
-            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+            "stream-truncated", "The mydumper stream breaks off inside a file: the backup was cut short"
         )
     return RestoreFailed(
         "stream-damaged",

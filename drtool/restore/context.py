@@ -87,11 +87,7 @@ class RestoreContext:
         """
         if not _NAME.fullmatch(name) or name in self.journal.restored:
             taken = ": it names another one already" if name in self.journal.restored else ""
-            raise WrongUse(
-                "bad-name",
-                f"{name!r} cannot name a restored resource{taken}",
-                mend="Use lower-case letters, digits, - and _, and a name of its own for each restore",
-            )
+            raise WrongUse("bad-name", f"{name!r} cannot name a restored resource{taken}")
         self.claim_part(name, backup, wanted)
 
     def claim_part(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
@@ -105,7 +101,6 @@ class RestoreContext:
             raise Unverifiable(
                 "backup-encrypted",
                 f"{backup.location} is encrypted (with {recognised.encryption}), and no key was named for it",
-                mend='Name where its key is: key="env:VARIABLE", "file:/path/to/key" or "agent" (--backup-key)',
             )
         read = replace(
             self.journal.backups[backup.location],
@@ -118,9 +113,7 @@ class RestoreContext:
         self.journal.backup(read)
         if recognised.format not in wanted:
             wrong = RestoreFailed(
-                "wrong-kind-of-backup",
-                f"{backup.location} is a {recognised.format}, and a {wanted[0]} was asked for",
-                mend="Check the pattern that chose it, and the backup job",
+                "wrong-kind-of-backup", f"{backup.location} is a {recognised.format}, and a {wanted[0]} was asked for"
             )
             self.journal.failure(wrong)
             raise wrong
@@ -160,7 +153,6 @@ class RestoreContext:
                 raise Unverifiable(
                     "sandbox-not-isolated",
                     f"The sandbox can get out, so nothing was restored into it: it could {open_ways[0]}",
-                    mend="Look at the engine's network settings; drtool asks for --network none",
                 )
 
     @contextmanager
@@ -216,11 +208,7 @@ class RestoreContext:
             self.journal.deviation(f"{backup.location} was removed while it was restored")
             return
         if (now.size_bytes, now.modified_at) != (backup.size_bytes, backup.modified_at):
-            raise RestoreFailed(
-                "backup-changed",
-                f"{backup.location} changed while it was restored",
-                mend="A backup job may be writing it still; let it write elsewhere and rename when done",
-            )
+            raise RestoreFailed("backup-changed", f"{backup.location} changed while it was restored")
 
     def came_back(
         self,
@@ -288,13 +276,11 @@ class RestoreContext:
         for assumption in taken.assumptions:
             self.journal.assumption(f"{name}: {assumption}")
         for disagreement in taken.disagreements:
-            self.journal.warning("times-disagree", f"{name}: {disagreement}", "Name the zone: zone=", resource=name)
+            self.journal.warning("times-disagree", f"{name}: {disagreement}", resource=name)
         if taken.end_at_odds:
             self.journal.finding(
                 Unverifiable(
-                    "recovery-point-at-odds",
-                    f"The backup of {name} says it was completed after it was last written",
-                    mend="Name the zone of its times (zone=), and check the clocks of the backup host and the store",
+                    "recovery-point-at-odds", f"The backup of {name} says it was completed after it was last written"
                 ),
                 resource=name,
             )

@@ -42,9 +42,7 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
     context.claim(name, backup, tuple(_RESTORES))
     if options.increments and backup.recognised.format is Format.DUMP:
         raise WrongUse(
-            "increments-to-a-dump",
-            f"{backup.location} is a dump, and increments belong to physical backups",
-            mend="Leave increments= out; what came after a dump is in the binary logs",
+            "increments-to-a-dump", f"{backup.location} is a dump, and increments belong to physical backups"
         )
     restored = _RESTORES[backup.recognised.format](context, backup, name, options)
     brought = _look_at_accounts(context, name, restored.server, options)

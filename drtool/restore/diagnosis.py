@@ -31,11 +31,7 @@ _BY_HAND = "Restore into MySQL, or change that definition in production before i
 def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolError | None:
     """Return what went wrong before the content reached the sink: reading or decompressing."""
     if outcome.statuses.get("read") not in {None, 0, _NOBODY_READ_ON}:
-        return Unverifiable(
-            "backup-unreadable",
-            "Reading the backup failed half way",
-            mend="Check the disk it lies on, then drill again",
-        )
+        return Unverifiable("backup-unreadable", "Reading the backup failed half way")
     if failure := decryption_failure(outcome):
         return failure
     status = outcome.statuses.get("decompress")
@@ -46,8 +42,7 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
         return None
     if status == _KILLED or "memory" in complaint:
         return Unverifiable(
-            "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use",
-            mend="Raise memory= in the scenario",
+            "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use"
         )  # fmt: skip
     if (
         "unexpected end" in complaint
@@ -57,20 +52,14 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
         or "truncated" in complaint
     ):
         return RestoreFailed(
-            "stream-truncated",
-            f"The {compression} stream breaks off before its end: the backup was cut short",
-            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
+            "stream-truncated", f"The {compression} stream breaks off before its end: the backup was cut short"
         )
     if followed or "unsupported format" in complaint or "not in gzip" in complaint:
         return RestoreFailed(
-            "stream-trailing-garbage",
-            f"Something that is not {compression} follows the {compression} stream",
-            mend="Look whether two writers share this file, or an error message was appended to it",
+            "stream-trailing-garbage", f"Something that is not {compression} follows the {compression} stream"
         )
     return RestoreFailed(
-        "stream-damaged",
-        f"The {compression} stream is damaged: it does not match its own checksum or structure",
-        mend="Compare with another copy of this backup; check the disk or bucket it lies on",
+        "stream-damaged", f"The {compression} stream is damaged: it does not match its own checksum or structure"
     )
 
 
@@ -80,11 +69,10 @@ def decryption_failure(outcome: Outcome) -> DrtoolError | None:
     if status in {None, 0, _NOBODY_READ_ON}:
         return None
     if status == _KILLED:
-        return Unverifiable("out-of-memory", "Decrypting was killed for memory", mend="Raise memory= in the scenario")
+        return Unverifiable("out-of-memory", "Decrypting was killed for memory")
     return RestoreFailed(
         "ciphertext-damaged",
         "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end",
-        mend="Compare with another copy of this backup; look whether the job or its upload was interrupted",
     )
 
 
@@ -96,11 +84,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     found = SQL_ERROR.search(outcome.complaint("sink"))
     if found is None:
         if status == _KILLED:
-            return Unverifiable(
-                "out-of-memory",
-                "The client that loads the dump was killed for memory",
-                mend="Raise memory= in the scenario",
-            )
+            return Unverifiable("out-of-memory", "The client that loads the dump was killed for memory")
         own = _CLIENT_ERROR.search(outcome.complaint("sink"))
         return RestoreFailed(
             "dump-does-not-load",
@@ -122,62 +106,38 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         )
     if code in _SERVER_LOST:
         return RestoreFailed(
-            "server-lost",
-            f"The server broke off the connection while the dump was loaded, {where}",
-            why=what,
-            mend="Look at that line: a dump has no business to end connections",
+            "server-lost", f"The server broke off the connection while the dump was loaded, {where}", why=what
         )
     if code in {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}:
         return RestoreFailed(
             "collation-unknown",
             f"The dump uses a character set or collation that this server does not know, {where}",
             why=what,
-            mend="It was made by MySQL 8 or a newer MariaDB: restore into the server it was made with",
         )
     if failure := _of_other_surroundings(code, where, what, found["text"] or ""):
         return failure
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
-        return Unverifiable(
-            "disk-full", f"The server ran out of disk, {where}", why=what, mend="Make room and drill again"
-        )
-    return RestoreFailed(
-        "dump-does-not-load",
-        f"The dump does not load: the server refused it {where}",
-        why=what,
-        mend="Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement",
-    )
+        return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
+    return RestoreFailed("dump-does-not-load", f"The dump does not load: the server refused it {where}", why=what)
 
 
 def _of_other_surroundings(code: int, where: str, what: str, text: str) -> RestoreFailed | None:
     """Return the failure of a dump that is whole, but needs another server than a new one of this series."""
     if code == ER.CANNOT_USER:
-        return RestoreFailed(
-            "accounts-in-the-way",
-            f"The dump makes accounts that every server has, {where}",
-            why=what,
-            mend="Dump accounts with --system=users --insert-ignore: such a dump loads into a new server",
-        )
+        return RestoreFailed("accounts-in-the-way", f"The dump makes accounts that every server has, {where}", why=what)
     if code in _SYSTEM_TABLES_DIFFER:
         return RestoreFailed(
             "system-tables-differ",
             f"The dump brings system tables of another series, with which this server cannot work, {where}",
             why=what,
-            mend="Restore it into the series it was made with; to change over, dump the application's databases, and "
-            "accounts with --system=users --insert-ignore",
         )
     if code == ER.UNKNOWN_STORAGE_ENGINE:
         return RestoreFailed(
-            "engine-missing",
-            f"The dump needs a storage engine that this server does not have, {where}",
-            why=what,
-            mend="Restore with config= or settings= that load its plugin, from an image that ships it (--image)",
+            "engine-missing", f"The dump needs a storage engine that this server does not have, {where}", why=what
         )
     if code == ER.CANT_CREATE_TABLE and "errno: 140" in text:
         return RestoreFailed(
-            "table-options-refused",
-            f"A table of the dump has options that this server refuses, {where}",
-            why=what,
-            mend="If it is encrypted: name production's option file, with its keys beside it (config=)",
+            "table-options-refused", f"A table of the dump has options that this server refuses, {where}", why=what
         )
     return None
 
@@ -191,33 +151,21 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
         return RestoreFailed(
             "archive-escapes",
             "The archive holds names that lead out of the folder it is restored to (`..`, a leading slash, a link)",
-            mend="Make it with tar -C FOLDER . and without -P; if no job of yours makes such names, be alarmed",
         )
     status = outcome.statuses.get("sink")
     if not status:
         return None
     if "Unexpected EOF" in complaint:
-        return RestoreFailed(
-            "archive-truncated",
-            "The archive breaks off inside a file: it was cut short",
-            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
-        )
+        return RestoreFailed("archive-truncated", "The archive breaks off inside a file: it was cut short")
     if "mknod" in complaint:
-        return RestoreFailed(
-            "archive-device-nodes",
-            "The archive holds device nodes, which a sandbox does not make",
-            mend="Leave devices out of the backup (tar --exclude), they have no data in them",
-        )
+        return RestoreFailed("archive-device-nodes", "The archive holds device nodes, which a sandbox does not make")
     if "No space left" in complaint:
-        return Unverifiable(
-            "disk-full", "The engine's disk filled up while unpacking", mend="Make room and drill again"
-        )
+        return Unverifiable("disk-full", "The engine's disk filled up while unpacking")
     if "not look like a tar" in complaint or "Skipping to next header" in complaint:
         return RestoreFailed("archive-damaged", "The archive is damaged: a part of it is not in tar's format")
     return RestoreFailed(
         "archive-does-not-unpack",
         f"tar could not restore everything: status {status}, {members} complaints about members",
-        mend="Unpack it by hand into an empty folder and read what tar says",
     )
 
 

@@ -60,30 +60,19 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     A dump that was cut between two statements loads without an error, so only its end tells.
     """
     if outcome.end == "error":
-        return RestoreFailed(
-            "dump-tool-failed",
-            "The dump ends with an error message of the dump tool",
-            mend="The backup job saved the tool's errors with the dump: see what it says there, and let the job check "
-            "exit statuses",
-        )
+        return RestoreFailed("dump-tool-failed", "The dump ends with an error message of the dump tool")
     if outcome.end == "complete" or not dump.has_header:
         return None
     if outcome.end == "followed":
-        return RestoreFailed(
-            "dump-trailing-garbage",
-            "Something follows the dump's closing comment",
-            mend="Look whether two writers share this file, or an error message was appended to it",
-        )
+        return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
     if outcome.statuses.get("sink"):
         return RestoreFailed(
             "dump-truncated",
             "The dump breaks off inside a statement and does not end with `-- Dump completed`: it was cut short",
-            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
         )
     return RestoreFailed(
         "dump-trailer-missing",
         "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded",
-        mend="Look whether the backup job was interrupted; never trust the client's exit status alone",
     )
 
 

@@ -25,15 +25,9 @@ def end_failure(outcome: Outcome) -> RestoreFailed | None:
         return None
     if outcome.end == "followed":
         return RestoreFailed(
-            "archive-trailing-garbage",
-            "Something follows the archive's end mark, where tar never looks",
-            mend="Look whether two writers share this file; what lies behind the mark would not be restored",
+            "archive-trailing-garbage", "Something follows the archive's end mark, where tar never looks"
         )
-    return RestoreFailed(
-        "archive-end-missing",
-        "The archive has no end mark: it was cut short between two files",
-        mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
-    )
+    return RestoreFailed("archive-end-missing", "The archive has no end mark: it was cut short between two files")
 
 
 def untar_failure(outcome: Outcome) -> DrtoolError | None:

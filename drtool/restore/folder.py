@@ -178,11 +178,7 @@ def _end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | No
     if load.how in {"rows", "rows_by"}:
         if outcome.end == "complete":
             return None
-        return RestoreFailed(
-            "rows-truncated",
-            f"{load.path} ends inside a line: it was cut short",
-            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
-        )
+        return RestoreFailed("rows-truncated", f"{load.path} ends inside a line: it was cut short")
     if not load.has_end or (load.table is None and outcome.end == "followed" and load.database):
         return None  # behind the closing comment of a table's definition stand its triggers
     failure = trailer_failure(outcome, _WITH_HEADER)

@@ -129,9 +129,7 @@ def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
         )
     if outcome.lacks:
         raise Unverifiable(
-            "program-missing",
-            f"The image has no program {outcome.lacks}, and the backup cannot be opened without it",
-            mend="Restore into an image with it (--image): docs/scenarios.md shows how to make one in two lines",
+            "program-missing", f"The image has no program {outcome.lacks}, and the backup cannot be opened without it"
         )
 
 

@@ -33,7 +33,6 @@ def image_for(context: RestoreContext, backup: Backup, options: DatabaseOptions)
         raise Unverifiable(
             "version-older",
             f"The backup was made by MariaDB {series} and cannot be restored into the older {options.version}",
-            mend="MariaDB does not go back: ask for a newer version=, or for none",
         )
     return context.image(options.version, exact=True)
 
@@ -107,7 +106,6 @@ def check_plugins(connection: Connection[Any], plugins: Sequence[str]) -> None:
             "plugin-missing",
             f"The MariaDB server in the sandbox has no plugin {missing[0]}",
             why="its image does not ship it, or what it needs (such as its keys) is not right",
-            mend="Name an image that has it (--image), or leave it out of plugin_load_add",
         )
 
 

@@ -156,9 +156,7 @@ def _libraries(value: str) -> list[tuple[str, str]]:
     for entry in filter(None, (part.strip() for part in value.split(";"))):
         match = _PLUGIN.fullmatch(entry)
         if match is None:
-            raise WrongUse(
-                "bad-plugin", f"{entry!r} is not the name of a plugin", mend="Name it as in plugin_load_add=sql_errlog"
-            )
+            raise WrongUse("bad-plugin", f"{entry!r} is not the name of a plugin")
         found.append((match["library"], entry))
     return found
 

@@ -84,7 +84,6 @@ def connected(server: Server) -> Connection[Any]:
             "locked-out",
             "The restored server does not let drtool in",
             why=describe_sql_error(error_code(error)),
-            mend="The backup may have replaced the server's own accounts: back up application databases apart",
         ) from error
 
 
@@ -109,7 +108,6 @@ def _failure(ran: _Ran, version: str) -> RestoreFailed:
         "upgrade-failed",
         f"The restored data cannot be upgraded to MariaDB {version}: mariadb-upgrade ended with status {ran.status}",
         why=", ".join(why),
-        mend="Restore it by hand into that series and read what mariadb-upgrade says; upgrade in smaller steps",
     )
 
 

@@ -72,7 +72,6 @@ class DiskWatch:
             raise Unverifiable(
                 "disk-limit",
                 f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB, so it was stopped",
-                mend="Raise disk= in the scenario if so much data is right; a small backup that grows so may be a bomb",
             )
         self._free_at_start_kib = free_kib + grown_kib  # the rest was somebody else's
 

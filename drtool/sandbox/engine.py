@@ -20,7 +20,6 @@ from drtool.errors import Unverifiable
 
 _CONNECT_TIMEOUT_SECONDS = 6
 _CALL_TIMEOUT_SECONDS = 120
-_MEND = "Start Docker (or set DOCKER_HOST), then run `drtool doctor`"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +79,7 @@ class Engine:
             return cls(client, host)
         except (DockerException, requests.exceptions.RequestException, OSError) as error:
             raise Unverifiable(
-                "engine-unreachable", f"No Docker engine answers at {host}", why=_cause(error), mend=_MEND
+                "engine-unreachable", f"No Docker engine answers at {host}", why=_cause(error)
             ) from error
 
     def now(self) -> datetime:
@@ -104,7 +103,7 @@ def engine_errors(doing: str) -> Iterator[None]:
         yield
     except (requests.exceptions.RequestException, ConnectionError, EOFError) as error:
         raise Unverifiable(
-            "engine-lost", f"The Docker engine stopped answering while {doing}", why=_cause(error), mend=_MEND
+            "engine-lost", f"The Docker engine stopped answering while {doing}", why=_cause(error)
         ) from error
     except DockerException as error:
         raise Unverifiable("engine-refused", f"The Docker engine failed while {doing}", why=_cause(error)) from error

@@ -24,10 +24,7 @@ def raise_if_cut_short(container: Container, *, finished: bool) -> None:
     if failure := stop_failure(container):
         raise failure
     raise Unverifiable(
-        "restore-cut-short",
-        "The restore was cut short from outside",
-        why="its process in the sandbox was killed",
-        mend="Look whether the machine ran out of memory, or somebody ended the process",
+        "restore-cut-short", "The restore was cut short from outside", why="its process in the sandbox was killed"
     )
 
 
@@ -41,22 +38,9 @@ def stop_failure(container: Container) -> DrtoolError | None:
     if stopped is None:
         return None
     if stopped is Stopped.OUT_OF_MEMORY:
-        return Unverifiable("out-of-memory", "The sandbox ran out of memory", mend="Raise memory= in the scenario")
+        return Unverifiable("out-of-memory", "The sandbox ran out of memory")
     if stopped is Stopped.CRASHED:
-        return RestoreFailed(
-            "server-crashed",
-            "The server crashed over the restored data",
-            mend="Restore by hand and read the server's log; try a newer release of the same series",
-        )
+        return RestoreFailed("server-crashed", "The server crashed over the restored data")
     if stopped is Stopped.ENDED and _BY_SIGNAL not in container.last_words():
-        return RestoreFailed(
-            "server-stopped",
-            "The server was stopped by a statement of the dump",
-            mend="A dump has no business to stop the server: look for SHUTDOWN in it, and at where it came from",
-        )
-    return Unverifiable(
-        "restore-cut-short",
-        "The sandbox was stopped from outside",
-        why=str(stopped),
-        mend="Look whether the machine ran out of memory, or somebody stopped the container",
-    )
+        return RestoreFailed("server-stopped", "The server was stopped by a statement of the dump")
+    return Unverifiable("restore-cut-short", "The sandbox was stopped from outside", why=str(stopped))

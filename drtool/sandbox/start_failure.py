@@ -27,7 +27,6 @@ def start_failure(log: str, why: str) -> Unverifiable:
         return Unverifiable(
             "setting-refused",
             f"The MariaDB server in the sandbox does not take the value that was set for {what.replace('-', '_')}",
-            mend="Correct it in settings= or the option file; another series may know other values",
         )
     if unknown := next(filter(None, map(_UNKNOWN.search, [line for line in lines if "[ERROR]" in line])), None):
         name = unknown["name"].replace("-", "_")

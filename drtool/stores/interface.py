@@ -76,7 +76,6 @@ def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
             raise Unverifiable(
                 "backup-shorter-than-listed",
                 f"The store said {found.size_bytes} bytes of {found.location} and gave {found.size_bytes - left}",
-                mend="It may have been replaced, or be uploading still; look at the store and drill again",
             )
         left -= len(piece)
         yield piece

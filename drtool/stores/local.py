@@ -52,20 +52,16 @@ class LocalStore:
             found = path.stat()
         except (FileNotFoundError, NotADirectoryError) as error:
             _refuse_missing(path.parent)
-            raise RestoreFailed(
-                "backup-missing", f"There is no backup at {location}", mend="Check the name, and the backup job"
-            ) from error
+            raise RestoreFailed("backup-missing", f"There is no backup at {location}") from error
         except OSError as error:
             raise _unreadable(path, error) from error
         if stat.S_ISDIR(found.st_mode):
             members = _members(path)
             if not members:
-                raise RestoreFailed(
-                    "backup-empty", f"The folder {location} is empty", mend="Look at the backup job's log"
-                )
+                raise RestoreFailed("backup-empty", f"The folder {location} is empty")
             return _folder(path, members)
         if not stat.S_ISREG(found.st_mode):
-            raise RestoreFailed("backup-not-a-file", f"{location} is not a file", mend="Name the backup file itself")
+            raise RestoreFailed("backup-not-a-file", f"{location} is not a file")
         return _object(path, found)
 
     @contextmanager
@@ -81,11 +77,7 @@ class LocalStore:
         with stream:
             now = _object(path, os.fstat(stream.fileno()))
             if (now.size_bytes, now.modified_at) != (found.size_bytes, found.modified_at):
-                raise RestoreFailed(
-                    "backup-changed",
-                    f"{path} changed between being found and being read",
-                    mend="A backup job may be writing it still; let it write elsewhere and rename when done",
-                )
+                raise RestoreFailed("backup-changed", f"{path} changed between being found and being read")
             yield stream
 
 

@@ -33,18 +33,13 @@ def known_scheme(location: str) -> str:
     found = _SCHEME.match(location)
     scheme = found[1].lower() if found else "file"
     if scheme not in {"file", "s3"}:
-        raise WrongUse(
-            "unknown-store",
-            # The location is not repeated, here and below: a password or a signature may be in it.
-            f"drtool knows no store {scheme}://",
-            mend="Use a path, file:// or s3://bucket/key",
-        )
+        # The location is not repeated, here and below: a password or a signature may be in it.
+        raise WrongUse("unknown-store", f"drtool knows no store {scheme}://")
     bucket = location[found.end() :].partition("/")[0] if found and scheme == "s3" else ""
     # No bucket's name has these signs in it, but for the colons of an access point's ARN.
     if "@" in bucket or (":" in bucket and not bucket.startswith("arn:")):
         raise WrongUse(
             "credentials-in-location",
             f"A location of {scheme}:// has a user or a key in it, which everybody on this host could read",
-            mend="Leave it out: credentials come from the environment or AWS's own files; change the key, too",
         )
     return scheme

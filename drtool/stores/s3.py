@@ -180,9 +180,7 @@ def _split(location: str) -> tuple[str, str]:
 
 
 def _missing(location: str) -> RestoreFailed:
-    return RestoreFailed(
-        "backup-missing", f"There is no backup at {location}", mend="Check the name, and the backup job"
-    )
+    return RestoreFailed("backup-missing", f"There is no backup at {location}")
 
 
 def _clock_ahead(date_header: str | None, asked_at: datetime) -> float:

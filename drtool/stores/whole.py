@@ -66,11 +66,7 @@ def refuse_gaps(found: StoredObject) -> None:
     stem = first["stem"] + (first["word"] or "")
     for part, name in zip(found.members, _names(first["number"]), strict=False):
         if part.location != stem + name:
-            raise RestoreFailed(
-                "part-missing",
-                f"The backup is not whole: its part {stem + name} is missing",
-                mend="Look whether all parts were uploaded, and whether something removes them one by one",
-            )
+            raise RestoreFailed("part-missing", f"The backup is not whole: its part {stem + name} is missing")
 
 
 def _is_first(number: str) -> bool:

@@ -302,4 +302,4 @@ def test_what_is_there_and_kept_for_less_than_was_asked_for_is_noticed(evidence:
     longer = Archive.prepared(location, evidence.reports, mode=Mode.COMPLIANCE, period=timedelta(days=60))
     with pytest.raises(Unverifiable) as refused:
         longer.keep_folder(evidence.reports, ended(evidence.reports, drill_id), known={})
-    assert refused.value.code == "archive-retention-short"
+    assert refused.value.code == "archive-kept-too-briefly"

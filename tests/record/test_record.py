@@ -96,7 +96,7 @@ def test_a_record_of_a_later_schema_is_refused_and_says_so() -> None:
     document = json.loads(encode(RECORD)) | {"schema_version": 2}
     with pytest.raises(DrtoolError, match=r"schema version 2.*reads version 1") as refused:
         decode(json.dumps(document).encode())
-    assert refused.value.code == "report-unreadable"
+    assert refused.value.code == "record-unreadable"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_record_of_a_later_schema_is_refused_and_says_so() -> None:
 def test_what_is_no_record_is_refused_and_does_not_crash(document: bytes) -> None:
     with pytest.raises(DrtoolError) as refused:
         decode(document)
-    assert refused.value.code == "report-unreadable"
+    assert refused.value.code == "record-unreadable"
 
 
 READ_BY_MANY_THREADS = """

@@ -141,7 +141,7 @@ def test_a_record_of_a_later_version_is_refused_by_its_number_whatever_its_field
     document = json.dumps({"schema_version": SCHEMA_VERSION + 1, "drill": {"all": "is different"}}).encode()
     with pytest.raises(DrtoolError, match=r"schema version 2.*reads version 1.*newer") as refused:
         decode(document)
-    assert refused.value.code == "report-unreadable"
+    assert refused.value.code == "record-unreadable"
     assert schema_version_of(document) == 2
 
 

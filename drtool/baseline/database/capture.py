@@ -115,11 +115,7 @@ def _refuse_missing(connection: Connection[Any], databases: Sequence[str]) -> No
         cursor.execute("SELECT schema_name FROM information_schema.schemata")
         present = {str(name) for (name,) in cursor.fetchall()}
     if missing := [name for name in databases if name not in present]:
-        raise WrongUse(
-            "no-such-database",
-            f"There is no database {missing[0]}, or the account may not see it",
-            mend="Check the name, and the account's grants",
-        )
+        raise WrongUse("no-such-database", f"There is no database {missing[0]}, or the account may not see it")
 
 
 def _identity(connection: Connection[Any]) -> tuple[str, str]:

@@ -202,9 +202,4 @@ def decode(document: bytes) -> DatabaseBaseline:
 
 def unreadable(why: str) -> Unverifiable:
     """Return the error for a file that is no baseline."""
-    return Unverifiable(
-        "baseline-unreadable",
-        "The file is no baseline that this drtool can read",
-        why=why,
-        mend="Take it anew with `drtool baseline`, or use the drtool that wrote it",
-    )
+    return Unverifiable("baseline-unreadable", "The file is no baseline that this drtool can read", why=why)

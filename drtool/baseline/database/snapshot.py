@@ -183,7 +183,6 @@ def _locked(connect: Connect) -> Iterator[None]:
             "no-read-lock",
             "The read lock was not to be had",
             why=describe_sql_error(error_code(error)),
-            mend="It needs the privilege RELOAD, and a moment without long statements; or do without --lock",
         ) from error
     finally:
         connection._force_close()  # type: ignore[attr-defined]

@@ -239,7 +239,6 @@ class _Reader:
             "rows-unreadable",
             f"Rows of {info.database}.{info.name} could not be digested as they are",
             why=describe_sql_error(code),
-            mend="If a row is longer than max_allowed_packet, raise that on the server",
         )
 
     def _wait_for_room(self) -> None:

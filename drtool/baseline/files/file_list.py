@@ -207,11 +207,7 @@ def _entries(lines: io.BufferedReader) -> Iterator[Entry]:
 
 
 def _cut_short() -> Unverifiable:
-    return Unverifiable(
-        "baseline-cut-short",
-        "The baseline of the folder is not whole",
-        mend="Take it anew with `drtool baseline`, and look how it was copied",
-    )
+    return Unverifiable("baseline-cut-short", "The baseline of the folder is not whole")
 
 
 def _line(entry: Entry) -> dict[str, object]:

@@ -12,25 +12,43 @@ from drtool.restore.physical.files import Prepared
 from drtool.restore.pipeline import Outcome
 
 _KILLED = 137
-_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), meaning)
-    for pattern, meaning in (
-        (r"no space left|errcode: 28\b|os error 28\b|error number 28\b", "disk-full"),
-        (r"cannot allocate memory|errcode: 12\b|out of memory", "out-of-memory"),
-        (r"encrypt|decrypt|key_id|key management", "backup-encrypted"),
-        (r"unsupported redo log format|redo log was created with|upgrade after a crash", "redo-log-foreign"),
-        (r"seems not to be proper|doesn't match the|not proper", "increment-foreign"),
-        (
-            r"database page corruption|corrupted page|page .* corrupt|innodb.* checksum|is corrupted|data corruption",
-            "page-corrupt",
-        ),
-        (
-            r"missing redo log|redo log .*(corrupt|damaged|invalid)|invalid log|log file .*(missing|not found)|"
-            r"checkpoint|ib_logfile0|log scan|log sequence number|LSN",
-            "redo-log-damaged",
-        ),
-    )
-)
+_REASONS: tuple[tuple[str, type[DrtoolError], str, str, str], ...] = (
+    (
+        r"no space left|errcode: 28\b|os error 28\b|error number 28\b",
+        Unverifiable, "disk-full", "The engine's disk filled up while preparing", "",
+    ),
+    (
+        r"cannot allocate memory|errcode: 12\b|out of memory",
+        Unverifiable, "out-of-memory", "Preparing needs more memory than the sandbox may use", "",
+    ),
+    (
+        r"encrypt|decrypt|key_id|key management",
+        Unverifiable, "backup-encrypted", "The tables of the backup are encrypted, and drtool holds no key for them",
+        "Drill a dump of this database, or decrypt its tablespaces for the drill",
+    ),
+    (
+        r"unsupported redo log format|redo log was created with|upgrade after a crash",
+        Unverifiable, "redo-log-foreign",
+        "{what} was not made by the series of MariaDB that it names: its log is of another format", "",
+    ),
+    (
+        r"seems not to be proper|doesn't match the|not proper",
+        RestoreFailed, "increment-foreign", "{what} does not belong to the full backup that was given", "",
+    ),
+    (
+        r"database page corruption|corrupted page|page .* corrupt|innodb.* checksum|is corrupted|data corruption",
+        RestoreFailed, "page-corrupt", "Preparing met a damaged page in {what}",
+        "Compare with another copy of this backup, and check production's tables and disk",
+    ),
+    (
+        r"missing redo log|redo log .*(corrupt|damaged|invalid)|invalid log|log file .*(missing|not found)|"
+        r"checkpoint|ib_logfile0|log scan|log sequence number|LSN",
+        RestoreFailed, "redo-log-damaged",
+        "The log in {what} is missing, damaged or too short, so the data cannot be made consistent",
+        "Without its log a physical backup is worth nothing: look at the backup job's messages",
+    ),
+)  # fmt: skip
+"""What mariadb-backup says, and what that means: the first that fits counts."""
 
 
 def unpack_failure(outcome: Outcome) -> DrtoolError | None:
@@ -38,17 +56,11 @@ def unpack_failure(outcome: Outcome) -> DrtoolError | None:
     complaint = outcome.complaint("sink").lower()
     status = outcome.statuses.get("sink")
     if "errcode: 28" in complaint or "no space left" in complaint:
-        return Unverifiable(
-            "disk-full", "The engine's disk filled up while unpacking", mend="Make room and drill again"
-        )
+        return Unverifiable("disk-full", "The engine's disk filled up while unpacking")
     if status == _KILLED:
-        return Unverifiable("out-of-memory", "Unpacking was killed for memory", mend="Raise memory= in the scenario")
+        return Unverifiable("out-of-memory", "Unpacking was killed for memory")
     if "checksum" in complaint:
-        return RestoreFailed(
-            "stream-damaged",
-            "The mbstream is damaged: a part of it does not match its checksum",
-            mend="Compare with another copy of this backup; check the disk or bucket it lies on",
-        )
+        return RestoreFailed("stream-damaged", "The mbstream is damaged: a part of it does not match its checksum")
     if outcome.end == "followed" or "wrong chunk magic" in complaint:
         return RestoreFailed(
             "stream-trailing-garbage",
@@ -56,11 +68,7 @@ def unpack_failure(outcome: Outcome) -> DrtoolError | None:
             mend="Look whether two writers share this file, or the backup tool's messages went into it (2>&1)",
         )
     if outcome.end != "complete":
-        return RestoreFailed(
-            "stream-truncated",
-            "The mbstream breaks off before its end: the backup was cut short",
-            mend="Look whether the backup job or its upload was interrupted, or ran out of disk",
-        )
+        return RestoreFailed("stream-truncated", "The mbstream breaks off before its end: the backup was cut short")
     if status:
         return RestoreFailed(
             "stream-damaged",
@@ -80,56 +88,10 @@ def prepare_failure(prepared: Prepared, *, what: str) -> DrtoolError | None:
     if prepared.status == 0 and prepared.completed:
         return None
     if prepared.status == _KILLED:
-        return Unverifiable("out-of-memory", "Preparing was killed for memory", mend="Raise memory= in the scenario")
+        return Unverifiable("out-of-memory", "Preparing was killed for memory")
     text = "\n".join(prepared.said)
-    meaning = next((meaning for pattern, meaning in _WORDS if pattern.search(text)), None)
     why = f"mariadb-backup ended with status {prepared.status}"
-    match meaning:
-        case "disk-full":
-            return Unverifiable("disk-full", "The engine's disk filled up while preparing", why=why, mend="Make room")
-        case "out-of-memory":
-            return Unverifiable(
-                "out-of-memory", "Preparing needs more memory than the sandbox may use", why=why,
-                mend="Raise memory= in the scenario",
-            )  # fmt: skip
-        case "backup-encrypted":
-            return Unverifiable(
-                "backup-encrypted",
-                "The tables of the backup are encrypted, and drtool holds no key for them",
-                why=why,
-                mend="Drill a dump of this database, or decrypt its tablespaces for the drill",
-            )
-        case "redo-log-foreign":
-            return Unverifiable(
-                "redo-log-foreign",
-                f"{what} was not made by the series of MariaDB that it names: its log is of another format",
-                why=why,
-                mend="Name the image of the server it was made by: --image",
-            )
-        case "increment-foreign":
-            return RestoreFailed(
-                "increment-foreign",
-                f"{what} does not belong to the full backup that was given",
-                why=why,
-                mend="Check the pattern: each full backup begins a chain of its own",
-            )
-        case "page-corrupt":
-            return RestoreFailed(
-                "page-corrupt",
-                f"Preparing met a damaged page in {what}",
-                why=why,
-                mend="Compare with another copy of this backup, and check production's tables and disk",
-            )
-        case "redo-log-damaged":
-            return RestoreFailed(
-                "redo-log-damaged",
-                f"The log in {what} is missing, damaged or too short, so the data cannot be made consistent",
-                why=why,
-                mend="Without its log a physical backup is worth nothing: look at the backup job's messages",
-            )
-    return RestoreFailed(
-        "backup-does-not-prepare",
-        f"{what} cannot be prepared",
-        why=why,
-        mend="Run mariadb-backup --prepare on a copy by hand and read what it says (it quotes names)",
-    )
+    for said, kind, code, happened, mend in _REASONS:
+        if re.search(said, text, re.IGNORECASE):
+            return kind(code, happened.format(what=what), why=why, mend=mend)
+    return RestoreFailed("backup-does-not-prepare", f"{what} cannot be prepared", why=why)

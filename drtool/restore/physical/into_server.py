@@ -166,7 +166,7 @@ def _must_fit(tool_version: str, physical: Physical) -> None:
         return
     relation = "older" if at_hand < made_by else "newer"
     raise Unverifiable(
-        f"server-{relation}-than-backup",
+        "server-older-than-backup" if at_hand < made_by else "server-newer-than-backup",
         f"The backup was made by MariaDB {physical.series} and the image has the {relation} "
         f"{'.'.join(map(str, at_hand)) or 'unknown'}, so it was not prepared",
         why="a physical backup is prepared by the series that made it, and by no other",
@@ -241,10 +241,7 @@ def _start(
             if error.code != "server-not-ready":
                 raise
             raise RestoreFailed(
-                "server-does-not-start",
-                "The server does not start over the restored data",
-                why=error.why,
-                mend="Start one by hand over the prepared backup and read its log",
+                "server-does-not-start", "The server does not start over the restored data", why=error.why
             ) from error
         with closing(server.connect()) as connection:
             check_plugins(connection, chosen.plugins)

@@ -2,7 +2,8 @@
 
 Every error says what happened, why, and what to do next. Where it is raised decides what it means for the
 verdict: `RestoreFailed` is a fact about the backup (the drill failed), `Unverifiable` a fact about the drill
-(it could not be carried out), `WrongUse` a fact about the command line.
+(it could not be carried out), `WrongUse` a fact about the command line. What each code means in general is in the
+register, and in docs/findings.md for people.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class DrtoolError(Exception):
         code: stable kebab-case name, the `findings[].code` of a record; scripts may rely on it.
         what: what happened, as a sentence without its full stop.
         why: the cause, where it is known.
-        mend: what the reader can do about it.
+        mend: what the reader can do about it; if not given, what the register says for the code.
     """
 
     def __init__(self, code: str, what: str, *, why: str = "", mend: str = "") -> None:
@@ -26,11 +27,18 @@ class DrtoolError(Exception):
         self.code = code
         self.what = what
         self.why = why
-        self.mend = mend
+        self.mend = mend or mend_of(code)
 
     def __str__(self) -> str:
         text = f"{self.what}: {self.why}" if self.why else self.what
         return " ".join(f"{part.rstrip('. ')}." for part in (text, self.mend) if part)
+
+
+def mend_of(code: str) -> str:
+    """Return what to do about a code in general, or nothing for a code that is not drtool's."""
+    from drtool.errors.register import CODES  # where something is wrong, and not whenever drtool starts
+
+    return CODES[code].mend if code in CODES else ""
 
 
 class WrongUse(DrtoolError):
