@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
@@ -28,11 +28,18 @@ def schema() -> dict[str, Any]:
 
     It is open: a later drtool may add fields within the same version.
     """
-    made = msgspec.json.schema(DrillRecord)
+    return published(msgspec.json.schema(DrillRecord))
+
+
+def published(made: dict[str, Any]) -> dict[str, Any]:
+    """Return msgspec's schema of a record as drtool publishes it, the same whichever msgspec made it."""
     for name, one in made["$defs"].items():
         described = next(getattr(module, name) for module in _MODULES if hasattr(module, name))
         one["description"], about = _descriptions(described)
         if is_dataclass(described):
+            for made_anew in fields(described):
+                if made_anew.default_factory is not MISSING:  # msgspec tells of these from 0.23 on
+                    one["properties"][made_anew.name]["default"] = made_anew.default_factory()
             for field, hint in get_type_hints(described).items():
                 one["properties"][field] |= {"description": about[field]} if field in about else {}
                 if datetime in (hint, *get_args(hint)):
