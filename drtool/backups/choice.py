@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from drtool.backups.naming import stamp_in
+from drtool.backups.naming import name_of, stamp_in
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
@@ -100,8 +100,9 @@ def choose_since(
     if later := len(newer) - len(usable):
         deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
     if not usable:
-        name = full.location.rpartition("/")[2]
-        deviations.append(f"No increment for {pattern} is newer than {name}, which was restored alone")
+        deviations.append(
+            f"No increment for {pattern} is newer than {name_of(full.location)}, which was restored alone"
+        )
         return ChosenIncrements(found=(), choice=None, deviations=tuple(deviations))
     listed = tuple(
         Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drtool.backups.naming import name_of
 from drtool.backups.physical import Physical
 from drtool.errors import RestoreFailed
 
@@ -20,7 +21,7 @@ class Link:
     @property
     def name(self) -> str:
         """The last part of its location."""
-        return self.location.rstrip("/").rpartition("/")[2]
+        return name_of(self.location)
 
 
 def chain(full: Link, increments: Sequence[Link]) -> list[Link]:

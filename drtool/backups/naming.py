@@ -1,4 +1,4 @@
-"""Dates in the names of backups, as backup jobs write them."""
+"""Names of backups, and the dates in them as backup jobs write them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,23 @@ class Stamp:
         return self.wall.replace(tzinfo=UTC) if self.is_utc and self.has_time else None
 
 
+def folder_and_name(location: str) -> tuple[str, str]:
+    """Return the folder that a path or key lies in, with its slash, and its last part, of a folder too: `db-1124/`."""
+    folder, slash, name = location.rstrip("/").rpartition("/")
+    return folder + slash, name
+
+
+def name_of(location: str) -> str:
+    """Return the last part of a path or key, without the slash that a folder's ends in."""
+    return folder_and_name(location)[1]
+
+
 def stamp_in(location: str) -> Stamp | None:
     """Return the date in the last part of a path or key, such as `db-20261124T030000Z.sql.zst`.
 
     Dates with and without separators are understood, with or without a time of day; of several the first counts.
     """
-    return next((stamp for stamp, _ in _stamps(location.rstrip("/").rpartition("/")[2])), None)
+    return next((stamp for stamp, _ in _stamps(name_of(location))), None)
 
 
 def siblings_pattern(location: str) -> str | None:
@@ -52,14 +63,14 @@ def siblings_pattern(location: str) -> str | None:
     Whatever is a date in the last part of the path or key becomes `*`, and so do the numbers of a run after it, such as
     `0017` and `9f3a1c`. What stands before the date may name a host or a database, and stays.
     """
-    folder, slash, name = location.rstrip("/").rpartition("/")
+    folder, name = folder_and_name(location)
     end = "/" if location.endswith("/") else ""
     spans = [span for _, span in _stamps(name)]
     if not spans:
         return None
     between = [name[end:start] for (_, end), (start, _) in pairwise([*spans, (len(name), len(name))])]
     after = ["*".join(map(escape, _RUN.split(text))) for text in between]
-    return escape(folder) + slash + "*".join([escape(name[: spans[0][0]]), *after]) + end
+    return escape(folder) + "*".join([escape(name[: spans[0][0]]), *after]) + end
 
 
 def _stamps(name: str) -> Iterator[tuple[Stamp, tuple[int, int]]]:

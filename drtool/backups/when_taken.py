@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from drtool.backups.naming import stamp_in
+from drtool.backups.naming import name_of, stamp_in
 from drtool.times import utc
 
 OWN_RECORD_RANK = 3
@@ -207,7 +207,7 @@ def placed_start(
 ) -> Placed | None:
     """Place the time in the name, or return None where there is none that can be the start."""
     stamp = stamp_in(location)
-    name = location.rpartition("/")[2]
+    name = name_of(location)
     if stamp is None:
         return None
     if not stamp.has_time:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from drtool.backups.naming import Stamp, stamp_in
+from drtool.backups.naming import Stamp, name_of, stamp_in
 from drtool.record.exposure import UnusableBackup
 from drtool.stores.interface import StoredObject
 
@@ -129,8 +129,7 @@ def _stamp(location: str) -> Stamp | None:
 
 
 def _is_companion(location: str, locations: set[str]) -> bool:
-    name = location.rpartition("/")[2]
-    if _CHECKSUM.search(name):
+    if _CHECKSUM.search(name_of(location)):
         return True
     beside = _BESIDE.search(location)
     return beside is not None and any(
@@ -139,7 +138,7 @@ def _is_companion(location: str, locations: set[str]) -> bool:
 
 
 def _obviously_unusable(found: StoredObject) -> str | None:
-    name = found.location.rpartition("/")[2]
+    name = name_of(found.location)
     if _UNFINISHED.search(name):
         return "by its name an upload that is not finished, or broke off"
     if found.size_bytes == 0:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
+from drtool.backups.naming import name_of
 from drtool.exposure.runs import Run
 
 _FEWEST = 3
@@ -91,9 +92,7 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
             "in which one kind can hide that another is missing; give a pattern for each"
         )
         return Sorting(series=one.series, warnings=(warning,))
-    names = [
-        " and ".join(dict.fromkeys(shape(run.location).rpartition("/")[2] for run in found)) for _, found in chains
-    ]
+    names = [" and ".join(dict.fromkeys(name_of(shape(run.location)) for run in found)) for _, found in chains]
     warnings = [
         f"The pattern matches {len(chains)} series of backups ({', '.join(names)}), and each is looked at by itself: "
         "a backup of one thing is no recovery point of another; if they are of one thing, say --as-one"

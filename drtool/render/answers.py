@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from drtool.amounts import count, format_size
+from drtool.backups.naming import folder_and_name
 from drtool.record.backups import BackupRead, Candidate
 from drtool.record.model import DrillRecord
 from drtool.record.recovery import Evidence
@@ -194,5 +195,5 @@ def projection_in_words(record: DrillRecord) -> str:
 
 def shared_folder(candidates: Sequence[Candidate]) -> str:
     """Return the folder that all these backups lie in, with its slash, or nothing where they lie in several."""
-    folders = {one.location.rpartition("/")[0] for one in candidates}
-    return f"{folders.pop()}/" if len(folders) == 1 and "" not in folders else ""
+    folders = {folder_and_name(one.location)[0] for one in candidates}
+    return folders.pop() if len(folders) == 1 else ""

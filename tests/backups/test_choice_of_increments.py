@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from drtool.backups.choice import ChosenIncrements, choose_since
@@ -43,3 +44,8 @@ def test_none_at_all_is_said_and_no_failure() -> None:
     chosen = _chosen(FULL, _found("of-yesterday", 1))
     assert (chosen.found, chosen.choice) == ((), None)
     assert chosen.deviations == (f"No increment for {PATTERN} is newer than full.mb, which was restored alone",)
+
+
+def test_a_full_backup_that_is_a_folder_is_named_too() -> None:
+    chosen = choose_since(PATTERN, [], replace(FULL, location="s3://b/full/"), datetime(2026, 11, 24, 12, tzinfo=UTC))
+    assert chosen.deviations == (f"No increment for {PATTERN} is newer than full, which was restored alone",)

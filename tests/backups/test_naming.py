@@ -1,10 +1,10 @@
-"""Which backups are of the same kind as one, by its name."""
+"""What a backup is called, and which are of the same kind by their names."""
 
 from __future__ import annotations
 
 import pytest
 
-from drtool.backups.naming import siblings_pattern
+from drtool.backups.naming import folder_and_name, name_of, siblings_pattern
 from drtool.stores.pattern import matches
 
 
@@ -37,3 +37,19 @@ def test_signs_that_mean_something_in_a_pattern_mean_themselves() -> None:
     assert pattern == "/srv/[[]a]/db[?]-*[*].sql"
     assert matches("/srv/[a]/db?-20261123*.sql", pattern)
     assert not matches("/srv/a/dbx-20261123.sql", pattern)
+
+
+@pytest.mark.parametrize(
+    ("location", "folder", "name"),
+    [
+        ("s3://backups/shop/db.sql.zst", "s3://backups/shop/", "db.sql.zst"),
+        ("s3://backups/shop-20261124/", "s3://backups/", "shop-20261124"),
+        ("/srv/backups/shop//", "/srv/backups/", "shop"),
+        ("/db.sql", "/", "db.sql"),
+        ("shop/", "", "shop"),
+        ("db.sql", "", "db.sql"),
+    ],
+)
+def test_a_folder_is_called_by_its_last_part_as_a_file_is(location: str, folder: str, name: str) -> None:
+    assert folder_and_name(location) == (folder, name)
+    assert name_of(location) == name

@@ -113,6 +113,12 @@ def test_a_name_of_another_day_is_a_disagreement_and_no_start() -> None:
     assert taken("db-20261121.sql").disagreements
 
 
+@pytest.mark.parametrize("name", ["db-20261121", "db-20261121T030000Z"])
+def test_a_folder_is_named_where_it_says_another_day(name: str) -> None:
+    (said,) = taken(f"{name}/").disagreements
+    assert said.startswith(f"the name {name} says ")
+
+
 def test_the_recovery_point_is_never_later_than_the_store_allows() -> None:
     for name in ("db-20261124T124213Z.sql", "db-20261124T124259Z.sql", "db.sql"):
         for one in taken(name, completed="2026-11-24 12:42:50").indications:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -139,9 +140,10 @@ def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, mad
         endpoint = f"http://{host}:{port}"
         client = boto3.client("s3", endpoint_url=endpoint)
         client.create_bucket(Bucket="backups")
+        folder = f"shop-{datetime.now(UTC):%Y%m%d}"
         tab, parts = Path(made.locations["--tab"]), Path(made.locations["split, .001"]).parent
         for path in tab.iterdir():
-            client.put_object(Bucket="backups", Key=f"shop-20261124/{path.name}", Body=path.read_bytes())
+            client.put_object(Bucket="backups", Key=f"{folder}/{path.name}", Body=path.read_bytes())
         for path in parts.glob("*.zst.0*[0-9]"):
             client.put_object(Bucket="backups", Key=f"split/{path.name}", Body=path.read_bytes())
         script = bench.scenario(
@@ -156,7 +158,7 @@ def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, mad
     assert ran.code == 0, ran
     assert ran.record.findings == ()
     read = {backup.resource: backup for backup in ran.record.backups}
-    assert read["folder"].location == "s3://backups/shop-20261124/"
+    assert read["folder"].location == f"s3://backups/{folder}/"
     assert read["folder"].size_bytes == sum(path.stat().st_size for path in tab.iterdir())
     whole = b"".join(path.read_bytes() for path in sorted(parts.glob("*.zst.0*[0-9]")))
     assert read["parts"].sha256 == hashlib.sha256(whole).hexdigest()

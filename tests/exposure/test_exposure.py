@@ -366,6 +366,7 @@ class TestWhatIsNoRecoveryPoint:
             ("db-20261124T030000Z.sql.gz", 20, "a compressed stream with nothing in it"),
             ("db-20261124T030000Z.sql.zst", 13, "a compressed stream with nothing in it"),
             ("db-20261124T030000Z.sql.zst.tmp", MEGA, "not finished"),
+            ("db-20261124T030000Z.tmp/", MEGA, "not finished"),
             (".db-20261124T030000Z.sql.zst.Xk2p9Q", MEGA, "not finished"),
         ],
     )
@@ -602,6 +603,10 @@ class TestSeveralSeries:
         verdicts = {one.series: one.verdict for one in both}
         assert verdicts == {"db-*.sql.zst": Verdict.FAILED, "uploads-*.tar.zst": Verdict.PASSED}
         assert all("matches 2 series" in one.warnings[0] for one in both)
+
+    def test_series_of_folders_are_named_too(self) -> None:
+        objects = [*nightly(30, name="/srv/db-{:%Y%m%d}/"), *nightly(30, name="/srv/uploads-{:%Y%m%d}/")]
+        assert {one.series for one in measure_all(objects)} == {"db-*", "uploads-*"}
 
     def test_what_belongs_together_can_be_said_to(self) -> None:
         assert len(measure_all([*nightly(30), *self.uploads()], as_one=True)) == 1

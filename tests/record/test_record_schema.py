@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from drtool.errors import DrtoolError
 from drtool.record.exposure import Exposure, ExposureBar, MissingRuns, RecoveryPoint, TimeBasis, UnusableBackup
 from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, encode, schema_version_of
-from drtool.record.schema import document, schema
+from drtool.record.schema import document, published, schema
 from tests.render import records, rewording
 from tests.render.parts import DUMP, START
 
@@ -79,7 +79,7 @@ def test_the_schema_is_the_same_whether_msgspec_tells_of_defaults_that_are_made_
     assert silent != telling
     document = (DOCS / "report.schema.json").read_text()
     for made in (silent, telling):
-        assert json.dumps(record_schema.published(made), indent=2, ensure_ascii=False) + "\n" == document
+        assert json.dumps(published(made), indent=2, ensure_ascii=False) + "\n" == document
 
 
 @pytest.mark.parametrize("make", EVERY)

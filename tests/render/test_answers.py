@@ -132,4 +132,5 @@ def test_a_folder_is_said_once_only_where_all_share_it() -> None:
     assert locations(record, "s3://b/a/1", "s3://b/a/2") == "s3://b/a/"
     assert locations(record, "s3://b/a/1", "s3://b/c/2") == ""
     assert locations(record, "1", "2") == ""
+    assert locations(record, "s3://b/a/1/", "s3://b/a/2/") == "s3://b/a/"
     assert shared_folder([]) == ""
