@@ -4,66 +4,63 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, BinaryIO
 
 import docker
 from docker.models.containers import Container
-
-_HEADER_BYTES = 8
-_STDOUT = 1
+from docker.utils.socket import STDOUT, frames_iter
 
 
-class _StdoutReader(io.RawIOBase):
-    """The standard output of an exec, taken out of Docker's framing.
+@cache
+def _always_ready() -> int:
+    return os.open(os.devnull, os.O_RDONLY)
 
-    Each frame has eight bytes of header: stream number, three zero bytes, length as a big-endian integer
-    (Docker Engine API, "Attach to a container", stream format). Frames of standard error are passed over.
+
+class _Incoming:
+    """What `docker.utils.socket` reads from: the output of an exec, as `exec_start(socket=True)` gives it.
+
+    docker-py gives the bare socket below the buffer that it read the response's head through. Where the process was
+    quick, or we were slow, its first output is in that buffer already, and would be lost.
     """
 
     def __init__(self, stream: Any) -> None:
-        self._read = _reading_end(stream)
-        self._left = 0
+        response = getattr(stream, "_response", None)
+        buffered = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
+        if isinstance(buffered, io.BufferedReader):
+            self.recv: Callable[[int], bytes] = buffered.read1
+        else:
+            self.recv = _socket_of(stream).recv
+
+    def fileno(self) -> int:
+        """Return what is always ready: docker-py waits for it without a limit, and `recv` keeps to the timeout."""
+        return _always_ready()
+
+
+class _StdoutReader(io.RawIOBase):
+    """The standard output of an exec, taken out of Docker's framing; frames of standard error are passed over."""
+
+    def __init__(self, stream: Any) -> None:
+        frames = frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
+        self._pieces: Iterator[bytes] = (piece for number, piece in frames if number == STDOUT)
+        self._rest = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while self._left == 0:
-            header = self._exactly(_HEADER_BYTES)
-            if not header:
-                return 0
-            length = int.from_bytes(header[4:], "big")
-            if header[0] == _STDOUT:
-                self._left = length
-            else:
-                self._exactly(length)
-        data = self._read(min(self._left, len(buffer)))
-        self._left -= len(data)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def _exactly(self, count: int) -> bytes:
-        parts: list[bytes] = []
-        while count and (part := self._read(count)):
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts) if not count else b""
+        piece = self._rest or next(self._pieces, b"")
+        count = min(len(piece), len(buffer))
+        buffer[:count], self._rest = piece[:count], piece[count:]
+        return count
 
 
-def _reading_end(stream: Any) -> Callable[[int], bytes]:
-    """Return the function that reads from what `exec_start(socket=True)` gives.
-
-    docker-py gives the bare socket below the buffer that it read the response's head through. Where the process was
-    quick, or we were slow, its first output is in that buffer already, and would be lost.
-    """
-    response = getattr(stream, "_response", None)
-    buffered = getattr(getattr(getattr(response, "raw", None), "_fp", None), "fp", None)
-    if isinstance(buffered, io.BufferedReader):
-        return buffered.read1
-    read: Callable[[int], bytes] = getattr(stream, "_sock", stream).recv
-    return read
+def _socket_of(stream: Any) -> Any:
+    """Return the socket itself, which can write and time out, below what docker-py gives."""
+    return getattr(stream, "_sock", stream)
 
 
 def _hang_up(stream: Any) -> None:
@@ -75,7 +72,7 @@ def _hang_up(stream: Any) -> None:
     if getattr(stream, "closed", False):
         return
     with contextlib.suppress(OSError):
-        getattr(stream, "_sock", stream).shutdown(socket.SHUT_RDWR)
+        _socket_of(stream).shutdown(socket.SHUT_RDWR)
     stream.close()
 
 
@@ -86,7 +83,7 @@ class ExecSocket:
         created = client.api.exec_create(container.id, command, stdin=True, stdout=True, stderr=False)
         stream = client.api.exec_start(created["Id"], socket=True)
         self._stream = stream
-        self._socket: Any = getattr(stream, "_sock", stream)
+        self._socket = _socket_of(stream)
         self._reader = io.BufferedReader(_StdoutReader(stream), 64 * 1024)
 
     def makefile(self, mode: str) -> BinaryIO:
@@ -117,7 +114,7 @@ def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iter
     """
     stream = client.api.exec_start(exec_id, socket=True)
     try:
-        raw: Any = getattr(stream, "_sock", stream)
+        raw = _socket_of(stream)
         # No timeout: a restore may be silent for as long as it likes; the drill's time limit bounds it.
         raw.settimeout(None)
         if given:

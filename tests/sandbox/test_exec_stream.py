@@ -1,0 +1,85 @@
+"""What a process in a container says arrives whole, however the engine cuts it; what this rests on is there."""
+
+from __future__ import annotations
+
+import http.client
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import docker
+import pymysql
+import pytest
+from pymysql.connections import MySQLResult
+
+from drtool.sandbox.exec_stream import ExecSocket, lines
+from tests.sandbox.small_engine import ERRORS, OUTPUT, engine, frame
+
+PACKAGE = Path(__file__).parents[2] / "drtool"
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a name that is short enough for a socket."""
+    return tmp_path_factory.mktemp("e")
+
+
+@pytest.mark.parametrize("cut", [0, 3, 8, 11, 20, 40])
+def test_output_is_whole_wherever_it_is_cut_and_errors_are_passed_over(folder: Path, cut: int) -> None:
+    sent = frame(OUTPUT, b"one\ntw") + frame(ERRORS, b"noise\n") + frame(OUTPUT, b"") + frame(OUTPUT, b"o\n\xff\n")
+    with engine(folder, sent[:cut], sent[cut:]) as client:
+        assert list(lines(client, "0")) == ["one", "two", "�"]
+
+
+def test_more_than_a_buffer_holds_arrives_in_order(folder: Path) -> None:
+    content = b"".join(b"%07d\n" % number for number in range(50_000))
+    frames = (frame(OUTPUT, content[start : start + 32_768]) for start in range(0, len(content), 32_768))
+    with engine(folder, *frames) as client:
+        reading = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["cat"]).makefile("rb")
+        assert reading.read() == content
+
+
+def test_a_silent_process_is_waited_for_no_longer_than_was_said(folder: Path) -> None:
+    with engine(folder, frame(OUTPUT, b"first"), ends=False) as client:
+        process = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["sleep", "infinity"])
+        process.settimeout(0.2)
+        reading = process.makefile("rb")
+        assert reading.read(5) == b"first"
+        with pytest.raises(TimeoutError):
+            reading.read(1)
+        process.close()
+
+
+def private_names(client: docker.DockerClient) -> Iterator[tuple[str, object, str, type]]:
+    """Yield each name we rely on that no library promises: whose it is, what has it, its name, and what it must be."""
+    stream: Any = client.api.exec_start("0", socket=True)
+    python = f"Python {platform.python_version()}"
+    yield python, stream, "_sock", socket
+    yield f"docker {version('docker')}", stream, "_response", object
+    raw = stream._response.raw
+    yield f"urllib3 {version('urllib3')}", raw, "_fp", http.client.HTTPResponse
+    yield python, raw._fp, "fp", object
+    stream._sock.close()
+    connection: Any = pymysql.Connection(defer_connect=True)
+    pymysql_here = f"PyMySQL {version('PyMySQL')}"
+    yield pymysql_here, connection, "_result", object
+    yield pymysql_here, connection, "_force_close", object
+    yield pymysql_here, MySQLResult(connection), "unbuffered_active", bool
+
+
+def test_every_private_name_of_a_library_that_we_rely_on_is_there(folder: Path) -> None:
+    sources = {path: path.read_text() for path in PACKAGE.rglob("*.py")}
+    with engine(folder, frame(OUTPUT, b"x")) as client:
+        for library, owner, name, kind in private_names(client):
+            resting = [
+                str(path.relative_to(PACKAGE.parent))
+                for path, text in sources.items()
+                if f".{name}" in text or f'"{name}"' in text
+            ]
+            assert resting, f"nothing rests on {name} of {library} any more: take it off this list"
+            broken = f"{library} has no {type(owner).__name__}.{name} as it was; {', '.join(resting)} rest on it"
+            assert isinstance(getattr(owner, name, None), kind), broken
+            assert hasattr(owner, name), broken
