@@ -5,18 +5,22 @@ TRIALS ?= 5
 POINTS ?= 20
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
+UNIT := pytest --ignore tests/e2e
 BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 export PYTHON
 
-.PHONY: help setup tools engine image drill examples test unit lint format schema findings bench truth clean
+.PHONY: help setup lock newest tools engine image drill examples test unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-9s %s\n' "$$name" "$$what"; done
 
-setup: ## Make .venv with drtool in it
+setup: ## Make .venv with drtool and what the lock names in it
 	@fixtures/machine/python.sh
+
+lock: ## Write the lock anew: the newest that pyproject.toml allows, with hashes
+	@fixtures/machine/lock.sh
 
 tools:
 	@fixtures/machine/tools.sh
@@ -43,7 +47,11 @@ test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger'
 	@$(BIN)/pytest $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
-	@$(BIN)/pytest --ignore tests/e2e $(ARGS)
+	@$(BIN)/$(UNIT) $(ARGS)
+
+newest: tools ## The same tests on the newest of everything that pyproject.toml allows, apart from .venv
+	@fixtures/machine/newest.sh
+	@.cache/newest/bin/$(UNIT) $(ARGS)
 
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check .

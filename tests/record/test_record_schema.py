@@ -15,9 +15,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from drtool.errors import DrtoolError
+from drtool.record import schema as module
 from drtool.record.exposure import Exposure, ExposureBar, MissingRuns, RecoveryPoint, TimeBasis, UnusableBackup
 from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, encode, schema_version_of
-from drtool.record.schema import document, published, schema
 from tests.render import records, rewording
 from tests.render.parts import DUMP, START
 
@@ -67,7 +67,7 @@ def published() -> Draft202012Validator:
 
 
 def test_the_published_schema_is_made_from_the_code_as_it_stands() -> None:
-    assert (DOCS / "report.schema.json").read_bytes() == document(), "run `make schema`"
+    assert (DOCS / "report.schema.json").read_bytes() == module.document(), "run `make schema`"
 
 
 def test_the_schema_is_the_same_whether_msgspec_tells_of_defaults_that_are_made_anew_or_not() -> None:
@@ -79,7 +79,7 @@ def test_the_schema_is_the_same_whether_msgspec_tells_of_defaults_that_are_made_
     assert silent != telling
     document = (DOCS / "report.schema.json").read_text()
     for made in (silent, telling):
-        assert json.dumps(published(made), indent=2, ensure_ascii=False) + "\n" == document
+        assert json.dumps(module.published(made), indent=2, ensure_ascii=False) + "\n" == document
 
 
 @pytest.mark.parametrize("make", EVERY)
@@ -116,7 +116,7 @@ def test_what_is_no_record_does_not_hold_to_it(
 
 
 def test_every_type_and_every_field_of_the_record_itself_is_described() -> None:
-    definitions = schema()["$defs"]
+    definitions = module.schema()["$defs"]
     assert all(one["description"] for one in definitions.values())
     assert [name for name, one in definitions["DrillRecord"]["properties"].items() if not one.get("description")] == []
     assert "None" not in json.dumps(definitions)
@@ -168,12 +168,12 @@ def test_what_names_no_version_is_no_record(document: bytes) -> None:
 
 def test_the_page_on_the_record_explains_every_field_of_it() -> None:
     text = (DOCS / "report.md").read_text()
-    for field in schema()["$defs"]["DrillRecord"]["properties"]:
+    for field in module.schema()["$defs"]["DrillRecord"]["properties"]:
         assert f"| `{field}`" in text or f", `{field}`" in text, f"docs/report.md says nothing of {field}"
 
 
 def test_every_name_that_the_page_promises_is_in_the_schema() -> None:
-    described = schema()
+    described = module.schema()
     promises = (DOCS / "report.md").read_text().partition("## What scripts can rely on")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in promises.splitlines() if line.startswith("| `")]
     names = [name for cell in cells for name in re.findall("`([^`]+)`", cell)]

@@ -1,0 +1,89 @@
+"""The lock holds what pyproject.toml asks for, for each Python and system that it is for, exactly and with hashes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+LOCKS = {"run": ("ssh", "attestation", "pdf"), "develop": ("dev", "attestation", "pdf")}
+PYTHONS = ("3.11", "3.12", "3.13")
+SYSTEMS = (("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64"))
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+
+
+def text_of(lock: str) -> str:
+    """Return a lock without its comments, a requirement a line."""
+    content = (ROOT / f"fixtures/machine/lock/{lock}.txt").read_text()
+    return re.sub(r"^ *#.*\n", "", content, flags=re.MULTILINE).replace("\\\n", "")
+
+
+def pins(lock: str, environment: dict[str, str]) -> dict[str, Version]:
+    """Return the version of each package that a lock names in an environment."""
+    found: dict[str, Version] = {}
+    for line in text_of(lock).splitlines():
+        requirement = Requirement(line.partition("--hash")[0])
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            name = canonicalize_name(requirement.name)
+            assert name not in found, f"{lock}: {name} is there twice in {environment}"
+            found[name] = Version(str(requirement.specifier).removeprefix("=="))
+    return found
+
+
+def environments() -> Iterator[dict[str, str]]:
+    """Yield what tells each Python on each system apart, in the words of dependency markers."""
+    for python, (platform, system, machine) in product(PYTHONS, SYSTEMS):
+        yield {
+            "python_version": python, "python_full_version": f"{python}.0", "sys_platform": platform,
+            "platform_system": system, "platform_machine": machine, "os_name": "posix",
+            "implementation_name": "cpython", "platform_python_implementation": "CPython",
+        }  # fmt: skip
+
+
+def asked_for(project: dict[str, Any], extras: tuple[str, ...]) -> Iterator[Requirement]:
+    """Yield what pyproject.toml asks for directly."""
+    texts = [*project["dependencies"]]
+    for extra in extras:
+        texts += project["optional-dependencies"][extra]
+    yield from (one for one in map(Requirement, texts) if one.name != "drtool")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_line_is_one_exact_version_with_hashes_and_names_no_place(lock: str) -> None:
+    lines = text_of(lock).splitlines()
+    assert len(lines) > 30
+    for line in lines:
+        requirement, *hashes = re.split(r" +(?=--hash)", line.strip())
+        assert re.fullmatch(r"[a-z0-9.-]+==[^ *,]+( ; .+)?", requirement), requirement
+        assert hashes, requirement
+        assert all(HASH.fullmatch(one) for one in hashes), requirement
+    assert "://" not in (ROOT / f"fixtures/machine/lock/{lock}.txt").read_text()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_it_holds_what_pyproject_asks_for_on_every_python_and_system(lock: str) -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = list(asked_for(document["project"], LOCKS[lock]))
+    wanted += [Requirement(text) for text in document["build-system"]["requires"] if lock == "develop"]
+    for environment in environments():
+        locked = pins(lock, environment)
+        for one in wanted:
+            version = locked.get(canonicalize_name(one.name))
+            assert version is not None, f"{one} is not in the lock: run `make lock`"
+            assert version in one.specifier, f"the lock has {one.name} {version}, not {one.specifier}: run `make lock`"
+
+
+def test_what_runs_is_what_was_tested() -> None:
+    for environment in environments():
+        tested = pins("develop", environment)
+        for name, version in pins("run", environment).items():
+            assert tested.get(name, version) == version, name
