@@ -73,6 +73,8 @@ def _hang_up(stream: Any) -> None:
         return
     with contextlib.suppress(OSError):
         _socket_of(stream).shutdown(socket.SHUT_RDWR)
+    # With the response that lies above it, which would complain later that it cannot flush (Python 3.13).
+    getattr(stream, "_response", stream).close()
     stream.close()
 
 
