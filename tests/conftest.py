@@ -1,14 +1,50 @@
-"""No test touches the configuration, the keys or the cloud accounts of whoever runs it."""
+"""No test touches the settings, the keys or the cloud accounts of whoever runs it, nor another run of the tests."""
 
 from __future__ import annotations
 
 import os
+import secrets
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 _OF_THE_PERSON = ("DRTOOL_", "AWS_", "GIT_")
+
+_E2E = Path(__file__).parent / "e2e"
+_LONGEST_FIRST = (
+    "test_baseline",
+    "test_physical_backups",
+)
+"""The files that take longest, by which the others are filled up at the end; one that is not named is short."""
+
+_EACH_ON_ITS_OWN = {"test_drills_cut_short"}
+"""Files of long tests that share nothing: each may go to another worker."""
+
+
+def pytest_configure() -> None:
+    """Have the programs that tests start heed signals, though whoever started the tests told them not to.
+
+    In a background job of a script SIGINT is ignored, under `nohup` SIGHUP, and programs inherit that. A signal with a
+    handler, and be it one that does nothing, is what it is by default in a program that is started.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _pass_over)
+
+
+def _pass_over(_number: int, _frame: object) -> None:
+    """Ignore a signal, here alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, and each file on one worker, since its tests share what is expensive to make."""
+    order = {name: place for place, name in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: (item.path.parent != _E2E, order.get(item.path.stem, len(order))))
+    for item in items:
+        if item.path.stem not in _EACH_ON_ITS_OWN:
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(_E2E.parent).as_posix()))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,6 +54,7 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith(_OF_THE_PERSON)]:
             environment.delenv(name)
+        environment.setenv("DRTOOL_SCOPE", f"tests-{secrets.token_hex(4)}")
         # Where the engine is, though, is the person's own affair: `docker context use` is written down here.
         environment.setenv("DOCKER_CONFIG", os.environ.get("DOCKER_CONFIG", str(Path.home() / ".docker")))
         environment.setenv("HOME", str(home))

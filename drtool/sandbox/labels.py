@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 from drtool.host.owner import Owner
@@ -10,6 +11,7 @@ DRILL = "drtool.drill"
 EXPIRES = "drtool.expires"
 OWNER = "drtool.owner"
 KEPT = "drtool.kept"
+SCOPE = "drtool.scope"
 
 # A drill ends itself at its time limit; the expiry only has to outlive that, with room for the clean-up.
 _GRACE = timedelta(hours=1)
@@ -20,15 +22,22 @@ def labels(drill_id: str, *, time_limit: timedelta, kept: bool) -> dict[str, str
     lifetime = time_limit + _GRACE + (timedelta(days=1) if kept else timedelta())
     expires = (datetime.now(UTC) + lifetime).isoformat(timespec="seconds")
     made = {DRILL: drill_id, EXPIRES: expires, OWNER: str(Owner.this_process())}
-    return made | ({KEPT: "true"} if kept else {})
+    return made | ({KEPT: "true"} if kept else {}) | ({SCOPE: scope} if (scope := _scope()) else {})
+
+
+def _scope() -> str:
+    """Return what sets drills apart from others on their engine; empty for nothing."""
+    return os.environ.get("DRTOOL_SCOPE", "")
 
 
 def is_leftover(found: dict[str, str], *, kept_too: bool) -> bool:
     """Tell from its labels whether nobody needs a container or volume any more.
 
     It is left over once it has expired, or once its drill's process is gone; what was kept on request stays
-    until it expires, unless `kept_too`.
+    until it expires, unless `kept_too`. Who has a scope leaves what is not of it to others.
     """
+    if (scope := _scope()) and found.get(SCOPE) != scope:
+        return False
     try:
         expired = datetime.fromisoformat(found.get(EXPIRES, "")) < datetime.now(UTC)
     except (ValueError, TypeError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -48,13 +50,32 @@ def engine() -> docker.DockerClient:
         pytest.fail(f"{error} These tests need a Docker engine: `make test` starts one.", pytrace=False)
 
 
-@pytest.fixture(scope="session")
-def shop(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> ShopBackups:
-    """Make the sample shop's backups, once."""
-    folder = tmp_path_factory.mktemp("backups")
-    command = [sys.executable, "-m", "fixtures.shop", "make-backups", "--into", str(folder)]
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that whichever worker comes first has filled; the others wait until it is done."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            being_made = folder.with_suffix(".part")
+            shutil.rmtree(being_made, ignore_errors=True)
+            being_made.mkdir()
+            make(being_made)
+            being_made.rename(folder)
+    return folder
+
+
+def _make_backups(into: Path) -> None:
+    command = [sys.executable, "-m", "fixtures.shop", "make-backups", "--into", str(into)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
+
+
+@pytest.fixture(scope="session")
+def shop(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> ShopBackups:
+    """Make the sample shop's backups, once for all workers."""
+    del engine  # says what is missing where there is none
+    folder = made_once(tmp_path_factory, "shop", _make_backups)
     (dump,), (archive,) = folder.glob("db-*.sql.zst"), folder.glob("uploads-*.tar.zst")
     return ShopBackups(
         folder=folder,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 import textwrap
@@ -81,7 +82,7 @@ class Running:
 
 @dataclass(kw_only=True)
 class Workbench:
-    """A folder with reports, scenarios and a site configuration of its own.
+    """A folder with reports, scenarios and a site configuration of its own, whose drills tidy up after nobody else.
 
     Attributes:
         folder: where everything lies and drtool is run.
@@ -91,7 +92,7 @@ class Workbench:
 
     folder: Path
     engine: docker.DockerClient
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=lambda: {"DRTOOL_SCOPE": f"bench-{secrets.token_hex(6)}"})
     _runs: int = 0
 
     @property
