@@ -7,6 +7,7 @@ import json
 import lzma
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -239,18 +240,40 @@ def test_a_writer_that_is_told_to_stop_leaves_nothing_in_doubt(production: Produ
     assert len(beats) >= 2
 
 
-def test_where_the_published_port_is_out_of_reach_the_writer_goes_through_the_container(
-    production: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Stands for an engine on another host, whose loopback is not ours.
-    monkeypatch.setattr(production, "answers_here", lambda: False)
+def test_it_has_no_network_and_a_door_on_this_host_leads_to_it(production: Production) -> None:
+    production.container.reload()
+    assert production.container.attrs["HostConfig"]["NetworkMode"] == "none"
     assert ask(production, "SELECT CURRENT_USER()", Account.READER) == [("readonly@%",)]
-    with WriterProcess.started(production, tmp_path / "log") as writer:
-        assert ask(production, "SELECT DISTINCT host FROM information_schema.processlist WHERE user = 'shop_app'") == [
-            ("localhost",)
-        ]
-        assert writer.stop()[0] == 0
-    assert not [attempt for attempt in read_log(tmp_path / "log") if attempt.in_doubt]
+    option_file = str(production.option_file(Account.READER))
+    for _ in range(2):
+        with pymysql.connect(read_default_file=option_file) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT CURRENT_USER(), REPEAT('x', 3000000)")
+            assert cursor.fetchall() == (("readonly@%", "x" * 3_000_000),)
+
+
+def test_one_that_was_started_by_hand_has_its_door_for_as_long_as_it_is_there(
+    engine: docker.DockerClient, tmp_path: Path
+) -> None:
+    del engine
+    shop = [sys.executable, "-m", "fixtures.shop"]
+    state = ["--state", str(tmp_path / "shop")]
+    started = subprocess.run([*shop, "start", *state], capture_output=True, text=True, check=True)
+    assert len(started.stdout.splitlines()) == 3
+    reader = tmp_path / "shop" / f"{Account.READER}.cnf"
+    subprocess.run([*shop, "write", *state, "--for", "1s"], check=True, capture_output=True)
+    with pymysql.connect(read_default_file=str(reader)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@hostname")
+    assert read_log(tmp_path / "shop" / "writer.log")
+    subprocess.run([*shop, "stop", *state], check=True, capture_output=True)
+    deadline = time.monotonic() + 10
+    while listens(connection.port):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_a_killed_server_keeps_all_that_was_acknowledged_and_at_most_one_commit_is_in_doubt(
@@ -278,7 +301,7 @@ def test_a_killed_server_keeps_all_that_was_acknowledged_and_at_most_one_commit_
         assert len(in_doubt) <= 1
         assert acknowledged.items() <= kept.items()
         assert kept.items() <= (acknowledged | in_doubt).items()
-        # Started again it is as good as before, on the port that its option files name.
+        # Started again it is as good as before.
         with WriterProcess.started(doomed, tmp_path / "log again"):
             pass
 
