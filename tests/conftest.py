@@ -9,13 +9,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 _OF_THE_PERSON = ("DRTOOL_", "AWS_", "GIT_")
 
 _E2E = Path(__file__).parent / "e2e"
 _LONGEST_FIRST = (
-    "test_baseline",
+    "test_matrix_of_shapes",
+    "test_faulty_backups",
     "test_physical_backups",
+    "test_sample_production",
+    "test_healthy_backups",
+    "test_point_in_time",
+    "test_hostile_backups",
+    "test_versions_and_accounts",
+    "test_example_scenarios",
+    "test_shapes_of_backups",
+    "test_production_settings",
+    "test_targets_and_exit_codes",
+    "test_privacy",
+    "test_baseline",
+    "test_stores_and_engines",
 )
 """The files that take longest, by which the others are filled up at the end; one that is not named is short."""
 
@@ -39,12 +54,22 @@ def _pass_over(_number: int, _frame: object) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, and each file on one worker, since its tests share what is expensive to make."""
+    """Put the longest files first."""
     order = {name: place for place, name in enumerate(_LONGEST_FIRST)}
     items.sort(key=lambda item: (item.path.parent != _E2E, order.get(item.path.stem, len(order))))
-    for item in items:
-        if item.path.stem not in _EACH_ON_ITS_OWN:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(_E2E.parent).as_posix()))
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc] (it has no types)
+    """Give each file to one worker, since its tests share what is expensive to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return nodeid if Path(file).stem in _EACH_ON_ITS_OWN else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
+    """Have the workers take whole files, one after the other."""
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
