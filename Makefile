@@ -3,9 +3,11 @@ PYTHON ?= python3
 SERIES ?= 10.11
 TRIALS ?= 5
 POINTS ?= 20
+# Most of what the tests wait for is servers that start: more of them at a time than there are cores.
+WORKERS ?= 6
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
-UNIT := pytest --ignore tests/e2e
+UNIT := pytest --ignore tests/e2e -n logical --no-loadscope-reorder
 BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 export PYTHON
@@ -41,10 +43,10 @@ examples: image ## Drill the scenarios in scenarios/examples, on backups made fo
 	@$(BIN)/python -m fixtures.shop make-examples --series $(SERIES) --into $(EXAMPLES) > /dev/null
 	@DRTOOL_EXAMPLE_BACKUPS=$(EXAMPLES) $(BIN)/drtool run scenarios/examples/*.py
 
-test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger'
+test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger', one at a time with ARGS='-n 0'
 	@fixtures/machine/image.sh $(TESTED_SERIES)
 	@fixtures/machine/auditor_image.sh
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder --durations 10 $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
 	@$(BIN)/$(UNIT) $(ARGS)

@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path.parent != _E2E, order.get(item.path.stem, len(order))))
 
 
-class _ByFile(LoadFileScheduling):  # type: ignore[misc] (it has no types)
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Give each file to one worker, since its tests share what is expensive to make."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -361,7 +361,10 @@ def test_passwords_are_in_private_files_and_nowhere_that_others_look(production:
     assert not [password for password in passwords if password in shown]
 
 
-def test_pruning_the_remains_of_drills_never_takes_a_production(production: Production) -> None:
+def test_pruning_the_remains_of_drills_never_takes_a_production(
+    production: Production, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DRTOOL_SCOPE")  # look at everything
     assert production.container.name not in {
         leftover.name for leftover in reap(Engine.connect(), kept_too=True, dry_run=True)
     }
