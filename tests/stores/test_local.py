@@ -1,4 +1,4 @@
-"""Backups in a folder: found as a shell would, and never another file than the one found."""
+"""What is so of folders alone: found as a shell would, and never another file than the one found."""
 
 from __future__ import annotations
 
@@ -39,35 +39,12 @@ class TestFinding:
         assert found.modified_at == datetime.fromtimestamp(1_764_000_000.25, UTC)
         assert (found.version_id, found.lock_state) == (None, None)
 
-    def test_a_wildcard_does_not_match_a_slash(self, tmp_path: Path) -> None:
-        for name in ("db-1.sql", "shop/db-2.sql", "shop/old/db-3.sql", "blog/db-4.sql"):
-            put(tmp_path, name)
-        assert names(f"{tmp_path}/*.sql") == ["db-1.sql"]
-        assert names(f"{tmp_path}/**.sql") == ["db-1.sql"]
-        assert names(f"{tmp_path}/*/*.sql") == ["db-2.sql", "db-4.sql"]
-        assert names(f"{tmp_path}/*/old/*.sql") == ["db-3.sql"]
-        assert names(f"{tmp_path}/s??p/db-[0-9].sql") == ["db-2.sql"]
-
-    @pytest.mark.parametrize(
-        "name", ["db 1.sql", "-db.sql", "däta.sql", "db\n1.sql", "'db\".sql", "$(id).sql", "*.sql"]
-    )
-    def test_odd_names_are_found_looked_at_and_opened(self, tmp_path: Path, name: str) -> None:
-        path = put(tmp_path, name, b"content")
+    def test_a_name_of_two_lines_is_a_name(self, tmp_path: Path) -> None:
+        path = put(tmp_path, "db\n1.sql", b"content")
         (found,) = STORE.find(f"{tmp_path}/*.sql")
         assert found.location == str(path)
         with STORE.open(STORE.stat(found.location)) as stream:
             assert stream.read() == b"content"
-
-    def test_a_bracket_in_a_pattern_is_a_choice_and_in_a_location_itself(self, tmp_path: Path) -> None:
-        for name in ("db1.sql", "db[1].sql"):
-            put(tmp_path, name)
-        assert names(f"{tmp_path}/db[1].sql") == ["db1.sql"]
-        assert names(f"{tmp_path}/db[[]1].sql") == ["db[1].sql"]
-        assert STORE.stat(f"{tmp_path}/db[1].sql").location == f"{tmp_path}/db[1].sql"
-
-    def test_a_folder_is_no_backup(self, tmp_path: Path) -> None:
-        (tmp_path / "db-1.sql").mkdir()
-        assert names(f"{tmp_path}/db-*") == []
 
     def test_the_hidden_file_of_a_copy_still_running_is_not_found_by_a_wildcard(self, tmp_path: Path) -> None:
         put(tmp_path, ".db-1.sql.x8K2pq")
@@ -76,11 +53,6 @@ class TestFinding:
         assert names(f"{tmp_path}/*/*") == []
         assert names(f"{tmp_path}/.db-*") == [".db-1.sql.x8K2pq"]
         assert names(f"{tmp_path}/.partial/*") == ["db-2.sql"]
-
-    def test_a_pattern_without_a_wildcard_is_one_file(self, tmp_path: Path) -> None:
-        put(tmp_path, "db.sql")
-        assert names(f"{tmp_path}/db.sql") == ["db.sql"]
-        assert names(f"{tmp_path}/none.sql") == []
 
     def test_links_are_followed(self, tmp_path: Path) -> None:
         target = put(tmp_path, "store/db-1.sql", b"content")
@@ -120,11 +92,6 @@ class TestFinding:
 
 
 class TestLookingAt:
-    def test_a_missing_file_is_a_missing_backup(self, tmp_path: Path) -> None:
-        with pytest.raises(RestoreFailed) as missing:
-            STORE.stat(f"{tmp_path}/none.sql")
-        assert missing.value.code == "backup-missing"
-
     def test_an_empty_folder_is_an_empty_backup(self, tmp_path: Path) -> None:
         with pytest.raises(RestoreFailed) as refused:
             STORE.stat(str(tmp_path))
@@ -144,16 +111,20 @@ class TestLookingAt:
             list(STORE.find(location))
 
 
-class TestOpening:
-    def test_a_file_that_grew_since_it_was_found_is_not_opened(self, tmp_path: Path) -> None:
-        path = put(tmp_path, "db.sql")
-        found = STORE.stat(str(path))
-        with path.open("ab") as writer:
-            writer.write(b"more")
-        with pytest.raises(RestoreFailed) as changed, STORE.open(found):
-            pass
-        assert changed.value.code == "backup-changed"
+class TestFolders:
+    def test_an_empty_folder_is_none_and_no_link_leads_out_of_one(self, tmp_path: Path) -> None:
+        put(tmp_path, "shop-1/a.sql")
+        (tmp_path / "shop-1" / "way-out").symlink_to("/etc/passwd")
+        (tmp_path / "shop-2").mkdir()
+        (found,) = STORE.find(f"{tmp_path}/shop-*/")
+        assert [found.path_of(member) for member in found.members] == ["a.sql"]
 
+    def test_a_folder_is_one_without_the_slash_too(self, tmp_path: Path) -> None:
+        put(tmp_path, "shop/a.sql")
+        assert STORE.stat(f"{tmp_path}/shop") == STORE.stat(f"{tmp_path}/shop/")
+
+
+class TestOpening:
     def test_a_file_that_was_replaced_by_one_of_the_same_size_is_not_opened(self, tmp_path: Path) -> None:
         path = put(tmp_path, "db.sql", b"one")
         found = STORE.stat(str(path))
@@ -162,14 +133,6 @@ class TestOpening:
         other.replace(path)
         with pytest.raises(RestoreFailed, match="changed between"), STORE.open(found):
             pass
-
-    def test_a_file_that_was_removed_since_it_was_found_is_missed(self, tmp_path: Path) -> None:
-        path = put(tmp_path, "db.sql")
-        found = STORE.stat(str(path))
-        path.unlink()
-        with pytest.raises(RestoreFailed) as missing, STORE.open(found):
-            pass
-        assert missing.value.code == "backup-missing"
 
 
 class TestOutOfReach:
