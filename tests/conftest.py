@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import secrets
 import signal
@@ -38,12 +39,17 @@ _EACH_ON_ITS_OWN = {"test_drills_cut_short"}
 """Files of long tests that share nothing: each may go to another worker."""
 
 
-def pytest_configure() -> None:
-    """Have the programs that tests start heed signals, though whoever started the tests told them not to.
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare for the programs that tests start.
 
-    In a background job of a script SIGINT is ignored, under `nohup` SIGHUP, and programs inherit that. A signal with a
-    handler, and be it one that does nothing, is what it is by default in a program that is started.
+    What they import is compiled once, and not by each of them. And they heed signals, though whoever started the tests
+    told them not to: in a background job of a script SIGINT is ignored, under `nohup` SIGHUP, and programs inherit
+    that. A signal with a handler, and be it one that does nothing, is what it is by default in a program that is
+    started.
     """
+    if not hasattr(config, "workerinput"):
+        for package in ("drtool", "fixtures"):
+            compileall.compile_dir(config.rootpath / package, quiet=2)
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _pass_over)

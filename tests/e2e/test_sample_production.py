@@ -111,6 +111,17 @@ def state(production: Production) -> dict[str, Any]:
         connection.close()
 
 
+def wait_for(log: Path, kind: Kind, *, count: int = 1, after: datetime = BASE) -> None:
+    """Wait until a writer was told that so many of a kind are kept which it sent after an instant."""
+    deadline = time.monotonic() + 60
+    while True:
+        kept = [one for one in read_log(log) if one.kind is kind and one.acknowledged_at and one.sent_at > after]
+        if len(kept) >= count:
+            return
+        assert time.monotonic() < deadline, f"no {count} {kind}s within a minute"
+        time.sleep(0.05)
+
+
 def test_a_dump_of_the_full_shop_has_every_kind_of_thing(production: Production) -> None:
     found = state(production)
     assert len([name for name in found if name.endswith(" rows") and found[name][0][0] > 0]) == 8
@@ -159,11 +170,11 @@ def test_a_dump_taken_while_the_shop_writes_holds_whole_orders_and_all_acknowled
 ) -> None:
     log = tmp_path / "log"
     with WriterProcess.started(production, log, rate=300):
-        time.sleep(0.5)
+        wait_for(log, Kind.ORDER)
         began = datetime.now(UTC)
         backup = dump_database(production, tmp_path / "backups")
         ended = datetime.now(UTC)
-        time.sleep(0.5)
+        wait_for(log, Kind.ORDER, after=ended)
     load(backup, elsewhere)
     wrong = (
         "SELECT COUNT(*) FROM shop.orders o WHERE total <> shop.order_total(id)",
@@ -189,7 +200,7 @@ def test_an_archive_taken_while_uploads_arrive_keeps_everything_about_them(
     uploads = make_uploads(tmp_path / "uploads", base=BASE)
     log = tmp_path / "log"
     with WriterProcess.started(production, log, uploads=uploads.folder, rate=300):
-        time.sleep(0.5)
+        wait_for(log, Kind.UPLOAD)
         began = datetime.now(UTC)
         archive = archive_uploads(uploads.folder, tmp_path / "backups")
     with zstandard.open(archive, "rb") as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
@@ -226,7 +237,8 @@ def test_a_writer_that_is_told_to_stop_leaves_nothing_in_doubt(production: Produ
     ((newest_before,),) = ask(production, "SELECT MAX(id) FROM shop.orders")
     ((newest_beat,),) = ask(production, "SELECT MAX(id) FROM shop.heartbeat")
     with WriterProcess.started(production, tmp_path / "log", rate=200) as writer:
-        time.sleep(0.7)
+        wait_for(tmp_path / "log", Kind.HEARTBEAT, count=2)
+        wait_for(tmp_path / "log", Kind.ORDER)
         status, said = writer.stop()
     assert (status, "0 in doubt" in said) == (0, True)
     attempts = read_log(tmp_path / "log")
@@ -284,7 +296,7 @@ def test_a_killed_server_keeps_all_that_was_acknowledged_and_at_most_one_commit_
         fill(doomed, base=BASE)
         ((newest_before,),) = ask(doomed, "SELECT MAX(id) FROM shop.orders")
         with WriterProcess.started(doomed, tmp_path / "log", rate=1000) as writer:
-            time.sleep(0.7)
+            wait_for(tmp_path / "log", Kind.ORDER, count=10)
             doomed.kill()
             status, said = writer.wait(20)
         assert status != 0
