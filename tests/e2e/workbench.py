@@ -20,7 +20,7 @@ import psutil
 
 from drtool.record.model import DrillRecord, decode
 
-TIMEOUT_SECONDS = 120.0
+TIMEOUT_SECONDS = 300.0
 _DRILL = "drtool.drill"
 
 
