@@ -19,8 +19,9 @@ import docker
 import psutil
 
 from drtool.record.model import DrillRecord, decode
+from tests import pace
 
-TIMEOUT_SECONDS = 300.0
+TIMEOUT_SECONDS = 120.0
 _DRILL = "drtool.drill"
 
 
@@ -59,8 +60,8 @@ class Running:
         self._started = time.monotonic()
 
     def ended(self, *, within_seconds: float = TIMEOUT_SECONDS) -> Ran:
-        """Wait for its end and return how it ended; it is killed if it takes longer."""
-        deadline = time.monotonic() + within_seconds
+        """Wait for its end and return how it ended; it is killed if it takes longer, by the pace of the machine."""
+        deadline = time.monotonic() + pace.seconds(within_seconds)
         peak_bytes = 0
         while self.process.poll() is None:
             # Looked at from outside: what the kernel tells of a child's peak begins with that of its parent.
@@ -202,7 +203,7 @@ class Workbench:
 
     def wait_for(self, phase: str, *, within_seconds: float = 30.0) -> None:
         """Wait until the newest drill has come to a phase."""
-        deadline = time.monotonic() + within_seconds
+        deadline = time.monotonic() + pace.seconds(within_seconds)
         while time.monotonic() < deadline:
             ids = self.drill_ids()
             log = self.reports / ids[-1] / "drill.log" if ids else None

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from drtool.owner import Owner
+from drtool.host.owner import Owner
 from drtool.sandbox.labels import OWNER, is_leftover, labels
 
 DEAD = {OWNER: str(Owner(Owner.this_process().host, 1, 0.0, "an earlier boot"))}
