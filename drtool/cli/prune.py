@@ -23,7 +23,7 @@ def command(kept: bool, dry_run: bool, as_json: bool) -> int:
     drtool prune
     drtool prune --dry-run
     """
-    reaped = reap(Engine.connect(), kept_too=kept, dry_run=dry_run)
+    reaped = reap(Engine.connect(), kept_too=kept, others_too=True, dry_run=dry_run)
     if as_json:
         click.echo(msgspec.json.encode(reaped))
         return 0

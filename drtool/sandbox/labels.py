@@ -30,17 +30,17 @@ def _scope() -> str:
     return os.environ.get("DRTOOL_SCOPE", "")
 
 
-def is_leftover(found: dict[str, str], *, kept_too: bool) -> bool:
+def is_leftover(found: dict[str, str], *, kept_too: bool, others_too: bool = False) -> bool:
     """Tell from its labels whether nobody needs a container or volume any more.
 
     It is left over once it has expired, or once its drill's process is gone; what was kept on request stays
-    until it expires, unless `kept_too`. Who has a scope leaves what is not of it to others.
+    until it expires, unless `kept_too`. What is of another scope than ours stays until then, too, unless `others_too`,
+    which counts for nothing where we have a scope.
     """
-    if (scope := _scope()) and found.get(SCOPE) != scope:
-        return False
     try:
         expired = datetime.fromisoformat(found.get(EXPIRES, "")) < datetime.now(UTC)
     except (ValueError, TypeError):
         expired = False
     owner = Owner.parse(found.get(OWNER, ""))
-    return expired or (owner is not None and owner.is_dead() and (kept_too or KEPT not in found))
+    ours = found.get(SCOPE, "") == _scope() or (others_too and not _scope())
+    return expired or (ours and owner is not None and owner.is_dead() and (kept_too or KEPT not in found))

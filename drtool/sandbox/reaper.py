@@ -25,12 +25,13 @@ class Leftover:
     name: str
 
 
-def reap(engine: Engine, *, kept_too: bool = False, dry_run: bool = False) -> list[Leftover]:
+def reap(engine: Engine, *, kept_too: bool = False, others_too: bool = False, dry_run: bool = False) -> list[Leftover]:
     """Remove containers and volumes whose drill is over.
 
     Args:
         engine: where to look.
         kept_too: also what was kept on request and has not expired.
+        others_too: also what drills of other scopes left, if we have none.
         dry_run: only look.
 
     Returns:
@@ -42,7 +43,7 @@ def reap(engine: Engine, *, kept_too: bool = False, dry_run: bool = False) -> li
     reaped = []
     for resource in find(engine, labels.DRILL):
         found = resource.attrs.get("Labels") or (resource.attrs.get("Config") or {}).get("Labels") or {}
-        if labels.is_leftover(found, kept_too=kept_too):
+        if labels.is_leftover(found, kept_too=kept_too, others_too=others_too):
             with engine_errors("removing what was left behind"):
                 name = f"{resource.name}" if dry_run else _remove(resource)
             reaped.append(Leftover(drill_id=found[labels.DRILL], name=name))

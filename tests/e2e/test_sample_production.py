@@ -378,7 +378,7 @@ def test_pruning_the_remains_of_drills_never_takes_a_production(
 ) -> None:
     monkeypatch.delenv("DRTOOL_SCOPE")  # look at everything
     assert production.container.name not in {
-        leftover.name for leftover in reap(Engine.connect(), kept_too=True, dry_run=True)
+        leftover.name for leftover in reap(Engine.connect(), kept_too=True, others_too=True, dry_run=True)
     }
 
 

@@ -26,13 +26,26 @@ def use(monkeypatch: pytest.MonkeyPatch, scope: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours", "taken"),
-    [("", "", True), ("a", "a", True), ("a", "b", False), ("", "b", False), ("a", "", True)],
+    ("theirs", "ours", "by_a_drill", "by_prune"),
+    [
+        ("", "", True, True),
+        ("a", "a", True, True),
+        ("a", "b", False, False),
+        ("", "b", False, False),
+        ("a", "", False, True),
+    ],
 )
-@pytest.mark.parametrize("expired", [False, True])
-def test_who_has_a_scope_leaves_what_is_not_of_it_and_who_has_none_takes_all(
-    monkeypatch: pytest.MonkeyPatch, theirs: str, ours: str, taken: bool, expired: bool
+def test_drills_leave_what_is_of_another_scope_and_pruning_without_one_takes_all(
+    monkeypatch: pytest.MonkeyPatch, theirs: str, ours: str, by_a_drill: bool, by_prune: bool
 ) -> None:
-    found = made(monkeypatch, theirs, expired=expired)
+    found = made(monkeypatch, theirs)
     use(monkeypatch, ours)
-    assert is_leftover(found, kept_too=False) is taken
+    assert is_leftover(found, kept_too=False) is by_a_drill
+    assert is_leftover(found, kept_too=False, others_too=True) is by_prune
+
+
+@pytest.mark.parametrize("ours", ["", "a", "b"])
+def test_what_has_expired_is_anybodys_to_take(monkeypatch: pytest.MonkeyPatch, ours: str) -> None:
+    found = made(monkeypatch, "a", expired=True)
+    use(monkeypatch, ours)
+    assert is_leftover(found, kept_too=False)
