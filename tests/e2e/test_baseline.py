@@ -39,6 +39,7 @@ from drtool.errors import Unverifiable, WrongUse
 from drtool.mariadb import server_url
 from drtool.sandbox.container import Container as SandboxContainer
 from drtool.sandbox.engine import Engine
+from tests import pace
 
 SERIES = ("10.5", "10.11", "11.8")
 _LABEL = "drtool.test-baseline"
@@ -181,7 +182,7 @@ def servers(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )  # fmt: skip
         started.append(container)
         server = Mariadb(series, container, folder / "s")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + pace.seconds(60)
         while True:
             try:
                 server.connect().close()
@@ -586,7 +587,7 @@ def test_an_interrupted_capture_says_that_nothing_was_changed_and_leaves_nothing
          "--connections", "1", "--out", str(out)],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + pace.seconds(20)
     while not any(tmp_path.iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.05)

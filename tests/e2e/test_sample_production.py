@@ -35,6 +35,7 @@ from fixtures.shop.production import Production
 from fixtures.shop.uploads import make_uploads
 from fixtures.shop.writer_log import Kind, read_log
 from fixtures.shop.writer_process import WriterProcess
+from tests import pace
 
 BASE = datetime.now(UTC) - timedelta(days=1)
 OPENERS: dict[Compression, Callable[[Path, str], Any]] = {
@@ -113,7 +114,7 @@ def state(production: Production) -> dict[str, Any]:
 
 def wait_for(log: Path, kind: Kind, *, count: int = 1, after: datetime = BASE) -> None:
     """Wait until a writer was told that so many of a kind are kept which it sent after an instant."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + pace.seconds(60)
     while True:
         kept = [one for one in read_log(log) if one.kind is kind and one.acknowledged_at and one.sent_at > after]
         if len(kept) >= count:
@@ -277,7 +278,7 @@ def test_one_that_was_started_by_hand_has_its_door_for_as_long_as_it_is_there(
         cursor.execute("SELECT @@hostname")
     assert read_log(tmp_path / "shop" / "writer.log")
     subprocess.run([*shop, "stop", *state], check=True, capture_output=True)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + pace.seconds(10)
     while listens(connection.port):
         assert time.monotonic() < deadline
         time.sleep(0.05)

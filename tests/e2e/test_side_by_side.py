@@ -13,6 +13,7 @@ from pathlib import Path
 from drtool.host.owner import Owner
 from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
+from tests import pace
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Running, Workbench
 
@@ -107,7 +108,7 @@ def test_one_of_eight_that_is_killed_leaves_the_others_alone_and_is_the_one_that
 
 def wait_for_its_restore(bench: Workbench, running: Running) -> str:
     """Wait until a drill loads its backup and all eight have looked for leftovers, and return its id."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + pace.seconds(60)
     while time.monotonic() < deadline:
         logs = {drill_id: bench.reports / drill_id / "drill.log" for drill_id in bench.drill_ids()}
         said = {drill_id: log.read_text() for drill_id, log in logs.items() if log.exists()}
