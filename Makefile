@@ -55,10 +55,11 @@ newest: tools ## The same tests on the newest of everything that pyproject.toml 
 	@fixtures/machine/newest.sh
 	@.cache/newest/bin/$(UNIT) $(ARGS)
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy, and the floors of docs/architecture.md
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff check --fix .

@@ -1,8 +1,12 @@
-"""The folders explain the program: each room has its tests, each thing one name, and no file grows out of hand."""
+"""Data goes one way through the folders, each room has its tests, each thing one name, and no file is too long."""
 
 from __future__ import annotations
 
 import ast
+import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -43,3 +47,65 @@ def test_no_file_and_no_function_is_too_long_to_be_read(module: Path) -> None:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < MOST_LINES_OF_A_FUNCTION, node.name
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run import-linter in a folder that holds a drtool and its pyproject.toml."""
+    script = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, '.'); {script}", "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the package, to build into it what does not belong there."""
+    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+    shutil.copytree(PACKAGE, tmp_path / "drtool", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_the_floors_hold() -> None:
+    checked = lint_imports(PROJECT)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "named"),
+    [
+        (
+            "baseline/tolerance.py",
+            "import drtool.restore.dump",
+            "drtool.baseline is not allowed to import",
+        ),
+        ("checks/sql.py", "import drtool.restore.dump", "drtool.checks is not allowed to import"),
+        ("record/journal.py", "import drtool.sandbox.engine", "drtool.record is not allowed to import"),
+        ("times.py", "import drtool.stores", "drtool.times is not allowed to import"),
+        ("checks/sql.py", "import docker", "drtool.checks.sql -> docker"),
+        ("drill/drill.py", "from docker.types import Mount", "drtool.drill.drill -> docker"),
+    ],
+)
+def test_an_import_that_goes_up_or_speaks_to_docker_elsewhere_is_refused(
+    module: str, line: str, named: str, copy: Path
+) -> None:
+    path = copy / "drtool" / module
+    path.write_text(path.read_text().replace("\nfrom __future__ import annotations\n", f"\n{line}\n", 1))
+    checked = lint_imports(copy)
+    assert checked.returncode == 1
+    assert named in " ".join(checked.stdout.split())
+
+
+def test_a_room_that_no_floor_has_is_refused(copy: Path) -> None:
+    (copy / "drtool" / "helpers.py").write_text('"""Nobody knows where this belongs."""\n')
+    checked = lint_imports(copy)
+    assert (checked.returncode, "helpers" in checked.stdout) == (1, True)
+
+
+def test_the_ground_floor_has_five_modules_at_most() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 5
+
+
+def test_the_architecture_page_names_every_room_and_no_other() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("```\ndrtool/\n")[2].partition("scenarios/ ")[0]
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert set(re.findall(r"^  ([a-z]+)/ ", tree, re.MULTILINE)) == rooms
