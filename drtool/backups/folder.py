@@ -120,7 +120,7 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
         if chunk["kind"] == "sql":
             rows.append(Load(how="sql", path=path, database=database))
         elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
-            rows.append(Load(how="rows_by", path=path, database=database, beside=statement))
+            rows.append(Load(how="rows_by", path=path, database=database, statement=statement))
     started = _STARTED.search(said)
     return Recognised(
         format=Format.DUMP_FOLDER,

@@ -12,11 +12,11 @@ class Load:
 
     Attributes:
         how: `sql` by the client as it is; `definitions` and `create` as mydumper writes them; `rows` as
-            SELECT INTO OUTFILE does; `rows_by` the same with a statement of its own in `beside`.
+            SELECT INTO OUTFILE does; `rows_by` the same with a statement of its own in `statement`.
         path: in the folder.
         database: to load into; None where the file says so itself.
         table: for `rows`.
-        beside: for `rows_by`: the path of the file with the statement.
+        statement: for `rows_by`: the path of the file with the statement.
         charset: for `rows`: what they are written in.
         has_end: whether its tool ends it with a closing comment.
     """
@@ -25,14 +25,14 @@ class Load:
     path: str
     database: str | None = None
     table: str | None = None
-    beside: str | None = None
+    statement: str | None = None
     charset: str = "binary"
     has_end: bool = False
 
     @property
     def line(self) -> str:
         """As a line of the plan that folder.sh takes."""
-        return "\t".join([self.how, self.database or "-", self.table or "-", self.path, self.beside or self.charset])
+        return "\t".join([self.how, self.database or "-", self.table or "-", self.path, self.statement or self.charset])
 
 
 @dataclass(frozen=True, kw_only=True)

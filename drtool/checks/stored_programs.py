@@ -56,7 +56,7 @@ def check_texts(connection: Connection[Any]) -> Answer:
 def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Answer]:
     """Return how to ask whether the accounts are there that routines, triggers and events run as.
 
-    A dump of some databases brings no accounts: then it is no fault of its that there are none, and the answer only
+    A dump of some databases brings no accounts: then that there are none is not its fault, and the answer only
     says which the recovery has to get from elsewhere.
     """
 

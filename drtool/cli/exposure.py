@@ -13,7 +13,7 @@ import msgspec
 
 from drtool.cli import exit_codes
 from drtool.cli.options import DURATION, json_option
-from drtool.exposure import ExposureTerms, clock_ahead, exposures, look_into
+from drtool.exposure import ExposureTerms, clock_ahead, exposures, head_check
 from drtool.record.exposure import Exposure
 from drtool.render.exposure_text import text
 from drtool.stores import store_for
@@ -66,7 +66,7 @@ def command(
         as_one=as_one,
         clock_ahead_seconds=clock_ahead(store, found),
     )
-    measured = exposures(terms, found, look_into(store))
+    measured = exposures(terms, found, head_check(store))
     if as_json:
         document = msgspec.json.encode(measured[0] if len(measured) == 1 else measured)
         click.echo(msgspec.json.format(document, indent=2))

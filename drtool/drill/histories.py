@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from drtool.backups.naming import siblings_pattern
 from drtool.baseline.kept import is_baseline
 from drtool.errors import Unverifiable
-from drtool.exposure import ExposureTerms, exposures, look_into
+from drtool.exposure import ExposureTerms, exposures, head_check
 from drtool.record.journal import Journal
 from drtool.record.steps import Phase
 from drtool.restore.context import Terms
@@ -78,19 +78,19 @@ class Histories:
         for location, store in self._named.items():
             if location in listed:
                 continue
-            beside = siblings_pattern(location)
-            if beside is None:
+            siblings = siblings_pattern(location)
+            if siblings is None:
                 self._journal.deviation(
                     f"The exposure was not measured: the name {location} has no date in it by which other backups of "
                     "its kind are known; `drtool exposure PATTERN` tells it, as does a scenario with latest(PATTERN)"
                 )
-            elif beside not in measured:
-                measured.add(beside)
+            elif siblings not in measured:
+                measured.add(siblings)
                 self._journal.assumption(
-                    f"The backups that match {beside} are of the same kind as {location}: the pattern was made of its "
-                    "name, and the exposure is measured over them"
+                    f"The backups that match {siblings} are of the same kind as {location}: the pattern was made of "
+                    "its name, and the exposure is measured over them"
                 )
-                self._measure(beside, store, None)
+                self._measure(siblings, store, None)
 
     def _measure(self, pattern: str, store: Store, listing: Listing | None) -> None:
         rpo = self._terms.rpo
@@ -105,7 +105,7 @@ class Histories:
                     clock_ahead_seconds=listing.clock_ahead_seconds,
                     as_one=listing.as_one,
                 )
-                self._journal.exposure.extend(exposures(terms, listing.listed, look_into(store)))
+                self._journal.exposure.extend(exposures(terms, listing.listed, head_check(store)))
             except Unverifiable as error:  # caught within the step, which would make a finding of it
                 self._journal.deviation(f"The exposure over {pattern} could not be measured: {error.what}")
 

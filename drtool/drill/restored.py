@@ -222,7 +222,7 @@ class Database:
                 connection.close()
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
-        """Tell of accounts that came with the backup and let anybody in; so they do in production: no fault of its."""
+        """Warn of accounts that came with the backup and let anybody in: production has them too."""
         brought = self.restored.brought_accounts
         if brought and (found := open_accounts(connection, brought)):
             self._journal.warning(

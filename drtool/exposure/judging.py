@@ -1,4 +1,4 @@
-"""The RPO held against a history: met, missed, or not to be told, and the sentence that says so."""
+"""The RPO held against a history: met, missed, or not to be judged, and the sentence that says so."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _said(history: History, current: Gap, largest: Gap, objective: float, now: V
         rest = "and never more" if largest is current else f"and at worst ({_moment(largest, objective)})"
         back = f", as far as the store goes back: to {written(history.goes_back_to)}" if history.goes_back_to else ""
         return f"RPO of {target} met now ({rpa}) {rest}{back}"
-    word = {Verdict.PASSED: "met", Verdict.FAILED: "missed", Verdict.UNVERIFIED: "not to be told"}[now]
+    word = {Verdict.PASSED: "met", Verdict.FAILED: "missed", Verdict.UNVERIFIED: "cannot be judged"}[now]
     text = f"RPO of {target} {word} now ({rpa})"
     if largest is not current:
         text += f"{', but missed' if now is not Verdict.FAILED else ', and at worst'}: {_moment(largest, objective)}"

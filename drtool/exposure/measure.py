@@ -22,11 +22,11 @@ from drtool.times import spell, written
 
 MOST_POINTS = 400
 MOST_LISTED = 50
-_MOST_LOOKS = 20
+_MOST_HEADS = 20
 _TINY_BYTES = 1024
 
-Look = Callable[[StoredObject], str | None]
-"""Looks at the first bytes of a backup: why it is none, or None; raises Unverifiable where they cannot be read."""
+HeadCheck = Callable[[StoredObject], str | None]
+"""Checks the first bytes of a backup: why it is none, or None; raises Unverifiable where they cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +55,15 @@ class ExposureTerms:
     clock_ahead_seconds: float = 0.0
 
 
-def exposures(terms: ExposureTerms, objects: Iterable[StoredObject], look: Look | None = None) -> tuple[Exposure, ...]:
+def exposures(
+    terms: ExposureTerms, objects: Iterable[StoredObject], check: HeadCheck | None = None
+) -> tuple[Exposure, ...]:
     """Compute the exposure of each series of backups among the objects; one that knows nothing if there are none.
 
     Args:
         terms: what to measure.
         objects: all that the pattern matches.
-        look: called for the newest backup and those of doubtful size, twenty at most, to see whether they are any.
+        check: called for the newest backup and those of doubtful size, twenty at most, to see whether they are any.
     """
     ahead = timedelta(seconds=terms.clock_ahead_seconds)
     gathered = gather(replace(found, modified_at=found.modified_at - ahead) for found in objects)
@@ -71,16 +73,20 @@ def exposures(terms: ExposureTerms, objects: Iterable[StoredObject], look: Look 
     measured = []
     for one in sorting.series:
         mine = [found for found in gathered.unusable if one.takes(found.location)]
-        measured.append(_exposure(terms, one, mine, sorting.warnings, look))
+        measured.append(_exposure(terms, one, mine, sorting.warnings, check))
     return tuple(measured)
 
 
 def _exposure(
-    terms: ExposureTerms, series: Series, unusable: list[UnusableBackup], warnings: Sequence[str], look: Look | None
+    terms: ExposureTerms,
+    series: Series,
+    unusable: list[UnusableBackup],
+    warnings: Sequence[str],
+    check: HeadCheck | None,
 ) -> Exposure:
     timed = place(series.runs, looked_at=terms.looked_at, zone=terms.zone, host_zone=terms.host_zone)
     sized, size_warnings = doubt(timed.points)
-    usable, no_backups, look_warnings = _looked_at(sized, look)
+    usable, no_backups, head_warnings = _looked_at(sized, check)
     if no_backups:
         sized, size_warnings = doubt([replace(point, doubt=None) for point in usable])
     matched = sum(len(run.objects) for run in series.runs) + len(unusable)
@@ -127,23 +133,23 @@ def _exposure(
         doubtful=tuple(doubtful[-MOST_LISTED:]),
         points=_bounded(recorded, largest),
         bars=bars(history.gaps, since=since, until=terms.until) if since and points else (),
-        warnings=(*warnings, *timed.warnings, *size_warnings, *look_warnings, *_hints(terms, timed, beat)),
+        warnings=(*warnings, *timed.warnings, *size_warnings, *head_warnings, *_hints(terms, timed, beat)),
         assumptions=(*timed.assumptions, *_limits(terms, points, beat)),
     )
 
 
 def _looked_at(
-    points: Sequence[PlacedRun], look: Look | None
+    points: Sequence[PlacedRun], check: HeadCheck | None
 ) -> tuple[list[PlacedRun], list[UnusableBackup], list[str]]:
     """Return the points without those whose first bytes show that they are no backups, these, and warnings."""
-    if look is None or not points:
+    if check is None or not points:
         return list(points), [], []
     suspects = [point for point in points if point is points[-1] or point.doubt or point.run.size_bytes < _TINY_BYTES]
     found: dict[str, UnusableBackup] = {}
     warnings = []
     try:
-        for point in reversed(suspects[-_MOST_LOOKS:]):
-            if why := look(point.run.objects[0]):
+        for point in reversed(suspects[-_MOST_HEADS:]):
+            if why := check(point.run.objects[0]):
                 found[point.run.location] = point.run.unusable(why)
     except Unverifiable as error:
         warnings.append(f"The backups are listed but could not be looked into: {error.why or error.what}")

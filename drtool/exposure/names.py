@@ -132,8 +132,8 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
     times = sorted(run.modified_at for run in again)
     for run in named:
         late = usual is None or reading.lag(run) - usual > LATE
-        beside = bisect_right(times, run.modified_at + BURST) - bisect_left(times, run.modified_at - BURST)
-        if late and beside >= 2:
+        around = bisect_right(times, run.modified_at + BURST) - bisect_left(times, run.modified_at - BURST)
+        if late and around >= 2:
             found.add(run.location)
     if usual is None and len(named) >= 2 and at_once(named):
         found.update(run.location for run in named)

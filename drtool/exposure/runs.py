@@ -131,9 +131,9 @@ def _stamp(location: str) -> Stamp | None:
 def _is_companion(location: str, locations: set[str]) -> bool:
     if _CHECKSUM.search(name_of(location)):
         return True
-    beside = _BESIDE.search(location)
-    return beside is not None and any(
-        location[:end] in locations for end in range(beside.start(), len(location)) if location[end] == "."
+    suffix = _BESIDE.search(location)
+    return suffix is not None and any(
+        location[:end] in locations for end in range(suffix.start(), len(location)) if location[end] == "."
     )
 
 

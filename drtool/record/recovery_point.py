@@ -85,7 +85,8 @@ def judge_rpo(
         span = f"between {format_duration(least)} and {format_duration(most)}"
         return result(
             Verdict.UNVERIFIED,
-            f"RPO not told: {span} of data lost, against an objective of {target}; the evidence is no closer than that",
+            f"RPO cannot be judged: {span} of data lost, against an objective of {target}; "
+            "the evidence is no closer than that",
         )
     if not recovered:
         return result(Verdict.UNVERIFIED, "not everything was restored, so the oldest recovery point is not known")

@@ -31,7 +31,7 @@ class _Tick:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class DrawnColumn:
     """The largest RPA in a stretch of the period; `over` the objective or not."""
 
     x: float
@@ -57,7 +57,7 @@ class Columns:
     ident: str
     title: str
     words: str
-    columns: tuple[Column, ...]
+    columns: tuple[DrawnColumn, ...]
     objective_y: float | None
     ticks: tuple[float, ...]
     labels: tuple[Label, ...]
@@ -127,7 +127,7 @@ def columns(exposure: Exposure) -> Columns | None:
         title=f"Largest RPA in each {_length(bars)} from {written(bars[0].start)} to {written(exposure.until)}",
         words=exposure.reason,
         columns=tuple(
-            Column(
+            DrawnColumn(
                 x=LEFT + at * step + gap / 2,
                 y=y(bar.rpa_seconds),
                 width=max(step - gap, 0.5),

@@ -12,7 +12,7 @@ from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.verdicts import Verdict
 
 _HOUR, _DAY = 3_600.0, 86_400.0
-_SAID_ALREADY = re.compile(r"\A(?:RTO|RPO) (?:met|missed|not told): ")
+_SAID_ALREADY = re.compile(r"\A(?:RTO|RPO) (?:met|missed|cannot be judged|not told): ")  # the last in older records
 
 MEANING = {
     Verdict.PASSED: "The backups were restored, every check passed, and every objective that was to be judged was met.",

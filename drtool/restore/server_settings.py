@@ -161,27 +161,27 @@ def _libraries(value: str) -> list[tuple[str, str]]:
     return found
 
 
-def _keys(settings: dict[str, str], beside: Path) -> dict[str, bytes]:
+def _keys(settings: dict[str, str], folder: Path) -> dict[str, bytes]:
     """Take the files with encryption keys out of settings, which name their places in the container from then on."""
     files: dict[str, bytes] = {}
     if _KEY_FILE in settings:
-        files["keys"] = _read(settings[_KEY_FILE], beside)
+        files["keys"] = _read(settings[_KEY_FILE], folder)
         settings[_KEY_FILE] = f"{KEYS_PATH}/keys"
     if _KEY_OF_KEY_FILE in settings:
         given = settings[_KEY_OF_KEY_FILE]
         named = given[len(_FROM_FILE) :] if given.upper().startswith(_FROM_FILE) else None
-        files["key-of-keys"] = given.encode() if named is None else _read(named, beside)
+        files["key-of-keys"] = given.encode() if named is None else _read(named, folder)
         settings[_KEY_OF_KEY_FILE] = f"{_FROM_FILE}{KEYS_PATH}/key-of-keys"
     return files
 
 
-def _read(name: str, beside: Path) -> bytes:
+def _read(name: str, folder: Path) -> bytes:
     """Read a file with keys: the one of that name beside the option file, else the one that it names.
 
     What lies at production's path on this machine may be this machine's, so it comes second.
     """
     # Paths that end the same are copies of production's that somebody put there for the drill.
-    for path in (beside / Path(name).name, beside / name):
+    for path in (folder / Path(name).name, folder / name):
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -196,5 +196,5 @@ def _read(name: str, beside: Path) -> bytes:
     raise Unverifiable(
         "key-file-missing",
         f"The file with encryption keys, {Path(name).name}, is neither beside the option file nor where that says",
-        mend=f"Put a copy of it into {beside}, readable by whoever runs drtool alone",
+        mend=f"Put a copy of it into {folder}, readable by whoever runs drtool alone",
     )

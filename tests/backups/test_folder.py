@@ -99,7 +99,7 @@ class TestMydumper:
     def test_rows_in_a_file_of_their_own_are_loaded_by_the_statement_beside_them(self) -> None:
         files = {"metadata": METADATA, "shop-schema-create.sql": "", "shop.t.00000.sql": "", "shop.t.00000.dat": ""}
         (rows,) = plan(files).rows
-        assert (rows.how, rows.path, rows.beside) == ("rows_by", "shop.t.00000.dat", "shop.t.00000.sql")
+        assert (rows.how, rows.path, rows.statement) == ("rows_by", "shop.t.00000.dat", "shop.t.00000.sql")
 
 
 class TestTab:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from drtool.errors import Unverifiable
-from drtool.exposure import ExposureTerms, Look, exposures
+from drtool.exposure import ExposureTerms, HeadCheck, exposures
 from drtool.exposure.gaps import gaps, worst
 from drtool.record.exposure import Exposure, TimeBasis
 from drtool.record.verdicts import Verdict
@@ -67,7 +67,7 @@ def measure_all(
     looked_at: datetime | None = None,
     zone: tzinfo | None = None,
     host_zone: tzinfo = UTC,
-    look: Look | None = None,
+    look: HeadCheck | None = None,
     as_one: bool = False,
     clock_ahead_seconds: float = 0.0,
 ) -> tuple[Exposure, ...]:

@@ -117,7 +117,7 @@ def test_an_objective_that_was_not_judged_is_not_called_met() -> None:
 
 def test_an_objective_that_could_not_be_told_is_not_shown_as_a_figure() -> None:
     record = records.passed()
-    reason = "RPO not told: between 23 h and 25 h of data lost, against an objective of 1 d"
+    reason = "RPO cannot be judged: between 23 h and 25 h of data lost, against an objective of 1 d"
     unsure = replace(record, rpo=replace(record.rpo, verdict=Verdict.UNVERIFIED, reason=reason))
     assert "UNVERIFIED: between 23 h and 25 h" in summary(unsure, colour=False, width=100)
 

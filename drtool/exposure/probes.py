@@ -6,23 +6,23 @@ from collections.abc import Sequence
 
 from drtool.backups.recognise import recognise
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.exposure.measure import Look
+from drtool.exposure.measure import HeadCheck
 from drtool.stores import Store, StoredObject
 
 # What else `recognise` refuses may be a backup all the same, encrypted or of another tool.
 _NO_BACKUP = {"backup-empty", "stream-truncated", "backup-is-an-error-message", "backup-missing", "backup-changed"}
 
 
-def look_into(store: Store) -> Look:
-    """Return a look that reads 256 KiB of an object at the most.
+def head_check(store: Store) -> HeadCheck:
+    """Return a check that reads 256 KiB of an object at the most.
 
-    The look returns why the object is no backup, or None where nothing speaks against it.
+    It returns why the object is no backup, or None where nothing speaks against it.
 
     Raises:
-        Unverifiable: (the look) the store lists the object and does not let it be read.
+        Unverifiable: (the check) the store lists the object and does not let it be read.
     """
 
-    def look(found: StoredObject) -> str | None:
+    def check(found: StoredObject) -> str | None:
         try:
             with store.open(found) as stream:
                 recognise(stream)
@@ -33,7 +33,7 @@ def look_into(store: Store) -> Look:
                 raise
         return None
 
-    return look
+    return check
 
 
 def clock_ahead(store: Store, found: Sequence[StoredObject]) -> float:
