@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from drtool.amounts import count
 from drtool.attest.timestamp import Authorities
 from drtool.audit.enclosures import EnclosureState
 from drtool.audit.problems import Problem
@@ -67,9 +68,10 @@ def notes_on_timestamps(drills: Sequence[AuditedDrill], authorities: Authorities
     without = sum(drill.ended_at is not None and drill.timestamp is None for drill in drills)
     if unknown:
         mend = "name the certificates of those that you trust with --tsa-certificates"
-        return [f"Who made the time-stamps of {_reports(unknown)} is unknown: {mend}."]
+        return [f"Who made the time-stamps of {count(unknown, 'report')} is unknown: {mend}."]
     if without and authorities:
-        return [f"No time-stamp was asked for over {_reports(without)}: when they were made, this site alone says."]
+        reports = count(without, "report")
+        return [f"No time-stamp was asked for over {reports}: when they were made, this site alone says."]
     return []
 
 
@@ -82,15 +84,11 @@ def verdict_over(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) ->
     """Return the verdict of an audit, and its reason in a sentence."""
     wrong = sum(one.effect is Effect.FAILED for one in problems)
     if wrong:
-        return Verdict.FAILED, f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong with this evidence."
+        return Verdict.FAILED, f"{count(wrong, 'thing is', 'things are')} wrong with this evidence."
     if any(drill.signature == SignatureStanding.SIGNER_UNKNOWN for drill in drills):
         return Verdict.UNVERIFIED, "Intact, signer unknown."
     if problems:
         return Verdict.UNVERIFIED, "Nothing was changed, but not everything could be verified."
     ended = sum(drill.ended_at is not None for drill in drills)
-    reports = f"{_reports(ended)} {'is' if ended == 1 else 'are'}"
+    reports = count(ended, "report is", "reports are")
     return Verdict.PASSED, f"Nothing is wrong: the ledger is whole, and {reports} intact and signed by a trusted key."
-
-
-def _reports(number: int) -> str:
-    return "1 report" if number == 1 else f"{number} reports"

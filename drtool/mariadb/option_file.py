@@ -31,7 +31,7 @@ _CLIENT_GROUPS = {"client", "client-server", "client-mariadb", "drtool"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Option:
+class OptionLine:
     """One line of an option file; `value` is None where it has none. Dashes in a name are underscores here.
 
     Bytes that are no UTF-8 are surrogates, as in names of files. `commented` says whether a # ended the line.
@@ -60,9 +60,9 @@ class OptionFile:
 
     path: Path
     sha256: str
-    options: tuple[Option, ...]
+    options: tuple[OptionLine, ...]
 
-    def of_server(self, series: str) -> list[Option]:
+    def of_server(self, series: str) -> list[OptionLine]:
         """Return what a server of a series (`major.minor`) reads of it, in its order: a later one wins."""
         groups = {"server", "client-server", "galera", "mysqld", "mariadb", "mariadbd"}
         groups |= {f"{name}-{series}" for name in ("mysqld", "mariadb", "mariadbd")}
@@ -85,7 +85,7 @@ def read_option_file(path: Path) -> OptionFile:
     return OptionFile(path=path, sha256=hashlib.sha256(content).hexdigest(), options=options)
 
 
-def read_client_options(path: Path) -> list[Option]:
+def read_client_options(path: Path) -> list[OptionLine]:
     """Read an option file, and those that it includes, as MariaDB's clients do, for what drtool itself logs in with.
 
     Raises:
@@ -118,7 +118,7 @@ def _content(path: Path, *, own: bool = False) -> bytes:
     return content
 
 
-def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Option]:
+def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[OptionLine]:
     """Yield the options of a file and of those that it includes, of which there may be none where `depth` is None."""
     group: str | None = None
     number = 1
@@ -139,10 +139,10 @@ def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Optio
         number += found[0].endswith(b"\n")
 
 
-def _option(group: str, line: bytes) -> Option:
+def _option(group: str, line: bytes) -> OptionLine:
     said = next(_UNCOMMENTED.finditer(line))[0]
     name, sign, value = said.partition(b"=")
-    return Option(
+    return OptionLine(
         group=group,
         name=plain_name(_text(name.rstrip(_BLANKS))),
         value=_text(_plain_value(value)) if sign else None,
@@ -157,7 +157,7 @@ def _plain_value(value: bytes) -> bytes:
     return _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[0]), value)
 
 
-def _included(include: re.Match[bytes], path: Path, number: int, depth: int | None) -> Iterator[Option]:
+def _included(include: re.Match[bytes], path: Path, number: int, depth: int | None) -> Iterator[OptionLine]:
     """Yield the options of what a line includes, in MariaDB's order; a file that is not there is none.
 
     Relative paths are relative to the working directory, and ~ is known for files alone, as MariaDB has it.

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from drtool.errors import Unverifiable, WrongUse
 from drtool.host.credentials import DATABASE_PASSWORDS
-from drtool.mariadb.option_file import Option, read_client_options
+from drtool.mariadb.option_file import OptionLine, read_client_options
 
 SCHEMES = ("mariadb", "mysql")
 _SWITCH = re.compile(r"(?:(?P<off>skip|disable)_|enable_)?(?P<name>ssl|ssl_verify_server_cert)")
@@ -123,7 +123,7 @@ def _account() -> str:
         raise WrongUse("bad-server-url", "The server's URL names no user") from error
 
 
-def _options(file: Path | None) -> dict[str, Option]:
+def _options(file: Path | None) -> dict[str, OptionLine]:
     """Return what an option file says for clients: the last of each name, without the prefix that makes it optional."""
     path = file or Path.home() / ".my.cnf"
     if file is None and not os.path.lexists(path):
@@ -138,7 +138,7 @@ def _options(file: Path | None) -> dict[str, Option]:
     return found
 
 
-def _settled(option: Option) -> Option:
+def _settled(option: OptionLine) -> OptionLine:
     """Return an option without the prefixes that MariaDB's programs know: `skip-ssl` is `ssl=0`."""
     name = option.name.removeprefix("loose_")
     if (switch := _SWITCH.fullmatch(name)) is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drtool.errors import Unverifiable, WrongUse
-from drtool.mariadb.option_file import Option, OptionFile, plain_name
+from drtool.mariadb.option_file import OptionFile, OptionLine, plain_name
 from drtool.sandbox.server import KEYS_PATH, SET_BY_THE_SANDBOX
 
 _KEY_FILE = "file_key_management_filename"
@@ -114,7 +114,7 @@ def server_settings(
     )
 
 
-def _sorted(options: Iterable[Option]) -> tuple[dict[str, str], dict[str, list[str]]]:
+def _sorted(options: Iterable[OptionLine]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return what is applied, and what is not, by the reason."""
     applied: dict[str, str] = {}
     left_out: dict[str, list[str]] = {}

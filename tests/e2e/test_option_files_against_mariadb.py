@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from drtool.errors import WrongUse
-from drtool.mariadb.option_file import Option, plain_name, read_client_options, read_option_file
+from drtool.mariadb.option_file import OptionLine, plain_name, read_client_options, read_option_file
 from tests.mariadb.test_option_file import SAMPLE
 
 GENERATED = 200
@@ -157,7 +157,7 @@ def _in_one_form(printed: bytes) -> bytes:
     return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
-def _ours(options: Iterable[Option]) -> bytes:
+def _ours(options: Iterable[OptionLine]) -> bytes:
     lines = (f"--{one.name}\n" if one.value is None else f"--{one.name}={one.value}\n" for one in options)
     return _in_one_form("".join(lines).encode("utf-8", "surrogateescape"))
 
