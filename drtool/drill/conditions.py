@@ -63,7 +63,7 @@ def _archive(options: DrillOptions) -> Archive | None:
     """Return the archive that is asked for, once it is seen to take the evidence as far as that can be told."""
     if options.archive is None:
         if options.archive_mode or options.archive_retention:
-            raise WrongUse("no-archive", "An archive's retention was asked for, but no archive", mend="Add --archive")
+            raise WrongUse("no-archive", "An archive's retention was asked for, but no archive")
         return None
     from drtool.archive.keeping import Archive
 

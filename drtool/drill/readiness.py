@@ -91,12 +91,7 @@ def _reports(reports: Path) -> str:
         with tempfile.TemporaryFile(dir=reports):
             return f"{reports} can be written"
     except OSError as error:
-        raise Unverifiable(
-            "reports-unwritable",
-            f"{reports} cannot be written",
-            why=error.strerror or "",
-            mend="Name another: --reports",
-        ) from error
+        raise Unverifiable("reports-unwritable", f"{reports} cannot be written", why=error.strerror or "") from error
 
 
 def _disk(reports: Path) -> str:
