@@ -221,7 +221,7 @@ def _page(record: DrillRecord) -> str:
 
 
 def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
-    """Take the sandbox away, then look whether anything is left; the record says what was seen."""
+    """Take the sandbox away, then check whether anything is left; the record says what was seen."""
     if course.sandbox is None:
         return
     if kept:

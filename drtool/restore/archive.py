@@ -92,7 +92,7 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
     return RestoreFailed(
         "stream-damaged",
         "The mydumper stream is damaged: something in it is no file of mydumper's",
-        mend="Compare with another copy of this backup; look whether messages of the tool went into it",
+        mend="Compare with another copy of this backup; check whether messages of the tool went into it",
     )
 
 

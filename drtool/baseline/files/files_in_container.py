@@ -204,7 +204,7 @@ def _unlisted() -> Unverifiable:
     return Unverifiable(
         "files-unreadable",
         "The restored files could not all be listed and read in the sandbox",
-        mend="Look whether the sandbox ran out of memory or was stopped; then drill again",
+        mend="Check whether the sandbox ran out of memory or was stopped; then drill again",
     )
 
 

@@ -65,7 +65,7 @@ def unpack_failure(outcome: Outcome) -> DrtoolError | None:
         return RestoreFailed(
             "stream-trailing-garbage",
             "Something that is no part of an mbstream follows the backup, or stands in the middle of it",
-            mend="Look whether two writers share this file, or the backup tool's messages went into it (2>&1)",
+            mend="Check whether two writers share this file, or the backup tool's messages went into it (2>&1)",
         )
     if outcome.end != "complete":
         return RestoreFailed("stream-truncated", "The mbstream breaks off before its end: the backup was cut short")
