@@ -121,14 +121,15 @@ def test_a_scenario_that_swallows_the_signal_and_loops_gets_it_again(monkeypatch
 
 def test_a_scenario_that_would_swallow_it_for_ever_is_ended_by_a_later_signal() -> None:
     script = (
-        "import time; from datetime import timedelta; from drtool.host import interruption\n"
-        "interruption._AGAIN_SECONDS = 0.02\n"
-        "with interruption.interruptible(timedelta(seconds=0.02)):\n"
+        "import os, time; from datetime import timedelta; from drtool.host import interruption\n"
+        "interruption._AGAIN_SECONDS = 0.1\n"
+        "with interruption.interruptible(timedelta(seconds=0.1)):\n"
         "    swallowed = 0\n"
         "    while True:\n"
-        "        try: time.sleep(5)\n"
+        "        try:\n"
+        "            if swallowed >= 4: os.write(1, b'stubborn\\n')\n"
+        "            time.sleep(5)\n"
         "        except: swallowed += 1\n"
-        "        if swallowed == 4: print('stubborn', flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
