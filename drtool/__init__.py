@@ -5,6 +5,7 @@ A scenario script imports from here; nothing else is public.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from drtool.drill.scenarios import scenario
@@ -30,22 +31,17 @@ __all__ = [
 ]
 
 
+_LATE = {
+    "Backup": "drtool.backups.backup",
+    "BadStatement": "drtool.binlogs.bad_statement",
+    "Database": "drtool.drill.restored",
+    "Drill": "drtool.drill.drill",
+    "Files": "drtool.drill.restored",
+}
+
+
 def __getattr__(name: str) -> object:
     # The Docker SDK takes a third of a second to import; `drtool --help` and a scenario's import need none of it.
-    if name == "Backup":
-        from drtool.backups.backup import Backup
-
-        return Backup
-    if name == "BadStatement":
-        from drtool.binlogs.bad_statement import BadStatement
-
-        return BadStatement
-    if name == "Drill":
-        from drtool.drill.drill import Drill
-
-        return Drill
-    if name in {"Database", "Files"}:
-        from drtool.drill import restored
-
-        return getattr(restored, name)
-    raise AttributeError(f"module 'drtool' has no attribute {name!r}")
+    if name not in _LATE:
+        raise AttributeError(f"module 'drtool' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATE[name]), name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from drtool.amounts import listed
 from drtool.archive.fetching import Stored
 from drtool.archive.layout import DrillFile, LedgerLine
 from drtool.archive.retention import asked
@@ -67,10 +68,7 @@ def _looked(drill: AuditedDrill, objects: Sequence[Stored], now: datetime) -> tu
 
 def _names(objects: Sequence[Stored]) -> str:
     names = sorted(one.part.name if isinstance(one.part, DrillFile) else one.part.key for one in objects)
-    shown = ", ".join(names[:_NAMED])
-    more = len(names) - _NAMED
-    verb = "is" if len(names) == 1 else "are"
-    return f"{shown}{f' and {more} more' if more > 0 else ''} {verb}"
+    return f"{listed(names, at_most=_NAMED)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _folder(drill: AuditedDrill) -> str:

@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-import msgspec
 
 from drtool.archive.layout import Location, is_archive
 from drtool.archive.retention import Mode
 from drtool.cli import exit_codes
 from drtool.cli.options import json_option, options, reports_option
+from drtool.cli.terminal import print_json
 from drtool.drill.options import ARCHIVE, DrillOptions
 from drtool.errors import WrongUse
 
@@ -54,7 +54,7 @@ def command(
         period=archive_retention,
     )
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
     else:
         click.echo(f"Archive  {result.archive}: {result.drills} drills of {result.reports}")
         click.echo(f"Added    {result.files_added} files, {result.entries_added} ledger entries")

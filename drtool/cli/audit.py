@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from drtool.archive.layout import Location, is_archive
 from drtool.attest.timestamp import Authorities
@@ -19,6 +17,7 @@ from drtool.audit.audit import audit
 from drtool.audit.result import AuditResult, Scope
 from drtool.cli import exit_codes, output
 from drtool.cli.options import DURATION, LOCATION, ReadType, json_option, reports_option
+from drtool.cli.terminal import print_json, shows_colours
 from drtool.errors import WrongUse
 from drtool.host.plain import visible
 from drtool.render.audit_text import text
@@ -132,11 +131,10 @@ def command(
     if chosen:
         output.write(chosen, index(result, reports=output.way_to(reports, chosen)).encode())
         click.echo(f"Wrote {chosen}", err=True)
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result), indent=2))
+        print_json(result)
     else:
-        click.echo(text(result), color=colour)
+        click.echo(text(result), color=shows_colours())
     return exit_codes.of_verdicts([result.verdict])
 
 

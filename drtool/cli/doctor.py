@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
-import msgspec
 from tabulate import tabulate
 
 from drtool.attest.authority import Authority
 from drtool.cli import exit_codes
 from drtool.cli.options import AuthorityType, json_option, options, reports_option
+from drtool.cli.terminal import print_json, shows_colours
 from drtool.drill.options import DrillOptions
 from drtool.drill.readiness import Diagnosis, diagnoses
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
@@ -48,10 +47,9 @@ def command(
     asked = DrillOptions(key=key, image=image, authority=authority, reports=reports)
     found = list(diagnoses(asked, patterns))
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        print_json(found)
     else:
-        colour = False if os.environ.get("NO_COLOR") else None
-        click.echo(tabulate([_row(one) for one in found], tablefmt="plain"), color=colour)
+        click.echo(tabulate([_row(one) for one in found], tablefmt="plain"), color=shows_colours())
     return exit_codes.PASSED if all(one.well for one in found) else exit_codes.UNVERIFIED
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import click
-import msgspec
 
 from drtool.cli import exit_codes
+from drtool.cli.terminal import print_json, shows_colours
 from drtool.drill.conditions import Conditions, conditions
 from drtool.drill.conduct import conduct
 from drtool.drill.crew import Left, Planned, side_by_side
@@ -47,7 +44,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         if not complete:
             incomplete.add(record.drill_id)
         if not options.as_json:
-            click.echo(summary(record, colour=_colour(sys.stdout)))
+            click.echo(summary(record, colour=shows_colours()))
             click.echo(f"Report       {options.reports / record.drill_id / 'report.html'}")
             click.echo(f"Ledger head  {head}\n")
 
@@ -62,7 +59,10 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
     if options.junit:
         options.junit.write_text(junit(records, incomplete), encoding="utf-8")
     if options.as_json:
-        click.echo(_json(records, several=len(planned) > 1), nl=False)
+        if records and len(planned) == 1:
+            click.echo(encode(records[0]), nl=False)
+        else:
+            print_json(records)
     return exit_codes.INTERRUPTED if interrupted else exit_codes.of(records, complete=not incomplete)
 
 
@@ -79,13 +79,3 @@ def _one_by_one(planned: Sequence[Planned], under: Conditions, finished: Finishe
         finished(done.record, done.ledger_head, not (done.lacking or done.unarchived))
         if done.record.interrupted:
             return
-
-
-def _json(records: Sequence[DrillRecord], *, several: bool) -> bytes:
-    if records and not several:
-        return encode(records[0])
-    return msgspec.json.format(msgspec.json.encode(records), indent=2) + b"\n"
-
-
-def _colour(stream: Any) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR")

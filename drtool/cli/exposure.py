@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
-import msgspec
 
 from drtool.cli import exit_codes
 from drtool.cli.options import DURATION, json_option
+from drtool.cli.terminal import print_json, shows_colours
 from drtool.exposure import ExposureTerms, clock_ahead, exposures, head_check
 from drtool.record.exposure import Exposure
 from drtool.render.exposure_text import text
@@ -68,19 +67,17 @@ def command(
     )
     measured = exposures(terms, found, head_check(store))
     if as_json:
-        document = msgspec.json.encode(measured[0] if len(measured) == 1 else measured)
-        click.echo(msgspec.json.format(document, indent=2))
+        print_json(measured[0] if len(measured) == 1 else measured)
     else:
         click.echo(_shown(measured))
     return exit_codes.of_verdicts(one.verdict for one in measured) if found else exit_codes.UNVERIFIED
 
 
 def _shown(measured: tuple[Exposure, ...]) -> str:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     shown: list[str] = []
     said: list[str] = []
     for one in measured:
-        shown.append(text(one, colour=colour, ascii_only=ascii_only, said=said))
+        shown.append(text(one, colour=shows_colours(), ascii_only=ascii_only, said=said))
         said.extend(one.warnings)
     return "\n\n\n".join(shown)

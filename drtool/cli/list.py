@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import msgspec
 from tabulate import tabulate
 
 from drtool.cli.options import json_option, reports_option
+from drtool.cli.terminal import print_json
 from drtool.drill.agenda import Row, agenda
 from drtool.times import format_duration
 
@@ -27,7 +27,7 @@ def command(files: tuple[str, ...], reports: Path, as_json: bool) -> int:
     """
     rows = agenda(files, reports)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(rows), indent=2))
+        print_json(rows)
         return 0
     table = [
         (

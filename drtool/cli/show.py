@@ -12,6 +12,7 @@ import click
 
 from drtool.cli import output
 from drtool.cli.options import json_option
+from drtool.cli.terminal import shows_colours
 from drtool.errors import Unverifiable, WrongUse
 from drtool.evidence import folder
 from drtool.host import plain
@@ -64,7 +65,7 @@ def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> in
     elif pdf_file is not None:
         _print(document.parent, record, None if pdf_file == _USUAL_FILE else Path(pdf_file))
     else:
-        click.echo(full(record, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        click.echo(full(record, colour=shows_colours()))
     return 0
 
 

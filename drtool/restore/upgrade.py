@@ -81,9 +81,7 @@ def connected(server: Server) -> Connection[Any]:
         if failure := stop_failure(server.container):
             raise failure from error
         raise Unverifiable(
-            "locked-out",
-            "The restored server does not let drtool in",
-            why=describe_sql_error(error_code(error)),
+            "locked-out", "The restored server does not let drtool in", why=describe_sql_error(error_code(error))
         ) from error
 
 

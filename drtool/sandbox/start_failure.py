@@ -39,8 +39,5 @@ def start_failure(log: str, why: str) -> Unverifiable:
     # The first of them is the cause, the others are what came of it.
     said = errors[0].strip().rstrip(".") if errors else "nothing"
     return Unverifiable(
-        "server-not-ready",
-        "The MariaDB server in the sandbox did not come up",
-        why=why,
-        mend=f"It said: {said}",
+        "server-not-ready", "The MariaDB server in the sandbox did not come up", why=why, mend=f"It said: {said}"
     )
