@@ -72,11 +72,7 @@ def test_the_floors_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "named"),
     [
-        (
-            "baseline/tolerance.py",
-            "import drtool.restore.dump",
-            "drtool.baseline is not allowed to import",
-        ),
+        ("baseline/tolerance.py", "import drtool.restore.dump", "drtool.baseline is not allowed to import"),
         ("checks/sql.py", "import drtool.restore.dump", "drtool.checks is not allowed to import"),
         ("record/journal.py", "import drtool.sandbox.engine", "drtool.record is not allowed to import"),
         ("times.py", "import drtool.stores", "drtool.times is not allowed to import"),

@@ -31,11 +31,7 @@ from drtool.times import utc
 
 
 def audit(
-    reports: Path,
-    *,
-    trusted: Path | None = None,
-    authorities: Authorities | None = None,
-    scope: Scope | None = None,
+    reports: Path, *, trusted: Path | None = None, authorities: Authorities | None = None, scope: Scope | None = None
 ) -> AuditResult:
     """Check the evidence in a reports folder.
 

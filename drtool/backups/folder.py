@@ -143,11 +143,7 @@ def _database_of(name: str, databases: Iterable[str], otherwise: str) -> str:
 
 
 def _tab(
-    stems: dict[str, str],
-    tables: Sequence[str],
-    definitions: dict[str, str],
-    content_of: HeadOf,
-    database: str | None,
+    stems: dict[str, str], tables: Sequence[str], definitions: dict[str, str], content_of: HeadOf, database: str | None
 ) -> Recognised:
     rows = []
     whole: dict[str, Load] = {}

@@ -82,11 +82,7 @@ _OBJECT_SENTENCES = {
     "auto-increment-behind": "AUTO_INCREMENT is behind what it was",
     "sequence-behind": "Sequences are behind where they were",
 }
-_ROW_CODES = {
-    Difference.MISSING: "rows-missing",
-    Difference.EXTRA: "rows-extra",
-    Difference.CHANGED: "rows-changed",
-}
+_ROW_CODES = {Difference.MISSING: "rows-missing", Difference.EXTRA: "rows-extra", Difference.CHANGED: "rows-changed"}
 
 
 def _code(one: ObjectDifference) -> str:

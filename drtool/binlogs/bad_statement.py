@@ -64,10 +64,7 @@ _DEEDS: tuple[tuple[Deed, re.Pattern[str]], ...] = (
     ),
     (Deed.DROP_TABLE, re.compile(rf"DROP\s+TABLES?\s+(?:IF\s+EXISTS\s+)?{_QUALIFIED}", re.IGNORECASE)),
     (Deed.TRUNCATE, re.compile(rf"TRUNCATE\s+(?:TABLE\s+)?{_QUALIFIED}", re.IGNORECASE)),
-    (
-        Deed.DELETE,
-        re.compile(rf"DELETE\s+(?:(?:LOW_PRIORITY|QUICK|IGNORE)\s+)*FROM\s+{_QUALIFIED}", re.IGNORECASE),
-    ),
+    (Deed.DELETE, re.compile(rf"DELETE\s+(?:(?:LOW_PRIORITY|QUICK|IGNORE)\s+)*FROM\s+{_QUALIFIED}", re.IGNORECASE)),
     (Deed.UPDATE, re.compile(rf"UPDATE\s+(?:(?:LOW_PRIORITY|IGNORE)\s+)*{_QUALIFIED}", re.IGNORECASE)),
 )
 _FURTHER_TABLE = re.compile(rf"\s*,\s*{_QUALIFIED}")

@@ -48,10 +48,7 @@ def command(
     if not chosen:
         raise WrongUse("no-archive", "No archive was named", mend=f"Name one, s3://bucket/prefix, here or in {ARCHIVE}")
     result = keep_all(
-        Location.parse(chosen),
-        Path(folders[0]) if folders else reports,
-        mode=archive_mode,
-        period=archive_retention,
+        Location.parse(chosen), Path(folders[0]) if folders else reports, mode=archive_mode, period=archive_retention
     )
     if as_json:
         print_json(result)

@@ -38,9 +38,7 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
         known_scheme(location)
     return [
         Planned(
-            scenario=_scenario(location, options),
-            command="verify",
-            arguments=(*as_arguments(options), "--", location),
+            scenario=_scenario(location, options), command="verify", arguments=(*as_arguments(options), "--", location)
         )
         for location in locations
     ]

@@ -66,10 +66,7 @@ def rhythm(recovery_points: Sequence[datetime], until: datetime) -> Rhythm:
     usual = median(intervals)
     if not _is_regular(times, intervals, usual):
         return Rhythm(
-            seconds=None,
-            words="no rhythm, so missing runs cannot be told",
-            thinned_before=thinned_before,
-            missing=(),
+            seconds=None, words="no rhythm, so missing runs cannot be told", thinned_before=thinned_before, missing=()
         )
     missing = []
     for sooner, later in [*pairwise(times), (times[-1], until.timestamp())]:

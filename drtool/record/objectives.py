@@ -7,10 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
 from drtool.record.verdicts import Check, Effect, Finding, Verdict
-from drtool.times import (
-    format_both,
-    format_duration,
-)
+from drtool.times import format_both, format_duration
 
 
 def counted_phases(*, includes_checks: bool) -> frozenset[Phase]:

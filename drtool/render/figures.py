@@ -81,9 +81,7 @@ def _drawn(group: Sequence[Step], end: float) -> tuple[Step, StepBar]:
     if len(group) == 1:
         return first, bar
     whole = replace(
-        first,
-        name=f"{len(group)} steps of verification",
-        elapsed_seconds=sum(step.elapsed_seconds for step in group),
+        first, name=f"{len(group)} steps of verification", elapsed_seconds=sum(step.elapsed_seconds for step in group)
     )
     return whole, replace(bar, steps=tuple(step.name for step in group))
 

@@ -136,10 +136,7 @@ def _check(check: Check) -> _Case:
 
 def _element(record: DrillRecord, case: _Case) -> ET.Element:
     element = ET.Element(
-        "testcase",
-        classname=plain(f"{record.scenario}.{case.part}"),
-        name=plain(case.name),
-        time=f"{case.seconds:.3f}",
+        "testcase", classname=plain(f"{record.scenario}.{case.part}"), name=plain(case.name), time=f"{case.seconds:.3f}"
     )
     if case.outcome is not Verdict.PASSED:
         kind = "failure" if case.outcome is Verdict.FAILED else "error"

@@ -34,10 +34,7 @@ _LEDGER = Command(
 )
 _TIMESTAMP = Command(
     what="When report.json was there, by the time-stamp authority's word",
-    lines=(
-        "openssl ts -verify -data report.json -in report.json.tsr \\",
-        "    -CAfile /path/to/authority.pem",
-    ),
+    lines=("openssl ts -verify -data report.json -in report.json.tsr \\", "    -CAfile /path/to/authority.pem"),
 )
 
 

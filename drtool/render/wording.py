@@ -109,12 +109,9 @@ def goal_word(goal: Goal) -> str:
     """Return in a word or two what became of an objective."""
     if goal.objective_seconds is None:
         return "no objective"
-    return {
-        Verdict.PASSED: "met",
-        Verdict.FAILED: "MISSED",
-        Verdict.UNVERIFIED: "UNVERIFIED",
-        None: "not judged",
-    }[goal.verdict]
+    return {Verdict.PASSED: "met", Verdict.FAILED: "MISSED", Verdict.UNVERIFIED: "UNVERIFIED", None: "not judged"}[
+        goal.verdict
+    ]
 
 
 def goal_reason(goal: Rto | Rpo) -> str:

@@ -172,12 +172,7 @@ def _raise_if_crashed(server: Server) -> None:
 
 
 def _note(
-    context: RestoreContext,
-    plan: ReplayPlan,
-    stop: Place,
-    fetched: list[FetchedLog],
-    name: str,
-    target: Target,
+    context: RestoreContext, plan: ReplayPlan, stop: Place, fetched: list[FetchedLog], name: str, target: Target
 ) -> None:
     """Enter what was replayed, up to where, and what that says of the recovery point."""
     journal = context.journal

@@ -390,10 +390,7 @@ def test_a_token_that_was_got_later_for_one_that_was_never_given_does_not_belong
     assert audit(drtool, site, tsa).codes == ["file-unlisted"]
 
 
-@pytest.mark.parametrize(
-    ("apart", "why"),
-    [(timedelta(hours=-5), "back-dated"), (timedelta(hours=5), "post-dated")],
-)
+@pytest.mark.parametrize(("apart", "why"), [(timedelta(hours=-5), "back-dated"), (timedelta(hours=5), "post-dated")])
 def test_a_report_that_claims_another_time_than_its_token_is_named(
     apart: timedelta, why: str, site: Site, url: str, tsa: Tsa, drtool: Run
 ) -> None:

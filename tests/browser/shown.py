@@ -79,8 +79,4 @@ def audited(name: str) -> AuditResult:
     return audits.result([replace(one, scenario=name, drill_id=name, signer=name) for one in drills])
 
 
-AUDITS = {
-    "healthy": audits.clean,
-    "tampered": audits.every_kind,
-    "empty": audits.none_at_all,
-}
+AUDITS = {"healthy": audits.clean, "tampered": audits.every_kind, "empty": audits.none_at_all}

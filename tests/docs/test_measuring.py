@@ -113,8 +113,7 @@ def test_the_example_of_the_rpa_comes_out_as_the_page_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("objective", "verdict"),
-    [(21_600, Verdict.PASSED), (21_300, Verdict.UNVERIFIED), (21_000, Verdict.FAILED)],
+    ("objective", "verdict"), [(21_600, Verdict.PASSED), (21_300, Verdict.UNVERIFIED), (21_000, Verdict.FAILED)]
 )
 def test_the_verdict_without_a_heartbeat_is_sure_or_unverified(objective: float, verdict: Verdict) -> None:
     assert f"({objective:,} s)" in PAGE

@@ -78,11 +78,7 @@ def shop(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
     folder = made_once(tmp_path_factory, "shop", _make_backups)
     (dump,), (archive,) = folder.glob("db-*.sql.zst"), folder.glob("uploads-*.tar.zst")
     return ShopBackups(
-        folder=folder,
-        dump=dump,
-        archive=archive,
-        sql=unpacked(dump.read_bytes()),
-        tar=unpacked(archive.read_bytes()),
+        folder=folder, dump=dump, archive=archive, sql=unpacked(dump.read_bytes()), tar=unpacked(archive.read_bytes())
     )
 
 

@@ -154,8 +154,7 @@ def test_a_torn_last_line_is_no_tampering(site: Site, drtool: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "rubbish",
-    [b"approved by the board\n", b"\n", b"{}\n", b"\xff\xfe\n", b'{"event":"start"}', b"rubbish\0\0\n"],
+    "rubbish", [b"approved by the board\n", b"\n", b"{}\n", b"\xff\xfe\n", b'{"event":"start"}', b"rubbish\0\0\n"]
 )
 def test_what_drtool_did_not_write_is_never_added_to(rubbish: bytes, tmp_path: Path) -> None:
     begin(tmp_path)

@@ -123,10 +123,7 @@ def passed() -> DrillRecord:
         isolation=(
             IsolationProbe(resource="db", attempt="look up the name example.com", observed="no answer", contained=True),
             IsolationProbe(
-                resource="db",
-                attempt="reach the engine's host at 172.17.0.1",
-                observed="unreachable",
-                contained=True,
+                resource="db", attempt="reach the engine's host at 172.17.0.1", observed="unreachable", contained=True
             ),
             IsolationProbe(resource="db", attempt="reach 192.0.2.1, outside", observed="unreachable", contained=True),
             IsolationProbe(resource="db", attempt="list its network interfaces", observed="lo", contained=True),
@@ -176,13 +173,7 @@ def failed() -> DrillRecord:
         reason=f"{trailer.rstrip('.')}; {slow}; check failed: backup is complete; and 1 more.",
         recovered_at=START + timedelta(seconds=2_832),
         finished_at=START + timedelta(seconds=2_850),
-        rto=replace(
-            whole.rto,
-            actual_seconds=2_832.0,
-            measured_seconds=2_832.0,
-            verdict=Verdict.FAILED,
-            reason=slow,
-        ),
+        rto=replace(whole.rto, actual_seconds=2_832.0, measured_seconds=2_832.0, verdict=Verdict.FAILED, reason=slow),
         rpo=replace(
             whole.rpo,
             actual_seconds=None,

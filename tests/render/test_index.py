@@ -40,8 +40,7 @@ def _evil(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         kept = ("page", "code")  # made by drtool itself
         return replace(
-            value,
-            **{one.name: _evil(getattr(value, one.name)) for one in fields(value) if one.name not in kept},
+            value, **{one.name: _evil(getattr(value, one.name)) for one in fields(value) if one.name not in kept}
         )
     if isinstance(value, dict):
         return {_evil(name): _evil(one) for name, one in value.items()}

@@ -13,11 +13,7 @@ from drtool.restore.pipeline import Outcome
 
 def dump(*, database: str | None = None, selects: bool = False, header: bool = True) -> Recognised:
     return Recognised(
-        format=Format.DUMP,
-        compression=Compression.NONE,
-        database=database,
-        selects_database=selects,
-        has_header=header,
+        format=Format.DUMP, compression=Compression.NONE, database=database, selects_database=selects, has_header=header
     )
 
 

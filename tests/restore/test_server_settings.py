@@ -106,9 +106,7 @@ def test_plugins_are_gathered_and_a_path_is_refused(tmp_path: Path) -> None:
 def test_keys_go_into_memory_and_neither_they_nor_their_own_key_among_the_settings(tmp_path: Path) -> None:
     (tmp_path / "keys.enc").write_bytes(KEYS)
     chosen = _chosen(
-        tmp_path,
-        "file_key_management_filename=/etc/mysql/encryption/keys.enc",
-        "file_key_management_filekey=dont-tell",
+        tmp_path, "file_key_management_filename=/etc/mysql/encryption/keys.enc", "file_key_management_filekey=dont-tell"
     )
     assert chosen.applied == {
         "file_key_management_filename": f"{KEYS_PATH}/keys",

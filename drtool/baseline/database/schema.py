@@ -21,11 +21,7 @@ _SNAPSHOT_ENGINES = {"INNODB", "ROCKSDB"}
 # Their rows are somewhere else, or nowhere.
 _NO_ROWS_OF_THEIR_OWN = {"MRG_MYISAM", "FEDERATED", "CONNECT", "SPIDER", "BLACKHOLE", "SPHINX", "OQGRAPH"}
 # What an account needs so that objects of a kind show in information_schema.
-_NEEDED = {
-    ObjectKind.VIEW: {"SHOW VIEW"},
-    ObjectKind.TRIGGER: {"TRIGGER"},
-    ObjectKind.EVENT: {"EVENT"},
-}
+_NEEDED = {ObjectKind.VIEW: {"SHOW VIEW"}, ObjectKind.TRIGGER: {"TRIGGER"}, ObjectKind.EVENT: {"EVENT"}}
 
 
 @dataclass(frozen=True, kw_only=True)

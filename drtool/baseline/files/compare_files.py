@@ -85,11 +85,7 @@ class _Counts:
 
 
 def compare_files(
-    baseline: Iterable[Entry],
-    observed: Iterable[Entry],
-    tolerances: Tolerances | None = None,
-    *,
-    unowned: bool = False,
+    baseline: Iterable[Entry], observed: Iterable[Entry], tolerances: Tolerances | None = None, *, unowned: bool = False
 ) -> FilesComparison:
     """Compare what files are with what they were; both lists are in the order of their paths' bytes.
 

@@ -114,10 +114,7 @@ def capture_folder(
 
 
 def _settled(
-    entry: Entry,
-    job: Future[Entry | None] | None,
-    tally: Tally,
-    progress: Callable[[int, int], None] | None,
+    entry: Entry, job: Future[Entry | None] | None, tally: Tally, progress: Callable[[int, int], None] | None
 ) -> Iterator[Entry]:
     done = job.result() if job else entry
     if done is None:
