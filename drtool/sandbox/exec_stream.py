@@ -85,6 +85,7 @@ class ExecSocket:
         created = client.api.exec_create(container.id, command, stdin=True, stdout=True, stderr=False)
         stream = client.api.exec_start(created["Id"], socket=True)
         self._stream = stream
+        self._bound_seconds: float | None = None
         self._socket = _socket_of(stream)
         self._reader = io.BufferedReader(_StdoutReader(stream), 64 * 1024)
 
@@ -98,7 +99,12 @@ class ExecSocket:
         self._socket.sendall(data)
 
     def settimeout(self, seconds: float | None) -> None:
-        """Bound the wait for each read and write."""
+        """Bound the wait for each read and write; None waits for as long as `bound` lets it."""
+        self._socket.settimeout(self._bound_seconds if seconds is None else seconds)
+
+    def bound(self, seconds: float | None) -> None:
+        """Bound each wait that nobody else does: PyMySQL takes its own limits off while it still connects."""
+        self._bound_seconds = seconds
         self._socket.settimeout(seconds)
 
     def setsockopt(self, *arguments: object) -> None:

@@ -88,11 +88,14 @@ FAST_SETTINGS = {
 """What profile `fast` changes in the server: durability that a sandbox does not need."""
 
 _READY_TIMEOUT_SECONDS = 90.0
-# Waits inside the container, for as long as a connection may take: asking through the engine costs far more.
-_WHEN_READY = """
-for _ in {1..400}; do [ -S "$1" ] && break; read -rt 0.02 <> <(:) || true; done
-exec socat - "UNIX-CONNECT:$1"
+_CONNECT_SECONDS = 10.0
+# Waits inside the container for nearly as long as a connection may take: asking through the engine costs far more. Not
+# with bash's `read -t`: on a busy machine its alarm may come before it reads, and then it waits for ever (bash 5.1).
+WHEN_READY = """
+for (1 .. 400) { last if -S $ARGV[0]; select undef, undef, undef, 0.02 }
+exec "socat", "-", "UNIX-CONNECT:$ARGV[0]";
 """
+"""A script of Perl's, which every MariaDB image has: it leads to the socket given, once it is there."""
 OWN_ACCOUNT = "drtool_sandbox"
 """What drtool calls its account in restored data that has accounts of its own."""
 # Access denied (with a password and without), a password that must be changed or is expired, a locked account.
@@ -214,9 +217,9 @@ class Server:
         return {"MYSQL_PWD": self._password} if self.own_account else {}
 
     def _connect(self, user: str, timeout_seconds: float | None, *, waits: bool = False) -> Connection[Any]:
-        command = ["bash", "-c", _WHEN_READY, "-", SOCKET] if waits else ["socat", "-", f"UNIX-CONNECT:{SOCKET}"]
+        command = ["perl", "-e", WHEN_READY, SOCKET] if waits else ["socat", "-", f"UNIX-CONNECT:{SOCKET}"]
         tunnel = self.container.socket(command)
-        tunnel.settimeout(10)
+        tunnel.bound(_CONNECT_SECONDS)
         connection = pymysql.connect(
             # No TLS: MariaDB 11.4 and later offer it by themselves, and PyMySQL would take it, though nothing leaves
             # the container; a tunnel is no socket that Python could wrap.
@@ -230,7 +233,7 @@ class Server:
         )
         try:
             connection.connect(cast(socket.socket, tunnel))  # all that PyMySQL asks of a socket
-            tunnel.settimeout(None)
+            tunnel.bound(None)
             with connection.cursor() as cursor:
                 cursor.execute("SET time_zone = '+00:00'")
                 if timeout_seconds is not None:

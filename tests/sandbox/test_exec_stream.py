@@ -53,6 +53,18 @@ def test_a_silent_process_is_waited_for_no_longer_than_was_said(folder: Path) ->
         process.close()
 
 
+def test_a_wait_without_a_limit_keeps_to_the_bound(folder: Path) -> None:
+    with engine(folder, frame(OUTPUT, b"first"), ends=False) as client:
+        process = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["sleep", "infinity"])
+        process.bound(0.2)
+        process.settimeout(None)  # as PyMySQL does while it connects
+        reading = process.makefile("rb")
+        assert reading.read(5) == b"first"
+        with pytest.raises(TimeoutError):
+            reading.read(1)
+        process.close()
+
+
 def private_names(client: docker.DockerClient) -> Iterator[tuple[str, object, str, type]]:
     """Yield each name we rely on that no library promises: whose it is, what has it, its name, and what it must be."""
     stream: Any = client.api.exec_start("0", socket=True)
