@@ -115,6 +115,20 @@ class ExecSocket:
         _hang_up(self._stream)
 
 
+def frames(client: docker.DockerClient, exec_id: str) -> Iterator[tuple[int, bytes]]:
+    """Start an exec and yield what it prints as it comes: 1 or 2, for standard output or error, and the bytes.
+
+    docker-py's own `exec_start` loses the first of it where the engine sends it along with its answer's head, and then
+    takes the rest apart in the wrong places.
+    """
+    stream = client.api.exec_start(exec_id, socket=True)
+    try:
+        _socket_of(stream).settimeout(None)
+        yield from frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
+    finally:
+        _hang_up(stream)
+
+
 def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iterator[str]:
     """Start an exec and yield the lines of its standard output as they come, undecodable bytes replaced.
 

@@ -96,7 +96,7 @@ def test_without_object_lock_no_drill_begins(bench: Workbench, shop: ShopBackups
         assert said in ran.stderr
         assert "secret" not in ran.stderr.replace(archive, "")
     alone = bench.drtool("verify", shop.archive, "--archive-retention", "30d")
-    assert (alone.code, "Add --archive" in alone.stderr) == (2, True)
+    assert (alone.code, "with --archive" in alone.stderr) == (2, True)
     assert bench.drill_ids() == []
 
 

@@ -432,9 +432,11 @@ def test_make_backups_leaves_backups_and_nothing_else_and_keeps_the_newest(
     assert process.returncode == 0, complained
     assert productions_of(engine, process) == []
     made = [Path(line).name for line in said.splitlines()]
-    left = sorted(path.name for path in folder.iterdir())
-    assert left == sorted(
+    baselines = [path.name for path in folder.iterdir() if path.name.startswith(tuple(f"{name}." for name in made))]
+    assert len(baselines) == 4, "of each backup its baseline, and the signature of that"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
         made
+        + baselines
         + [f"mine-{day}.sql.zst" for day in range(1, 6)]
         + [f"db-2026010{day}T030000Z.sql.zst" for day in (4, 5)]
         + [f"uploads-2026010{day}T030000Z.tar.zst" for day in (4, 5)]

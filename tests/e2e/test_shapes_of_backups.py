@@ -33,6 +33,7 @@ class Made:
 
     locations: dict[str, str]
     keys: Keys
+    production: Production
 
     def copy(self, name: str, into: Path) -> Path:
         """Copy a shape and all its parts, to damage it, and return where it lies."""
@@ -55,7 +56,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             make_shape(production, BY_NAME[name], into, keys)
             locations[name] = f"{into}/{BY_NAME[name].location}"
             shutil.copy(baseline, f"{locations[name].rstrip('/')}.baseline.json")
-        yield Made(locations=locations, keys=keys)
+        yield Made(locations=locations, keys=keys, production=production)
 
 
 def _drill(bench: Workbench, shape: Shape, location: str | Path, keys: Keys, *, number: int = 0) -> Ran:
@@ -132,7 +133,7 @@ def test_rows_without_their_definition_and_an_unfinished_mydumper_are_told_at_on
         assert [found.code for found in ran.record.findings] == [code]
 
 
-def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, made: Made) -> None:
+def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, made: Made, tmp_path: Path) -> None:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
@@ -141,7 +142,11 @@ def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, mad
         client = boto3.client("s3", endpoint_url=endpoint)
         client.create_bucket(Bucket="backups")
         folder = f"shop-{datetime.now(UTC):%Y%m%d}"
-        tab, parts = Path(made.locations["--tab"]), Path(made.locations["split, .001"]).parent
+        # Made anew: the store tells of a backup that lay about for long before it was uploaded.
+        for name in ("--tab", "split, .001"):
+            make_shape(made.production, BY_NAME[name], tmp_path / name, made.keys)
+        tab = tmp_path / "--tab" / BY_NAME["--tab"].location
+        parts = (tmp_path / "split, .001" / BY_NAME["split, .001"].location).parent
         for path in tab.iterdir():
             client.put_object(Bucket="backups", Key=f"{folder}/{path.name}", Body=path.read_bytes())
         for path in parts.glob("*.zst.0*[0-9]"):
