@@ -73,6 +73,7 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
         return nodeid if Path(file).stem in _EACH_ON_ITS_OWN else file
 
 
+@pytest.hookimpl(optionalhook=True)  # a debugger runs without workers
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
     """Have the workers take whole files, one after the other."""
     return _ByFile(config, log)
@@ -87,7 +88,10 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             environment.delenv(name)
         environment.setenv("DRTOOL_SCOPE", f"tests-{secrets.token_hex(4)}")
         # Where the engine is, though, is the person's own affair: `docker context use` is written down here.
-        environment.setenv("DOCKER_CONFIG", os.environ.get("DOCKER_CONFIG", str(Path.home() / ".docker")))
+        environment.setenv("DOCKER_CONFIG", os.environ.get("DOCKER_CONFIG", os.path.expanduser("~/.docker")))  # noqa: PTH111
+        # An account without a home has none there either. And what listens here is asked without a proxy.
+        environment.setenv("NO_PROXY", "127.0.0.1,localhost")
+        environment.setenv("no_proxy", "127.0.0.1,localhost")
         environment.setenv("HOME", str(home))
         environment.setenv("XDG_CONFIG_HOME", str(home / ".config"))
         environment.delenv("SSH_AUTH_SOCK", raising=False)

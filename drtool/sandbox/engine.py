@@ -78,9 +78,7 @@ class Engine:
             client = docker.DockerClient.from_env(timeout=_CALL_TIMEOUT_SECONDS, environment=environment)
             return cls(client, host)
         except (DockerException, requests.exceptions.RequestException, OSError) as error:
-            raise Unverifiable(
-                "engine-unreachable", f"No Docker engine answers at {host}", why=_cause(error)
-            ) from error
+            raise _unreachable(host, error) from error
 
     def now(self) -> datetime:
         """Return what time the engine's host says it is.
@@ -119,11 +117,28 @@ def _processor() -> str | None:
 
 
 def _context_host() -> str | None:
+    named = os.environ.get("DOCKER_CONTEXT")
     try:
-        context = ContextAPI.get_current_context()
+        context = ContextAPI.get_context(named)
     except (DockerException, OSError, ValueError):
-        return None
+        context = None
+    if named and context is None:
+        raise Unverifiable(
+            "engine-unreachable",
+            f"There is no Docker context {named!r}, which DOCKER_CONTEXT names",
+            mend="`docker context ls` lists those there are",
+        )
     return str(context.Host) if context and context.Host else None
+
+
+def _unreachable(host: str, error: Exception) -> Unverifiable:
+    """Return why no engine answers, with the mend of what people meet most."""
+    why, mend = _cause(error), ""
+    if "SSHHTTPAdapter" in why:  # docker-py's own way to say that paramiko is not there
+        why, mend = "a library for engines behind SSH is not installed here", "Run `pip install 'drtool[ssh]'`"
+    elif "Permission denied" in why:
+        mend = "Let this account speak to the engine: `sudo usermod -aG docker $USER`, then log in anew"
+    return Unverifiable("engine-unreachable", f"No Docker engine answers at {host}", why=why, mend=mend)
 
 
 def _cause(error: BaseException) -> str:

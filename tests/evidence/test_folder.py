@@ -187,8 +187,8 @@ def _in_a_process(script: str, site: Site) -> subprocess.CompletedProcess[str]:
 def _ssh_keygen_alone(own: Path) -> bool:
     listed = own.parent / "allowed_signers"
     principal = listed.read_text().split()[0]
-    keys = f"-f {listed} -I {principal} -n drtool-report -s {own / 'report.json.sig'}"
+    keys = ["-f", str(listed), "-I", principal, "-n", "drtool-report", "-s", str(own / "report.json.sig")]
     with (own / "report.json").open("rb") as message:
-        command = ["ssh-keygen", "-Y", "verify", *keys.split()]
+        command = ["ssh-keygen", "-Y", "verify", *keys]
         done = subprocess.run(command, stdin=message, capture_output=True, check=False)
     return done.returncode == 0
