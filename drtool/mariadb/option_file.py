@@ -27,6 +27,10 @@ _DEEPEST_INCLUDE = 10
 _UNCOMMENTED = re.compile(rb"""(?:[^'"#]|'(?:\\.|[^'\\])*(?:'|\\?\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z))*""", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"s": b" ", b'"': b'"', b"'": b"'", b"\\": b"\\"}
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+# What is called so is an option of its own, and no form of another (`mariadbd --verbose --help`).
+_OF_ITS_OWN = re.compile(
+    r"skip_(?:grant_tables|host_cache|name_resolve|networking|show_database|slave_start)|plugin_(?:dir|load\w*|maturity)"
+)
 _CLIENT_GROUPS = {"client", "client-server", "client-mariadb", "drtool"}
 
 
@@ -97,6 +101,16 @@ def read_client_options(path: Path) -> list[OptionLine]:
 def plain_name(name: str) -> str:
     """Return an option's name in one form: `Max-Allowed-Packet` is `max_allowed_packet`."""
     return name.strip().lower().replace("-", "_")
+
+
+def settled(name: str, value: str | None) -> tuple[str, str]:
+    """Return what a server takes an option for: `loose-skip-innodb-strict-mode` is `innodb_strict_mode`, 0."""
+    bare = plain_name(name).removeprefix("loose_")
+    prefix, _, rest = bare.partition("_")
+    if prefix in {"skip", "disable", "enable"} and not _OF_ITS_OWN.fullmatch(bare):
+        # Of all values 0 alone turns the prefix round (`mysys/my_getopt.c`).
+        bare, value = rest, "1" if (prefix == "enable") is (value != "0") else "0"
+    return bare if _OF_ITS_OWN.fullmatch(bare) else bare.removeprefix("plugin_"), "ON" if value is None else value
 
 
 def _content(path: Path, *, own: bool = False) -> bytes:

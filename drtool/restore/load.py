@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
+
 import pymysql
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
@@ -9,6 +12,8 @@ from drtool.restore.context import RestoreContext
 from drtool.sandbox.loss import raise_if_cut_short, stop_failure
 from drtool.sandbox.server import Server
 
+_FULL = re.compile(r"MariaDB error 1114 .*: (?P<table>.+)")
+_IN_MEMORY = "SELECT 1 FROM information_schema.tables WHERE engine = 'MEMORY' AND table_name = %s"
 _MEND = "Take that statement out of the dump: the runbook switches events on, after the checks"
 
 
@@ -31,13 +36,23 @@ def raise_load_failure(
     raise_if_cut_short(server.container, finished=finished)
     events_on = events_switched_on(server)
     if failure:
-        raise failure
+        raise of_memory(server, failure)
     if events_on:
         raise RestoreFailed(
             "events-switched-on",
             f"{what} switched the server's event scheduler on, so its events may have changed the data",
             mend=mend,
         )
+
+
+def of_memory(server: Server, failure: DrtoolError) -> DrtoolError:
+    """Return a failure as that of a table in memory, where one is full: its limit is a setting, and not the disk."""
+    if found := _FULL.fullmatch(failure.why):
+        with closing(server.connect()) as connection, connection.cursor() as cursor:
+            if cursor.execute(_IN_MEMORY, (found["table"],)):
+                what = f"The table {found['table']}, one in memory, holds more than max_heap_table_size lets it"
+                return RestoreFailed("table-full", what, why=failure.why)
+    return failure
 
 
 def events_switched_on(server: Server) -> bool:

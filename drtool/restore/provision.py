@@ -18,6 +18,7 @@ from drtool.restore.server_settings import ServerSettings, server_settings
 from drtool.sandbox.image import DEFAULT_SERIES, Image
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
+from drtool.sandbox.start_failure import plugin_missing
 
 
 def image_for(context: RestoreContext, backup: Backup, options: DatabaseOptions) -> Image:
@@ -51,11 +52,15 @@ def settings_for(context: RestoreContext, backup: Backup, name: str, options: Da
     """
     series = options.version or backup.recognised.series or DEFAULT_SERIES
     chosen = server_settings(options.config, series, options.settings, options.folder)
+    if (config := options.config) is None:
+        return chosen
     for reason, names in chosen.left_out.items():
-        assert options.config is not None  # noqa: S101 (for the type checker)
         context.journal.deviation(
-            f"{name}: of {options.config.path.name} these were not applied, since {reason}: {', '.join(names)}"
+            f"{name}: of {config.path.name} these were not applied, since {reason}: {', '.join(names)}"
         )
+    if not config.of_server(series):
+        groups = ", ".join(dict.fromkeys(f"[{option.group}]" for option in config.options)) or "it is empty"
+        context.journal.deviation(f"{name}: nothing in {config.path.name} is for this server: {groups}")
     return chosen
 
 
@@ -102,11 +107,7 @@ def check_plugins(connection: Connection[Any], plugins: Sequence[str]) -> None:
         cursor.execute("SELECT plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE'")
         active = {str(library or "").removesuffix(".so") for (library,) in cursor.fetchall()}
     if missing := [name for name in plugins if name not in active]:
-        raise Unverifiable(
-            "plugin-missing",
-            f"The MariaDB server in the sandbox has no plugin {missing[0]}",
-            why="its image does not ship it, or what it needs (such as its keys) is not right",
-        )
+        raise plugin_missing(missing[0])
 
 
 def note_server(

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drtool.errors import Unverifiable, WrongUse
-from drtool.mariadb.option_file import OptionFile, OptionLine, plain_name
+from drtool.mariadb.option_file import OptionFile, OptionLine, plain_name, settled
 from drtool.sandbox.server import KEYS_PATH, SET_BY_THE_SANDBOX
 
 _KEY_FILE = "file_key_management_filename"
 _KEY_OF_KEY_FILE = "file_key_management_filekey"
+_OF_BOTH = len("file_key_management_file")
 _FROM_FILE = "FILE:"
 _LARGEST_KEY_BYTES = 64 * 1024
+_NO_NAME = re.compile(r"\W")
 _PLUGINS = {"plugin_load", "plugin_load_add"}
 _PLUGIN = re.compile(r"(?:\w+=)?(?P<library>\w+)(?:\.so)?")
 
@@ -28,19 +30,24 @@ _DATA_NEEDS = re.compile(
     r"|default_(?:time_zone|storage_engine|week_format)|explicit_defaults_for_timestamp|lc_time_names"
     r"|innodb_(?:page_size|data_file_path|undo_tablespaces|file_per_table|default_row_format|strict_mode"
     r"|checksum_algorithm|compression_\w+|ft_\w+|encrypt\w*|default_encryption_key_id|autoinc_lock_mode)"
-    r"|(?:aria_)?encrypt_\w+|file_key_management\w*|ft_(?:min|max)_word_len"
+    r"|(?:aria_)?encrypt_\w+|file_key_management(?:_filename|_filekey|_encryption_algorithm|_digest|_use_pbkdf2)?"
+    r"|ft_(?:(?:min|max)_word_len|stopword_file)|max_heap_table_size"
     r"|max_allowed_packet|div_precision_increment|group_concat_max_len|max_sp_recursion_depth|thread_stack"
     r"|auto_increment_(?:increment|offset)|log_bin_trust_function_creators|system_versioning_\w+"
     r"|updatable_views_with_limit|plugin_load(?:_add)?|plugin_maturity"
 )
 _REASONS = (
     (
-        re.compile("|".join(SET_BY_THE_SANDBOX) + r"|bind_address|(?:extra_)?port|skip_bind_address"),
+        re.compile("|".join(SET_BY_THE_SANDBOX) + r"|bind_address|(?:extra_)?port"),
         "the sandbox sets them itself",
     ),
     (
         re.compile(r"server_audit\w*|handlersocket\w*|hashicorp_\w+|aws_\w+|feedback\w*"),
         "they would reach out of the sandbox",
+    ),
+    (
+        re.compile(r"(?:(?:simple|cracklib)_password|password_reuse)_check\w*|strict_password_validation"),
+        "they judge passwords that are set anew, and accounts come back with those that they had",
     ),
     (
         re.compile(r"(?:server_id|gtid|replicate|slave|replica|rpl|wsrep|log_(?:slave|bin)|binlog|relay|report|master|sync_)\w*"),
@@ -54,7 +61,11 @@ _REASONS = (
 _NOT_NEEDED = "the data does not need them; recovery times are those of a stock server"
 # The sandbox's server has no time zone tables, and would not start with a zone's name. Dumps hold UTC whatever it is.
 _ZONE = re.compile(r"system|[+-]\d{1,2}:\d\d", re.IGNORECASE)
-_LIBRARIES_THAT_REACH_OUT = {"server_audit", "handlersocket", "hashicorp_key_management", "aws_key_management"}
+_NAMES_A_TABLE = re.compile(r"innodb_ft_(?:server_stopword|user_stopword|aux)_table=[^/\\.]+/[^/\\.]+")
+_LIBRARIES_THAT_STAY_OUT = {
+    *("server_audit", "handlersocket", "hashicorp_key_management", "aws_key_management"),
+    *("simple_password_check", "cracklib_password_check", "password_reuse_check"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +102,7 @@ def server_settings(
         WrongUse: the scenario sets what the sandbox must set.
         Unverifiable: a key file is not there.
     """
-    own = {plain_name(name): value for name, value in settings.items()}
+    own = dict(map(_settled, settings, settings.values()))
     for name in own:
         if name in SET_BY_THE_SANDBOX:
             raise WrongUse(
@@ -99,14 +110,16 @@ def server_settings(
                 f"{name} cannot be set: the sandbox sets it itself, to stay closed",
                 mend="For events there is events=True" if name == "event_scheduler" else "Leave it out",
             )
-    applied, left_out = _sorted(config.of_server(series) if config else ())
+    options = config.of_server(series) if config else []
+    applied, left_out = _sorted(options)
     files: dict[str, bytes] = {}
     if config:
         files |= _keys(applied, config.path.parent)
     files |= _keys(own, folder)
     applied |= own
+    spelled = {_settled(name, "")[0]: plain_name(name) for name in (*(one.name for one in options), *settings)}
     return ServerSettings(
-        applied=applied,
+        applied={"loose_" * spelled[name].startswith("loose_") + name: value for name, value in applied.items()},
         files=files,
         left_out={reason: tuple(dict.fromkeys(names)) for reason, names in left_out.items()},
         plugins=tuple(library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))),
@@ -114,26 +127,33 @@ def server_settings(
     )
 
 
+def _settled(name: str, value: str | None) -> tuple[str, str]:
+    """Settle what an option is before anything is decided by its name, which the server takes cut short, too."""
+    bare, value = settled(name, value)
+    whole = (key for key in (_KEY_FILE, _KEY_OF_KEY_FILE) if key.startswith(bare) and len(bare) > _OF_BOTH)
+    return next(whole, bare), value
+
+
 def _sorted(options: Iterable[OptionLine]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return what is applied, and what is not, by the reason."""
     applied: dict[str, str] = {}
     left_out: dict[str, list[str]] = {}
     for option in options:
-        name, value = option.name, "ON" if option.value is None else option.value
-        loose = name.startswith("loose_")
-        bare = name.removeprefix("loose_")
+        bare, value = _settled(option.name, option.value)
+        # A line without a = is all name, and may hold what nobody is to be told.
+        told = _NO_NAME.split(option.name.removeprefix("loose_"), maxsplit=1)[0]
         if bare == "default_time_zone" and not _ZONE.fullmatch(value):
-            left_out.setdefault("the sandbox's server knows no time zone by its name", []).append(bare)
+            left_out.setdefault("the sandbox's server knows no time zone by its name", []).append(told)
         elif not _DATA_NEEDS.fullmatch(bare) or _names_a_place(bare, value):
-            left_out.setdefault(_reason(bare), []).append(bare)
+            left_out.setdefault(_reason(bare), []).append(told)
         elif bare in _PLUGINS:
             for library, entry in _libraries(value):
-                if library in _LIBRARIES_THAT_REACH_OUT:
+                if library in _LIBRARIES_THAT_STAY_OUT:
                     left_out.setdefault(_reason(library), []).append(f"the plugin {library}")
                 elif library not in [already for already, _ in _libraries(applied.get("plugin_load_add", ""))]:
                     applied["plugin_load_add"] = ";".join(filter(None, (applied.get("plugin_load_add"), entry)))
         else:
-            applied[f"loose_{bare}" if loose else bare] = value
+            applied[bare] = value
     return applied, left_out
 
 
@@ -142,8 +162,10 @@ def _reason(name: str) -> str:
 
 
 def _names_a_place(name: str, value: str) -> bool:
-    """Tell whether a value names a place outside the data folder, though it should be a size or a word."""
-    return name not in {_KEY_FILE, _KEY_OF_KEY_FILE} and name not in _PLUGINS and ("/" in value or "\\" in value)
+    """Tell whether a value names a place outside the data folder, though it should be a size, a word or a table."""
+    if name in {_KEY_FILE, _KEY_OF_KEY_FILE} | _PLUGINS or _NAMES_A_TABLE.fullmatch(f"{name}={value}"):
+        return False
+    return "/" in value or "\\" in value or (name == "ft_stopword_file" and value != "")
 
 
 def _libraries(value: str) -> list[tuple[str, str]]:

@@ -37,7 +37,8 @@ set -e
 until [ -z "$2" ] || [ -e "$2" ]; do sleep 0.02; done
 layout=()
 for option in "${@:3}"; do
-    case ${option//-/_} in
+    plain=${option//-/_}
+    case ${plain/#__loose_/__} in
         __innodb_page_size=* | __innodb_data_file_path=* | __innodb_undo_tablespaces=* | \\
             __innodb_checksum_algorithm=* | __lower_case_table_names=*) layout+=("$option") ;;
     esac

@@ -6,11 +6,21 @@ import re
 
 from drtool.errors import Unverifiable
 
+_NO_LIBRARY = re.compile(r"Can't open shared library '(?:[^']*/)?(?P<library>\w+)\.so'")
 _UNKNOWN = re.compile(r"unknown (?:variable|option) '(?:--)?(?P<name>[\w-]+)")
 _REFUSED = re.compile(
     r"Error while setting value .* to '(?P<name>[\w-]+)'|Unknown (?P<kind>collation|character set|default time zone)|"
     r"Illegal or unknown default (?P<zone>time zone)"
 )
+
+
+def plugin_missing(library: str) -> Unverifiable:
+    """Return the error for a server without a plugin that it was started with."""
+    return Unverifiable(
+        "plugin-missing",
+        f"The MariaDB server in the sandbox has no plugin {library}",
+        why="its image does not ship it, or what it needs (such as its keys) is not right",
+    )
 
 
 def start_failure(log: str, why: str) -> Unverifiable:
@@ -21,6 +31,9 @@ def start_failure(log: str, why: str) -> Unverifiable:
         why: how it ended, as far as that shows from outside.
     """
     lines = log.splitlines()
+    # Whatever else is complained of may need it: an engine, or settings of its own.
+    if absent := _NO_LIBRARY.search(log):
+        return plugin_missing(absent["library"])
     # A value that does not parse is complained of as an unknown variable too, after that it was refused.
     if refused := next(filter(None, map(_REFUSED.search, lines)), None):
         what = refused["name"] or refused["kind"] or refused["zone"]

@@ -39,6 +39,11 @@ def _chosen(folder: Path, *lines: str, **settings: str) -> ServerSettings:
         "innodb_ft_min_token_size=2",
         "explicit_defaults_for_timestamp=OFF",
         "loose_system_versioning_insert_history=ON",
+        "max_heap_table_size=64M",
+        "ft_stopword_file=",
+        "innodb_ft_server_stopword_table=shop/stopwords",
+        "innodb_ft_user_stopword_table=shop/stopwords",
+        "innodb_ft_aux_table=shop/article",
     ],
 )
 def test_what_the_data_needs_is_applied(tmp_path: Path, line: str) -> None:
@@ -76,6 +81,17 @@ def test_no_file_and_no_scenario_opens_the_sandbox(tmp_path: Path, name: str) ->
         "plugin_load_add=hashicorp_key_management",
         "innodb_data_file_path=/dev/sdb1:1Graw",
         "innodb_buffer_pool_size=64G",
+        "ft_stopword_file=stopwords.txt",
+        "ft_stopword_file=/etc/mysql/stopwords",
+        "innodb_ft_server_stopword_table=/etc/mysql/stopwords",
+        "innodb_ft_server_stopword_table=../stopwords",
+        "skip-log-bin",
+        "skip_name_resolve",
+        "maximum-max-allowed-packet=1G",
+        "strict_password_validation=OFF",
+        "simple_password_check_minimal_length=12",
+        "plugin_load_add=simple_password_check",
+        "plugin_load_add=cracklib_password_check",
         "default_time_zone=Europe/Berlin",
         "user=mysql",
         "no_such_setting=1",
@@ -88,6 +104,46 @@ def test_all_else_is_left_out_and_named_with_a_reason(tmp_path: Path, line: str)
     assert len(reason) > 20
     told = line.partition("=")[0].replace("-", "_")
     assert names == ((f"the plugin {line.partition('=')[2]}",) if told == "plugin_load_add" else (told,))
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("skip-innodb-strict-mode", "0"),
+        ("disable_innodb_strict_mode", "0"),
+        ("skip-innodb-strict-mode=OFF", "0"),
+        ("skip-innodb-strict-mode=0", "1"),
+        ("enable-innodb-strict-mode", "1"),
+        ("enable-innodb-strict-mode=0", "0"),
+        ("enable-innodb-strict-mode=OFF", "1"),
+        ("plugin-innodb-strict-mode=0", "0"),
+        ("innodb-strict-mode=0", "0"),
+        ("innodb-strict-mode", "ON"),
+    ],
+)
+def test_prefix_of_a_name_is_understood_as_the_server_understands_it(tmp_path: Path, line: str, value: str) -> None:
+    assert _chosen(tmp_path, line).applied == {"innodb_strict_mode": value}
+    assert _chosen(tmp_path, f"loose-{line}").applied == {"loose_innodb_strict_mode": value}
+
+
+@pytest.mark.parametrize("name", ["loose-skip-networking", "disable-skip_networking", "enable_local_infile"])
+def test_no_spelling_of_the_scenario_opens_the_sandbox(tmp_path: Path, name: str) -> None:
+    assert _chosen(tmp_path, name).applied == {}
+    with pytest.raises(WrongUse) as caught:
+        server_settings(None, "10.11", {name: "ON"}, tmp_path)
+    assert caught.value.code == "setting-of-the-sandbox"
+
+
+def test_option_that_is_spelled_in_two_ways_is_one_and_the_later_one_counts(tmp_path: Path) -> None:
+    chosen = _chosen(tmp_path, "innodb-strict-mode=ON", "skip-innodb-strict-mode", "loose-sql-mode=ANSI", sql_mode="")
+    assert chosen.applied == {"innodb_strict_mode": "0", "sql_mode": ""}
+
+
+def test_line_without_a_sign_is_told_of_by_its_first_word_alone(tmp_path: Path) -> None:
+    chosen = _chosen(tmp_path, "file_key_management_filekey dont-tell", "loose_ssl_passphrase: dont-tell")
+    assert chosen.applied == {}
+    told = {name for names in chosen.left_out.values() for name in names}
+    assert told == {"file_key_management_filekey", "ssl_passphrase"}
 
 
 def test_settings_of_the_scenario_win(tmp_path: Path) -> None:
@@ -114,6 +170,42 @@ def test_keys_go_into_memory_and_neither_they_nor_their_own_key_among_the_settin
     }
     assert chosen.files == {"keys": KEYS, "key-of-keys": b"dont-tell"}
     assert "a7addd9" not in repr(chosen)
+    assert "dont-tell" not in repr(chosen)
+
+
+_SPELLINGS = [
+    "file_key_management_file{}",
+    "file-key-management-file{}",
+    "loose_file_key_management_file{}",
+    "loose-file-key_management-file{}",
+    "plugin-file-key-management-file{}",
+    "loose-plugin-file-key-management-file{}",
+]
+
+
+@pytest.mark.parametrize("spelled", _SPELLINGS)
+@pytest.mark.parametrize("ends", [("name", "key"), ("n", "k")], ids=["whole", "cut short"])
+def test_no_spelling_takes_a_key_into_the_settings(tmp_path: Path, spelled: str, ends: tuple[str, str]) -> None:
+    (tmp_path / "keys.enc").write_bytes(KEYS)
+    name, key = (spelled.format(end) for end in ends)
+    given = {name: "/etc/mysql/keys.enc", key: "dont-tell"}
+    of_file = _chosen(tmp_path, *(f"{name}={value}" for name, value in given.items()))
+    for chosen in (of_file, server_settings(None, "10.11", given, tmp_path)):
+        assert chosen.files == {"keys": KEYS, "key-of-keys": b"dont-tell"}
+        loose = "loose_" if spelled.startswith("loose") else ""
+        assert chosen.applied == {
+            f"{loose}file_key_management_filename": f"{KEYS_PATH}/keys",
+            f"{loose}file_key_management_filekey": f"FILE:{KEYS_PATH}/key-of-keys",
+        }
+        assert "dont-tell" not in repr(chosen)
+
+
+@pytest.mark.parametrize(
+    "name", ["file_key_management_file", "file_key_management_f", "maximum_file_key_management_filekey"]
+)
+def test_name_of_which_nobody_knows_which_key_is_meant_is_left_out(tmp_path: Path, name: str) -> None:
+    chosen = _chosen(tmp_path, f"{name}=dont-tell")
+    assert (chosen.applied, chosen.files) == ({}, {})
     assert "dont-tell" not in repr(chosen)
 
 

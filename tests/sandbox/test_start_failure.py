@@ -34,6 +34,18 @@ def test_unknown_collation_is_told_from_an_unknown_setting() -> None:
     assert (failure.code, "collation" in failure.what) == ("setting-refused", True)
 
 
+def test_plugin_that_is_not_there_comes_before_what_needs_it() -> None:
+    log = (
+        "0 [ERROR] mariadbd: Can't open shared library '/usr/lib/mysql/plugin/ha_rocksdb.so' (errno: 2, cannot open "
+        "shared object file: No such file or directory)\n0 [ERROR] Couldn't load plugins from 'ha_rocksdb.so'.\n"
+        "0 [Note] InnoDB: started.\n0 [ERROR] Unknown/unsupported storage engine: rocksdb\n0 [ERROR] Aborting"
+    )
+    failure = start_failure(log, "its process ended by itself")
+    assert (failure.code, "ha_rocksdb" in failure.what) == ("plugin-missing", True)
+    without = "0 [ERROR] Unknown/unsupported storage engine: rocksdb\n0 [ERROR] Aborting"
+    assert start_failure(without, "its process ended by itself").code == "server-not-ready"
+
+
 def test_first_error_of_several_is_the_one_to_read() -> None:
     log = (
         "0 [ERROR] InnoDB: Data file './ibdata1' uses page size 16384, but the innodb_page_size start-up parameter is "
