@@ -19,6 +19,7 @@ _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
 # Tables of the database mysql that have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
 _SYSTEM_TABLES_DIFFER = {1547, 1548, 1558, 1728}
 _NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)  # ENOSPC, in the words of server and engines
+_CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "premature", "truncated")
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _SERVER_LOST = {CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927}  # ER_CONNECTION_KILLED
@@ -44,13 +45,7 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
         return Unverifiable(
             "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use"
         )  # fmt: skip
-    if (
-        "unexpected end" in complaint
-        or "ends unexpectedly" in complaint
-        or "unfinished stream" in complaint
-        or "premature" in complaint
-        or "truncated" in complaint
-    ):
+    if any(words in complaint for words in _CUT_SHORT):
         return RestoreFailed(
             "stream-truncated", f"The {compression} stream breaks off before its end: the backup was cut short"
         )

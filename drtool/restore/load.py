@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pymysql
 
@@ -48,8 +48,8 @@ def raise_load_failure(
 def of_memory(server: Server, failure: DrtoolError) -> DrtoolError:
     """Return a failure as that of a table in memory, where one is full: its limit is a setting, and not the disk."""
     if found := _FULL.fullmatch(failure.why):
-        with closing(server.connect()) as connection, connection.cursor() as cursor:
-            if cursor.execute(_IN_MEMORY, (found["table"],)):
+        with suppress(pymysql.err.MySQLError, Unverifiable), closing(server.connect()) as connection:
+            if connection.cursor().execute(_IN_MEMORY, (found["table"],)):
                 what = f"The table {found['table']}, one in memory, holds more than max_heap_table_size lets it"
                 return RestoreFailed("table-full", what, why=failure.why)
     return failure
@@ -68,15 +68,12 @@ def events_switched_on(server: Server) -> bool:
         if failure := stop_failure(server.container):
             raise failure from error
         return False  # it runs and lets nobody in: the checks say so
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT @@global.event_scheduler")
-            (scheduler,) = cursor.fetchone()
-            if scheduler == "ON":
-                cursor.execute("SET GLOBAL event_scheduler = OFF")
-        return bool(scheduler == "ON")
-    finally:
-        connection.close()
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT @@global.event_scheduler")
+        (scheduler,) = cursor.fetchone()
+        if scheduler == "ON":
+            cursor.execute("SET GLOBAL event_scheduler = OFF")
+    return bool(scheduler == "ON")
 
 
 def note_own_account(context: RestoreContext, name: str, server: Server) -> None:

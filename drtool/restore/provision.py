@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from pymysql.connections import Connection
@@ -86,12 +87,9 @@ def provision(
             files=chosen.files,
             defaults=chosen.defaults,
         )
-        connection = server.connect()
-        try:
+        with closing(server.connect()) as connection:
             accounts.mark(connection)
             check_plugins(connection, chosen.plugins)
-        finally:
-            connection.close()
     note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
     return server

@@ -17,10 +17,8 @@ from drtool.sandbox.server import KEYS_PATH, SET_BY_THE_SANDBOX
 
 _KEY_FILE = "file_key_management_filename"
 _KEY_OF_KEY_FILE = "file_key_management_filekey"
-_OF_BOTH = len("file_key_management_file")
 _FROM_FILE = "FILE:"
 _LARGEST_KEY_BYTES = 64 * 1024
-_NO_NAME = re.compile(r"\W")
 _PLUGINS = {"plugin_load", "plugin_load_add"}
 _PLUGIN = re.compile(r"(?:\w+=)?(?P<library>\w+)(?:\.so)?")
 
@@ -36,36 +34,21 @@ _DATA_NEEDS = re.compile(
     r"|auto_increment_(?:increment|offset)|log_bin_trust_function_creators|system_versioning_\w+"
     r"|updatable_views_with_limit|plugin_load(?:_add)?|plugin_maturity"
 )
-_REASONS = (
-    (
-        re.compile("|".join(SET_BY_THE_SANDBOX) + r"|bind_address|(?:extra_)?port"),
-        "the sandbox sets them itself",
-    ),
-    (
-        re.compile(r"server_audit\w*|handlersocket\w*|hashicorp_\w+|aws_\w+|feedback\w*"),
-        "they would reach out of the sandbox",
-    ),
-    (
-        re.compile(r"(?:(?:simple|cracklib)_password|password_reuse)_check\w*|strict_password_validation"),
+_REASONS = {
+    "|".join(SET_BY_THE_SANDBOX) + r"|bind_address|(?:extra_)?port": "the sandbox sets them itself",
+    r"server_audit\w*|handlersocket\w*|hashicorp_\w+|aws_\w+|feedback\w*": "they would reach out of the sandbox",
+    r"\w*password\w*_check\w*|strict_password_validation":
         "they judge passwords that are set anew, and accounts come back with those that they had",
-    ),
-    (
-        re.compile(r"(?:server_id|gtid|replicate|slave|replica|rpl|wsrep|log_(?:slave|bin)|binlog|relay|report|master|sync_)\w*"),
+    r"(?:server_id|gtid|replicate|slave|replica|rpl|wsrep|log_(?:slave|bin)|binlog|relay|report|master|sync_)\w*":
         "a sandbox takes no part in replication and writes no binary log",
-    ),
-    (
-        re.compile(r"\w*(?:dir|_path|_file|_directory)|\w*log(?:_error|_output)?|log_error|user|chroot|ssl\w*|tls\w*|init_\w+"),
+    r"\w*(?:dir|_path|_file|_directory)|\w*log(?:_error|_output)?|log_error|user|chroot|ssl\w*|tls\w*|init_\w+":
         "they name files, accounts or statements of production's machine",
-    ),
-)  # fmt: skip
+}  # fmt: skip
 _NOT_NEEDED = "the data does not need them; recovery times are those of a stock server"
 # The sandbox's server has no time zone tables, and would not start with a zone's name. Dumps hold UTC whatever it is.
 _ZONE = re.compile(r"system|[+-]\d{1,2}:\d\d", re.IGNORECASE)
 _NAMES_A_TABLE = re.compile(r"innodb_ft_(?:server_stopword|user_stopword|aux)_table=[^/\\.]+/[^/\\.]+")
-_LIBRARIES_THAT_STAY_OUT = {
-    *("server_audit", "handlersocket", "hashicorp_key_management", "aws_key_management"),
-    *("simple_password_check", "cracklib_password_check", "password_reuse_check"),
-}
+_STAYS_OUT = re.compile(r"server_audit|handlersocket|(?:hashicorp|aws)_key_management|\w*password\w*_check")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,14 +95,13 @@ def server_settings(
             )
     options = config.of_server(series) if config else []
     applied, left_out = _sorted(options)
-    files: dict[str, bytes] = {}
-    if config:
-        files |= _keys(applied, config.path.parent)
-    files |= _keys(own, folder)
+    files = (_keys(applied, config.path.parent) if config else {}) | _keys(own, folder)
     applied |= own
     spelled = {_settled(name, "")[0]: plain_name(name) for name in (*(one.name for one in options), *settings)}
     return ServerSettings(
-        applied={"loose_" * spelled[name].startswith("loose_") + name: value for name, value in applied.items()},
+        applied={
+            "loose_" * spelled.get(name, "").startswith("loose_") + name: value for name, value in applied.items()
+        },
         files=files,
         left_out={reason: tuple(dict.fromkeys(names)) for reason, names in left_out.items()},
         plugins=tuple(library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))),
@@ -130,8 +112,8 @@ def server_settings(
 def _settled(name: str, value: str | None) -> tuple[str, str]:
     """Settle what an option is before anything is decided by its name, which the server takes cut short, too."""
     bare, value = settled(name, value)
-    whole = (key for key in (_KEY_FILE, _KEY_OF_KEY_FILE) if key.startswith(bare) and len(bare) > _OF_BOTH)
-    return next(whole, bare), value
+    whole = [key for key in (_KEY_FILE, _KEY_OF_KEY_FILE) if key.startswith(bare)]
+    return whole[0] if len(whole) == 1 else bare, value
 
 
 def _sorted(options: Iterable[OptionLine]) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -141,14 +123,14 @@ def _sorted(options: Iterable[OptionLine]) -> tuple[dict[str, str], dict[str, li
     for option in options:
         bare, value = _settled(option.name, option.value)
         # A line without a = is all name, and may hold what nobody is to be told.
-        told = _NO_NAME.split(option.name.removeprefix("loose_"), maxsplit=1)[0]
+        told = re.split(r"\W", option.name.removeprefix("loose_"), maxsplit=1)[0]
         if bare == "default_time_zone" and not _ZONE.fullmatch(value):
             left_out.setdefault("the sandbox's server knows no time zone by its name", []).append(told)
         elif not _DATA_NEEDS.fullmatch(bare) or _names_a_place(bare, value):
             left_out.setdefault(_reason(bare), []).append(told)
         elif bare in _PLUGINS:
             for library, entry in _libraries(value):
-                if library in _LIBRARIES_THAT_STAY_OUT:
+                if _STAYS_OUT.fullmatch(library):
                     left_out.setdefault(_reason(library), []).append(f"the plugin {library}")
                 elif library not in [already for already, _ in _libraries(applied.get("plugin_load_add", ""))]:
                     applied["plugin_load_add"] = ";".join(filter(None, (applied.get("plugin_load_add"), entry)))
@@ -158,7 +140,7 @@ def _sorted(options: Iterable[OptionLine]) -> tuple[dict[str, str], dict[str, li
 
 
 def _reason(name: str) -> str:
-    return next((reason for pattern, reason in _REASONS if pattern.fullmatch(name)), _NOT_NEEDED)
+    return next((reason for names, reason in _REASONS.items() if re.fullmatch(names, name)), _NOT_NEEDED)
 
 
 def _names_a_place(name: str, value: str) -> bool:

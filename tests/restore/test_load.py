@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -13,8 +12,6 @@ from drtool.restore.load import of_memory
 from drtool.restore.pipeline import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drtool.sandbox.server import Server
 
 
@@ -30,9 +27,8 @@ class _Server:
     def close(self) -> None:
         pass
 
-    @contextmanager
-    def cursor(self) -> Iterator[_Server]:
-        yield self
+    def cursor(self) -> _Server:
+        return self
 
     def execute(self, statement: str, named: tuple[str]) -> int:
         assert "MEMORY" in statement

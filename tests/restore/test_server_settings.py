@@ -155,6 +155,7 @@ def test_plugins_are_gathered_and_a_path_is_refused(tmp_path: Path) -> None:
     chosen = _chosen(tmp_path, "plugin_load_add=sql_errlog", "plugin-load-add=a=ha_archive.so;disks")
     assert chosen.applied == {"plugin_load_add": "sql_errlog;a=ha_archive.so;disks"}
     assert chosen.plugins == ("sql_errlog", "ha_archive", "disks")
+    assert _chosen(tmp_path, "loose-plugin-load=disks").applied == {"plugin_load_add": "disks"}
     with pytest.raises(WrongUse):
         _chosen(tmp_path, "plugin_load_add=../../var/lib/mysql/evil")
 
