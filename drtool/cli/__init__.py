@@ -81,7 +81,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = exit_codes.PASSED
     except DrtoolError as error:
-        click.echo(f"drtool: {error}", err=True)
+        click.echo(f"drtool: {error} [{error.code}]", err=True)
         code = _code_of(error)
     except Exception as error:
         if os.environ.get("DRTOOL_DEBUG"):

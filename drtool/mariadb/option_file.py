@@ -31,7 +31,15 @@ _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _OF_ITS_OWN = re.compile(
     r"skip_(?:grant_tables|host_cache|name_resolve|networking|show_database|slave_start)|plugin_(?:dir|load\w*|maturity)"
 )
-_CLIENT_GROUPS = {"client", "client-server", "client-mariadb", "drtool"}
+_NO_OPTION_FILES = {
+    b"\xef\xbb\xbf": ("it begins with a byte order mark", "Save it as UTF-8 without one"),
+    b"\xff\xfe": ("it is in UTF-16", "Save it as UTF-8 without a byte order mark"),
+    b"\xfe\xff": ("it is in UTF-16", "Save it as UTF-8 without a byte order mark"),
+    b"\0\0\0\0": ("it is a login path of MySQL's", "Write its account into a [client] group, as plain text"),
+}
+
+CLIENT_GROUPS = ("client", "client-server", "client-mariadb", "drtool")
+"""The groups that drtool's own logins are in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +103,7 @@ def read_client_options(path: Path) -> list[OptionLine]:
     Raises:
         WrongUse: one of them cannot be read, breaks the grammar, or can be written by everybody.
     """
-    return [one for one in _options(_content(path, own=True), path, depth=0) if one.group in _CLIENT_GROUPS]
+    return [one for one in _options(_content(path, own=True), path, depth=0) if one.group in CLIENT_GROUPS]
 
 
 def plain_name(name: str) -> str:
@@ -129,6 +137,9 @@ def _content(path: Path, *, own: bool = False) -> bytes:
         )
     if len(content) > _LARGEST_BYTES:
         raise WrongUse("config-unreadable", f"{path} is larger than any option file")
+    for begins, (why, mend) in _NO_OPTION_FILES.items():
+        if content.startswith(begins):
+            raise WrongUse("config-unreadable", f"{path} is no option file", why=why, mend=mend)
     return content
 
 

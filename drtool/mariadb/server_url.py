@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from drtool.errors import Unverifiable, WrongUse
+from drtool.errors import Unverifiable, WrongUse, mend_of
 from drtool.host.credentials import DATABASE_PASSWORDS
 from drtool.mariadb.option_file import OptionLine, read_client_options
 
 SCHEMES = ("mariadb", "mysql")
-_SWITCH = re.compile(r"(?:(?P<off>skip|disable)_|enable_)?(?P<name>ssl|ssl_verify_server_cert)")
-_OFF = {"0", "off", "false"}
+_MODIFIED = re.compile(r"(?P<loose>loose_)?(?:(?P<off>skip|disable)_|(?P<on>enable)_)?(?P<name>.*)")
+_SWITCHES = {"ssl", "ssl_verify_server_cert"}
+_ON = {"1", "on", "true"}
+# What drtool knows of the options of MariaDB's clients, and the shortest that each may be cut to there.
+_SHORTEST = {
+    "host": "ho", "password": "pas", "port": "po", "protocol": "prot", "socket": "so", "user": "us", "ssl": "ssl",
+    "ssl_ca": "ssl_ca", "ssl_capath": "ssl_cap", "ssl_cert": "ssl_ce", "ssl_cipher": "ssl_ci", "ssl_crl": "ssl_crl",
+    "ssl_crlpath": "ssl_crlp", "ssl_key": "ssl_k", "ssl_verify_server_cert": "ssl_v", "tls_version": "tl",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +36,9 @@ class ServerAddress:
         user: the account.
         password: the account's password; kept out of every representation.
         databases: what to read.
-        tls: options for PyMySQL's connect, empty for a connection without TLS.
+        tls: what the option file says of TLS, by the names of MariaDB's options; switches are 1 or 0.
         password_cut: whether the password is of an option file, in a line that a # ends.
+        empty_file: the option file, if it says nothing to clients.
     """
 
     host: str
@@ -39,8 +47,9 @@ class ServerAddress:
     user: str
     password: str = field(repr=False)
     databases: tuple[str, ...]
-    tls: Mapping[str, str | bool] = field(default_factory=dict)
+    tls: Mapping[str, str] = field(default_factory=dict)
     password_cut: bool = False
+    empty_file: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.user}@{self.socket or f'{self.host}:{self.port}'}"
@@ -58,7 +67,8 @@ def parse(
 
     The password comes from `DRTOOL_DB_PASSWORD` or `MYSQL_PWD`, else from the option file; a user, host, port, socket
     or TLS setting that the URL leaves out comes from the option file too. There the last line wins, whatever group of
-    the client's or drtool's it is in; `password` without a value, for which MariaDB's clients would ask, is none.
+    the client's or drtool's it is in; `password` without a value, for which MariaDB's clients would ask, is none. An
+    empty variable or value is none as well. A socket of the file's is for localhost alone, as MariaDB has it.
 
     Args:
         url: names the server and its databases.
@@ -84,19 +94,22 @@ def parse(
     if parts.scheme.lower() not in SCHEMES or not databases:
         raise WrongUse("bad-server-url", "The server's URL names no database")
     variables = os.environ if environment is None else environment
-    said = _options(defaults_file)
-    options = {name: option.value or "" for name, option in said.items()}
-    socket = _socket(parts) or (options.get("socket") if not host else None)
-    given = next((variables[name] for name in DATABASE_PASSWORDS if name in variables), None)
+    path = defaults_file or Path.home() / ".my.cnf"
+    there = defaults_file is not None or os.path.lexists(path)
+    said = _options(path) if there else {}
+    options = {name: option.value for name, option in said.items() if option.value}
+    host = host or options.get("host", "localhost")
+    given = next((variables[name] for name in DATABASE_PASSWORDS if variables.get(name)), None)
     return ServerAddress(
-        host=host or options.get("host", "localhost"),
+        host=host,
         port=port or _port(options),
-        socket=socket,
+        socket=_socket(parts) or (_socket_of(options) if host == "localhost" and not port else None),
         user=unquote(parts.username or "") or options.get("user") or _account(),
         password=options.get("password", "") if given is None else given,
         databases=databases,
-        tls=_tls(options),
+        tls={name: value for name, value in options.items() if name.startswith(("ssl", "tls"))},
         password_cut=given is None and "password" in said and said["password"].commented,
+        empty_file=path if there and not said else None,
     )
 
 
@@ -107,11 +120,21 @@ def _socket(parts: SplitResult) -> str | None:
     return query["socket"][0] if "socket" in query else None
 
 
+def _socket_of(options: Mapping[str, str]) -> str | None:
+    """Return the socket that an option file has localhost reached by, if it has one."""
+    protocol = options.get("protocol", "").lower()
+    if not ("tcp".startswith(protocol) or "socket".startswith(protocol)):
+        raise Unverifiable("option-file", "The option file has a protocol other than tcp and socket")
+    if protocol.startswith("s") and "socket" not in options:
+        raise Unverifiable("option-file", "The option file has protocol=socket and names no socket")
+    return None if protocol.startswith("t") else options.get("socket")
+
+
 def _port(options: Mapping[str, str]) -> int:
     text = options.get("port", "3306")
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise Unverifiable("option-file", "The option file names a port that is no number")
-    return int(text)
+    return int(text) or 3306
 
 
 def _account() -> str:
@@ -123,38 +146,35 @@ def _account() -> str:
         raise WrongUse("bad-server-url", "The server's URL names no user") from error
 
 
-def _options(file: Path | None) -> dict[str, OptionLine]:
-    """Return what an option file says for clients: the last of each name, without the prefix that makes it optional."""
-    path = file or Path.home() / ".my.cnf"
-    if file is None and not os.path.lexists(path):
-        return {}
+def _options(path: Path) -> dict[str, OptionLine]:
+    """Return what an option file says for clients: the last of each name that drtool knows, in full."""
     try:
         options = read_client_options(path)
     except WrongUse as error:
-        raise Unverifiable("option-file", error.what, why=error.why, mend=error.mend) from error
-    found = {option.name: option for option in map(_settled, options)}
+        # What the register says of a server's file is none of this one's.
+        mend = "" if error.mend == mend_of(error.code) else error.mend
+        raise Unverifiable("option-file", error.what, why=error.why, mend=mend) from error
+    found = {option.name: option for option in _settled(options, path)}
     if odd := [name for name, option in found.items() if not option.is_text and name != "password"]:
         raise Unverifiable("option-file", f"The option file {path} has a {odd[0]!a} that is no text in UTF-8")
     return found
 
 
-def _settled(option: OptionLine) -> OptionLine:
-    """Return an option without the prefixes that MariaDB's programs know: `skip-ssl` is `ssl=0`."""
-    name = option.name.removeprefix("loose_")
-    if (switch := _SWITCH.fullmatch(name)) is None:
-        return replace(option, name=name)
-    on = ((option.value or "").lower() in _OFF) == bool(switch["off"])
-    return replace(option, name=switch["name"], value="1" if on else "0")
-
-
-def _tls(options: Mapping[str, str]) -> dict[str, str | bool]:
-    files = ("ssl_ca", "ssl_cert", "ssl_key")
-    tls: dict[str, str | bool] = {name: options[name] for name in files if options.get(name)}
-    if "ssl_verify_server_cert" in options:
-        verify = options["ssl_verify_server_cert"] == "1"
-        tls |= {"ssl_verify_cert": verify, "ssl_verify_identity": verify}
-    elif tls.get("ssl_ca"):
-        tls["ssl_verify_cert"] = True
-    elif options.get("ssl") == "1":
-        tls["ssl_verify_cert"] = False
-    return tls
+def _settled(options: list[OptionLine], path: Path) -> Iterator[OptionLine]:
+    """Yield options without the modifiers that MariaDB's programs know: `skip-ssl` is `ssl=0`, `pass` is `password`."""
+    for option in options:
+        modified = _MODIFIED.fullmatch(option.name)
+        assert modified is not None  # noqa: S101 (for the type checker: it matches everything)
+        cut, off = modified["name"], modified["off"]
+        name = next((full for full, short in _SHORTEST.items() if full.startswith(cut) and cut.startswith(short)), cut)
+        value = (option.value or "").lower()
+        if name.startswith(("ssl", "tls")) and name not in _SHORTEST:
+            if modified["loose"]:
+                continue
+            what = f"The option file {path} has {name.replace('_', '-')!a}, no option of TLS that drtool knows"
+            raise Unverifiable("option-file", what, mend="Demand TLS by ssl, ssl-ca and ssl-verify-server-cert")
+        if name in _SWITCHES:
+            on = (value == "0") == bool(off) if off or modified["on"] else option.value is None or value in _ON
+            yield replace(option, name=name, value="1" if on else "0")
+        else:
+            yield replace(option, name=name)

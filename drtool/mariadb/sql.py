@@ -15,7 +15,10 @@ SYSTEM_SCHEMAS = ("mysql", "information_schema", "performance_schema", "sys")
 
 PLUGIN_NOT_LOADED = 1524
 NO_PASSWORD_GIVEN = 1698
-"""Errors for which PyMySQL has no name: ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR."""
+PASSWORD_EXPIRED = (1820, 1862)
+ACCOUNT_LOCKED = 4151
+"""Errors for which PyMySQL has no name: ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR,
+ER_MUST_CHANGE_PASSWORD and its _LOGIN, ER_ACCOUNT_HAS_BEEN_LOCKED."""
 
 # Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
 _NAMES_OBJECT = {
@@ -27,7 +30,7 @@ _NAMES_OBJECT = {
 _OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
 _ER_NAMES: dict[int, str] = {
     value: name.replace("_", " ").lower() for name, value in vars(ER).items() if isinstance(value, int)
-}
+} | {ACCOUNT_LOCKED: "account has been locked"}
 
 
 def quoted(name: str) -> str:

@@ -76,7 +76,7 @@ def test_an_option_file_gives_user_port_and_tls(tmp_path: Path) -> None:
     )
     server = parse("mariadb:///shop", defaults_file=file, environment={})
     assert (server.host, server.port, server.user, server.password) == ("db9", 3310, "backup", "p#w;d")
-    assert dict(server.tls) == {"ssl_ca": "/etc/ca.pem", "ssl_verify_cert": True, "ssl_verify_identity": True}
+    assert dict(server.tls) == {"ssl_ca": "/etc/ca.pem", "ssl_verify_server_cert": "1"}
 
 
 def test_an_option_file_that_is_not_there_is_not_passed_over(tmp_path: Path) -> None:
@@ -122,18 +122,113 @@ def test_a_password_may_be_in_any_encoding_and_nothing_else(a_home: Path) -> Non
 @pytest.mark.parametrize(
     ("lines", "tls"),
     [
-        ("ssl", {"ssl_verify_cert": False}),
-        ("ssl\nskip-ssl", {}),
-        ("skip-ssl=0", {"ssl_verify_cert": False}),
-        ("disable-ssl\nenable-ssl", {"ssl_verify_cert": False}),
-        ("ssl-ca=/ca\nloose-skip-ssl-verify-server-cert",
-         {"ssl_ca": "/ca", "ssl_verify_cert": False, "ssl_verify_identity": False}),
-        ("ssl-verify-server-cert=OFF\nssl_verify_server_cert", {"ssl_verify_cert": True, "ssl_verify_identity": True}),
+        ("ssl", {"ssl": "1"}),
+        ("ssl\nskip-ssl", {"ssl": "0"}),
+        ("skip-ssl=0", {"ssl": "1"}),
+        ("skip-ssl=no", {"ssl": "0"}),
+        ("ssl=TRUE", {"ssl": "1"}),
+        ("ssl=yes", {"ssl": "0"}),
+        ("ssl=", {"ssl": "0"}),
+        ("disable-ssl\nenable-ssl", {"ssl": "1"}),
+        ("ssl-ca=/ca\nloose-skip-ssl-verify-server-cert", {"ssl_ca": "/ca", "ssl_verify_server_cert": "0"}),
+        ("ssl-verify-server-cert=OFF\nssl_verify_server_cert", {"ssl_verify_server_cert": "1"}),
+        ("ssl-verify-server-cert=no", {"ssl_verify_server_cert": "0"}),
+        ("ssl-v\nssl-cap=/a\nssl-ci=X", {"ssl_verify_server_cert": "1", "ssl_capath": "/a", "ssl_cipher": "X"}),
+        ("ssl-crlp=/c\ntls=TLSv1.3", {"ssl_crlpath": "/c", "tls_version": "TLSv1.3"}),
+        ("loose-ssl-mode=REQUIRED", {}),
     ],
 )  # fmt: skip
-def test_switches_of_tls_are_those_of_mariadbs_clients(a_home: Path, lines: str, tls: dict[str, object]) -> None:
+def test_switches_of_tls_are_those_of_mariadbs_clients(a_home: Path, lines: str, tls: dict[str, str]) -> None:
     (a_home / ".my.cnf").write_text(f"[client]\n{lines}\n")
     assert dict(parse("mariadb://u@h/d", environment={}).tls) == tls
+
+
+@pytest.mark.parametrize("name", ["ssl-mode", "ssl-c", "ssl-fp", "tls_ciphersuites", "skip-ssl-mode"])
+def test_a_demand_for_tls_that_is_not_known_is_not_dropped(a_home: Path, name: str) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\nuser=u\n{name}=hunter2\n")
+    with pytest.raises(Unverifiable, match=name.replace("_", "-").removeprefix("skip-")) as caught:
+        parse("mariadb://u@h/d", environment={})
+    assert caught.value.code == "option-file"
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "lines", "server"),
+    [
+        ("mariadb:///d", "host=127.0.0.1\nport=3398\nsocket=/s", "u@127.0.0.1:3398"),
+        ("mariadb:///d", "host=127.0.0.1\nprotocol=socket\nsocket=/s", "u@127.0.0.1:3306"),
+        ("mariadb:///d", "host=db9\nsocket=/s", "u@db9:3306"),
+        ("mariadb:///d", "host=\nport=3398\nsocket=/s", "u@/s"),
+        ("mariadb:///d", "host=localhost\nprotocol=\nsocket=/s", "u@/s"),
+        ("mariadb:///d", "host=localhost\nprotocol=TCP\nport=3398\nsocket=/s", "u@localhost:3398"),
+        ("mariadb:///d", "protocol=socket\nsocket=/s", "u@/s"),
+        ("mariadb:///d", "socket=/s\nsocket=", "u@localhost:3306"),
+        ("mariadb://u@localhost/d", "socket=/s", "u@/s"),
+        ("mariadb://u@localhost:3398/d", "socket=/s", "u@localhost:3398"),
+        ("mariadb://u@127.0.0.1/d", "socket=/s", "u@127.0.0.1:3306"),
+        ("mariadb://u@db9/d?socket=/mine", "socket=/s", "u@/mine"),
+        ("mariadb:///d", "port=\nhost=", "u@localhost:3306"),
+        ("mariadb:///d", "port=0", "u@localhost:3306"),
+    ],
+)
+def test_the_server_is_the_one_that_mariadbs_client_would_choose(
+    a_home: Path, url: str, lines: str, server: str
+) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\nuser=u\n{lines}\n")
+    assert str(parse(url, environment={})) == server
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"), [("protocol=memory", "protocol"), ("protocol=socket", "no socket"), ("port=x", "port")]
+)
+def test_a_server_that_a_file_cannot_mean_is_refused(a_home: Path, lines: str, named: str) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\nuser=u\n{lines}\n")
+    with pytest.raises(Unverifiable, match=named):
+        parse("mariadb:///d", environment={})
+
+
+def test_names_may_be_cut_as_short_as_mariadbs_clients_allow(a_home: Path) -> None:
+    (a_home / ".my.cnf").write_text("[client]\npass=pa\nsock=/s\nuse=u\nho=localhost\nloose-por=1\n")
+    server = parse("mariadb:///d", environment={})
+    assert (str(server), server.password, server.port) == ("u@/s", "pa", 1)
+    (a_home / ".my.cnf").write_text("[client]\nuser=u\npa=pa\npasswd=pa\np=1\nsocketed=/s\n")
+    server = parse("mariadb:///d", environment={})
+    assert (str(server), server.password) == ("u@localhost:3306", "")
+
+
+def test_an_empty_variable_is_no_password(a_home: Path) -> None:
+    (a_home / ".my.cnf").write_text("[client]\npassword=of the file\n")
+    for variables in ({"MYSQL_PWD": ""}, {"DRTOOL_DB_PASSWORD": "", "MYSQL_PWD": ""}):
+        assert parse("mariadb://u@h/d", environment=variables).password == "of the file"
+    assert parse("mariadb://u@h/d", environment={"DRTOOL_DB_PASSWORD": "", "MYSQL_PWD": "pwd"}).password == "pwd"
+
+
+def test_an_option_file_that_says_nothing_to_clients_is_known(a_home: Path) -> None:
+    assert parse("mariadb://u@h/d", environment={}).empty_file is None
+    (a_home / ".my.cnf").write_text("[mysqldump]\nuser=u\n")
+    assert parse("mariadb://u@h/d", environment={}).empty_file == a_home / ".my.cnf"
+    (a_home / ".my.cnf").write_text("[client]\nuser=u\n")
+    assert parse("mariadb://u@h/d", environment={}).empty_file is None
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"\xef\xbb\xbf[client]\n", "byte order mark"),
+        ("[client]\n".encode("utf-16"), "UTF-16"),
+        (b"\0\0\0\0\x05\x1b\n[client]\n", "login path"),
+        (None, "No such file"),
+    ],
+)
+def test_what_is_no_option_file_is_named_with_a_mend_for_clients(
+    tmp_path: Path, content: bytes | None, named: str
+) -> None:
+    file = tmp_path / "client.cnf"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(Unverifiable, match=named) as caught:
+        parse("mariadb://u@h/d", defaults_file=file, environment={})
+    assert "mysqld" not in str(caught.value)
 
 
 def test_the_password_is_in_no_representation() -> None:

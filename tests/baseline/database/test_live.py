@@ -1,0 +1,204 @@
+"""Why a live server could not be read is told so that one can mend it; TLS is what the option file demands."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+
+from drtool.baseline.database.live import LiveServer, prepare, tls_context
+from drtool.errors import Unverifiable
+from drtool.mariadb.server_url import ServerAddress
+
+SERVER = ServerAddress(host="db1", port=3306, socket=None, user="u", password="hunter2", databases=("d",))
+
+
+def options_of(monkeypatch: pytest.MonkeyPatch, tls: Mapping[str, str]) -> dict[str, Any]:
+    """Return what PyMySQL is asked for."""
+    seen: dict[str, Any] = {}
+
+    def connect(**options: Any) -> None:
+        seen.update(options)
+        raise pymysql.err.OperationalError(2003, "")
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    with pytest.raises(Unverifiable):
+        LiveServer(server=replace(SERVER, tls=tls)).connect()
+    return seen
+
+
+def failure(monkeypatch: pytest.MonkeyPatch, error: Exception, server: ServerAddress = SERVER) -> str:
+    def connect(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    with pytest.raises(Unverifiable) as caught:
+        LiveServer(server=server).connect()
+    assert caught.value.code == "server-unreachable"
+    assert "hunter2" not in str(caught.value)
+    return str(caught.value)
+
+
+def unreachable(cause: OSError) -> Exception:
+    error = pymysql.err.OperationalError(2003, "hunter2")
+    error.original_exception = cause  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("authority")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ours"]
+    subprocess.run(
+        [*command, "-keyout", folder / "key.pem", "-out", folder / "ca.pem"], check=True, capture_output=True
+    )
+    return folder / "ca.pem"
+
+
+def test_tls_that_is_asked_for_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    # With a context PyMySQL refuses a server without TLS; with nothing it uses TLS where it can.
+    assert isinstance(options_of(monkeypatch, {"ssl": "1"})["ssl"], ssl.SSLContext)
+    assert isinstance(options_of(monkeypatch, {"tls_version": "TLSv1.3"})["ssl"], ssl.SSLContext)
+    assert options_of(monkeypatch, {"ssl": "0"})["ssl_disabled"]
+    for tls in ({}, {"ssl_verify_server_cert": "0"}):
+        assert not {"ssl", "ssl_disabled"} & set(options_of(monkeypatch, tls))
+
+
+@pytest.mark.parametrize(
+    ("tls", "mode", "name"),
+    [
+        ({"ssl": "1"}, ssl.CERT_NONE, False),
+        ({"ssl_ca": "CA"}, ssl.CERT_REQUIRED, False),
+        ({"ssl_ca": "CA", "ssl_verify_server_cert": "0"}, ssl.CERT_REQUIRED, False),
+        ({"ssl_capath": "FOLDER", "ssl_verify_server_cert": "0"}, ssl.CERT_REQUIRED, False),
+        ({"ssl_crl": "CA"}, ssl.CERT_REQUIRED, False),
+        ({"ssl_verify_server_cert": "1"}, ssl.CERT_REQUIRED, True),
+        ({"ssl_ca": "CA", "ssl_verify_server_cert": "1"}, ssl.CERT_REQUIRED, True),
+    ],
+)
+def test_what_is_verified_is_what_mariadbs_clients_verify(
+    authority: Path, tls: dict[str, str], mode: ssl.VerifyMode, name: bool
+) -> None:
+    places = {"CA": str(authority), "FOLDER": str(authority.parent)}
+    context = tls_context({option: places.get(value, value) for option, value in tls.items()})
+    assert (context.verify_mode, context.check_hostname) == (mode, name)
+    revocations = bool(context.verify_flags & ssl.VERIFY_CRL_CHECK_CHAIN & ~ssl.VERIFY_CRL_CHECK_LEAF)
+    assert revocations == ("ssl_crl" in tls)
+
+
+def test_versions_and_ciphers_are_heeded() -> None:
+    context = tls_context({"tls_version": "TLSv1.1,TLSv1.2", "ssl_cipher": "ECDHE-RSA-AES256-GCM-SHA384"})
+    assert context.minimum_version == context.maximum_version == ssl.TLSVersion.TLSv1_2
+    older = {cipher["name"] for cipher in context.get_ciphers() if cipher["protocol"] != "TLSv1.3"}
+    assert older == {"ECDHE-RSA-AES256-GCM-SHA384"}
+    assert tls_context({"tls_version": "TLSv1.2,TLSv1.3"}).maximum_version == ssl.TLSVersion.TLSv1_3
+
+
+@pytest.mark.parametrize(
+    ("tls", "named"),
+    [
+        ({"ssl_ca": "/nowhere/ca.pem"}, "ssl-ca"),
+        ({"ssl_crlpath": "/nowhere"}, "ssl-crlpath"),
+        ({"ssl_ca": __file__}, "ssl-ca"),
+        ({"ssl_cert": __file__}, "ssl-cert"),
+        ({"ssl_cipher": "none-such"}, "ssl-cipher"),
+        ({"tls_version": "TLSv1.0"}, "tls-version"),
+    ],
+)
+def test_options_of_tls_that_cannot_be_heeded_are_refused_by_name(tls: dict[str, str], named: str) -> None:
+    with pytest.raises(Unverifiable, match=f"{named} ") as caught:
+        tls_context(tls)
+    assert caught.value.code == "option-file"
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        (1040, "max_connections"),
+        (1045, "account and its password"),
+        (1698, "account and its password"),
+        (1130, "from this host"),
+        (1203, "--connections 1"),
+        (1226, "--connections 1"),
+        (1820, "new password"),
+        (1862, "new password"),
+        (4151, "Unlock"),
+        (2026, "Switch on TLS on the server"),
+        (2013, "host, port and network"),
+    ],
+)
+def test_each_refusal_of_a_server_has_its_own_mend(monkeypatch: pytest.MonkeyPatch, code: int, mend: str) -> None:
+    told = failure(monkeypatch, pymysql.err.OperationalError(code, "hunter2"))
+    assert mend in told
+    assert str(code) in told
+
+
+def test_what_hindered_a_connection_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    untrusted = ssl.SSLCertVerificationError(1, "hunter2")
+    untrusted.verify_message = "self-signed certificate"
+    told = failure(monkeypatch, unreachable(untrusted))
+    assert "(self-signed certificate)" in told
+    assert "ssl-ca" in told
+    old = ssl.SSLError(1, "hunter2")
+    old.reason = "UNSUPPORTED_PROTOCOL"
+    assert "tls-version" in failure(monkeypatch, unreachable(old))
+    gone = FileNotFoundError(2, "No such file or directory")
+    told = failure(monkeypatch, unreachable(gone), replace(SERVER, socket="/run/none.sock"))
+    assert "/run/none.sock" in told
+    assert "path of the socket" in told
+    told = failure(monkeypatch, unreachable(ConnectionRefusedError(111, "Connection refused")))
+    assert "Connection refused. Check host, port and network" in told
+
+
+def test_a_plugin_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacks = RuntimeError("'pynacl' package is required for ed25519_password auth method")
+    told = failure(monkeypatch, lacks)
+    assert "ed25519" in told
+    assert "pip install PyNaCl" in told
+    told = failure(monkeypatch, pymysql.err.OperationalError(2059, "Authentication plugin 'b'parsec'' not configured"))
+    assert "by parsec" in told
+    assert "mysql_native_password" in told
+    assert "pip" not in told
+
+
+def test_an_option_file_that_says_nothing_to_clients_is_named_where_the_login_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    empty = replace(SERVER, empty_file=Path("/home/me/.my.cnf"))
+    denied, locked = pymysql.err.OperationalError(1045, ""), pymysql.err.OperationalError(4151, "")
+    for error in (denied, unreachable(ConnectionRefusedError(111, "Connection refused"))):
+        assert "/home/me/.my.cnf says nothing" in failure(monkeypatch, error, empty)
+    assert ".my.cnf" not in failure(monkeypatch, denied)
+    assert ".my.cnf" not in failure(monkeypatch, locked, empty)
+
+
+def test_a_server_that_limits_joins_lets_tables_be_read_whole() -> None:
+    class Session:
+        """A session that takes each statement and is read only."""
+
+        def __init__(self) -> None:
+            self.statements: list[str] = []
+
+        def cursor(self) -> Session:
+            return self
+
+        def __enter__(self) -> Session:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def execute(self, statement: str, _: object = None) -> None:
+            self.statements.append(statement)
+
+        def fetchall(self) -> list[tuple[str, str]]:
+            return [("tx_read_only", "ON")]
+
+    session = Session()
+    prepare(session, None)  # type: ignore[arg-type]
+    assert any("sql_big_selects = 1" in statement for statement in session.statements)
