@@ -31,12 +31,10 @@ _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _OF_ITS_OWN = re.compile(
     r"skip_(?:grant_tables|host_cache|name_resolve|networking|show_database|slave_start)|plugin_(?:dir|load\w*|maturity)"
 )
-_NO_OPTION_FILES = {
-    b"\xef\xbb\xbf": ("it begins with a byte order mark", "Save it as UTF-8 without one"),
-    b"\xff\xfe": ("it is in UTF-16", "Save it as UTF-8 without a byte order mark"),
-    b"\xfe\xff": ("it is in UTF-16", "Save it as UTF-8 without a byte order mark"),
-    b"\0\0\0\0": ("it is a login path of MySQL's", "Write its account into a [client] group, as plain text"),
-}
+_FOREIGN = {
+    b"\xef\xbb\xbf": "it begins with a byte order mark", b"\xff\xfe": "it is in UTF-16", b"\xfe\xff": "it is in UTF-16",
+    bytes(4): "it is a login path of MySQL's",
+}  # fmt: skip
 
 CLIENT_GROUPS = ("client", "client-server", "client-mariadb", "drtool")
 """The groups that drtool's own logins are in."""
@@ -137,9 +135,9 @@ def _content(path: Path, *, own: bool = False) -> bytes:
         )
     if len(content) > _LARGEST_BYTES:
         raise WrongUse("config-unreadable", f"{path} is larger than any option file")
-    for begins, (why, mend) in _NO_OPTION_FILES.items():
-        if content.startswith(begins):
-            raise WrongUse("config-unreadable", f"{path} is no option file", why=why, mend=mend)
+    if why := next((why for begins, why in _FOREIGN.items() if content.startswith(begins)), ""):
+        mend = "Write it as plain text in UTF-8, without a byte order mark"
+        raise WrongUse("config-unreadable", f"{path} is no option file", why=why, mend=mend)
     return content
 
 

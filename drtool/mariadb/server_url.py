@@ -20,8 +20,8 @@ _ON = {"1", "on", "true"}
 # What drtool knows of the options of MariaDB's clients, and the shortest that each may be cut to there.
 _SHORTEST = {
     "host": "ho", "password": "pas", "port": "po", "protocol": "prot", "socket": "so", "user": "us", "ssl": "ssl",
-    "ssl_ca": "ssl_ca", "ssl_capath": "ssl_cap", "ssl_cert": "ssl_ce", "ssl_cipher": "ssl_ci", "ssl_crl": "ssl_crl",
-    "ssl_crlpath": "ssl_crlp", "ssl_key": "ssl_k", "ssl_verify_server_cert": "ssl_v", "tls_version": "tl",
+    "ssl_ca": "ssl_ca", "ssl_capath": "ssl_cap", "ssl_cert": "ssl_ce", "ssl_cipher": "ssl_ci",
+    "ssl_key": "ssl_k", "ssl_verify_server_cert": "ssl_v", "tls_version": "tl",
 }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def parse(
         user=unquote(parts.username or "") or options.get("user") or _account(),
         password=options.get("password", "") if given is None else given,
         databases=databases,
-        tls={name: value for name, value in options.items() if name.startswith(("ssl", "tls"))},
+        tls={name: options[name] for name in options if name in _SHORTEST and name.startswith(("ssl", "tls"))},
         password_cut=given is None and "password" in said and said["password"].commented,
         empty_file=path if there and not said else None,
     )
@@ -121,7 +121,7 @@ def _socket(parts: SplitResult) -> str | None:
 
 
 def _socket_of(options: Mapping[str, str]) -> str | None:
-    """Return the socket that an option file has localhost reached by, if it has one."""
+    """Return what localhost is reached by, if it is a socket; words may be cut as names may."""
     protocol = options.get("protocol", "").lower()
     if not ("tcp".startswith(protocol) or "socket".startswith(protocol)):
         raise Unverifiable("option-file", "The option file has a protocol other than tcp and socket")
@@ -162,19 +162,16 @@ def _options(path: Path) -> dict[str, OptionLine]:
 
 def _settled(options: list[OptionLine], path: Path) -> Iterator[OptionLine]:
     """Yield options without the modifiers that MariaDB's programs know: `skip-ssl` is `ssl=0`, `pass` is `password`."""
-    for option in options:
-        modified = _MODIFIED.fullmatch(option.name)
+    for option, modified in ((option, _MODIFIED.fullmatch(option.name)) for option in options):
         assert modified is not None  # noqa: S101 (for the type checker: it matches everything)
         cut, off = modified["name"], modified["off"]
         name = next((full for full, short in _SHORTEST.items() if full.startswith(cut) and cut.startswith(short)), cut)
-        value = (option.value or "").lower()
-        if name.startswith(("ssl", "tls")) and name not in _SHORTEST:
-            if modified["loose"]:
-                continue
+        if name.startswith(("ssl", "tls")) and name not in _SHORTEST and not modified["loose"]:
             what = f"The option file {path} has {name.replace('_', '-')!a}, no option of TLS that drtool knows"
             raise Unverifiable("option-file", what, mend="Demand TLS by ssl, ssl-ca and ssl-verify-server-cert")
+        value = None if off else option.value
         if name in _SWITCHES:
-            on = (value == "0") == bool(off) if off or modified["on"] else option.value is None or value in _ON
-            yield replace(option, name=name, value="1" if on else "0")
-        else:
-            yield replace(option, name=name)
+            said = "1" if option.value is None else option.value.lower()
+            on = (said == "0") == bool(off) if off or modified["on"] else said in _ON
+            value = "1" if on else "0"
+        yield replace(option, name=name, value=value)

@@ -134,7 +134,7 @@ def test_a_password_may_be_in_any_encoding_and_nothing_else(a_home: Path) -> Non
         ("ssl-verify-server-cert=OFF\nssl_verify_server_cert", {"ssl_verify_server_cert": "1"}),
         ("ssl-verify-server-cert=no", {"ssl_verify_server_cert": "0"}),
         ("ssl-v\nssl-cap=/a\nssl-ci=X", {"ssl_verify_server_cert": "1", "ssl_capath": "/a", "ssl_cipher": "X"}),
-        ("ssl-crlp=/c\ntls=TLSv1.3", {"ssl_crlpath": "/c", "tls_version": "TLSv1.3"}),
+        ("tls=TLSv1.3", {"tls_version": "TLSv1.3"}),
         ("loose-ssl-mode=REQUIRED", {}),
     ],
 )  # fmt: skip
@@ -143,7 +143,7 @@ def test_switches_of_tls_are_those_of_mariadbs_clients(a_home: Path, lines: str,
     assert dict(parse("mariadb://u@h/d", environment={}).tls) == tls
 
 
-@pytest.mark.parametrize("name", ["ssl-mode", "ssl-c", "ssl-fp", "tls_ciphersuites", "skip-ssl-mode"])
+@pytest.mark.parametrize("name", ["ssl-mode", "ssl-c", "ssl-crl", "tls_ciphersuites", "skip-ssl-mode"])
 def test_a_demand_for_tls_that_is_not_known_is_not_dropped(a_home: Path, name: str) -> None:
     (a_home / ".my.cnf").write_text(f"[client]\nuser=u\n{name}=hunter2\n")
     with pytest.raises(Unverifiable, match=name.replace("_", "-").removeprefix("skip-")) as caught:
@@ -191,7 +191,7 @@ def test_names_may_be_cut_as_short_as_mariadbs_clients_allow(a_home: Path) -> No
     (a_home / ".my.cnf").write_text("[client]\npass=pa\nsock=/s\nuse=u\nho=localhost\nloose-por=1\n")
     server = parse("mariadb:///d", environment={})
     assert (str(server), server.password, server.port) == ("u@/s", "pa", 1)
-    (a_home / ".my.cnf").write_text("[client]\nuser=u\npa=pa\npasswd=pa\np=1\nsocketed=/s\n")
+    (a_home / ".my.cnf").write_text("[client]\nuser=u\npa=pa\npasswd=pa\nskip-password=pa\np=1\nsocketed=/s\n")
     server = parse("mariadb:///d", environment={})
     assert (str(server), server.password) == ("u@localhost:3306", "")
 

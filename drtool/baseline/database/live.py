@@ -5,7 +5,6 @@ Why a server could not be read is told in words that hold nothing of its rows.
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -28,21 +27,18 @@ _READ_ONLY = {"tx_read_only", "transaction_read_only"}
 
 _DENIED = {ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
 _LOCKED_OUT = {ER.DBACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN}
-_FEWER = "Read through fewer connections, as by --connections 1, or allow the account more"
+_LIMITED = (ER.USER_LIMIT_REACHED, ER.TOO_MANY_USER_CONNECTIONS)
 _MENDS = {
     **dict.fromkeys(_LOCKED_OUT, "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"),
-    ER.CON_COUNT_ERROR: "Wait until fewer clients are connected to the server, or raise its max_connections",
+    ER.CON_COUNT_ERROR: "Wait until fewer clients are connected, or raise max_connections",
     ER.HOST_NOT_PRIVILEGED: "Allow the account on the server to log in from this host",
-    **dict.fromkeys((ER.USER_LIMIT_REACHED, ER.TOO_MANY_USER_CONNECTIONS), _FEWER),
+    **dict.fromkeys(_LIMITED, "Read through fewer connections, as by --connections 1, or allow the account more"),
     **dict.fromkeys(PASSWORD_EXPIRED, "Give the account a new password: the one it has expired"),
     ACCOUNT_LOCKED: "Unlock the account: ALTER USER ... ACCOUNT UNLOCK",
     CR.CR_SSL_CONNECTION_ERROR: "Switch on TLS on the server, which the option file asks for",
 }
 _PLUGIN = re.compile(r"plugin '(?:b')?(\w{1,64})'")
-_PACKAGES = {"ed25519": "PyNaCl", "sha256_password": "cryptography"}  # what PyMySQL does only with a package
 _OTHER_PLUGIN = "an account that logs in by mysql_native_password or unix_socket"
-_TLS_FILES = ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_crl", "ssl_crlpath")
-_TLS_VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +62,7 @@ class LiveServer:
         target = self.server
         # As bytes, as MariaDB's own client has it: PyMySQL would make Latin-1 of a text.
         options: dict[str, Any] = {"password": target.password.encode("utf-8", "surrogateescape")}
-        switches = {"ssl", "ssl_verify_server_cert"}
-        if set(target.tls) - switches or "1" in target.tls.values():
+        if set(target.tls.values()) - {"0"}:
             options["ssl"] = tls_context(target.tls)
         elif "ssl" in target.tls:
             options["ssl_disabled"] = True
@@ -99,50 +94,30 @@ class LiveServer:
 
 
 def tls_context(tls: Mapping[str, str]) -> ssl.SSLContext:
-    """Return what a connection's TLS demands, by options of MariaDB's: TLS without fail, and what they have verified.
+    """Return what options of MariaDB's clients demand of a connection's TLS, `ssl-cipher` for TLS 1.2 alone.
 
-    As with MariaDB's clients a given authority or list of revocations is heeded whatever `ssl-verify-server-cert` says,
-    which adds the server's name. `ssl-cipher` is about TLS 1.2 alone.
-
-    Raises:
-        Unverifiable: a file is not there, or an option makes no sense.
+    As there, authorities are heeded always; `ssl-verify-server-cert` adds the server's name.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # MariaDB's documents make authorities that this would refuse
     context.check_hostname = tls.get("ssl_verify_server_cert") == "1"
-    authority = {"ssl_ca", "ssl_capath"} & set(tls)
-    name = ""
     try:
-        for name in _TLS_FILES:
-            if name in tls and not os.access(tls[name], os.R_OK):
-                raise _bad_option(name, "names what is not there or cannot be read")
-        for name in ("ssl_ca", "ssl_crl"):
-            if name in tls or f"{name}path" in tls:
-                context.load_verify_locations(tls.get(name), tls.get(f"{name}path"))
-        if {"ssl_crl", "ssl_crlpath"} & set(tls):
-            context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
-        elif not authority and not context.check_hostname:
-            context.verify_mode = ssl.CERT_NONE
-        if not authority:
+        if "ssl_ca" in tls or "ssl_capath" in tls:
+            context.load_verify_locations(tls.get("ssl_ca"), tls.get("ssl_capath"))
+        elif context.check_hostname:
             context.load_default_certs()
-        if (name := "ssl_cert") in tls:
-            context.load_cert_chain(tls[name], tls.get("ssl_key"), password="")
-        if (name := "ssl_cipher") in tls:
-            context.set_ciphers(tls[name])
-    except ssl.SSLError as error:
-        raise _bad_option(name, "makes no sense to OpenSSL") from error
-    if "tls_version" in tls:
-        asked = {version.strip() for version in tls["tls_version"].split(",")}
-        versions = [version for name, version in _TLS_VERSIONS.items() if name in asked]
-        if not versions:
-            raise _bad_option("tls_version", "names neither TLSv1.2 nor TLSv1.3")
-        context.minimum_version, context.maximum_version = versions[0], versions[-1]
+        else:
+            context.verify_mode = ssl.CERT_NONE
+        if "ssl_cert" in tls:
+            context.load_cert_chain(tls["ssl_cert"], tls.get("ssl_key"), password="")
+        if "ssl_cipher" in tls:
+            context.set_ciphers(tls["ssl_cipher"])
+        if "tls_version" in tls:
+            versions = [ssl.TLSVersion[one.strip().replace(".", "_")] for one in tls["tls_version"].split(",")]
+            context.minimum_version, context.maximum_version = min(versions), max(versions)
+    except (OSError, KeyError) as error:
+        what = f"The option file's TLS cannot be had ({', '.join(sorted(tls)).replace('_', '-')})"
+        raise Unverifiable("option-file", what, why=getattr(error, "strerror", "a value is not known")) from error
     return context
-
-
-def _bad_option(name: str, how: str) -> Unverifiable:
-    name = name.replace("_", "-")
-    return Unverifiable("option-file", f"The option file's {name} {how}", mend=f"Correct {name}, or leave it out")
 
 
 def prepare(connection: Connection[Any], statement_limit_seconds: float | None) -> None:
@@ -191,32 +166,23 @@ def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
     mend = _MENDS.get(code, "Check host, port and network")
     if isinstance(cause, ssl.SSLCertVerificationError):
         why = f"its certificate cannot be trusted ({cause.verify_message})"
-        mend = (
-            "Check that ssl-ca is the authority of the server's certificate, and the name that the server is called by"
-        )
+        mend = "Check that ssl-ca is the authority of its certificate, and the name that it is called by"
     elif isinstance(cause, ssl.SSLError):
-        why = f"TLS was not agreed on ({cause.reason})"
+        why = f"TLS was not agreed on ({cause.reason or type(cause).__name__})"
         mend = "Check the server's TLS, and ssl-cert, ssl-key, ssl-cipher and tls-version in the option file"
     elif isinstance(cause, OSError):
         why = cause.strerror or type(cause).__name__
         mend = "Check the path of the socket, and that the server runs" if target.socket else mend
-    elif isinstance(error, RuntimeError) or code == CR.CR_AUTH_PLUGIN_CANNOT_LOAD:
-        why, mend = _plugin_missing(str(error))
+    elif isinstance(error, RuntimeError):  # a package for the account's plugin is not there
+        plugin, package = ("ed25519", "PyNaCl") if "ed25519" in str(error) else ("sha2", "cryptography")
+        why, mend = f"the account logs in by {plugin}", f"pip install {package}, or use {_OTHER_PLUGIN}"
+    elif code == CR.CR_AUTH_PLUGIN_CANNOT_LOAD and (found := _PLUGIN.search(str(error))):
+        why, mend = f"the account logs in by {found[1]}, which drtool cannot", f"Use {_OTHER_PLUGIN}"
     if code in _LOCKED_OUT and target.password_cut:
         mend = "The password in the option file ends at the #, as MariaDB reads it: quote it if the # is part of it"
     elif target.empty_file and (code in _LOCKED_OUT or cause):
-        groups = ", ".join(f"[{group}]" for group in CLIENT_GROUPS)
-        mend = f"The option file {target.empty_file} says nothing in the groups that are read: {groups}"
+        mend = f"The option file {target.empty_file} says nothing in the groups [{'], ['.join(CLIENT_GROUPS)}]"
     return Unverifiable("server-unreachable", f"The server {target} cannot be read", why=why, mend=mend)
-
-
-def _plugin_missing(text: str) -> tuple[str, str]:
-    """Return why an account cannot log in, and what to do, by what PyMySQL says of the account's plugin."""
-    for plugin, package in _PACKAGES.items():
-        if plugin in text:
-            return (f"the account logs in by {plugin}", f"pip install {package}, or use {_OTHER_PLUGIN}")
-    found = _PLUGIN.search(text)
-    return f"the account logs in by {found[1] if found else 'a plugin'}, which drtool cannot", f"Use {_OTHER_PLUGIN}"
 
 
 def server_failure(error: pymysql.err.MySQLError, table: str | None = None) -> Unverifiable:

@@ -77,7 +77,6 @@ def test_tls_that_is_asked_for_is_not_given_up(monkeypatch: pytest.MonkeyPatch) 
         ({"ssl_ca": "CA"}, ssl.CERT_REQUIRED, False),
         ({"ssl_ca": "CA", "ssl_verify_server_cert": "0"}, ssl.CERT_REQUIRED, False),
         ({"ssl_capath": "FOLDER", "ssl_verify_server_cert": "0"}, ssl.CERT_REQUIRED, False),
-        ({"ssl_crl": "CA"}, ssl.CERT_REQUIRED, False),
         ({"ssl_verify_server_cert": "1"}, ssl.CERT_REQUIRED, True),
         ({"ssl_ca": "CA", "ssl_verify_server_cert": "1"}, ssl.CERT_REQUIRED, True),
     ],
@@ -88,12 +87,10 @@ def test_what_is_verified_is_what_mariadbs_clients_verify(
     places = {"CA": str(authority), "FOLDER": str(authority.parent)}
     context = tls_context({option: places.get(value, value) for option, value in tls.items()})
     assert (context.verify_mode, context.check_hostname) == (mode, name)
-    revocations = bool(context.verify_flags & ssl.VERIFY_CRL_CHECK_CHAIN & ~ssl.VERIFY_CRL_CHECK_LEAF)
-    assert revocations == ("ssl_crl" in tls)
 
 
 def test_versions_and_ciphers_are_heeded() -> None:
-    context = tls_context({"tls_version": "TLSv1.1,TLSv1.2", "ssl_cipher": "ECDHE-RSA-AES256-GCM-SHA384"})
+    context = tls_context({"tls_version": "TLSv1.2", "ssl_cipher": "ECDHE-RSA-AES256-GCM-SHA384"})
     assert context.minimum_version == context.maximum_version == ssl.TLSVersion.TLSv1_2
     older = {cipher["name"] for cipher in context.get_ciphers() if cipher["protocol"] != "TLSv1.3"}
     assert older == {"ECDHE-RSA-AES256-GCM-SHA384"}
@@ -104,15 +101,14 @@ def test_versions_and_ciphers_are_heeded() -> None:
     ("tls", "named"),
     [
         ({"ssl_ca": "/nowhere/ca.pem"}, "ssl-ca"),
-        ({"ssl_crlpath": "/nowhere"}, "ssl-crlpath"),
         ({"ssl_ca": __file__}, "ssl-ca"),
         ({"ssl_cert": __file__}, "ssl-cert"),
         ({"ssl_cipher": "none-such"}, "ssl-cipher"),
-        ({"tls_version": "TLSv1.0"}, "tls-version"),
+        ({"tls_version": "TLSv9"}, "tls-version"),
     ],
 )
 def test_options_of_tls_that_cannot_be_heeded_are_refused_by_name(tls: dict[str, str], named: str) -> None:
-    with pytest.raises(Unverifiable, match=f"{named} ") as caught:
+    with pytest.raises(Unverifiable, match=f"[(]{named}[)]") as caught:
         tls_context(tls)
     assert caught.value.code == "option-file"
 
