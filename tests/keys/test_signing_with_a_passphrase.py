@@ -112,7 +112,7 @@ def test_without_a_terminal_it_is_one_error_at_once_and_nothing_is_begun(
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith(f"drtool: The signing key {key} cannot sign: it has a passphrase, and ")
-    assert done.stderr.endswith(f"Hand it to an agent: `ssh-add {key}`.\n")
+    assert done.stderr.endswith(f"Hand it to an agent: `ssh-add {key}`. [key-locked]\n")
     assert not (tmp_path / "reports").exists()
     assert not window.exists()
 
