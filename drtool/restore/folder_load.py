@@ -79,6 +79,7 @@ class FolderLoader:
                 current = outcomes[rest] = Outcome(finished=True)
             elif name == "done":
                 run.finished = True
+                self._disk.measure()
             else:
                 take_fact(current, name, rest)
         raise_if_not_begun(talk.status, current)

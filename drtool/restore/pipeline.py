@@ -112,6 +112,7 @@ def run_pipeline(
             progress(outcome.read_bytes)
         elif name == "done":
             outcome.finished = True
+            disk.measure()
         else:
             take_fact(outcome, name, rest)
     outcome.elapsed_seconds = time.monotonic() - started

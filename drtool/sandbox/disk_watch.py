@@ -23,7 +23,8 @@ class DiskWatch:
     """The disk below the folder that a restore fills.
 
     How much is free costs nothing to ask, but everybody on the machine has a part in it. So when it has shrunk by
-    more than the limit, the folder itself is measured before anything is held against the backup.
+    more than the limit, the folder itself is measured before anything is held against the backup; and once more in the
+    end, since others who make room meanwhile hide what the restore takes.
 
     Args:
         container: has the folder.
@@ -57,7 +58,7 @@ class DiskWatch:
         Raises:
             Unverifiable: too little, or the folder has grown too much.
         """
-        self._free_at_start_kib = self._free_at_start_kib or free_kib
+        self._free_at_start_kib = max(self._free_at_start_kib, free_kib)
         if free_kib < min(_RESERVE_KIB, self._free_at_start_kib // 2):
             raise Unverifiable(
                 "disk-full",
@@ -67,13 +68,23 @@ class DiskWatch:
             )
         if not self._limit_kib or self._free_at_start_kib - free_kib <= self._limit_kib:
             return
+        self._free_at_start_kib = free_kib + self.measure()  # the rest was somebody else's
+
+    def measure(self) -> int:
+        """Measure the folder itself, where it has a limit and its container runs; return by how many KiB it has grown.
+
+        Raises:
+            Unverifiable: it has outgrown its limit.
+        """
+        if not self._limit_kib or self._container.why_stopped():
+            return 0
         grown_kib = self._used_kib() - self._used_at_start_kib
         if grown_kib > self._limit_kib:
             raise Unverifiable(
                 "disk-limit",
                 f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB, so it was stopped",
             )
-        self._free_at_start_kib = free_kib + grown_kib  # the rest was somebody else's
+        return grown_kib
 
     def _used_kib(self) -> int:
         used = [name for name, _ in self._container.talk(_USED, self._target, doing="measuring what was restored")]
