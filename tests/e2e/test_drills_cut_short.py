@@ -31,7 +31,7 @@ def test_interrupted_drill_cleans_up_within_five_seconds_and_says_so(
     bench: Workbench, endless: Running, number: signal.Signals
 ) -> None:
     asked = time.monotonic()
-    endless.process.send_signal(number)
+    endless.send(number)
     ran = endless.ended(within_seconds=15)
     assert time.monotonic() - asked < pace.seconds(5), ran
     assert ran.code == 130, ran
@@ -48,10 +48,10 @@ def test_interrupted_drill_cleans_up_within_five_seconds_and_says_so(
 
 
 def test_second_interrupt_does_not_cut_the_clean_up_short(bench: Workbench, endless: Running) -> None:
-    endless.process.send_signal(signal.SIGINT)
+    endless.send(signal.SIGINT)
     time.sleep(0.1)
-    endless.process.send_signal(signal.SIGINT)
-    endless.process.send_signal(signal.SIGTERM)
+    endless.send(signal.SIGINT)
+    endless.send(signal.SIGTERM)
     assert endless.ended(within_seconds=15).code == 130
     assert bench.left_in_the_engine() == []
     assert bench.record().interrupted
@@ -64,7 +64,7 @@ def test_what_the_engine_makes_after_an_interrupt_goes_too(bench: Workbench, sho
         running = bench.start("verify", shop.archive, environment=there)
         bench.wait_for("provision")
         time.sleep(0.3)
-        running.process.send_signal(signal.SIGINT)
+        running.send(signal.SIGINT)
         ran = running.ended(within_seconds=15)
         time.sleep(1)
     assert ran.code == 130, ran
@@ -74,7 +74,7 @@ def test_what_the_engine_makes_after_an_interrupt_goes_too(bench: Workbench, sho
 
 
 def test_what_a_killed_drill_leaves_is_pruned_and_audit_says_abandoned(bench: Workbench, endless: Running) -> None:
-    os.kill(endless.process.pid, signal.SIGKILL)
+    os.kill(endless.pid, signal.SIGKILL)
     assert endless.ended().code == -signal.SIGKILL
     assert bench.left_in_the_engine() != []
     assert bench.records() == []
@@ -95,7 +95,7 @@ def test_what_a_killed_drill_leaves_is_pruned_and_audit_says_abandoned(bench: Wo
 
 
 def test_next_drill_takes_away_what_a_killed_one_left(bench: Workbench, endless: Running, shop: ShopBackups) -> None:
-    os.kill(endless.process.pid, signal.SIGKILL)
+    os.kill(endless.pid, signal.SIGKILL)
     endless.ended()
     ran = bench.drtool("verify", shop.archive, "--json")
     assert ran.code == 0, ran

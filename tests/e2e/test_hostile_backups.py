@@ -73,7 +73,7 @@ def test_endless_answer_to_a_check_ends(bench: Workbench, shop: ShopBackups) -> 
                  "shop.orders d", at_least=1)
         """
     )
-    ran = bench.drtool("run", script, "--profile", "fast", "--json", timeout=60)
+    ran = bench.start("run", script, "--profile", "fast", "--json").ended(within_seconds=60)
     assert ran.code == 3, ran
     (check,) = [check for check in ran.record.checks if check.name == "endless rows"]
     assert check.outcome is Verdict.UNVERIFIED
@@ -138,7 +138,7 @@ def test_statement_bomb_ends_within_the_sandboxs_memory(bench: Workbench) -> Non
     flood = _flood(b"A", Compression.ZSTD, 2)
     (bench.folder / "db.sql.zst").write_bytes(packed(begin, Compression.ZSTD) + flood)
     script = bench.scenario('drill.restore_mariadb(drill.backup("db.sql.zst"), memory="512MiB")')
-    ran = bench.drtool("run", script, "--json", timeout=90)
+    ran = bench.start("run", script, "--json").ended(within_seconds=90)
     assert ran.code in {1, 3}, ran
     assert ran.record.findings[0].code in {"dump-truncated", "out-of-memory", "packet-too-large"}
     assert ran.peak_bytes < 150 * 2**20

@@ -25,7 +25,7 @@ def passed(shared_bench: Workbench) -> Ran:
     site = {**os.environ, "XDG_CONFIG_HOME": str(shared_bench.folder / "config")}
     made = subprocess.run(command, capture_output=True, text=True, check=False, env=site)
     assert made.returncode == 0, made.stderr
-    return shared_bench.drtool("run", QUICKSTART, environment={"DRTOOL_SHOP_BACKUPS": str(backups)})
+    return shared_bench.start("run", QUICKSTART, environment={"DRTOOL_SHOP_BACKUPS": str(backups)}).ended()
 
 
 def test_quickstart_passes_and_says_so(passed: Ran) -> None:

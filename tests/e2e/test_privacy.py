@@ -110,8 +110,8 @@ class Site:
         path = f"{self.bench.folder / 'bin'}:{os.environ['PATH']}"
         running = self.bench.start(*arguments, environment={"PATH": path, **(environment or {})})
         seen, earlier = Seen(), set(self.bench.drill_ids())
-        while running.process.poll() is None:
-            self._look(running.process.pid, seen, earlier)
+        while running.poll() is None:
+            self._look(running.pid, seen, earlier)
             time.sleep(0.05)
         ran = running.ended()
         if self.given_to_programs.exists():

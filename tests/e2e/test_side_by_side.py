@@ -52,7 +52,7 @@ def test_interrupt_ends_all_of_them_and_begins_no_more(bench: Workbench, shop: S
     shop.write(bench.folder / "db.sql", before_trailer(shop.sql, "DO SLEEP(600);"))
     running = bench.start("verify", *["db.sql"] * 4, "--jobs", "2", "--profile", "fast", "--json")
     bench.wait_for_restore()
-    running.process.send_signal(signal.SIGINT)
+    running.send(signal.SIGINT)
     ran = running.ended(within_seconds=20)
     assert ran.code == 130, ran
     assert 1 <= len(bench.drill_ids()) <= 2
@@ -85,7 +85,7 @@ def test_one_of_eight_that_is_killed_leaves_the_others_alone_and_is_the_one_that
     victim = bench.start("verify", "db.sql", "--profile", "fast")
     others = [bench.start("verify", backup, "--profile", "fast") for backup in [shop.dump, *[shop.archive] * 6]]
     killed = wait_for_its_restore(bench, victim)
-    os.kill(victim.process.pid, signal.SIGKILL)
+    os.kill(victim.pid, signal.SIGKILL)
     assert [one.ended().code for one in others] == [0] * 7
     entries = [json.loads(line) for line in (bench.reports / "ledger.jsonl").read_text().splitlines()]
     assert [entry["event"] for entry in entries].count("start") == 8
@@ -112,7 +112,7 @@ def wait_for_its_restore(bench: Workbench, running: Running) -> str:
     while time.monotonic() < deadline:
         logs = {drill_id: bench.reports / drill_id / "drill.log" for drill_id in bench.drill_ids()}
         said = {drill_id: log.read_text() for drill_id, log in logs.items() if log.exists()}
-        own = [drill_id for drill_id in said if process_of(bench, drill_id) == running.process.pid]
+        own = [drill_id for drill_id in said if process_of(bench, drill_id) == running.pid]
         looked = [drill_id for drill_id, text in said.items() if "reach the Docker engine: passed" in text]
         if len(looked) == 8 and own and " restore: " in said[own[0]]:
             time.sleep(0.3)  # from the line in the log to the load is not far

@@ -171,9 +171,9 @@ def test_large_backup_takes_no_memory_of_drtools_wherever_the_engine_is(bench: W
         for _ in range(200):
             stream.write(line * (_MEBIBYTE // len(line)))
         stream.write(TRAILER + trailer)
-    here = bench.drtool("verify", "db.sql", "--profile", "fast", "--json")
+    here = bench.start("verify", "db.sql", "--profile", "fast", "--json").ended()
     with engine_elsewhere() as (_, there):
-        elsewhere = bench.drtool("verify", "db.sql", "--profile", "fast", "--json", environment=there)
+        elsewhere = bench.start("verify", "db.sql", "--profile", "fast", "--json", environment=there).ended()
     for ran in (here, elsewhere):
         assert ran.code == 0, ran
         assert ran.peak_bytes < 150 * _MEBIBYTE, ran.peak_bytes

@@ -6,12 +6,14 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import psutil
 
 from drtool.record.model import DrillRecord, decode
 from tests import pace
+from tests.e2e import prepared
 
 TIMEOUT_SECONDS = 120.0
 _DRILL = "drtool.drill"
@@ -34,7 +37,7 @@ class Ran:
     stderr: str
     elapsed_seconds: float
     peak_bytes: int
-    """The most memory that drtool itself held at a time."""
+    """The most memory that drtool itself held at a time; to be judged where it was started and not prepared."""
 
     @property
     def record(self) -> DrillRecord:
@@ -53,27 +56,38 @@ class Ran:
 class Running:
     """A drtool that runs."""
 
-    def __init__(self, process: subprocess.Popen[str], output: Path, talk: Path) -> None:
-        self.process = process
+    def __init__(self, process: subprocess.Popen[str] | ForkServerProcess, output: Path, talk: Path) -> None:
+        assert process.pid is not None
+        self.pid: int = process.pid
+        self._process = process
         self._output = output
         self._talk = talk
         self._started = time.monotonic()
+
+    def poll(self) -> int | None:
+        """Return the exit code if it has ended."""
+        return self._process.poll() if isinstance(self._process, subprocess.Popen) else self._process.exitcode
+
+    def send(self, number: int) -> None:
+        """Send a signal, if it still runs."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def ended(self, *, within_seconds: float = TIMEOUT_SECONDS) -> Ran:
         """Wait for its end and return how it ended; it is killed if it takes longer, by the pace of the machine."""
         deadline = time.monotonic() + pace.seconds(within_seconds)
         peak_bytes = 0
-        while self.process.poll() is None:
+        while (code := self.poll()) is None:
             # Looked at from outside: what the kernel tells of a child's peak begins with that of its parent.
             with contextlib.suppress(psutil.Error):
-                peak_bytes = max(peak_bytes, psutil.Process(self.process.pid).memory_info().rss)
+                peak_bytes = max(peak_bytes, psutil.Process(self.pid).memory_info().rss)
             if time.monotonic() > deadline:
-                self.process.kill()
-                self.process.wait()
+                self.send(signal.SIGKILL)
                 raise AssertionError(f"drtool had not ended after {within_seconds} s:\n{self._talk.read_text()}")
             time.sleep(0.02)
         return Ran(
-            code=self.process.returncode,
+            code=code,
             stdout=self._output.read_text(encoding="utf-8"),
             stderr=self._talk.read_text(encoding="utf-8"),
             elapsed_seconds=time.monotonic() - self._started,
@@ -102,34 +116,39 @@ class Workbench:
         return self.folder / "reports"
 
     def start(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Running:
-        """Start drtool."""
-        self._runs += 1
-        number = f"{self._runs}-{os.urandom(3).hex()}"
-        output, talk = self.folder / f"{number}.out", self.folder / f"{number}.err"
-        with output.open("w") as stdout, talk.open("w") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "drtool", *map(str, arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                text=True,
-                cwd=self.folder,
-                env={
-                    **os.environ,
-                    "XDG_CONFIG_HOME": str(self.folder / "config"),
-                    "PYTHONDONTWRITEBYTECODE": "1",
-                    **self.environment,
-                    **(environment or {}),
-                },
-                start_new_session=True,
-            )
-        return Running(process, output, talk)
+        """Start drtool in a process of its own from the beginning, as a person does."""
+        return self._start(arguments, environment or {}, is_prepared=False)
 
     def drtool(
         self, *arguments: str | Path, environment: Mapping[str, str] | None = None, timeout: float = TIMEOUT_SECONDS
     ) -> Ran:
-        """Run drtool to its end."""
-        return self.start(*arguments, environment=environment).ended(within_seconds=timeout)
+        """Run drtool to its end, where it can be in a process that has imported it already."""
+        return self._start(arguments, environment or {}, is_prepared=True).ended(within_seconds=timeout)
+
+    def _start(self, arguments: Sequence[str | Path], environment: Mapping[str, str], *, is_prepared: bool) -> Running:
+        self._runs += 1
+        number = f"{self._runs}-{os.urandom(3).hex()}"
+        output, talk = self.folder / f"{number}.out", self.folder / f"{number}.err"
+        output.touch()
+        talk.touch()
+        complete = {**os.environ, "XDG_CONFIG_HOME": str(self.folder / "config"), **self.environment, **environment}
+        stated = [*map(str, arguments)]
+        process: subprocess.Popen[str] | ForkServerProcess
+        if is_prepared and prepared.can_start(complete):
+            process = prepared.start(stated, folder=self.folder, environment=complete, stdout=output, stderr=talk)
+        else:
+            with output.open("w") as stdout, talk.open("w") as stderr:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "drtool", *stated],
+                    stdin=subprocess.DEVNULL,
+                    stdout=stdout,
+                    stderr=stderr,
+                    text=True,
+                    cwd=self.folder,
+                    env={**complete, "PYTHONDONTWRITEBYTECODE": "1"},
+                    start_new_session=True,
+                )
+        return Running(process, output, talk)
 
     def scenario(self, body: str, *, name: str = "drill", targets: str = "") -> Path:
         """Write a script with one scenario and return its path.
