@@ -14,6 +14,8 @@ export PYTHON
 # Whatever somebody's shell says of where packages go and which: what the lock names goes into .venv.
 unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY PIP_DRY_RUN PIP_NO_DEPS PYTHONHOME
 export PIP_USER := 0
+# What is compiled once serves every process of the tests.
+unexport PYTHONDONTWRITEBYTECODE
 # In the C locale Python 3.11 does not start from a folder whose name is not ASCII.
 ifneq ($(filter C POSIX,$(LC_ALL)),)
 export LC_ALL := C.UTF-8

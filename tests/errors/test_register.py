@@ -13,43 +13,54 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.errors.code import ExitClass, Family
 from drtool.errors.page import EXIT_CODES, page
 from drtool.errors.register import CODES, FAMILIES
-from tests.errors.source import Source
+from tests.errors.source import Source, Use
 
 ROOT = Path(__file__).parents[2]
 ROWS = [one for family in FAMILIES for one in family.codes]
-SOURCE = Source(ROOT, "drtool", "fixtures", "scenarios")
-USES = [use for use in SOURCE.uses() if use.place.file.startswith("drtool/")]  # a scenario may have codes of its own
 
 
-def test_what_is_raised_or_entered_is_in_the_register() -> None:
-    unknown = {f"{use.code} ({use.place})" for use in USES if use.code not in CODES}
+@pytest.fixture(scope="module")
+def source() -> Source:
+    """The whole of the source, read."""
+    return Source(ROOT, "drtool", "fixtures", "scenarios")
+
+
+@pytest.fixture(scope="module")
+def uses(source: Source) -> list[Use]:
+    """What drtool itself raises and enters: a scenario may have codes of its own."""
+    return [use for use in source.uses() if use.place.file.startswith("drtool/")]
+
+
+def test_what_is_raised_or_entered_is_in_the_register(uses: list[Use]) -> None:
+    unknown = {f"{use.code} ({use.place})" for use in uses if use.code not in CODES}
     assert not unknown
 
 
-def test_each_code_is_raised_and_entered_with_its_one_class() -> None:
+def test_each_code_is_raised_and_entered_with_its_one_class(uses: list[Use]) -> None:
     wrong = {
         f"{use.code} is {CODES[use.code].exit_class}, and {use.exit_class} at {use.place}"
-        for use in USES
+        for use in uses
         if use.code in CODES and use.exit_class is not CODES[use.code].exit_class
     }
     assert not wrong
 
 
-def test_every_code_of_the_register_is_used() -> None:
-    assert not CODES.keys() - {use.code for use in USES}
+def test_every_code_of_the_register_is_used(uses: list[Use]) -> None:
+    assert not CODES.keys() - {use.code for use in uses}
 
 
-def test_every_code_can_be_read_where_it_is_raised() -> None:
-    assert not [place for place in SOURCE.unread if place.file.startswith("drtool/")]
+def test_every_code_can_be_read_where_it_is_raised(source: Source, uses: list[Use]) -> None:
+    assert uses  # what could not be read is known once they were looked for
+    assert not [place for place in source.unread if place.file.startswith("drtool/")]
 
 
 def test_no_code_stands_twice() -> None:
     assert [code for code, count in Counter(one.code for one in ROWS).items() if count > 1] == []
 
 
-def test_decisions_by_a_code_know_only_codes_of_the_register() -> None:
+def test_decisions_by_a_code_know_only_codes_of_the_register(source: Source) -> None:
     unread, unknown = [], []
-    for found in SOURCE.comparisons():
+    for found in source.comparisons():
         if found.codes is None:
             unread.append(str(found.place))
         else:

@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-import weasyprint
 from pypdf import PdfReader
 
 from drtool.errors import Unverifiable
@@ -23,18 +22,20 @@ from drtool.render.page import page
 from drtool.render.pdf import IDENTIFIER, pdf
 from tests.render import records, rewording
 
-FAILED = page(records.failed()).encode()
-BRIEF = page(records.unverified()).encode()
-
 
 @pytest.fixture(scope="module")
 def reader() -> PdfReader:
-    return PdfReader(io.BytesIO(pdf(FAILED)))
+    return PdfReader(io.BytesIO(pdf(page(records.failed()).encode())))
 
 
-def test_the_same_page_always_makes_the_same_pdf_and_another_page_another() -> None:
-    first = pdf(BRIEF)
-    assert first == pdf(BRIEF)
+@pytest.fixture(scope="module")
+def brief() -> bytes:
+    return page(records.unverified()).encode()
+
+
+def test_the_same_page_always_makes_the_same_pdf_and_another_page_another(brief: bytes) -> None:
+    first = pdf(brief)
+    assert first == pdf(brief)
     assert first != pdf(page(records.interrupted()).encode())
     assert first.count(IDENTIFIER) == 1
 
@@ -118,24 +119,26 @@ class _Broken(importlib.abc.MetaPathFinder):
     ],
 )
 def test_where_the_library_is_missing_it_says_how_to_get_it(
-    error: Exception, mend: str, monkeypatch: pytest.MonkeyPatch
+    error: Exception, mend: str, brief: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [one for one in sys.modules if one.partition(".")[0] == "weasyprint"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [_Broken(error), *sys.meta_path])
     with pytest.raises(Unverifiable, match=r"not installed here") as told:
-        pdf(BRIEF)
+        pdf(brief)
     assert told.value.code == "library-missing"
     assert mend in told.value.mend
 
 
-def test_a_page_that_the_library_stumbles_over_is_an_error_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_the_library_stumbles_over_is_an_error_for_people(
+    brief: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def stumble(*_: object, **__: object) -> bytes:
         raise AssertionError
 
-    monkeypatch.setattr(weasyprint.HTML, "write_pdf", stumble)
+    monkeypatch.setattr("weasyprint.HTML.write_pdf", stumble)
     with pytest.raises(Unverifiable, match="cannot be made a PDF") as told:
-        pdf(BRIEF)
+        pdf(brief)
     assert "AssertionError" in told.value.why
 
 
