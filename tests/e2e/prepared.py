@@ -8,14 +8,16 @@ import os
 import runpy
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 _READ_AT_THE_START = ("PYTHON", "LC_", "LANG", "LD_", "TZ")
 """What Python and the C library look at once, when a process begins."""
 
 _server = multiprocessing.get_context("forkserver")
+_ONE_AT_A_TIME = threading.Lock()
+"""Whoever starts a process asks after all others, and only the first who asks is told how one has ended."""
 _server.set_forkserver_preload(["tests.e2e.everything", __name__])
 
 
@@ -24,13 +26,23 @@ def can_start(environment: Mapping[str, str]) -> bool:
     return _at_the_start(environment) == _begun_in()
 
 
-def start(
-    arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], stdout: Path, stderr: Path
-) -> ForkServerProcess:
-    """Start `python -m drtool` with arguments, in a folder and an environment, its output into files."""
-    process = _server.Process(target=_be_drtool, args=(arguments, folder, dict(environment), stdout, stderr))
-    process.start()
-    return process
+class Prepared:
+    """`python -m drtool` with arguments, started in a folder and an environment, its output into files."""
+
+    def __init__(
+        self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], stdout: Path, stderr: Path
+    ) -> None:
+        call = (arguments, folder, dict(environment), stdout, stderr)
+        self._process = _server.Process(target=_be_drtool, args=call)
+        with _ONE_AT_A_TIME:
+            self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code if it has ended."""
+        with _ONE_AT_A_TIME:
+            return self._process.exitcode
 
 
 def _at_the_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,6 @@ import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import psutil
 
 from drtool.record.model import DrillRecord, decode
 from tests import pace
-from tests.e2e import prepared
+from tests.e2e.prepared import Prepared, can_start
 
 TIMEOUT_SECONDS = 120.0
 _DRILL = "drtool.drill"
@@ -56,9 +55,8 @@ class Ran:
 class Running:
     """A drtool that runs."""
 
-    def __init__(self, process: subprocess.Popen[str] | ForkServerProcess, output: Path, talk: Path) -> None:
-        assert process.pid is not None
-        self.pid: int = process.pid
+    def __init__(self, process: subprocess.Popen[str] | Prepared, output: Path, talk: Path) -> None:
+        self.pid = process.pid
         self._process = process
         self._output = output
         self._talk = talk
@@ -66,7 +64,7 @@ class Running:
 
     def poll(self) -> int | None:
         """Return the exit code if it has ended."""
-        return self._process.poll() if isinstance(self._process, subprocess.Popen) else self._process.exitcode
+        return self._process.poll()
 
     def send(self, number: int) -> None:
         """Send a signal, if it still runs."""
@@ -133,9 +131,9 @@ class Workbench:
         talk.touch()
         complete = {**os.environ, "XDG_CONFIG_HOME": str(self.folder / "config"), **self.environment, **environment}
         stated = [*map(str, arguments)]
-        process: subprocess.Popen[str] | ForkServerProcess
-        if is_prepared and prepared.can_start(complete):
-            process = prepared.start(stated, folder=self.folder, environment=complete, stdout=output, stderr=talk)
+        process: subprocess.Popen[str] | Prepared
+        if is_prepared and can_start(complete):
+            process = Prepared(stated, folder=self.folder, environment=complete, stdout=output, stderr=talk)
         else:
             with output.open("w") as stdout, talk.open("w") as stderr:
                 process = subprocess.Popen(
