@@ -26,11 +26,7 @@ class BaselineFile:
         try:
             handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         except OSError as error:
-            raise Unverifiable(
-                "baseline-unwritable",
-                f"The baseline cannot be written to {target.parent}",
-                why=error.strerror or str(error),
-            ) from error
+            raise unwritable(target.parent, error) from error
         self._temporary = Path(name)
         self.stream = os.fdopen(handle, "w+b")
 
@@ -59,6 +55,12 @@ class BaselineFile:
             with suppress(OSError):
                 self.stream.close()
                 self._temporary.unlink(missing_ok=True)
+
+
+def unwritable(target: Path | None, error: OSError) -> Unverifiable:
+    """Return the error that a baseline cannot be written; None for standard output."""
+    where = target or "standard output"
+    return Unverifiable("baseline-unwritable", f"The baseline cannot be written to {where}", why=error.strerror or "")
 
 
 def _umask() -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import NoReturn
+from contextlib import redirect_stderr, redirect_stdout
+from typing import NoReturn, TextIO, cast
 
 import click
 
 from drtool.cli import exit_codes
+from drtool.cli.terminal import Outlet, open_what_is_closed
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse
 from drtool.host.interruption import Interrupted
 from drtool.version import __version__
@@ -63,26 +65,40 @@ def cli() -> None:
     drtool verify backup.sql.zst --rto 30m       one backup, no scenario
     drtool audit                                 the evidence of all drills
     """
+    try:
+        os.getcwd()  # noqa: PTH109 (whether there is one)
+    except FileNotFoundError:
+        raise WrongUse("no-such-folder", "The folder that drtool was started in is gone") from None
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
+    open_what_is_closed()
+    if os.environ.get("COLUMNS") == "0":  # nobody knows, that is; as it stands all lines would be empty
+        del os.environ["COLUMNS"]
+    output = Outlet(sys.stdout)
+    with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, Outlet(sys.stderr))):
+        code = _run()
+        output.flush()
+        if output.failure and not isinstance(output.failure, BrokenPipeError):  # else its reader has had enough
+            if code != exit_codes.UNVERIFIED:
+                click.echo(f"drtool: what it printed is not whole: {output.failure.strerror}", err=True)
+            code = code or exit_codes.UNVERIFIED
+        sys.exit(code)
+
+
+def _run() -> int:
     try:
-        code = cli(standalone_mode=False)
-        sys.stdout.flush()
+        return cli(standalone_mode=False) or exit_codes.PASSED
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt, Interrupted):
         click.echo("drtool: interrupted", err=True)
-        code = exit_codes.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has had enough; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = exit_codes.PASSED
+        return exit_codes.INTERRUPTED
     except DrtoolError as error:
         click.echo(f"drtool: {error} [{error.code}]", err=True)
-        code = _code_of(error)
+        return _code_of(error)
     except Exception as error:
         if os.environ.get("DRTOOL_DEBUG"):
             raise
@@ -91,8 +107,7 @@ def main() -> NoReturn:
             "Set DRTOOL_DEBUG=1 to see where, and report it.",
             err=True,
         )
-        code = exit_codes.UNVERIFIED
-    sys.exit(code or 0)
+        return exit_codes.UNVERIFIED
 
 
 def _code_of(error: DrtoolError) -> int:

@@ -71,7 +71,7 @@ def command(
     drtool baseline /srv/uploads --beside /srv/backups/uploads-20261124.tar.zst
     """
     from drtool.baseline import kept
-    from drtool.baseline.writing import BaselineFile
+    from drtool.baseline.writing import BaselineFile, unwritable
     from drtool.mariadb import server_url
 
     is_server = server_url.is_server_url(source)
@@ -106,6 +106,8 @@ def command(
         file.keep(signing)
     except BaseException as error:
         file.discard()
+        if isinstance(error, OSError) and error.filename is None:  # of a file that is open, and only one is written to
+            raise unwritable(target, error) from error
         if isinstance(error, KeyboardInterrupt):
             click.echo(
                 "Stopped: nothing was changed, and no baseline was written. A snapshot cannot be resumed: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,7 @@ from drtool.drill.conditions import Conditions, conditions
 from drtool.drill.conduct import conduct
 from drtool.drill.crew import Left, Planned, side_by_side
 from drtool.drill.options import DrillOptions
+from drtool.errors import Unverifiable
 from drtool.record.model import DrillRecord, encode
 from drtool.render.junit import junit
 from drtool.render.progress import Progress
@@ -56,14 +58,28 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
     else:
         interrupted = False  # or else its record says so
         _one_by_one(planned, under, finished)
-    if options.junit:
-        options.junit.write_text(junit(records, incomplete), encoding="utf-8")
     if options.as_json:
         if records and len(planned) == 1:
-            click.echo(encode(records[0]), nl=False)
+            click.echo(encode(records[0]).decode(), nl=False)
         else:
             print_json(records)
-    return exit_codes.INTERRUPTED if interrupted else exit_codes.of(records, complete=not incomplete)
+    complete = not incomplete
+    if options.junit:
+        try:
+            _write(options.junit, junit(records, incomplete))
+        except Unverifiable as error:
+            _tell(f"drtool: {error} [{error.code}]")
+            complete = False
+    return exit_codes.INTERRUPTED if interrupted else exit_codes.of(records, complete=complete)
+
+
+def _write(file: Path, document: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(document, encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Unverifiable("junit-unwritable", f"The results cannot be written to {file}", why=why) from error
 
 
 def _one_by_one(planned: Sequence[Planned], under: Conditions, finished: Finished) -> None:

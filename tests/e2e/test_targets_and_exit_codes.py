@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +45,20 @@ def test_backup_older_than_its_rpo_fails(bench: Workbench, shop: ShopBackups) ->
     assert record.rpo.verdict is Verdict.FAILED
     assert record.rpo.actual_seconds is not None
     assert f"RPO missed: {format_duration(record.rpo.actual_seconds)} of data lost" in ran.stdout
+
+
+@pytest.mark.parametrize(("rpo", "code"), [("1h", 0), ("0.5s", 1)])
+def test_whoever_reads_along_may_leave_and_the_drill_goes_on(
+    bench: Workbench, shop: ShopBackups, rpo: str, code: int
+) -> None:
+    drtool = f"{sys.executable} -m drtool verify {shop.archive} --rpo {rpo} --junit results/drills.xml 2>&1"
+    site = {**os.environ, **bench.environment, "XDG_CONFIG_HOME": str(bench.folder / "config"), "COLUMNS": "0"}
+    command = ["bash", "-c", f"({drtool}; echo $? > code) | head -3"]
+    read = subprocess.run(command, cwd=bench.folder, env=site, capture_output=True, check=False).stdout
+    assert b"reach the Docker engine" in read
+    assert int((bench.folder / "code").read_text()) == code
+    assert bench.record().verdict is (Verdict.FAILED if code else Verdict.PASSED)
+    assert "<testsuite" in (bench.folder / "results" / "drills.xml").read_text()
 
 
 def test_missing_backup_fails_and_leaves_a_signed_record(bench: Workbench) -> None:

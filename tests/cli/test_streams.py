@@ -1,0 +1,75 @@
+"""Standard streams that are closed or full, or that nobody reads any more: drtool does its work all the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drtool.cli import exit_codes
+
+FULL = Path("/dev/full")
+
+
+def run(*arguments: str | Path, closed: int | None = None, **streams: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run drtool with other streams, or with one of them closed."""
+    command = [sys.executable, "-m", "drtool", *map(str, arguments)]
+    if closed is not None:
+        command = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *command]
+    given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.run(command, timeout=60, check=False, **given | streams)
+
+
+@pytest.fixture
+def nobody() -> Any:
+    """The writing end of a pipe that nobody reads."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    yield writes
+    os.close(writes)
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_a_stream_that_is_closed_is_none_to_complain_of(closed: int, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    ran = run("baseline", tmp_path, "--out", tmp_path / "b.json", "--unsigned", closed=closed)
+    assert ran.returncode == exit_codes.PASSED, ran
+    assert (tmp_path / "b.json").stat().st_size
+    assert run("--version", closed=closed).returncode == exit_codes.PASSED
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has it")
+def test_on_a_full_disk_what_is_printed_is_said_not_to_be_whole() -> None:
+    with FULL.open("wb") as full:
+        ran = run("--version", stdout=full)
+        talked_to_nobody = run("nonsense", stderr=full)
+    assert ran.returncode == exit_codes.UNVERIFIED
+    assert b"what it printed is not whole: No space left on device" in ran.stderr
+    assert talked_to_nobody.returncode == exit_codes.WRONG_USE
+
+
+def test_whoever_has_read_enough_changes_no_code(nobody: int) -> None:
+    ran = run("--help", stdout=nobody)
+    assert (ran.returncode, ran.stderr) == (exit_codes.PASSED, b"")
+    assert run("nonsense", stdout=nobody, stderr=nobody).returncode == exit_codes.WRONG_USE
+
+
+def test_a_baseline_that_could_not_be_written_whole_is_none(tmp_path: Path, nobody: int) -> None:
+    (tmp_path / "a").write_text("a")
+    ran = run("baseline", tmp_path, stdout=nobody)
+    assert ran.returncode == exit_codes.UNVERIFIED
+    assert b"standard output: Broken pipe" in ran.stderr
+    assert b"[baseline-unwritable]" in ran.stderr
+
+
+def test_in_a_folder_that_is_gone_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    script = f'cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$@"'
+    command = [sys.executable, "-P", "-m", "drtool", "doctor"]
+    ran = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, timeout=60, check=False)
+    assert ran.returncode == exit_codes.WRONG_USE
+    assert b"[no-such-folder]" in ran.stderr
