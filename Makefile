@@ -12,7 +12,8 @@ BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 export PYTHON
 # Whatever somebody's shell says of where packages go and which: what the lock names goes into .venv.
-unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY PIP_DRY_RUN PIP_NO_DEPS PYTHONHOME
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY PIP_DRY_RUN PIP_NO_DEPS
+unexport PYTHONHOME PYTHONPATH
 export PIP_USER := 0
 # What is compiled once serves every process of the tests.
 unexport PYTHONDONTWRITEBYTECODE
