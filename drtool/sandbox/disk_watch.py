@@ -81,8 +81,7 @@ class DiskWatch:
         grown_kib = self._used_kib() - self._used_at_start_kib
         if grown_kib > self._limit_kib:
             raise Unverifiable(
-                "disk-limit",
-                f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB, so it was stopped",
+                "disk-limit", f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB"
             )
         return grown_kib
 

@@ -155,6 +155,7 @@ class PhysicalFiles:
                 prepared.said.append(rest)
             elif name == "done":
                 prepared.finished = True
+        disk.measure()
         return prepared
 
     def hand_over(self) -> bool:
