@@ -75,8 +75,7 @@ def compare_with_baseline(
         _note_standing(journal, resource, kept)
         observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
         comparison = compare_database(baseline, observed, tolerances, counters_kept=restored.keeps_counters)
-        for note in comparison.notes:
-            journal.assumption(f"{resource}: {note}")
+        _note(journal, resource, comparison)
         passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)
         if comparison.equal and not comparison.tolerated:
             _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
@@ -176,6 +175,14 @@ def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, 
     )
 
 
+def _note(journal: Journal, resource: str, comparison: DatabaseComparison) -> None:
+    for note in comparison.notes:
+        journal.assumption(f"{resource}: {note}")
+    if comparison.unseen:
+        kinds = ", ".join(f"{kind}s" for kind in comparison.unseen)
+        journal.deviation(f"{resource}: not compared, since one side may not see them: {kinds}")
+
+
 def _note_standing(journal: Journal, resource: str, kept: Kept) -> None:
     if kept.standing is not Standing.TRUSTED:
         journal.deviation(
@@ -222,8 +229,7 @@ def measure_loss(
         observed = capture_database(connect, databases, manner=SANDBOX, like=was)
         coarse = compare_database(was, observed, tolerances)
         comparison = replace(coarse, differing=_narrowed(coarse, was, live, connect))
-        for note in (*was.notes, *comparison.notes):
-            journal.assumption(f"{resource}: {note}")
+        _note(journal, resource, comparison)
         compared = of_databases(comparison, resource)
         enter_losses(journal, resource, compared)
         if inexact := [one.table for one in comparison.differing if not one.exact]:

@@ -77,6 +77,7 @@ class DatabaseComparison:
         objects: the objects that differ.
         tolerated: what was let pass.
         unproved: what could not be compared, in sentences: the comparison says nothing about it.
+        unseen: the kinds of objects that only one side could see, so that they were not compared.
         notes: what a reader must know.
     """
 
@@ -86,6 +87,7 @@ class DatabaseComparison:
     objects: tuple[ObjectDifference, ...]
     tolerated: tuple[Tolerated, ...]
     unproved: tuple[str, ...]
+    unseen: tuple[ObjectKind, ...]
     notes: tuple[str, ...]
 
     @property
@@ -147,7 +149,8 @@ def compare_database(
         objects=tuple(objects),
         tolerated=tuple(tolerated),
         unproved=tuple(unproved),
-        notes=(*_notes(baseline, seen), *_counters_note(set_aside)),
+        unseen=_unseen(baseline, seen),
+        notes=(*_notes(baseline), *_counters_note(set_aside)),
     )
 
 
@@ -290,13 +293,16 @@ def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated
     return Tolerated(subject=subject, leniency=tolerance.leniency, reason=tolerance.reason, detail=detail)
 
 
-def _notes(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[str, ...]:
-    unseen = [kind for kind in baseline.kinds if kind not in seen.kinds] + [
-        kind for kind in seen.kinds if kind not in baseline.kinds and kind not in {ObjectKind.GRANT, ObjectKind.ACCOUNT}
-    ]
+def _unseen(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[ObjectKind, ...]:
+    """Return the kinds that one side lacks; accounts are none where nobody asked for grants."""
+    not_asked_for = set() if ObjectKind.GRANT in baseline.kinds else {ObjectKind.GRANT, ObjectKind.ACCOUNT}
+    return tuple(
+        kind for kind in ObjectKind if (kind in baseline.kinds) != (kind in seen.kinds) and kind not in not_asked_for
+    )
+
+
+def _notes(baseline: DatabaseBaseline) -> tuple[str, ...]:
     notes = [f"Baseline: {note}" for note in baseline.notes]
-    if unseen:
-        notes.append(f"Not compared, because one side may not see them: {', '.join(f'{kind}s' for kind in unseen)}")
     if any(table.key_kind is KeyKind.NONE for table in baseline.tables):
         names = [table.qualified for table in baseline.tables if table.key_kind is KeyKind.NONE]
         notes.append(f"Without a primary key, compared as a whole: {listed(names)}")

@@ -131,7 +131,12 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # The mode decides how values are written as text; PAD_CHAR_TO_FULL_LENGTH would change every CHAR.
         cursor.execute("SET time_zone = '+00:00', sql_mode = '', lock_wait_timeout = %s", (_LOCK_WAIT_SECONDS,))
-        cursor.execute("SET sql_big_selects = 1")  # a server with max_join_size would refuse to have tables read whole
+        # Tables are to be read whole, and names to be told in quotes, whatever the server has set for all or in
+        # init_connect: max_join_size would refuse it, sql_select_limit would cut them without a word.
+        cursor.execute(
+            "SET sql_big_selects = 1, sql_select_limit = 18446744073709551615, sql_quote_show_create = 1, "
+            "system_versioning_asof = DEFAULT"
+        )
         if statement_limit_seconds is not None:
             cursor.execute("SET max_statement_time = %s", (statement_limit_seconds,))
         cursor.execute("SHOW SESSION VARIABLES WHERE variable_name IN %s", (tuple(_READ_ONLY),))
@@ -140,22 +145,6 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         raise Unverifiable(
             "not-read-only", "The session on the server did not become read only, so nothing was read through it"
         )
-
-
-def privileges(connection: Connection[Any], database: str) -> frozenset[str]:
-    """Return what the account may do with a database, by its own grants and its current role's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT CURRENT_USER(), CURRENT_ROLE()")
-        user, role = cursor.fetchone() or ("", None)
-        name, _, host = str(user).rpartition("@")
-        grantees = [f"'{name}'@'{host}'"] + ([f"'{role}'@''", f"'{role}'"] if role else [])
-        cursor.execute(
-            "SELECT privilege_type FROM information_schema.user_privileges WHERE grantee IN %(who)s UNION "
-            "SELECT privilege_type FROM information_schema.schema_privileges WHERE grantee IN %(who)s "
-            "AND %(database)s LIKE table_schema",
-            {"who": grantees, "database": database},
-        )
-        return frozenset(str(privilege) for (privilege,) in cursor.fetchall())
 
 
 def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:

@@ -9,8 +9,8 @@ from typing import Any
 from pymysql.connections import Connection
 
 from drtool.baseline.database import account_objects, schema_objects
+from drtool.baseline.database.granted import ALL, privileges
 from drtool.baseline.database.information_schema import Reader, Row, collation, digest
-from drtool.baseline.database.live import privileges
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.baseline.database.row_text import Column
 from drtool.mariadb.sql import quoted
@@ -21,7 +21,7 @@ _SNAPSHOT_ENGINES = {"INNODB", "ROCKSDB"}
 # Their rows are somewhere else, or nowhere.
 _NO_ROWS_OF_THEIR_OWN = {"MRG_MYISAM", "FEDERATED", "CONNECT", "SPIDER", "BLACKHOLE", "SPHINX", "OQGRAPH"}
 # What an account needs so that objects of a kind show in information_schema.
-_NEEDED = {ObjectKind.VIEW: {"SHOW VIEW"}, ObjectKind.TRIGGER: {"TRIGGER"}, ObjectKind.EVENT: {"EVENT"}}
+_NEEDED = {ObjectKind.VIEW: "SHOW VIEW", ObjectKind.TRIGGER: "TRIGGER", ObjectKind.EVENT: "EVENT"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +105,12 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
         objects += reader.objects
         notes += remarks
         for kind, needed in _NEEDED.items():
-            if not needed <= granted:
+            if not {needed, ALL} & granted:
                 blind.add(kind)
-                notes.append(
-                    f"{kind.capitalize()}s of {database} cannot be seen: the account needs {', '.join(needed)}"
-                )
+                notes.append(f"{kind.capitalize()}s of {database} cannot be seen: the account needs {needed}")
         routines = [schema_objects.routine(reader, row) for row in reader.rows("routines", "routine_schema")]
-        if any(one.digest is None for one in routines) or ("EXECUTE" not in granted and not _sees_routines(connection)):
+        told = {"EXECUTE", ALL} & granted or _sees_routines(connection)
+        if not told or any(one.digest is None for one in routines):
             blind |= set(schema_objects.ROUTINES.values())
             notes.append(f"Routines of {database} cannot be seen: the account needs SELECT on mysql.proc")
         objects += routines

@@ -148,7 +148,14 @@ def test_kinds_that_one_side_cannot_see_are_not_held_against_the_backup_and_it_s
     trigger = an_object(ObjectKind.TRIGGER, "shop.t")
     found = compare_database(a_baseline(kinds=kinds), a_baseline([], [trigger]))
     assert found.equal
-    assert any("triggers" in note for note in found.notes)
+    assert found.unseen == (ObjectKind.TRIGGER,)
+    assert compare_database(a_baseline(), a_baseline()).unseen == ()
+
+
+@pytest.mark.parametrize(("asked_for", "unseen"), [(False, ()), (True, (ObjectKind.ACCOUNT,))])
+def test_accounts_are_missed_only_where_grants_were_asked_for(asked_for: bool, unseen: tuple[ObjectKind, ...]) -> None:
+    kinds = set(ObjectKind) - {ObjectKind.ACCOUNT} - (set() if asked_for else {ObjectKind.GRANT})
+    assert compare_database(a_baseline(kinds=tuple(kinds)), a_baseline()).unseen == unseen
 
 
 def test_rows_added_later_pass_where_the_table_only_grows() -> None:

@@ -174,7 +174,7 @@ def test_an_option_file_that_says_nothing_to_clients_is_named_where_the_login_fa
     assert ".my.cnf" not in failure(monkeypatch, locked, empty)
 
 
-def test_a_server_that_limits_joins_lets_tables_be_read_whole() -> None:
+def test_a_server_that_limits_joins_or_rows_lets_tables_be_read_whole() -> None:
     class Session:
         """A session that takes each statement and is read only."""
 
@@ -197,4 +197,5 @@ def test_a_server_that_limits_joins_lets_tables_be_read_whole() -> None:
 
     session = Session()
     prepare(session, None)  # type: ignore[arg-type]
-    assert any("sql_big_selects = 1" in statement for statement in session.statements)
+    for setting in ("sql_big_selects = 1", "sql_select_limit = 18446744073709551615", "sql_quote_show_create = 1"):
+        assert any(setting in statement for statement in session.statements)
