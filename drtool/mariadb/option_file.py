@@ -83,13 +83,13 @@ class OptionFile:
 
 
 def read_option_file(path: Path) -> OptionFile:
-    """Read a server's option file.
+    """Read a server's option file, or what `my_print_defaults --mysqld` printed of several.
 
     Raises:
         WrongUse: it cannot be read, breaks the grammar, or includes others.
     """
     content = _content(path)
-    options = tuple(_options(content, path, depth=None))
+    options = tuple(_printed(content) or _options(content, path, depth=None))
     if not all(option.is_text for option in options):
         raise WrongUse("config-unreadable", f"{path} cannot be read", why="it has settings that are no text in UTF-8")
     return OptionFile(path=path, sha256=hashlib.sha256(content).hexdigest(), options=options)
@@ -160,6 +160,18 @@ def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Optio
                 raise _broken(path, number, "an option stands before the first [group]")
             yield _option(group, line)
         number += found[0].endswith(b"\n")
+
+
+def _printed(content: bytes) -> list[OptionLine]:
+    """Return what each line says, where all begin with dashes: quotes, escapes and comments are taken off already."""
+    lines = [line for line in content.split(b"\n") if line.strip(_BLANKS)]
+    if not all(line.startswith(b"--") for line in lines):
+        return []
+    said = [line[2:].partition(b"=") for line in lines]
+    return [
+        OptionLine(group="mysqld", name=plain_name(_text(name)), value=_text(value) if sign else None)
+        for name, sign, value in said
+    ]
 
 
 def _option(group: str, line: bytes) -> OptionLine:

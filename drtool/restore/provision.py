@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -89,23 +88,31 @@ def provision(
         )
         with closing(server.connect()) as connection:
             accounts.mark(connection)
-            check_plugins(connection, chosen.plugins)
+            check_plugins(context, name, connection, chosen)
     note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
     return server
 
 
-def check_plugins(connection: Connection[Any], plugins: Sequence[str]) -> None:
+def check_plugins(context: RestoreContext, name: str, connection: Connection[Any], chosen: ServerSettings) -> None:
     """Check that a server has the plugins that it was started with: it starts without them, too.
 
     Raises:
-        Unverifiable: it lacks one.
+        Unverifiable: it lacks some that it needs; those that it may lack are entered.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE'")
         active = {str(library or "").removesuffix(".so") for (library,) in cursor.fetchall()}
-    if missing := [name for name in plugins if name not in active]:
-        raise plugin_missing(missing[0])
+    missing = [library for library in chosen.plugins if library not in active]
+    if needed := [library for library in missing if chosen.plugins[library]]:
+        raise plugin_missing(needed)
+    if missing:
+        named = [f"the plugin {library}" for library in missing]
+        options = [option.removeprefix("loose_") for option in chosen.applied]
+        named += [option for option in options if f"{option}_".startswith(tuple(f"{one}_" for one in missing))]
+        context.journal.deviation(
+            f"{name}: these were not applied, since the image does not have the plugin: {', '.join(named)}"
+        )
 
 
 def note_server(

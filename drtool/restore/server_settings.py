@@ -48,6 +48,9 @@ _NOT_NEEDED = "the data does not need them; recovery times are those of a stock 
 # The sandbox's server has no time zone tables, and would not start with a zone's name. Dumps hold UTC whatever it is.
 _ZONE = re.compile(r"system|[+-]\d{1,2}:\d\d", re.IGNORECASE)
 _NAMES_A_TABLE = re.compile(r"innodb_ft_(?:server_stopword|user_stopword|aux)_table=[^/\\.]+/[^/\\.]+")
+_KEYS_STAY_OUT = re.compile(r"(?:hashicorp|aws)_key_management")
+_NEEDS_KEYS = re.compile(r"(?:innodb_|aria_)?encrypt\w*|innodb_default_encryption_key_id")
+_NO_KEYS = "the plugin that has their keys stays out, and without keys the server would not start"
 _STAYS_OUT = re.compile(r"server_audit|handlersocket|(?:hashicorp|aws)_key_management|\w*password\w*_check")
 
 
@@ -59,14 +62,14 @@ class ServerSettings:
         applied: options by name, fit for the record.
         files: what they name, by its name in the container's memory; secret, and nobody else's business.
         left_out: what of the option file was not applied: the reason, and the names it holds for.
-        plugins: the libraries that must be loaded.
+        plugins: the libraries that are loaded, each with whether it must be: `loose_` lets it be missing.
         defaults: whether the image's own option files count too; production's stands in for them.
     """
 
     applied: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    plugins: tuple[str, ...] = ()
+    plugins: Mapping[str, bool] = field(default_factory=dict)
     defaults: bool = True
 
 
@@ -97,14 +100,29 @@ def server_settings(
     applied, left_out = _sorted(options)
     files = (_keys(applied, config.path.parent) if config else {}) | _keys(own, folder)
     applied |= own
-    spelled = {_settled(name, "")[0]: plain_name(name) for name in (*(one.name for one in options), *settings)}
+    loose: dict[str, bool] = {}
+    needed: dict[str, bool] = {}
+    for name, value in [*((one.name, one.value) for one in options), *settings.items()]:
+        bare, settled_value = _settled(name, value)
+        loose[bare] = plain_name(name).startswith("loose_")
+        for library, _ in _libraries(settled_value) if bare in _PLUGINS else ():
+            needed[library] = needed.get(library, False) or not loose[bare]
+    loaded = [library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))]
+    if "file_key_management" not in loaded and any(
+        _KEYS_STAY_OUT.search(name) for names in left_out.values() for name in names
+    ):
+        for name in [name for name in applied if _NEEDS_KEYS.fullmatch(name) and name not in own]:
+            del applied[name]
+            left_out.setdefault(_NO_KEYS, []).append(name)
+    may_lack = tuple(f"{library}_" for library in loaded if not needed[library])
     return ServerSettings(
         applied={
-            "loose_" * spelled.get(name, "").startswith("loose_") + name: value for name, value in applied.items()
+            "loose_" * (loose.get(name, False) or f"{name}_".startswith(may_lack)) + name: value
+            for name, value in applied.items()
         },
         files=files,
         left_out={reason: tuple(dict.fromkeys(names)) for reason, names in left_out.items()},
-        plugins=tuple(library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))),
+        plugins={library: needed[library] for library in loaded},
         defaults=config is None,
     )
 

@@ -161,8 +161,10 @@ class Server:
         changed = (FAST_SETTINGS if profile is Profile.FAST else {}) | dict(settings)
         options = [] if defaults else ["--no-defaults"]
         options += [
-            f"--{name}={value}"
+            f"--{name}={part}"
             for name, value in (changed | _CONTAINED | (_OVER_RESTORED_DATA if over else {})).items()
+            # Of one list of plugins the server loads none after the first that it has not.
+            for part in (value.split(";") if name.endswith("plugin_load_add") else [value])
         ]
         password = secrets.token_urlsafe(24) if over else ""
         if over:

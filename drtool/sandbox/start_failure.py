@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from drtool.errors import Unverifiable
 
@@ -14,11 +15,11 @@ _REFUSED = re.compile(
 )
 
 
-def plugin_missing(library: str) -> Unverifiable:
-    """Return the error for a server without a plugin that it was started with."""
+def plugin_missing(libraries: Sequence[str]) -> Unverifiable:
+    """Return the error for a server without plugins that it was started with."""
     return Unverifiable(
         "plugin-missing",
-        f"The MariaDB server in the sandbox has no plugin {library}",
+        f"The MariaDB server in the sandbox has no plugin {', '.join(libraries)}",
         why="its image does not ship it, or what it needs (such as its keys) is not right",
     )
 
@@ -32,8 +33,8 @@ def start_failure(log: str, why: str) -> Unverifiable:
     """
     lines = log.splitlines()
     # Whatever else is complained of may need it: an engine, or settings of its own.
-    if absent := _NO_LIBRARY.search(log):
-        return plugin_missing(absent["library"])
+    if absent := _NO_LIBRARY.findall(log):
+        return plugin_missing(list(dict.fromkeys(absent)))
     # A value that does not parse is complained of as an unknown variable too, after that it was refused.
     if refused := next(filter(None, map(_REFUSED.search, lines)), None):
         what = refused["name"] or refused["kind"] or refused["zone"]

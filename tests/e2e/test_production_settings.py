@@ -39,6 +39,7 @@ lower_case_table_names = 1
 character-set-server = latin1
 sql_mode = "STRICT_ALL_TABLES,NO_ZERO_DATE"
 innodb-page-size = 8k
+loose-plugin_load_add = provider_none
 plugin_load_add = sql_errlog
 plugin_load_add = file_key_management
 plugin_load_add = server_audit
@@ -100,7 +101,7 @@ def drills(engine: docker.DockerClient, shared_bench: Workbench) -> dict[str, Fu
         "no config": restore("no_config", "name='db'"),
         "unknown": restore("unknown", 'settings={"no_such_setting": "s3cret"}'),
         "refused": restore("refused", 'settings={"sql_mode": "S3CRET"}'),
-        "plugin": restore("plugin", 'settings={"plugin_load_add": "ha_not_there"}'),
+        "plugin": restore("plugin", 'settings={"plugin_load_add": "ha_not_there;ha_nor_this"}'),
         "opened": restore("opened", 'settings={"skip-networking": "OFF"}'),
     }
     pool = ThreadPoolExecutor(2)
@@ -126,7 +127,8 @@ def test_encrypted_tables_come_back_under_productions_settings(drills: dict[str,
     assert container.config_file is not None
     assert container.config_file.endswith("/production.cnf")
     assert container.config_sha256 is not None
-    assert container.settings["plugin_load_add"] == "sql_errlog;file_key_management"
+    assert container.settings["plugin_load_add"] == "provider_none;sql_errlog;file_key_management"
+    assert [told for told in record.deviations if told.endswith("does not have the plugin: the plugin provider_none")]
 
 
 def _left_out(record: DrillRecord) -> str:
@@ -166,7 +168,7 @@ def test_encrypted_table_without_its_keys_says_what_is_missing(drills: dict[str,
     [
         ("unknown", "setting-unknown", "no_such_setting"),
         ("refused", "setting-refused", "sql_mode"),
-        ("plugin", "plugin-missing", "ha_not_there"),
+        ("plugin", "plugin-missing", "ha_not_there, ha_nor_this"),
     ],
 )
 def test_setting_that_the_server_does_not_take_is_unverified_and_named_without_its_value(

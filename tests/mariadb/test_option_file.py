@@ -6,6 +6,7 @@ That MariaDB reads them so is shown in tests/e2e/test_option_files_against_maria
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ def test_file_that_cannot_be_read_whole_is_refused_by_its_line(tmp_path: Path, t
         _read(tmp_path, text)
     assert caught.value.code == code
     assert f"ine {line}" in caught.value.what
+
+
+def test_what_my_print_defaults_printed_counts_as_it_stands(tmp_path: Path) -> None:
+    printed = '--sql_mode=ANSI\n\n--init-connect=SET @a="x" # \\n \n--skip-name-resolve\n--a=\n'
+    said = [("sql_mode", "ANSI"), ("init_connect", 'SET @a="x" # \\n '), ("skip_name_resolve", None), ("a", "")]
+    assert _read(tmp_path, printed) == said
+    for other in (printed + "of a value\n", "[mysqld]\n" + printed):
+        with pytest.raises(WrongUse) if other[0] != "[" else nullcontext():
+            assert _read(tmp_path, other) != said
 
 
 def test_missing_file_is_wrong_use(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ from typing import Any, cast
 
 import pytest
 
+from drtool.errors import Unverifiable
 from drtool.mariadb.option_file import read_option_file
 from drtool.restore.interface import DatabaseOptions
-from drtool.restore.provision import settings_for
+from drtool.restore.provision import check_plugins, settings_for
+from drtool.restore.server_settings import ServerSettings
 
 
 def _told(folder: Path, content: str) -> list[str]:
@@ -40,3 +42,40 @@ def test_file_with_nothing_for_this_server_is_told_of_with_its_groups(
 
 def test_file_with_one_group_for_this_server_is_not(tmp_path: Path) -> None:
     assert _told(tmp_path, "[mysqld1]\nport=3307\n[mariadb-10.11]\nsql_mode=ANSI\n") == []
+
+
+class _Server:
+    """A server that has one plugin, of a library and of none."""
+
+    def cursor(self) -> _Server:
+        return self
+
+    def __enter__(self) -> _Server:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def execute(self, _: str) -> None: ...
+
+    def fetchall(self) -> list[tuple[str | None]]:
+        return [(None,), ("disks.so",)]
+
+
+def _entered(plugins: dict[str, bool], **applied: str) -> list[str]:
+    told: list[str] = []
+    context = SimpleNamespace(journal=SimpleNamespace(deviation=told.append))
+    settings = ServerSettings(plugins=plugins, applied=applied)
+    check_plugins(cast("Any", context), "db", cast("Any", _Server()), settings)
+    return told
+
+
+def test_plugins_that_may_be_missing_are_told_of_with_their_options() -> None:
+    (told,) = _entered({"disks": True, "provider_x": False}, loose_provider_x="ON", loose_provider_x_y="1", disks="ON")
+    assert told.endswith("does not have the plugin: the plugin provider_x, provider_x, provider_x_y")
+    assert _entered({"disks": False}, disks="ON") == []
+
+
+def test_plugins_that_are_missing_are_all_named_at_once() -> None:
+    with pytest.raises(Unverifiable, match="no plugin provider_x, provider_y:") as caught:
+        _entered({"provider_x": True, "disks": True, "provider_y": True})
+    assert caught.value.code == "plugin-missing"

@@ -154,10 +154,37 @@ def test_settings_of_the_scenario_win(tmp_path: Path) -> None:
 def test_plugins_are_gathered_and_a_path_is_refused(tmp_path: Path) -> None:
     chosen = _chosen(tmp_path, "plugin_load_add=sql_errlog", "plugin-load-add=a=ha_archive.so;disks")
     assert chosen.applied == {"plugin_load_add": "sql_errlog;a=ha_archive.so;disks"}
-    assert chosen.plugins == ("sql_errlog", "ha_archive", "disks")
+    assert chosen.plugins == {"sql_errlog": True, "ha_archive": True, "disks": True}
     assert _chosen(tmp_path, "loose-plugin-load=disks").applied == {"plugin_load_add": "disks"}
     with pytest.raises(WrongUse):
         _chosen(tmp_path, "plugin_load_add=../../var/lib/mysql/evil")
+
+
+def test_plugin_that_is_loaded_loosely_may_be_missing_with_its_options(tmp_path: Path) -> None:
+    lines = ("loose-plugin_load_add=file_key_management", "file_key_management_digest=sha256", "innodb_strict_mode=0")
+    chosen = _chosen(tmp_path, "plugin_load_add=disks", *lines)
+    assert chosen.plugins == {"disks": True, "file_key_management": False}
+    assert set(chosen.applied) == {
+        "loose_plugin_load_add", "loose_file_key_management_digest", "innodb_strict_mode",
+    }  # fmt: skip
+    twice = _chosen(tmp_path, *lines, "plugin_load_add=file_key_management")
+    assert twice.plugins == {"file_key_management": True}
+    assert "file_key_management_digest" in twice.applied
+
+
+_ENCRYPTS = ("innodb_encrypt_tables=FORCE", "innodb_encrypt_log=ON", "aria_encrypt_tables=ON", "encrypt_binlog")
+
+
+@pytest.mark.parametrize("keys", ["hashicorp_key_management", "aws_key_management"])
+def test_settings_that_encrypt_stay_out_with_the_only_plugin_that_has_keys(tmp_path: Path, keys: str) -> None:
+    chosen = _chosen(tmp_path, f"plugin_load_add={keys}", f"loose-{keys}-x=1", "sql_mode=", *_ENCRYPTS)
+    assert chosen.applied == {"sql_mode": ""}
+    (names,) = [names for reason, names in chosen.left_out.items() if "keys" in reason]
+    assert names == ("innodb_encrypt_tables", "innodb_encrypt_log", "aria_encrypt_tables", "encrypt_binlog")
+    with_file = _chosen(tmp_path, f"plugin_load_add={keys}", "plugin_load_add=file_key_management", *_ENCRYPTS)
+    assert len(with_file.applied) == 1 + len(_ENCRYPTS)
+    assert len(_chosen(tmp_path, *_ENCRYPTS).applied) == len(_ENCRYPTS)
+    assert _chosen(tmp_path, f"plugin_load_add={keys}", innodb_encrypt_log="ON").applied == {"innodb_encrypt_log": "ON"}
 
 
 def test_keys_go_into_memory_and_neither_they_nor_their_own_key_among_the_settings(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def test_plugin_that_is_not_there_comes_before_what_needs_it() -> None:
     )
     failure = start_failure(log, "its process ended by itself")
     assert (failure.code, "ha_rocksdb" in failure.what) == ("plugin-missing", True)
+    others = log.replace("ha_rocksdb", "provider_lz4")
+    assert "no plugin ha_rocksdb, provider_lz4" in start_failure(log + others + log, "ended").what
     without = "0 [ERROR] Unknown/unsupported storage engine: rocksdb\n0 [ERROR] Aborting"
     assert start_failure(without, "its process ended by itself").code == "server-not-ready"
 

@@ -244,7 +244,7 @@ def _start(
                 "server-does-not-start", "The server does not start over the restored data", why=error.why
             ) from error
         with closing(server.connect()) as connection:
-            check_plugins(connection, chosen.plugins)
+            check_plugins(context, name, connection, chosen)
     note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
     context.journal.deviation(
