@@ -226,7 +226,7 @@ def measure_loss(
     with journal.step(Phase.VERIFY, f"compare {resource} with {live.server}", resource=resource):
         started = time.monotonic()
         was = capture_database(live.connect, databases)
-        observed = capture_database(connect, databases, manner=SANDBOX, like=was)
+        observed = capture_database(connect, was.databases, manner=SANDBOX, like=was)
         coarse = compare_database(was, observed, tolerances)
         comparison = replace(coarse, differing=_narrowed(coarse, was, live, connect))
         _note(journal, resource, comparison)

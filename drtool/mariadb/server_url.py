@@ -23,6 +23,10 @@ _SHORTEST = {
     "ssl_ca": "ssl_ca", "ssl_capath": "ssl_cap", "ssl_cert": "ssl_ce", "ssl_cipher": "ssl_ci",
     "ssl_key": "ssl_k", "ssl_verify_server_cert": "ssl_v", "tls_version": "tl",
 }  # fmt: skip
+# What other programs call these, and MariaDB's own refuse.
+_SLIP = re.compile(
+    r"passwd|pwd|pw|passphrase|usr|user_?name|host_?name|server_?port|socket_?(?:path|file)|unix_?socket"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +56,8 @@ class ServerAddress:
     empty_file: Path | None = None
 
     def __str__(self) -> str:
-        return f"{self.user}@{self.socket or f'{self.host}:{self.port}'}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.user}@{self.socket or f'{host}:{self.port}'}"
 
 
 def is_server_url(text: str) -> bool:
@@ -169,6 +174,9 @@ def _settled(options: list[OptionLine], path: Path) -> Iterator[OptionLine]:
         if name.startswith(("ssl", "tls")) and name not in _SHORTEST and not modified["loose"]:
             what = f"The option file {path} has {name.replace('_', '-')!a}, no option of TLS that drtool knows"
             raise Unverifiable("option-file", what, mend="Demand TLS by ssl, ssl-ca and ssl-verify-server-cert")
+        if _SLIP.fullmatch(name) and not modified["loose"]:
+            what = f"The option file {path} has {name.replace('_', '-')!a}, which MariaDB's programs do not know"
+            raise Unverifiable("option-file", what, mend="It is one of user, password, host, port and socket there")
         value = None if off else option.value
         if name in _SWITCHES:
             said = "1" if option.value is None else option.value.lower()

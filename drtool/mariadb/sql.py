@@ -13,11 +13,12 @@ SQL_ERROR = re.compile(
 SYSTEM_SCHEMAS = ("mysql", "information_schema", "performance_schema", "sys")
 """The databases that every server has of its own."""
 
+ERROR_WRITING_FILE = 3
 PLUGIN_NOT_LOADED = 1524
 NO_PASSWORD_GIVEN = 1698
 PASSWORD_EXPIRED = (1820, 1862)
 ACCOUNT_LOCKED = 4151
-"""Errors for which PyMySQL has no name: ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR,
+"""Errors for which PyMySQL has no name: EE_WRITE, ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR,
 ER_MUST_CHANGE_PASSWORD and its _LOGIN, ER_ACCOUNT_HAS_BEEN_LOCKED."""
 
 # Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).

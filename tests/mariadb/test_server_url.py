@@ -27,6 +27,8 @@ def test_a_url_names_server_user_and_databases() -> None:
 def test_the_port_has_a_default_and_names_may_be_percent_encoded() -> None:
     server = parse("mysql://a%40b@[::1]/my%2Fdb", environment={})
     assert (server.host, server.port, server.user, server.databases) == ("::1", 3306, "a@b", ("my/db",))
+    assert str(server) == "a@b@[::1]:3306"
+    assert str(parse("mysql://u@db1/d", environment={})) == "u@db1:3306"
 
 
 def test_a_socket_can_be_named() -> None:
@@ -143,6 +145,22 @@ def test_switches_of_tls_are_those_of_mariadbs_clients(a_home: Path, lines: str,
     assert dict(parse("mariadb://u@h/d", environment={}).tls) == tls
 
 
+@pytest.mark.parametrize("name", ["passwd", "PassWD", "pwd", "pw", "username", "user-name", "hostname", "unix_socket"])
+def test_names_that_mariadbs_clients_refuse_are_named(a_home: Path, name: str) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\nuser=u\n{name}=hunter2\n")
+    with pytest.raises(Unverifiable, match=name.lower().replace("_", "-")) as caught:
+        parse("mariadb://u@h/d", environment={})
+    assert caught.value.code == "option-file"
+    assert "hunter2" not in str(caught.value)
+
+
+def test_names_of_other_programs_options_are_passed_over(a_home: Path) -> None:
+    (a_home / ".my.cnf").write_text(
+        "[mysqldump]\npasswd=x\n[client]\nloose-passwd=x\nplugin-dir=/p\nprompt=p\nport=1\npass=y\npassword1=z\n"
+    )
+    assert parse("mariadb://u@h/d", environment={}).password == "y"
+
+
 @pytest.mark.parametrize("name", ["ssl-mode", "ssl-c", "ssl-crl", "tls_ciphersuites", "skip-ssl-mode"])
 def test_a_demand_for_tls_that_is_not_known_is_not_dropped(a_home: Path, name: str) -> None:
     (a_home / ".my.cnf").write_text(f"[client]\nuser=u\n{name}=hunter2\n")
@@ -191,7 +209,7 @@ def test_names_may_be_cut_as_short_as_mariadbs_clients_allow(a_home: Path) -> No
     (a_home / ".my.cnf").write_text("[client]\npass=pa\nsock=/s\nuse=u\nho=localhost\nloose-por=1\n")
     server = parse("mariadb:///d", environment={})
     assert (str(server), server.password, server.port) == ("u@/s", "pa", 1)
-    (a_home / ".my.cnf").write_text("[client]\nuser=u\npa=pa\npasswd=pa\nskip-password=pa\np=1\nsocketed=/s\n")
+    (a_home / ".my.cnf").write_text("[client]\nuser=u\npa=pa\npasswort=pa\nskip-password=pa\np=1\nsocketed=/s\n")
     server = parse("mariadb:///d", environment={})
     assert (str(server), server.password) == ("u@localhost:3306", "")
 

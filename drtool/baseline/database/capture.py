@@ -81,7 +81,7 @@ def capture_database(
             connect, chosen.connections, chosen.guard, statement_limit_seconds=chosen.statement_limit_seconds
         ) as session:
             first = session.connections[0]
-            _refuse_missing(first, databases)
+            databases = _present(first, databases, as_they_stand=like is not None)
             with_grants = chosen.with_grants or (like is not None and ObjectKind.GRANT in like.kinds)
             schema = read_schema(first, databases, with_grants=with_grants)
             shapes = shapes_of(like)
@@ -110,12 +110,16 @@ def capture_database(
         raise server_failure(error) from error
 
 
-def _refuse_missing(connection: Connection[Any], databases: Sequence[str]) -> None:
+def _present(connection: Connection[Any], databases: Sequence[str], *, as_they_stand: bool) -> list[str]:
+    """Return databases by the names that they have on the server, which may not tell upper and lower case apart."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT schema_name FROM information_schema.schemata")
-        present = {str(name) for (name,) in cursor.fetchall()}
-    if missing := [name for name in databases if name not in present]:
+        cursor.execute("SELECT schema_name, @@lower_case_table_names FROM information_schema.schemata")
+        found = [(str(name), bool(lower_case)) for name, lower_case in cursor.fetchall()]
+    folded = str.lower if not as_they_stand and any(lower_case for _, lower_case in found) else str
+    present = {folded(name): name for name, _ in found}
+    if missing := [name for name in databases if folded(name) not in present]:
         raise WrongUse("no-such-database", f"There is no database {missing[0]}, or the account may not see it")
+    return list(dict.fromkeys(present[folded(name)] for name in databases))
 
 
 def _identity(connection: Connection[Any]) -> tuple[str, str]:

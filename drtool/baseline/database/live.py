@@ -18,7 +18,14 @@ from pymysql.constants import CR, ER
 from drtool.errors import Unverifiable
 from drtool.mariadb.option_file import CLIENT_GROUPS
 from drtool.mariadb.server_url import ServerAddress
-from drtool.mariadb.sql import ACCOUNT_LOCKED, NO_PASSWORD_GIVEN, PASSWORD_EXPIRED, describe_sql_error, error_code
+from drtool.mariadb.sql import (
+    ACCOUNT_LOCKED,
+    ERROR_WRITING_FILE,
+    NO_PASSWORD_GIVEN,
+    PASSWORD_EXPIRED,
+    describe_sql_error,
+    error_code,
+)
 
 _CONNECT_SECONDS = 10
 _LOCK_WAIT_SECONDS = 20
@@ -28,14 +35,30 @@ _READ_ONLY = {"tx_read_only", "transaction_read_only"}
 _DENIED = {ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
 _LOCKED_OUT = {ER.DBACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN}
 _LIMITED = (ER.USER_LIMIT_REACHED, ER.TOO_MANY_USER_CONNECTIONS)
+_CREDENTIALS = "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"
 _MENDS = {
-    **dict.fromkeys(_LOCKED_OUT, "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"),
+    **dict.fromkeys(_LOCKED_OUT, f"{_CREDENTIALS}; or it demands TLS or a certificate (SHOW CREATE USER)"),
+    NO_PASSWORD_GIVEN: "If the account logs in by unix_socket, run drtool as that user of the system, with "
+    "?socket=/run/mysqld/mysqld.sock in the URL; else give its password",
     ER.CON_COUNT_ERROR: "Wait until fewer clients are connected, or raise max_connections",
     ER.HOST_NOT_PRIVILEGED: "Allow the account on the server to log in from this host",
+    ER.HOST_IS_BLOCKED: "FLUSH HOSTS on the server: too many connections from this host failed before",
+    ER.NEW_ABORTING_CONNECTION: "See the server's log: its init_connect fails for this account",
+    ER.SERVER_IS_IN_SECURE_AUTH_MODE: "Set the account's password anew: its hash is of the kind before MySQL 4.1",
     **dict.fromkeys(_LIMITED, "Read through fewer connections, as by --connections 1, or allow the account more"),
     **dict.fromkeys(PASSWORD_EXPIRED, "Give the account a new password: the one it has expired"),
     ACCOUNT_LOCKED: "Unlock the account: ALTER USER ... ACCOUNT UNLOCK",
     CR.CR_SSL_CONNECTION_ERROR: "Switch on TLS on the server, which the option file asks for",
+}
+_ENDED = (CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.QUERY_INTERRUPTED, ER.SERVER_SHUTDOWN)
+_NO_ROOM = (ER.RECORD_FILE_FULL, ER.DISK_FULL, ERROR_WRITING_FILE)
+_READING_MENDS = {
+    **_MENDS,
+    **dict.fromkeys(_DENIED, "Let the account SELECT from it"),
+    **dict.fromkeys(_ENDED, "See the server's log for why it ended the statement or the connection, and repeat this"),
+    **dict.fromkeys(_NO_ROOM, "Make room in the tmpdir of the server, and repeat this"),
+    ER.TABLE_DEF_CHANGED: "Take the baseline when no table is altered",
+    ER.STATEMENT_TIMEOUT: "Allow more time: --statement-limit",
 }
 _PLUGIN = re.compile(r"plugin '(?:b')?(\w{1,64})'")
 _OTHER_PLUGIN = "an account that logs in by mysql_native_password or unix_socket"
@@ -153,7 +176,11 @@ def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
     # The server's own text can quote what was sent to it: its number says enough.
     why = describe_sql_error(code) if code else type(error).__name__
     mend = _MENDS.get(code, "Check host, port and network")
-    if isinstance(cause, ssl.SSLCertVerificationError):
+    if code == ER.ACCESS_DENIED_ERROR and not target.password:
+        why += ", and no password was given"
+    if isinstance(error, pymysql.err.InternalError) and not code:
+        why = "what answers there is no MariaDB"
+    elif isinstance(cause, ssl.SSLCertVerificationError):
         why = f"its certificate cannot be trusted ({cause.verify_message})"
         mend = "Check that ssl-ca is the authority of its certificate, and the name that it is called by"
     elif isinstance(cause, ssl.SSLError):
@@ -178,11 +205,9 @@ def server_failure(error: pymysql.err.MySQLError, table: str | None = None) -> U
     """Return an error of the server as one for people; `table` names what was read, where it is known."""
     code = error_code(error)
     what = f"{table} could not be read" if table else "The server could not be read"
-    why, mend = describe_sql_error(code, str(error.args[-1]) if error.args else ""), ""
+    why = describe_sql_error(code, str(error.args[-1]) if error.args else "")
     if code == ER.TABLE_DEF_CHANGED:
-        why, mend = "it was altered or truncated after the snapshot", "Take the baseline when no table is altered"
+        why = "it was altered or truncated after the snapshot"
     elif code == ER.STATEMENT_TIMEOUT:
-        why, mend = "a statement took longer than it may", "Allow more time: --statement-limit"
-    elif code in _DENIED:
-        mend = "Let the account SELECT from it"
-    return Unverifiable("server-unreadable", what, why=why, mend=mend)
+        why = "a statement took longer than it may"
+    return Unverifiable("server-unreadable", what, why=why, mend=_READING_MENDS.get(code, ""))

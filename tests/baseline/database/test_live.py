@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from drtool.baseline.database.live import LiveServer, prepare, tls_context
+from drtool.baseline.database.live import LiveServer, prepare, server_failure, tls_context
 from drtool.errors import Unverifiable
 from drtool.mariadb.server_url import ServerAddress
 
@@ -118,7 +118,11 @@ def test_options_of_tls_that_cannot_be_heeded_are_refused_by_name(tls: dict[str,
     [
         (1040, "max_connections"),
         (1045, "account and its password"),
-        (1698, "account and its password"),
+        (1045, "or it demands TLS or a certificate"),
+        (1698, "?socket=/run/mysqld/mysqld.sock"),
+        (1129, "FLUSH HOSTS"),
+        (1184, "init_connect"),
+        (1275, "password anew"),
         (1130, "from this host"),
         (1203, "--connections 1"),
         (1226, "--connections 1"),
@@ -133,6 +137,38 @@ def test_each_refusal_of_a_server_has_its_own_mend(monkeypatch: pytest.MonkeyPat
     told = failure(monkeypatch, pymysql.err.OperationalError(code, "hunter2"))
     assert mend in told
     assert str(code) in told
+
+
+def test_a_login_without_a_password_says_so_and_one_with_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = pymysql.err.OperationalError(1045, "")
+    assert "no password was given" in failure(monkeypatch, denied, replace(SERVER, password=""))
+    assert "no password was given" not in failure(monkeypatch, denied)
+
+
+def test_a_port_where_something_else_answers_is_told_from_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = pymysql.err.InternalError("Packet sequence number wrong - got 45 expected 0")
+    assert "what answers there is no MariaDB" in failure(monkeypatch, other)
+    assert "no MariaDB" not in failure(monkeypatch, pymysql.err.InternalError(1815, "hunter2"))
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        (1142, "Let the account SELECT"),
+        (1044, "Let the account SELECT"),
+        (1226, "--connections 1"),
+        *((code, "tmpdir") for code in (1114, 1021, 3)),
+        *((code, "server's log for why it ended") for code in (2006, 2013, 1317, 1053)),
+        (1412, "when no table is altered"),
+        (1969, "--statement-limit"),
+        (1030, "See the server's log, and repeat"),
+    ],
+)
+def test_each_error_while_reading_has_its_own_mend(code: int, mend: str) -> None:
+    told = str(server_failure(pymysql.err.OperationalError(code, "hunter2"), "shop.orders"))
+    assert mend in told
+    assert ("SELECT" in told) is (code in {1142, 1044})
+    assert "hunter2" not in told
 
 
 def test_what_hindered_a_connection_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
