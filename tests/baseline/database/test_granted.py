@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+import pymysql
 import pytest
 
-from drtool.baseline.database.granted import on_database
+from drtool.baseline.database.granted import ALL, on_database, privileges
 
 _OWN = "GRANT USAGE ON *.* TO `ro`@`%` IDENTIFIED BY PASSWORD '*D821809F681A40A6E379B50D0463EFAE20BDD122'"
 
@@ -53,3 +56,27 @@ def test_what_a_role_has_of_another_counts_as_its_own() -> None:
     outer, inner = "GRANT SELECT ON `shop`.* TO `outer`", "GRANT EVENT ON `{}`.* TO `inner`"
     assert on_database([outer, inner.format("shop")], "shop") == {"SELECT", "EVENT"}
     assert on_database([outer, inner.format("sh%")], "shop") == {"SELECT"}
+
+
+class _Refusing:
+    """A server that refuses to show grants."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    def cursor(self) -> _Refusing:
+        return self
+
+    def __enter__(self) -> _Refusing:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def execute(self, _: str) -> None:
+        raise pymysql.err.OperationalError(self.code, "")
+
+
+def test_a_server_without_tables_of_grants_lets_everybody_do_everything() -> None:
+    assert privileges(cast("Any", _Refusing(1290)), "shop") == {ALL}
+    with pytest.raises(pymysql.err.OperationalError):
+        privileges(cast("Any", _Refusing(2013)), "shop")
