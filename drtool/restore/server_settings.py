@@ -51,6 +51,8 @@ _NAMES_A_TABLE = re.compile(r"innodb_ft_(?:server_stopword|user_stopword|aux)_ta
 _KEYS_STAY_OUT = re.compile(r"(?:hashicorp|aws)_key_management")
 _NEEDS_KEYS = re.compile(r"(?:innodb_|aria_)?encrypt\w*|innodb_default_encryption_key_id")
 _NO_KEYS = "the plugin that has their keys stays out, and without keys the server would not start"
+# Debian's server has all of these, and the official image none. Data that needs one does not load without it.
+_COMPRESSES = re.compile("provider_")
 _STAYS_OUT = re.compile(r"server_audit|handlersocket|(?:hashicorp|aws)_key_management|\w*password\w*_check")
 
 
@@ -62,7 +64,7 @@ class ServerSettings:
         applied: options by name, fit for the record.
         files: what they name, by its name in the container's memory; secret, and nobody else's business.
         left_out: what of the option file was not applied: the reason, and the names it holds for.
-        plugins: the libraries that are loaded, each with whether it must be: `loose_` lets it be missing.
+        plugins: the libraries that are loaded, each with whether it must be there; loose ones need not.
         defaults: whether the image's own option files count too; production's stands in for them.
     """
 
@@ -106,7 +108,8 @@ def server_settings(
         bare, settled_value = _settled(name, value)
         loose[bare] = plain_name(name).startswith("loose_")
         for library, _ in _libraries(settled_value) if bare in _PLUGINS else ():
-            needed[library] = needed.get(library, False) or not loose[bare]
+            may_lack = loose[bare] or _COMPRESSES.match(library)
+            needed[library] = needed.get(library, False) or not may_lack
     loaded = [library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))]
     if "file_key_management" not in loaded and any(
         _KEYS_STAY_OUT.search(name) for names in left_out.values() for name in names
@@ -114,10 +117,10 @@ def server_settings(
         for name in [name for name in applied if _NEEDS_KEYS.fullmatch(name) and name not in own]:
             del applied[name]
             left_out.setdefault(_NO_KEYS, []).append(name)
-    may_lack = tuple(f"{library}_" for library in loaded if not needed[library])
+    of_those = tuple(f"{library}_" for library in loaded if not needed[library])
     return ServerSettings(
         applied={
-            "loose_" * (loose.get(name, False) or f"{name}_".startswith(may_lack)) + name: value
+            "loose_" * (loose.get(name, False) or f"{name}_".startswith(of_those)) + name: value
             for name, value in applied.items()
         },
         files=files,

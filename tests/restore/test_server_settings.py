@@ -160,6 +160,11 @@ def test_plugins_are_gathered_and_a_path_is_refused(tmp_path: Path) -> None:
         _chosen(tmp_path, "plugin_load_add=../../var/lib/mysql/evil")
 
 
+def test_what_debian_loads_for_compression_may_be_missing_and_nothing_else(tmp_path: Path) -> None:
+    lines = ("plugin_load_add=provider_lz4", "plugin_load_add=disks")
+    assert _chosen(tmp_path, *lines).plugins == {"provider_lz4": False, "disks": True}
+
+
 def test_plugin_that_is_loaded_loosely_may_be_missing_with_its_options(tmp_path: Path) -> None:
     lines = ("loose-plugin_load_add=file_key_management", "file_key_management_digest=sha256", "innodb_strict_mode=0")
     chosen = _chosen(tmp_path, "plugin_load_add=disks", *lines)
