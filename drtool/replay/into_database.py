@@ -12,7 +12,6 @@ from drtool.record.backups import BackupRead
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
-from drtool.replay import failures
 from drtool.replay.log_fetch import FetchedLog, LogFetch
 from drtool.replay.log_series import LogSeries, list_logs
 from drtool.replay.pipe import replay, replay_failure, start_beside
@@ -84,7 +83,11 @@ def replay_binlogs(
     with context.journal.step(Phase.LOCATE, f"find the binary logs {pattern} for {name}", resource=name):
         start = restored.binlog_start
         if start is None:
-            raise failures.no_start(name)
+            raise RestoreFailed(
+                "backup-without-log-position",
+                f"The backup of {name} does not say at which position of the binary log it was taken",
+                why="so it is not known where a replay begins",
+            )
         series = list_logs(store, pattern).since(start)
     plan = ReplayPlan(start=start, target=target)
     fetched, volume = _fetch(context, series, plan, name, restored.image)

@@ -11,7 +11,6 @@ from typing import BinaryIO
 from drtool.binlogs.log_name import LogName, log_name
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed
-from drtool.replay import failures
 from drtool.stores import Store, StoredObject
 
 _OPEN_ATTEMPTS = 5
@@ -46,7 +45,12 @@ class LogSeries:
         numbers = [str(log.name) for log in self.logs]
         if start.file not in numbers:
             later = [log.name for log in self.logs if log.name.number > _number(start)]
-            raise failures.gap_at_start(start, later[0] if later else None, self.logs[-1].name)
+            there = f"the first log behind that is {later[0]}" if later else f"the newest log there is {numbers[-1]}"
+            raise RestoreFailed(
+                "binary-log-gap",
+                f"There is a gap between the backup and the binary logs: it was taken at {start}, and {there}",
+                why="nothing can be replayed onto this backup",
+            )
         return LogSeries(store=self.store, logs=self.logs[numbers.index(start.file) :])
 
 
@@ -59,10 +63,14 @@ def list_logs(store: Store, pattern: str) -> LogSeries:
     """
     logs = [Log(name=name, found=one) for one in store.find(pattern) if (name := log_name(one.location))]
     if not logs:
-        raise failures.no_logs(pattern)
+        raise RestoreFailed("binary-logs-missing", f"There are no binary logs that match {pattern}")
     bases = {log.name.base for log in logs}
     if len(bases) > 1 or len({log.name.number for log in logs}) < len(logs):
-        raise failures.several_series(pattern, bases)
+        raise RestoreFailed(
+            "binary-logs-mixed",
+            f"{pattern} matches binary logs that do not belong together",
+            why=f"their names begin with {', '.join(sorted(bases))}",
+        )
     return LogSeries(store=store, logs=tuple(sorted(logs, key=lambda log: log.name.number)))
 
 

@@ -80,7 +80,9 @@ class ReplayPlan:
             RestoreFailed: there is a gap before it.
         """
         if self._log and log.number != self._log.number + 1:
-            raise failures.missing(LogName(base=log.base, number=self._log.number + 1), self.how_far())
+            hole = LogName(base=log.base, number=self._log.number + 1)
+            what = f"The binary log {hole} is missing among those that are to be replayed"
+            raise RestoreFailed("binary-log-missing", what, why=self.how_far())
 
     def log_begins(self, log: LogName, scan: LogScan) -> None:
         """Take the head of a log: `scan` has seen its list of GTIDs.
@@ -148,7 +150,12 @@ class ReplayPlan:
             raise failures.unreadable(log, fault, self.how_far())
         self._start_at(self._end)
         if not self._started:
-            raise failures.starts_behind_end(self.start, log, self._end)
+            raise RestoreFailed(
+                "binary-log-gap",
+                f"The backup was taken at {self.start}, and the copy of {log} ends at {self._end}",
+                why="it was copied before the backup was taken, or cut short; nothing can be replayed",
+                mend="Copy the log again once it is complete: FLUSH BINARY LOGS ends it",
+            )
         self._check_start()
         cut_at = fault.position if fault else self._end if scan.inside_transaction else None
         # A log that was closed says so; one that is in use, or was when its server crashed, need not.
@@ -252,7 +259,12 @@ class ReplayPlan:
             wanted = self.target.gtid
             newest = self._newest.get(wanted.domain)
             if newest is None:
-                return failures.other_domain(wanted, sorted(self._newest))
+                there = ", ".join(map(str, sorted(self._newest))) or "none"
+                what = f"The binary logs hold nothing of the domain of GTID {wanted}"
+                return RestoreFailed("gtid-of-another-domain", what, why=f"domains in the logs: {there}")
             if newest.sequence >= wanted.sequence:
-                return failures.no_such_gtid(wanted, newest)
-        return failures.not_reached(self.target, self.how_far())
+                what = f"The binary logs go on to GTID {newest} and do not hold {wanted}"
+                why = "another server wrote the transaction of that number"
+                return RestoreFailed("gtid-not-in-logs", what, why=why)
+        what = f"The binary logs end before the target: {self.target}"
+        return RestoreFailed("replay-target-not-reached", what, why=self.how_far())
