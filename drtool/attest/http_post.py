@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from typing import IO
 
 from drtool.host.plain import visible
 
@@ -33,15 +32,7 @@ class NoAnswer(Exception):
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """A request that is sent on would lose its body, and could be sent anywhere."""
 
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> None:
+    def redirect_request(self, *_: object, **__: object) -> None:
         """Follow nothing, so that the redirection is the answer."""
 
 

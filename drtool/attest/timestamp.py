@@ -16,6 +16,9 @@ from drtool.keys import libraries
 if TYPE_CHECKING:
     import rfc3161_client
 
+LIBRARY = "rfc3161_client"
+"""The module that reads and asks for tokens."""
+
 LIMIT_BYTES = 256 * 1024
 """What an authority's answer may have at most; one with a long chain of certificates has some 10 KiB."""
 
@@ -64,10 +67,9 @@ def read(content: bytes) -> Token:
         NoToken: it is none, or a refusal.
         Unverifiable: the library is not installed.
     """
-    try:
-        import rfc3161_client
-    except ImportError as error:
-        raise libraries.missing(error) from error
+    libraries.require(LIBRARY)
+    import rfc3161_client
+
     try:
         response = rfc3161_client.decode_timestamp_response(_in_order(content))
         if response.status != rfc3161_client.PKIStatus.GRANTED:
@@ -98,11 +100,10 @@ class Authorities:
             WrongUse: the file cannot be read, or holds no certificate.
             Unverifiable: the library is not installed.
         """
-        try:
-            from cryptography import x509
-            from rfc3161_client import VerifierBuilder
-        except ImportError as error:
-            raise libraries.missing(error) from error
+        libraries.require("cryptography", LIBRARY)
+        from cryptography import x509
+        from rfc3161_client import VerifierBuilder
+
         try:
             # Followed through links: whom to trust is for whoever names it, and it is no part of the evidence.
             content = plain.read(certificates.resolve(), limit_bytes=_LIST_LIMIT_BYTES)

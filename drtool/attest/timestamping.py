@@ -21,18 +21,6 @@ _HEADERS = {
 }
 
 
-def check_library() -> None:
-    """See to it that tokens can be asked for here.
-
-    Raises:
-        Unverifiable: the library is not installed.
-    """
-    try:
-        import rfc3161_client  # noqa: F401
-    except ImportError as error:
-        raise libraries.missing(error) from error
-
-
 def time_stamp(authority: Authority, document: bytes) -> bytes:
     """Ask an authority for a token over a document's exact bytes, and check that it answers this very question.
 
@@ -49,7 +37,7 @@ def time_stamp(authority: Authority, document: bytes) -> bytes:
     Raises:
         Unverifiable: it gave none.
     """
-    check_library()
+    libraries.require(timestamp.LIBRARY)
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     query = TimestampRequestBuilder().data(document).hash_algorithm(HashAlgorithm.SHA256).build()

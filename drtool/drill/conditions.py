@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drtool.attest.timestamping import check_library
+from drtool.attest import timestamp
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
+from drtool.keys import libraries
 from drtool.keys.pinning import ready_key
 from drtool.keys.raw_signing import RawKey, find_raw_key
 from drtool.keys.signing import SigningKey
@@ -55,7 +56,7 @@ def conditions(options: DrillOptions, *, unattended: bool, tell: Callable[[str],
         key, public = ready_key(options.key, options.reports, unattended=unattended, tell=tell)
         statement_key = find_raw_key(key, public) if options.statement else None
     if options.authority:
-        check_library()
+        libraries.require(timestamp.LIBRARY)
     return Conditions(options=options, key=key, statement_key=statement_key, archive=_archive(options))
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
+
 from drtool.errors import Unverifiable
 
 INSTALL = "pip install 'drtool[attestation]'"
 
 
-def missing(error: ImportError) -> Unverifiable:
-    """Return what to tell people where a library is not there."""
-    return Unverifiable(
-        "library-missing",
-        "Time-stamps and statements need libraries that are not installed here",
-        why=f"there is no {error.name or 'such module'}",
-        mend=f"Run `{INSTALL}`",
-    )
+def require(*modules: str) -> None:
+    """See to it that modules of such libraries are there.
+
+    Raises:
+        Unverifiable: one is not installed.
+    """
+    try:
+        for module in modules:
+            importlib.import_module(module)
+    except ImportError as error:
+        raise Unverifiable(
+            "library-missing",
+            "Time-stamps and statements need libraries that are not installed here",
+            why=f"there is no {error.name or 'such module'}",
+            mend=f"Run `{INSTALL}`",
+        ) from error

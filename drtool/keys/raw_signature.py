@@ -26,18 +26,6 @@ class Locked(Exception):
     """A private key has a passphrase, and none was given."""
 
 
-def check_library() -> None:
-    """See to it that such signatures can be made and checked here.
-
-    Raises:
-        Unverifiable: the library is not installed.
-    """
-    try:
-        import cryptography  # noqa: F401
-    except ImportError as error:
-        raise libraries.missing(error) from error
-
-
 def private_key(content: bytes, passphrase: bytes | None) -> PrivateKeyTypes:
     """Read a private key, in OpenSSH's own format or in PEM.
 
@@ -110,7 +98,7 @@ def holds(public: PublicKey, signature: bytes, message: bytes) -> bool:
     Raises:
         Unverifiable: the library is not installed.
     """
-    check_library()
+    libraries.require("cryptography")
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from drtool.errors import Unverifiable
 from drtool.keys import libraries, raw_signature, ssh_agent, ssh_keygen
@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 _PROBE = b"drtool: does this key sign statements?\n"
 
 
-class RawKey(Protocol):
-    """A key that signs bytes as they are."""
-
-    @property
-    def public(self) -> PublicKey:
-        """Its public half."""
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the signature over a message, as `raw_signature` has it.
-
-        Raises:
-            Unverifiable: it does not sign.
-        """
-
-
 @dataclass(frozen=True, kw_only=True)
 class AgentKey:
     """A key that an agent holds."""
@@ -40,7 +25,11 @@ class AgentKey:
     public: PublicKey
 
     def sign(self, message: bytes) -> bytes:
-        """Have the agent sign a message."""
+        """Have the agent sign a message; the signature is as `raw_signature` has it.
+
+        Raises:
+            Unverifiable: it does not sign.
+        """
         return raw_signature.of_ssh(self.public, ssh_agent.sign(self.public, message))
 
 
@@ -52,8 +41,12 @@ class FileKey:
     _private: PrivateKeyTypes = field(repr=False)
 
     def sign(self, message: bytes) -> bytes:
-        """Sign a message."""
+        """Return the signature over a message, as `raw_signature` has it."""
         return raw_signature.made_with(self._private, message)
+
+
+RawKey = AgentKey | FileKey
+"""A key that signs bytes as they are."""
 
 
 def find_raw_key(key: SigningKey, public: PublicKey) -> RawKey:
@@ -77,7 +70,7 @@ def find_raw_key(key: SigningKey, public: PublicKey) -> RawKey:
             if public.kind.startswith("sk-")
             else f"keys of type {public.kind} sign in OpenSSH's own format alone",
         )
-    raw_signature.check_library()
+    libraries.require("cryptography")
     raw: RawKey = AgentKey(public=public) if ssh_agent.holds(public) else _of_file(key.path, public)
     if not raw_signature.holds(public, raw.sign(_PROBE), _PROBE):
         raise Unverifiable("key-not-raw", f"The signing key {key.path} makes no signatures that fit a statement")

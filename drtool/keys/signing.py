@@ -14,7 +14,7 @@ from drtool.errors import Unverifiable
 from drtool.host.durable import locked_folder, sync
 from drtool.keys import allowed_signers, site, ssh_keygen
 from drtool.keys.signature import PublicKey, public_key
-from drtool.keys.ssh_keygen import NAMESPACE, run, run_with_terminal
+from drtool.keys.ssh_keygen import NAMESPACE, run
 
 _PATIENCE_SECONDS = 120.0
 """How long an agent that asks its user to confirm, or a token that waits to be touched, may take."""
@@ -132,10 +132,7 @@ def sign(key: SigningKey, document: bytes, *, namespace: str = NAMESPACE, unatte
     arguments = ["-Y", "sign", "-f", str(key.path), "-n", namespace]
     if key.on_token:  # ssh-keygen's own word is for a terminal only, and nobody waits for what they do not know of
         print(f"Touch your token, which holds {key.path}, when it blinks", file=sys.stderr, flush=True)
-    if unattended:
-        outcome = run(arguments, document, timeout_seconds=_PATIENCE_SECONDS)
-    else:
-        outcome = run_with_terminal(arguments, document, timeout_seconds=_PATIENCE_SECONDS)
+    outcome = run(arguments, document, timeout_seconds=_PATIENCE_SECONDS, may_ask=not unattended)
     if not outcome.well or public_key(outcome.output) is None:
         raise _diagnosis(key.path, outcome.said, unattended=unattended)
     return outcome.output

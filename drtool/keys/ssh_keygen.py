@@ -24,30 +24,6 @@ class KeygenRun:
     said: str
 
 
-def run(arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: float | None = 60.0) -> KeygenRun:
-    """Run `ssh-keygen` with a message on its standard input; it has no terminal to ask anything on.
-
-    Raises:
-        Unverifiable: there is no such program, or it did not end.
-    """
-    return _run(arguments, message, timeout_seconds=timeout_seconds, terminal=False)
-
-
-def run_with_terminal(arguments: Sequence[str], message: bytes, *, timeout_seconds: float) -> KeygenRun:
-    """Run `ssh-keygen` so that it can ask for a passphrase or a PIN, if there is a terminal to ask on.
-
-    Args:
-        arguments: its arguments.
-        message: what it reads.
-        timeout_seconds: for when nobody can be asked; a person has all the time they need.
-
-    Raises:
-        Unverifiable: there is no such program, or it did not end.
-    """
-    terminal = has_terminal()
-    return _run(arguments, message, timeout_seconds=None if terminal else timeout_seconds, terminal=terminal)
-
-
 def has_terminal() -> bool:
     """Tell whether there is a terminal on which a person can be asked; in the background there is none."""
     try:
@@ -62,7 +38,21 @@ def has_terminal() -> bool:
         os.close(handle)
 
 
-def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | None, terminal: bool) -> KeygenRun:
+def run(
+    arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: float = 60.0, may_ask: bool = False
+) -> KeygenRun:
+    """Run `ssh-keygen` with a message on its standard input.
+
+    Args:
+        arguments: its arguments.
+        message: what it reads.
+        timeout_seconds: for when nobody can be asked; a person has all the time they need.
+        may_ask: whether it may ask for a passphrase or a PIN, if there is a terminal to ask on; else it has none.
+
+    Raises:
+        Unverifiable: there is no such program, or it did not end.
+    """
+    terminal = may_ask and has_terminal()
     try:
         process = subprocess.Popen(
             ["ssh-keygen", *arguments],
@@ -76,23 +66,17 @@ def _run(arguments: Sequence[str], message: bytes, *, timeout_seconds: float | N
         raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen") from error
     with process:
         try:
-            output, said = process.communicate(message, timeout=timeout_seconds)
+            output, said = process.communicate(message, timeout=None if terminal else timeout_seconds)
         except subprocess.TimeoutExpired as error:
             raise Unverifiable(
                 "ssh-keygen-silent", f"ssh-keygen did not answer within {timeout_seconds:.0f} s"
             ) from error
         finally:
-            if process.poll() is None:
-                _end(process, in_session=not terminal)
+            if process.poll() is None and terminal:
+                process.kill()
+            elif process.poll() is None:  # and the helper with it that waits for a token on its behalf
+                os.killpg(process.pid, signal.SIGKILL)
     return KeygenRun(well=process.returncode == 0, output=output, said=said.decode("utf-8", "replace").strip())
-
-
-def _end(process: subprocess.Popen[bytes], *, in_session: bool) -> None:
-    """End it, and the helper with it that waits for a token on its behalf."""
-    if in_session:
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
 
 
 def _environment() -> dict[str, str]:
