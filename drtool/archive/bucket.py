@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import IO
+from typing import IO, Any, TypedDict
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
@@ -51,6 +52,14 @@ class Content:
     until: datetime | None
 
 
+class _Named(TypedDict):
+    """A version as the client's calls take it."""
+
+    Bucket: str
+    Key: str
+    VersionId: str
+
+
 class Unreadable(Exception):
     """The store does not give one object out.
 
@@ -89,27 +98,23 @@ class Bucket:
         Raises:
             Unverifiable: there is no such bucket, or it cannot be asked.
         """
-        try:
-            self.client.head_bucket(Bucket=self.location.bucket)
-        except ClientError as error:
-            if code_of(error) in _ABSENT:
-                raise self._missing() from error
-            if code_of(error) not in _REFUSED:  # who may write to it need not have leave to look at the bucket itself
-                raise self.unusable(error) from error
-        except BotoCoreError as error:
-            raise self.unusable(error) from error
-        try:
-            found = self.client.get_object_lock_configuration(Bucket=self.location.bucket)["ObjectLockConfiguration"]
-        except ClientError as error:
-            if code_of(error) == "ObjectLockConfigurationNotFoundError":
-                return None
-            if code_of(error) == "NoSuchBucket":
-                raise self._missing() from error
-            if code_of(error) == "AccessDenied":
-                return BucketLock(seen=False)
-            raise self.unusable(error) from error
-        except BotoCoreError as error:
-            raise self.unusable(error) from error
+        bucket = self.location.bucket
+        with self._answering():
+            try:
+                self.client.head_bucket(Bucket=bucket)
+            except ClientError as error:
+                if code_of(error) in _ABSENT:
+                    raise self._missing() from error
+                if code_of(error) not in _REFUSED:  # who may write to it need not have leave to look at it itself
+                    raise
+            try:
+                found = self.client.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+            except ClientError as error:
+                if code_of(error) == "ObjectLockConfigurationNotFoundError":
+                    return None
+                if code_of(error) == "AccessDenied":
+                    return BucketLock(seen=False)
+                raise
         if found.get("ObjectLockEnabled") != "Enabled":
             return None
         default = found.get("Rule", {}).get("DefaultRetention", {})
@@ -128,15 +133,11 @@ class Bucket:
         found: dict[str, int] = {}
         prefix = self.location.prefix
         pages = self.client.get_paginator("list_objects_v2")
-        try:
+        with self._answering():
             for page in pages.paginate(Bucket=self.location.bucket, Prefix=prefix + under):
                 found |= {one["Key"].removeprefix(prefix): one["Size"] for one in page.get("Contents", [])}
                 if len(found) > limit:
                     raise self.too_much(f"more than {limit:,} objects")
-        except ClientError as error:
-            raise self._missing() if code_of(error) == "NoSuchBucket" else self.unusable(error) from error
-        except BotoCoreError as error:
-            raise self.unusable(error) from error
         return found
 
     def versions(self) -> Iterator[Version]:
@@ -147,30 +148,18 @@ class Bucket:
         """
         prefix = self.location.prefix
         pages = self.client.get_paginator("list_object_versions")
-        try:
+        with self._answering():
             for page in pages.paginate(Bucket=self.location.bucket, Prefix=prefix):
-                for one in page.get("Versions", []):
+                one: Any  # a delete marker has neither size nor ETag
+                for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
                     yield Version(
                         key=one["Key"].removeprefix(prefix),
                         version_id=one["VersionId"],
                         stored_at=one["LastModified"].astimezone(UTC),
-                        size_bytes=one["Size"],
-                        etag=one["ETag"],
-                        is_delete_marker=False,
+                        size_bytes=one.get("Size", 0),
+                        etag=one.get("ETag", ""),
+                        is_delete_marker="Size" not in one,
                     )
-                for marker in page.get("DeleteMarkers", []):
-                    yield Version(
-                        key=marker["Key"].removeprefix(prefix),
-                        version_id=marker["VersionId"],
-                        stored_at=marker["LastModified"].astimezone(UTC),
-                        size_bytes=0,
-                        etag="",
-                        is_delete_marker=True,
-                    )
-        except ClientError as error:
-            raise self._missing() if code_of(error) == "NoSuchBucket" else self.unusable(error) from error
-        except BotoCoreError as error:
-            raise self.unusable(error) from error
 
     def fetch(self, version: Version, into: IO[bytes], *, limit_bytes: int) -> Content:
         """Write the content of a version into a file, and never more than so many bytes.
@@ -179,35 +168,29 @@ class Bucket:
             Unreadable: the store does not give out this one.
             Unverifiable: the store cannot be read at all.
         """
-        try:
-            got = self.client.get_object(
-                Bucket=self.location.bucket, Key=self.location.prefix + version.key, VersionId=version.version_id
-            )
-            left = limit_bytes
-            for chunk in got["Body"].iter_chunks(CHUNK_BYTES):
-                left -= len(chunk)
-                if left < 0:
-                    raise Unreadable("grows while it is read")
-                into.write(chunk)
-        except ClientError as error:
-            if error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
-                raise self.unusable(error) from error
-            raise Unreadable(code_of(error)) from error
-        except BotoCoreError as error:
-            raise self.unusable(error) from error
+        with self._answering():
+            try:
+                got = self.client.get_object(**self._named(version))
+                left = limit_bytes
+                for chunk in got["Body"].iter_chunks(CHUNK_BYTES):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise Unreadable("grows while it is read")
+                    into.write(chunk)
+            except ClientError as error:
+                if error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
+                    raise
+                raise Unreadable(code_of(error)) from error
         until = got.get("ObjectLockRetainUntilDate")
         return Content(mode=got.get("ObjectLockMode"), until=until.astimezone(UTC) if until else None)
 
     def has_no_retention(self, version: Version) -> bool:
         """Tell whether a version is known to have no retention; false where that may not be seen."""
-        try:
-            self.client.get_object_retention(
-                Bucket=self.location.bucket, Key=self.location.prefix + version.key, VersionId=version.version_id
-            )
-        except ClientError as error:
-            return code_of(error) == "NoSuchObjectLockConfiguration"
-        except BotoCoreError as error:
-            raise self.unusable(error) from error
+        with self._answering():
+            try:
+                self.client.get_object_retention(**self._named(version))
+            except ClientError as error:
+                return code_of(error) == "NoSuchObjectLockConfiguration"
         return False
 
     def too_much(self, what: str) -> Unverifiable:
@@ -217,6 +200,18 @@ class Bucket:
             f"There are {what} in {self.location}",
             why="that is more than drtool reads from an archive",
         )
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Turn what the store or the network says in place of an answer into an error for people."""
+        try:
+            yield
+        except (ClientError, BotoCoreError) as error:
+            raise self._missing() if code_of(error) == "NoSuchBucket" else self.unusable(error) from error
+
+    def _named(self, version: Version) -> _Named:
+        key = self.location.prefix + version.key
+        return {"Bucket": self.location.bucket, "Key": key, "VersionId": version.version_id}
 
     def _missing(self) -> Unverifiable:
         bucket = self.location.bucket

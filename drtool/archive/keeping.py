@@ -109,7 +109,8 @@ class Archive:
             Unverifiable: not all of it is in the archive; what is on the disk is as it was.
         """
         try:
-            return self._keep_folder(reports, ended(reports, drill_id)) + self.keep_ledger(reports)
+            kept = self.keep_folder(reports, ended(reports, drill_id), self.sizes(f"{drill_id}/"))
+            return kept + self.keep_ledger(reports)
         except DrtoolError as error:
             raise Unverifiable(
                 "not-archived",
@@ -150,9 +151,6 @@ class Archive:
     def sizes(self, under: str = "") -> dict[str, int]:
         """Return the sizes of the objects in the archive, by their keys."""
         return self._bucket.sizes(under, limit=OBJECT_LIMIT)
-
-    def _keep_folder(self, reports: Path, end: LedgerEntry) -> Added:
-        return self.keep_folder(reports, end, self.sizes(f"{end.drill_id}/"))
 
     def _missing_lines(self, reports: Path) -> list[tuple[LedgerLine, bytes]]:
         """Return the lines that the archive lacks.
