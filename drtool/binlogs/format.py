@@ -54,7 +54,7 @@ class Kind(IntEnum):
     QUERY_COMPRESSED = 165
 
 
-_PRELUDES = {Kind.INTVAR, Kind.RAND, Kind.USER_VAR, Kind.BEGIN_LOAD_QUERY, Kind.APPEND_BLOCK, Kind.DELETE_FILE}
+PRELUDES = {Kind.INTVAR, Kind.RAND, Kind.USER_VAR, Kind.BEGIN_LOAD_QUERY, Kind.APPEND_BLOCK, Kind.DELETE_FILE}
 """Events that only prepare the statement that comes next."""
 
 
@@ -76,11 +76,6 @@ class Header:
     def in_use(self) -> bool:
         """Whether, in a format description, the log was not closed when this was read."""
         return bool(self.flags & _IN_USE)
-
-    @property
-    def is_prelude(self) -> bool:
-        """Whether it only prepares the statement that comes next."""
-        return self.kind in _PRELUDES
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -124,17 +119,6 @@ def parse_gtids(text: str) -> tuple[Gtid, ...] | None:
     """Return the GTIDs of a list such as `0-1-77,1-2-9`, none for an empty text, or None where it is no such list."""
     found = [parse_gtid(part) for part in text.split(",")] if text.strip() else []
     return tuple(gtid for gtid in found if gtid) if None not in found else None
-
-
-def read_header(data: bytes | bytearray | memoryview, offset: int = 0) -> Header:
-    """Return an event's header."""
-    seconds, kind, server_id, length, _, flags = HEADER.unpack_from(data, offset)
-    return Header(seconds=seconds, kind=kind, server_id=server_id, length=length, flags=flags)
-
-
-def checksum_of(head: bytes | memoryview, checksum: int = 0) -> int:
-    """Return the CRC32 that goes on from `checksum` over the bytes of an event, its own checksum left out."""
-    return zlib.crc32(head, checksum)
 
 
 def cleared_of_use(event: bytes) -> bytes:

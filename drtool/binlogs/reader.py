@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,10 +18,8 @@ from drtool.binlogs.format import (
     Header,
     Kind,
     Malformed,
-    checksum_of,
     cleared_of_use,
     description,
-    read_header,
 )
 
 _KEPT_BYTES = 256 * 1024
@@ -121,17 +120,17 @@ class LogReader:
             if self._partial is None:
                 if len(data) - taken < HEADER_BYTES:
                     break
-                seconds, kind, _, length, next_position, _ = HEADER.unpack_from(data, taken)
+                seconds, kind, server_id, length, next_position, flags = HEADER.unpack_from(data, taken)
                 if not self._is_plausible(kind, length, next_position):
                     break
-                if (
-                    taken + length <= len(data) and kind not in self._told
-                ):  # most are: rows, whole, of which none is kept
+                # Most are: rows, whole, of which none is kept.
+                if taken + length <= len(data) and kind not in self._told:
                     if self._is_unharmed(view[taken : taken + length]):
                         self._pass(length, seconds)
                         taken += length
                     continue
-                self._partial = _Partial(header=read_header(data, taken), left=length)
+                header = Header(seconds=seconds, kind=kind, server_id=server_id, length=length, flags=flags)
+                self._partial = _Partial(header=header, left=length)
             part = self._partial
             if part.left and taken == len(data):
                 break
@@ -172,16 +171,14 @@ class LogReader:
         return self.fault is None
 
     def _is_unharmed(self, event: memoryview) -> bool:
-        if self._checksums and checksum_of(event[:-CHECKSUM_BYTES]) != int.from_bytes(
-            event[-CHECKSUM_BYTES:], "little"
-        ):
+        if self._checksums and zlib.crc32(event[:-CHECKSUM_BYTES]) != int.from_bytes(event[-CHECKSUM_BYTES:], "little"):
             self._fail(FaultKind.DAMAGED)
         return self.fault is None
 
     def _grow(self, part: _Partial, piece: memoryview) -> None:
         covered = max(0, part.left - CHECKSUM_BYTES)
         if self._checksums:
-            part.checksum = checksum_of(piece[:covered], part.checksum)
+            part.checksum = zlib.crc32(piece[:covered], part.checksum)
         part.tail += piece[covered:]
         part.head += piece[: max(0, _KEPT_BYTES - len(part.head))]
         part.left -= len(piece)
@@ -217,7 +214,7 @@ class LogReader:
             return False
         # Its checksum is there even where the log has none otherwise, and was made before the log was in use.
         expected = int.from_bytes(event[-CHECKSUM_BYTES:], "little")
-        if checksum_of(cleared_of_use(event[:-CHECKSUM_BYTES])) != expected:
+        if zlib.crc32(cleared_of_use(event[:-CHECKSUM_BYTES])) != expected:
             self._fail(FaultKind.DAMAGED)
             return False
         self.description = found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from drtool.binlogs.format import (
+    PRELUDES,
     GroupBegin,
     Gtid,
     Header,
@@ -175,7 +176,7 @@ class LogScan:
         if said and self._with_statements and len(group.statements) < _STATEMENTS_HELD:
             group.statements.append(_Said(database=said[0], text=said[1]))
         if group.what.standalone:
-            return not header.is_prelude
+            return header.kind not in PRELUDES
         is_end = said is not None and header.kind == Kind.QUERY and said[1].upper() in _ENDS
         return is_end or header.kind in {Kind.XID, Kind.XA_PREPARE}
 
