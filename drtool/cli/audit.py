@@ -7,14 +7,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from drtool.archive.layout import Location, is_archive
 from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
-from drtool.audit.result import AuditResult, Scope
+from drtool.audit.result import Scope
 from drtool.cli import exit_codes, output
 from drtool.cli.options import DURATION, LOCATION, ReadType, json_option, reports_option
 from drtool.cli.terminal import print_json, shows_colours
@@ -121,13 +120,17 @@ def command(
         if archive:
             raise WrongUse("two-archives", "--archive is for a reports folder, and an archive was named instead of one")
         chosen = _page_of_archive(page)
-        audited = partial(_audit_archive, place)
+        from drtool.archive.audit import audit_archive  # with boto3, which takes 0.2 s to import
+
+        audited = partial(audit_archive, place)
     else:
         chosen = None if page is None else output.place_of_page(reports, None if page == _USUAL_PAGE else Path(page))
         audited = partial(audit, reports)
     result = audited(trusted=allowed_signers, authorities=authorities, scope=scope)
     if archive:
-        result = _compared(result, reports, archive)
+        from drtool.archive.audit import compared
+
+        result = compared(result, reports, archive)
     if chosen:
         output.write(chosen, index(result, reports=output.way_to(reports, chosen)).encode())
         click.echo(f"Wrote {chosen}", err=True)
@@ -136,18 +139,6 @@ def command(
     else:
         click.echo(text(result), color=shows_colours())
     return exit_codes.of_verdicts([result.verdict])
-
-
-def _audit_archive(location: Location, **asked: Any) -> AuditResult:
-    from drtool.archive.audit import audit_archive  # with boto3, which takes 0.2 s to import
-
-    return audit_archive(location, **asked)
-
-
-def _compared(result: AuditResult, reports: Path, archive: Location) -> AuditResult:
-    from drtool.archive.audit import compared
-
-    return compared(result, reports, archive)
 
 
 def _page_of_archive(page: str | None) -> Path | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from drtool.cli import exit_codes
-from drtool.cli.options import DURATION, json_option
+from drtool.cli.options import DURATION, ReadType, json_option
 from drtool.cli.terminal import print_json, shows_colours
 from drtool.exposure import ExposureTerms, clock_ahead, exposures, head_check
 from drtool.record.exposure import Exposure
@@ -18,26 +17,21 @@ from drtool.render.exposure_text import text
 from drtool.stores import store_for
 
 
-class ZoneType(click.ParamType[ZoneInfo]):
-    """A time zone such as `Europe/Berlin`."""
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise click.BadParameter(f"{name!r} is no time zone; write it as UTC or Europe/Berlin") from error
 
-    name = "zone"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
-        """Return the zone of that name."""
-        if isinstance(value, ZoneInfo):
-            return value
-        try:
-            return ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(f"{value!r} is no time zone; write it as UTC or Europe/Berlin", param, ctx)
+_ZONE = ReadType("zone", _zone)
 
 
 @click.command("exposure")
 @click.argument("pattern", metavar="STORE_PATTERN")
 @click.option("--since", type=DURATION, help="The period, such as 30d  [default: as far back as the store goes]")
 @click.option("--rpo", type=DURATION, help="Hold the period against this RPO, such as 24h.")
-@click.option("--zone", type=ZoneType(), help="Time zone of dates in names that name none, such as Europe/Berlin.")
+@click.option("--zone", type=_ZONE, help="Time zone of dates in names that name none, such as Europe/Berlin.")
 @click.option("--as-one", is_flag=True, help="All that matches is backups of one thing, whatever the names say.")
 @json_option
 def command(
