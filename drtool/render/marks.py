@@ -11,7 +11,7 @@ from drtool.record.verdicts import Effect
 
 
 class Mark(StrEnum):
-    """How a drill and its evidence stand; the worst first."""
+    """How a drill and its evidence stand; the worst first. Every `State` is a mark too."""
 
     TAMPERED = "tampered"
     UNTRUSTED = "key not trusted"
@@ -49,14 +49,6 @@ MEANINGS = {
 
 # What is wrong with a report that nobody changed, but whose signer is not one to be trusted.
 _ONLY_THE_KEY = {"key-not-trusted", "key-not-valid-then", "key-not-for-reports"}
-_STANDING = {
-    State.PASSED: Mark.PASSED,
-    State.FAILED: Mark.FAILED,
-    State.UNVERIFIED: Mark.UNVERIFIED,
-    State.INTERRUPTED: Mark.INTERRUPTED,
-    State.ABANDONED: Mark.ABANDONED,
-    State.RUNNING: Mark.RUNNING,
-}
 
 
 def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
@@ -70,4 +62,4 @@ def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
         wrong = [one for one in problems if one.effect is Effect.FAILED]
         only_the_key = bool(wrong) and all(one.code in _ONLY_THE_KEY for one in wrong)
         return Mark.UNTRUSTED if only_the_key else Mark.TAMPERED
-    return Mark.UNSIGNED if drill.signature == "UNSIGNED" else _STANDING[drill.state]
+    return Mark.UNSIGNED if drill.signature == "UNSIGNED" else Mark(drill.state)

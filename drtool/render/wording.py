@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta
-from typing import Protocol
 
+from drtool.audit.result import Target, WorstLoss
 from drtool.record.environment import Profile
 from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.verdicts import Verdict
@@ -38,18 +38,6 @@ PROFILES = {
     "against the objective only where the scenario asks for it",
 }
 """What each profile means for the recovery time."""
-
-
-class Goal(Protocol):
-    """An objective and what became of it, whichever the two are of."""
-
-    @property
-    def objective_seconds(self) -> float | None:
-        """What is allowed."""
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """What became of it; None where it was not to be judged."""
 
 
 def plain(text: str) -> str:
@@ -105,7 +93,7 @@ def format_share(part: float, whole: float) -> str:
     return f"{min(round(share), 99) if share < 100 else share:.0f} %"
 
 
-def goal_word(goal: Goal) -> str:
+def goal_word(goal: Rto | Rpo | Target | WorstLoss) -> str:
     """Return in a word or two what became of an objective."""
     if goal.objective_seconds is None:
         return "no objective"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol
 
 from drtool.backups.backup import Backup
 from drtool.binlogs.start import BinlogStart
@@ -63,21 +62,9 @@ class RestoredServer:
     brought_accounts: frozenset[tuple[str, str]] = frozenset()
 
 
-class Restore(Protocol):
-    """Restores backups of one kind, each into a server of its own."""
+Restore = Callable[[RestoreContext, Backup, str, DatabaseOptions], RestoredServer]
+"""Restores backups of one kind, each into a server of its own, and enters what it took and what it came to.
 
-    def __call__(
-        self, context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions, /
-    ) -> RestoredServer:
-        """Restore a backup, and enter what it took and what it came to.
-
-        Args:
-            context: the drill.
-            backup: of this kind.
-            name: what the drill calls the database.
-            options: what the scenario says of it.
-
-        Raises:
-            RestoreFailed: it does not restore.
-            Unverifiable: the sandbox could not be made or was lost.
-        """
+It is told the drill, a backup, what the drill calls the database, and what the scenario says of it; it raises
+`RestoreFailed` where it does not restore, `Unverifiable` where the sandbox could not be made or was lost.
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,11 +114,8 @@ def _left_to_do(server: Server) -> list[str]:
     marker = _run(server, "--check-if-upgrade-is-needed")
     done = marker.status == _NOT_NEEDED and not any("FATAL" in line for line in marker.lines)
     left = [] if done else ["the server's own mark"]
-    connection = connected(server)
-    try:
+    with closing(connected(server)) as connection:
         return left + _tables_to_upgrade(connection)
-    finally:
-        connection.close()
 
 
 def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:

@@ -60,7 +60,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         increments = chain(links[0], links[1:])
     newest = (increments or links)[-1 if increments else 0]
     backup = _of_series(backup, links[0].physical)
-    own_image = image_of_series(context, links[0].physical)
+    own_image = context.image(links[0].physical.series, exact=True)  # no other prepares it
     if own_image.reference != any_image.reference:
         with context.journal.step(Phase.PROVISION, f"go on with MariaDB {newest.physical.series}", resource=name):
             container = files.work_in(own_image)
@@ -88,15 +88,6 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         binlog_start=newest.physical.binlog_start,
         keeps_counters=True,
     )
-
-
-def image_of_series(context: RestoreContext, physical: Physical) -> Image:
-    """Find the image of the very series that made a backup: no other prepares it.
-
-    Raises:
-        Unverifiable: there is none.
-    """
-    return context.image(physical.series, exact=True)
 
 
 def _unpack(context: RestoreContext, files: PhysicalFiles, backup: Backup, number: int, name: str) -> Outcome:
