@@ -12,8 +12,8 @@ from pymysql.cursors import SSCursor
 
 from drtool.amounts import listed
 from drtool.checks import stored_programs
-from drtool.checks.sql import Answer
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
+from drtool.checks.sql import Answer, counted
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, value_of
 from drtool.record.verdicts import Verdict
 
 
@@ -81,13 +81,13 @@ def answered(question: Question, connection: Connection[Any]) -> Answer:
 
 
 def _tables(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
-            (SYSTEM_SCHEMAS, kinds),
-        )
-        return [(str(schema), str(table)) for schema, table in cursor.fetchall()]
+    found = rows_of(
+        connection,
+        "SELECT table_schema, table_name FROM information_schema.tables "
+        "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
+        (SYSTEM_SCHEMAS, kinds),
+    )
+    return [(str(schema), str(table)) for schema, table in found]
 
 
 def _count_tables(connection: Connection[Any]) -> Answer:
@@ -107,42 +107,38 @@ def _read_all(connection: Connection[Any]) -> Answer:
                 cursor.fetchall()
         except pymysql.err.MySQLError as error:
             unreadable.append(f"{schema}.{table} ({describe_sql_error(error_code(error), str(error.args[-1]))})")
-    return _counted(unreadable, "that cannot be read")
+    return counted(unreadable, "that cannot be read")
 
 
 def _check_tables(connection: Connection[Any]) -> Answer:
     damaged = []
     for schema, table in _tables(connection, "BASE TABLE", "SYSTEM VERSIONED"):
-        with connection.cursor() as cursor:
-            cursor.execute(f"CHECK TABLE {quoted(schema)}.{quoted(table)}")
-            results = cursor.fetchall()
+        results = rows_of(connection, f"CHECK TABLE {quoted(schema)}.{quoted(table)}")
         # The last line is the verdict; engines that cannot check (MEMORY, CSV of old) say so in a note.
         kind, text = str(results[-1][2]).lower(), str(results[-1][3])
         if kind == "error" or (kind == "status" and text not in {"OK", "Table is already up to date"}):
             damaged.append(f"{schema}.{table}")
-    return _counted(damaged, "tables with errors")
+    return counted(damaged, "tables with errors")
 
 
 def _count_orphans(connection: Connection[Any]) -> Answer:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT constraint_schema, constraint_name, table_name, referenced_table_schema, referenced_table_name, "
-            "column_name, referenced_column_name FROM information_schema.key_column_usage "
-            "WHERE referenced_table_name IS NOT NULL AND constraint_schema NOT IN %s "
-            "ORDER BY constraint_schema, table_name, constraint_name, ordinal_position",
-            (SYSTEM_SCHEMAS,),
-        )
-        keys: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-        for schema, name, child, parent_schema, parent, column, parent_column in cursor.fetchall():
-            keys.setdefault((schema, name, child, parent_schema, parent), []).append((column, parent_column))
-        orphans = []
-        total = 0
-        for (schema, name, child, parent_schema, parent), columns in keys.items():
-            cursor.execute(_orphan_query(schema, child, parent_schema, parent, columns))
-            (count,) = cursor.fetchone() or (0,)
-            if count:
-                total += count
-                orphans.append(f"{count} in {schema}.{child} ({name})")
+    found = rows_of(
+        connection,
+        "SELECT constraint_schema, constraint_name, table_name, referenced_table_schema, referenced_table_name, "
+        "column_name, referenced_column_name FROM information_schema.key_column_usage "
+        "WHERE referenced_table_name IS NOT NULL AND constraint_schema NOT IN %s "
+        "ORDER BY constraint_schema, table_name, constraint_name, ordinal_position",
+        (SYSTEM_SCHEMAS,),
+    )
+    keys: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for *key, column, parent_column in found:
+        keys.setdefault(tuple(key), []).append((column, parent_column))
+    orphans = []
+    total = 0
+    for (schema, name, child, parent_schema, parent), columns in keys.items():
+        if count := value_of(connection, _orphan_query(schema, child, parent_schema, parent, columns)):
+            total += count
+            orphans.append(f"{count} in {schema}.{child} ({name})")
     outcome = Verdict.FAILED if total else Verdict.PASSED
     return Answer(outcome=outcome, observed=f"{total} orphans" + (f": {listed(orphans)}" if orphans else ""))
 
@@ -155,8 +151,3 @@ def _orphan_query(schema: str, child: str, parent_schema: str, parent: str, colu
         f"SELECT COUNT(*) FROM {quoted(schema)}.{quoted(child)} c WHERE {present} AND NOT EXISTS "  # noqa: S608 (quoted)
         f"(SELECT 1 FROM {quoted(parent_schema)}.{quoted(parent)} p WHERE {matches})"
     )
-
-
-def _counted(bad: list[str], what: str) -> Answer:
-    outcome = Verdict.FAILED if bad else Verdict.PASSED
-    return Answer(outcome=outcome, observed=f"{len(bad)} {what}" + (f": {listed(bad)}" if bad else ""))

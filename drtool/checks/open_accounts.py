@@ -8,6 +8,8 @@ from typing import Any
 
 from pymysql.connections import Connection
 
+from drtool.mariadb.sql import rows_of
+
 # Those that take a password which the server itself holds; the others ask somebody else (the socket's owner, PAM).
 _BY_PASSWORD = {"", "mysql_native_password", "mysql_old_password", "ed25519", "caching_sha2_password", "parsec"}
 
@@ -19,13 +21,12 @@ def open_accounts(connection: Connection[Any], brought: Collection[tuple[str, st
         connection: may read the tables of accounts.
         brought: user and host of the accounts to look at; a new server's own are nobody's business.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT user, host, priv FROM mysql.global_priv ORDER BY user, host")
-        return [
-            f"{user or '(anybody)'}@{host}"
-            for user, host, priv in cursor.fetchall()
-            if (str(user), str(host)) in brought and _is_open(json.loads(priv))
-        ]
+    found = rows_of(connection, "SELECT user, host, priv FROM mysql.global_priv ORDER BY user, host")
+    return [
+        f"{user or '(anybody)'}@{host}"
+        for user, host, priv in found
+        if (str(user), str(host)) in brought and _is_open(json.loads(priv))
+    ]
 
 
 def _is_open(account: dict[str, Any]) -> bool:

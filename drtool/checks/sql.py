@@ -17,6 +17,7 @@ from pymysql.connections import Connection
 from pymysql.constants import CR, ER, FIELD_TYPE
 from pymysql.cursors import SSCursor
 
+from drtool.amounts import listed
 from drtool.checks.expectation import Expectation, spoken
 from drtool.errors import WrongUse
 from drtool.mariadb.sql import describe_sql_error, error_code
@@ -93,6 +94,12 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
     if not columns or len(columns) != 1 or len(rows) > 1:
         return Answer(outcome=Verdict.UNVERIFIED, observed="not one value: the query must give one row of one column")
     return judge(rows[0][0] if rows else None, int(columns[0][1]))
+
+
+def counted(bad: list[str], what: str) -> Answer:
+    """Return the answer to how many there are of what there should be none of."""
+    outcome = Verdict.FAILED if bad else Verdict.PASSED
+    return Answer(outcome=outcome, observed=f"{len(bad)} {what}" + (f": {listed(bad)}" if bad else ""))
 
 
 def _hang_up(connection: Connection[Any], connect: Connect) -> None:

@@ -10,8 +10,8 @@ import pymysql
 from pymysql.connections import Connection
 
 from drtool.amounts import listed
-from drtool.checks.sql import Answer
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
+from drtool.checks.sql import Answer, counted
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, value_of
 from drtool.record.verdicts import Verdict
 
 # Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
@@ -44,13 +44,10 @@ def check_texts(connection: Connection[Any]) -> Answer:
     broken = []
     for one in _programs(connection):
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
-                cursor.fetchall()
+            rows_of(connection, f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
         except pymysql.err.MySQLError as error:
             broken.append(f"{one} ({describe_sql_error(error_code(error))})")
-    outcome = Verdict.FAILED if broken else Verdict.PASSED
-    return Answer(outcome=outcome, observed=f"{len(broken)} broken" + (f": {listed(broken)}" if broken else ""))
+    return counted(broken, "broken")
 
 
 def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Answer]:
@@ -75,9 +72,8 @@ def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Ans
 
 def without_definer(connection: Connection[Any]) -> list[Program]:
     """Return the routines, triggers and events that run as an account which is not there."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT user, host, COALESCE(JSON_VALUE(priv, '$.is_role'), 0) FROM mysql.global_priv")
-        accounts = [(str(user), str(host), bool(int(role))) for user, host, role in cursor.fetchall()]
+    found = rows_of(connection, "SELECT user, host, COALESCE(JSON_VALUE(priv, '$.is_role'), 0) FROM mysql.global_priv")
+    accounts = [(str(user), str(host), bool(int(role))) for user, host, role in found]
     return [
         one
         for one in _programs(connection)
@@ -91,25 +87,14 @@ def _is_there(connection: Connection[Any], definer: str, accounts: list[tuple[st
         return any(role and name == user for name, _, role in accounts)
     hosts = [pattern for name, pattern, role in accounts if name == user and not role]
     # The server takes an account for a definer if its pattern of hosts covers the definer's: app@% for app@localhost.
-    return any(pattern.lower() == host.lower() or _covers(connection, pattern, host) for pattern in hosts)
-
-
-def _covers(connection: Connection[Any], pattern: str, host: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT LOWER(%s) LIKE LOWER(%s)", (host, pattern))
-        (covers,) = cursor.fetchone() or (0,)
-    return bool(covers)
+    covers = "SELECT LOWER(%s) LIKE LOWER(%s)"
+    return any(pattern.lower() == host.lower() or value_of(connection, covers, (host, pattern)) for pattern in hosts)
 
 
 def _programs(connection: Connection[Any]) -> list[Program]:
-    with connection.cursor() as cursor:
-        cursor.execute(_PROGRAMS, (SYSTEM_SCHEMAS,) * 3)
-        return [
-            Program(
-                kind=str(kind),
-                schema=str(schema),
-                name=str(name),
-                definer=str(definer) if security == "DEFINER" else None,
-            )
-            for kind, schema, name, definer, security in cursor.fetchall()
-        ]
+    return [
+        Program(
+            kind=str(kind), schema=str(schema), name=str(name), definer=str(definer) if security == "DEFINER" else None
+        )
+        for kind, schema, name, definer, security in rows_of(connection, _PROGRAMS, (SYSTEM_SCHEMAS,) * 3)
+    ]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
 from drtool.baseline.database.capture import SANDBOX, capture_database
@@ -17,6 +14,7 @@ from drtool.baseline.database.live import LiveServer
 from drtool.baseline.database.localise import Side, localise
 from drtool.baseline.database.model import DatabaseBaseline
 from drtool.baseline.database.schema import read_schema
+from drtool.baseline.database.snapshot import BEGIN, Connect
 from drtool.baseline.files.compare_files import FilesComparison, compare_files
 from drtool.baseline.files.file_list import decode_path
 from drtool.baseline.files.files_in_container import files_in_container, restored_root
@@ -24,6 +22,7 @@ from drtool.baseline.findings import database_findings, database_losses, file_lo
 from drtool.baseline.kept import Kept, Standing, find_database_baseline, find_folder_baseline
 from drtool.baseline.tolerance import Tolerances
 from drtool.errors import DrtoolError
+from drtool.mariadb.sql import rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -35,8 +34,6 @@ from drtool.times import utc
 
 CONTENTS_CHECK = "contents are those of the baseline"
 _WITNESS_RANK = 1
-
-Connect = Callable[[], "Connection[Any]"]
 
 # What was written since the backup shows as these; anything else is a difference that a backup should not have.
 _LOST_SINCE = {"rows-missing", "rows-extra", "rows-changed", "auto-increment-behind", "sequence-behind"}
@@ -277,8 +274,7 @@ def _narrowed(
     kinds = {table.qualified: table.key_kind for table in was.tables}
     before, after = live.connect(), restored()
     try:
-        with before.cursor() as cursor:
-            cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        rows_of(before, BEGIN)
         infos = read_schema(before, was.databases, with_grants=False).tables
         tables = {f"{info.database}.{info.name}": info for info in infos}
         return tuple(

@@ -10,7 +10,7 @@ from typing import Any
 from pymysql.connections import Connection
 
 from drtool.errors import WrongUse
-from drtool.mariadb.sql import quoted
+from drtool.mariadb.sql import quoted, rows_of, value_of
 
 _MARK = "drtool "
 _ACCOUNT = re.compile(r"""(['"`]?)(?P<user>[^'"`@]{1,128})\1@(['"`]?)(?P<host>[^'"`@]{1,255})\3""")
@@ -44,9 +44,8 @@ def mark(connection: Connection[Any]) -> None:
 
     The mark holds a digest of each account that is there, so that one that a dump alters is told too.
     """
-    with connection.cursor() as cursor:
-        digests = ",".join(sorted(_rows(connection).values()))
-        cursor.execute("ALTER TABLE mysql.global_priv COMMENT = %s", (_MARK + digests,))
+    digests = ",".join(sorted(_rows(connection).values()))
+    rows_of(connection, "ALTER TABLE mysql.global_priv COMMENT = %s", (_MARK + digests,))
 
 
 def brought(connection: Connection[Any], own: str | None) -> frozenset[tuple[str, str]]:
@@ -56,13 +55,9 @@ def brought(connection: Connection[Any], own: str | None) -> frozenset[tuple[str
         connection: may read the tables of accounts.
         own: the user that drtool has made for itself in the restored data, if any.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_comment FROM information_schema.tables "
-            "WHERE table_schema = 'mysql' AND table_name = 'global_priv'"
-        )
-        (comment,) = cursor.fetchone() or ("",)
-    known = set(str(comment).removeprefix(_MARK).split(",")) if str(comment).startswith(_MARK) else set()
+    asked = "SELECT table_comment FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
+    comment = str(value_of(connection, asked, ("mysql", "global_priv")))
+    known = set(comment.removeprefix(_MARK).split(",")) if comment.startswith(_MARK) else set()
     return frozenset(
         account
         for account, digest in _rows(connection).items()
@@ -77,24 +72,17 @@ def provide(connection: Connection[Any], accounts: Iterable[Account]) -> list[Ac
         Those that were made; the others were there. Nobody can log in as one of them.
     """
     made = []
-    with connection.cursor() as cursor:
-        for account in accounts:
-            cursor.execute(
-                "SELECT COUNT(*) FROM mysql.global_priv WHERE user = %s AND host = %s", (account.user, account.host)
-            )
-            (there,) = cursor.fetchone() or (0,)
-            if not there:
-                name = f"{quoted(account.user)}@{quoted(account.host)}"
-                cursor.execute(f"CREATE USER {name} ACCOUNT LOCK")
-                cursor.execute(f"GRANT ALL PRIVILEGES ON *.* TO {name}")
-                made.append(account)
+    there = "SELECT COUNT(*) FROM mysql.global_priv WHERE user = %s AND host = %s"
+    for account in accounts:
+        if not value_of(connection, there, (account.user, account.host)):
+            name = f"{quoted(account.user)}@{quoted(account.host)}"
+            rows_of(connection, f"CREATE USER {name} ACCOUNT LOCK")
+            rows_of(connection, f"GRANT ALL PRIVILEGES ON *.* TO {name}")
+            made.append(account)
     return made
 
 
 def _rows(connection: Connection[Any]) -> dict[tuple[str, str], str]:
     """Return a digest of each account; its password's hash does not leave the server."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT user, host, LEFT(SHA2(CONCAT_WS('/', user, host, priv), 256), 16) FROM mysql.global_priv"
-        )
-        return {(str(user), str(host)): str(digest) for user, host, digest in cursor.fetchall()}
+    asked = "SELECT user, host, LEFT(SHA2(CONCAT_WS('/', user, host, priv), 256), 16) FROM mysql.global_priv"
+    return {(str(user), str(host)): str(digest) for user, host, digest in rows_of(connection, asked)}

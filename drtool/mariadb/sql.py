@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
+from pymysql.connections import Connection
 from pymysql.constants import ER
 
 SQL_ERROR = re.compile(
@@ -37,6 +40,22 @@ _ER_NAMES: dict[int, str] = {
 def quoted(name: str) -> str:
     """Return an SQL identifier in backticks, safe whatever is in it."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def rows_of(
+    connection: Connection[Any], statement: str, arguments: Sequence[object] | None = None
+) -> Sequence[tuple[Any, ...]]:
+    """Return the rows that a statement gives; none where it gives nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+        rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def value_of(connection: Connection[Any], statement: str, arguments: Sequence[object] | None = None) -> Any:
+    """Return the one value that a statement gives, or None where it gives no row."""
+    rows = rows_of(connection, statement, arguments)
+    return rows[0][0] if rows else None
 
 
 def error_code(error: Exception) -> int:

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 import pymysql
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.sql import rows_of, value_of
 from drtool.restore.context import RestoreContext
 from drtool.sandbox.loss import raise_if_cut_short, stop_failure
 from drtool.sandbox.server import Server
@@ -68,12 +69,11 @@ def events_switched_on(server: Server) -> bool:
         if failure := stop_failure(server.container):
             raise failure from error
         return False  # it runs and lets nobody in: the checks say so
-    with closing(connection), connection.cursor() as cursor:
-        cursor.execute("SELECT @@global.event_scheduler")
-        (scheduler,) = cursor.fetchone()
-        if scheduler == "ON":
-            cursor.execute("SET GLOBAL event_scheduler = OFF")
-    return bool(scheduler == "ON")
+    with closing(connection):
+        is_on = bool(value_of(connection, "SELECT @@global.event_scheduler") == "ON")
+        if is_on:
+            rows_of(connection, "SET GLOBAL event_scheduler = OFF")
+    return is_on
 
 
 def note_own_account(context: RestoreContext, name: str, server: Server) -> None:

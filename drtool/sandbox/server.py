@@ -15,7 +15,7 @@ from pymysql.connections import Connection
 from pymysql.constants import ER
 
 from drtool.errors import Unverifiable
-from drtool.mariadb.sql import NO_PASSWORD_GIVEN, error_code
+from drtool.mariadb.sql import NO_PASSWORD_GIVEN, error_code, rows_of, value_of
 from drtool.record.environment import Profile
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import engine_errors
@@ -237,10 +237,9 @@ class Server:
         try:
             connection.connect(cast(socket.socket, tunnel))  # all that PyMySQL asks of a socket
             tunnel.bound(None)
-            with connection.cursor() as cursor:
-                cursor.execute("SET time_zone = '+00:00'")
-                if timeout_seconds is not None:
-                    cursor.execute("SET max_statement_time = %s", (timeout_seconds,))
+            rows_of(connection, "SET time_zone = '+00:00'")
+            if timeout_seconds is not None:
+                rows_of(connection, "SET max_statement_time = %s", (timeout_seconds,))
         except BaseException:
             tunnel.close()
             raise
@@ -248,10 +247,9 @@ class Server:
 
     def _let_in(self, keeper: Connection[Any]) -> None:
         """Make an account of our own, over a connection that is older than what locked us out."""
-        with keeper.cursor() as cursor:
-            cursor.execute("SET SESSION sql_mode = ''")
-            cursor.execute(f"CREATE OR REPLACE USER {OWN_ACCOUNT}@localhost")
-            cursor.execute(f"GRANT ALL PRIVILEGES ON *.* TO {OWN_ACCOUNT}@localhost WITH GRANT OPTION")
+        rows_of(keeper, "SET SESSION sql_mode = ''")
+        rows_of(keeper, f"CREATE OR REPLACE USER {OWN_ACCOUNT}@localhost")
+        rows_of(keeper, f"GRANT ALL PRIVILEGES ON *.* TO {OWN_ACCOUNT}@localhost WITH GRANT OPTION")
         self.own_account = True
 
     def _wait(self) -> tuple[Connection[Any], str]:
@@ -263,13 +261,9 @@ class Server:
         )
         try:
             connection: Connection[Any] = waiting(self._try)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SET SESSION wait_timeout = 2147483"
-                )  # a restore may take longer than the default of 8 h
-                cursor.execute("SELECT VERSION()")
-                (version,) = cursor.fetchone()
-            return connection, str(version)
+            # A restore may take longer than the default of 8 h.
+            rows_of(connection, "SET SESSION wait_timeout = 2147483")
+            return connection, str(value_of(connection, "SELECT VERSION()"))
         except (pymysql.err.Error, OSError) as error:
             raise self._not_ready(f"no answer within {_READY_TIMEOUT_SECONDS:.0f} s") from error
 

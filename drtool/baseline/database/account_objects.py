@@ -16,7 +16,7 @@ from drtool.baseline.database.information_schema import digest
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.baseline.database.schema_objects import NEW_PRIVILEGES
 from drtool.mariadb.accounts import brought
-from drtool.mariadb.sql import error_code
+from drtool.mariadb.sql import error_code, rows_of
 from drtool.sandbox.server import OWN_ACCOUNT
 
 _MAY_NOT_SEE = {ER.TABLEACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
@@ -28,16 +28,14 @@ _BY_DEFAULT = {"", "mysql_native_password"}
 def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:
     """Return the server's accounts and roles but those that every server has, or None where they may not be seen."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT user, host, JSON_VALUE(priv, '$.plugin'), JSON_EXTRACT(priv, '$.auth_or[*].plugin'), "
-                "JSON_VALUE(priv, '$.is_role'), JSON_VALUE(priv, '$.default_role'), "
-                "JSON_VALUE(priv, '$.account_locked'), JSON_VALUE(priv, '$.ssl_type') FROM mysql.global_priv"
-            )
-            found = cursor.fetchall()
-            cursor.execute("SELECT user, host, role, admin_option FROM mysql.roles_mapping")
-            members = cursor.fetchall()
-            present = brought(connection, OWN_ACCOUNT)
+        found = rows_of(
+            connection,
+            "SELECT user, host, JSON_VALUE(priv, '$.plugin'), JSON_EXTRACT(priv, '$.auth_or[*].plugin'), "
+            "JSON_VALUE(priv, '$.is_role'), JSON_VALUE(priv, '$.default_role'), "
+            "JSON_VALUE(priv, '$.account_locked'), JSON_VALUE(priv, '$.ssl_type') FROM mysql.global_priv",
+        )
+        members = rows_of(connection, "SELECT user, host, role, admin_option FROM mysql.roles_mapping")
+        present = brought(connection, OWN_ACCOUNT)
     except pymysql.err.MySQLError as error:
         if error_code(error) in _MAY_NOT_SEE:
             return None
@@ -67,23 +65,17 @@ def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:
 
 def _global_privileges(connection: Connection[Any]) -> dict[str, list[str]]:
     """Return what each grantee may do everywhere; all that there is to be had is told as that, in every series."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT grantee, privilege_type, is_grantable FROM information_schema.user_privileges")
-        found: dict[str, set[str]] = {}
-        grantable = set()
-        for grantee, privilege, may_grant in cursor.fetchall():
-            if privilege not in _NOT_COUNTED:
-                found.setdefault(str(grantee), set()).add(str(privilege))
-            if may_grant == "YES":
-                grantable.add(str(grantee))
-        cursor.execute("SHOW PRIVILEGES")
-        known = {str(row[0]).upper() for row in cursor.fetchall()} - {"GRANT OPTION", *_NOT_COUNTED}
+    granted = "SELECT grantee, privilege_type, is_grantable FROM information_schema.user_privileges"
+    found: dict[str, set[str]] = {}
+    grantable = set()
+    for grantee, privilege, may_grant in rows_of(connection, granted):
+        if privilege not in _NOT_COUNTED:
+            found.setdefault(str(grantee), set()).add(str(privilege))
+        if may_grant == "YES":
+            grantable.add(str(grantee))
+    known = {str(name).upper() for name, *_ in rows_of(connection, "SHOW PRIVILEGES")} - {"GRANT OPTION", *_NOT_COUNTED}
     return {
-        grantee: (_ALL if _is_all(names, known) else sorted(names))
+        grantee: (_ALL if known <= {name.upper() for name in names} else sorted(names))
         + (["WITH GRANT OPTION"] if grantee in grantable else [])
         for grantee, names in found.items()
     }
-
-
-def _is_all(names: set[str], known: set[str]) -> bool:
-    return known <= {name.upper() for name in names}

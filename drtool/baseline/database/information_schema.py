@@ -33,12 +33,8 @@ class Reader:
 
     def rows(self, table: str, column: str, order: str = "1") -> list[Row]:
         """Return the rows of a table of information_schema that are about the database, names in lower case."""
-        with self.connection.cursor(DictCursor) as cursor:
-            cursor.execute(
-                f"SELECT * FROM information_schema.{table} WHERE {column} = %s ORDER BY {order}",  # noqa: S608 (ours)
-                (self.database,),
-            )
-            return [{name.lower(): _plain(value) for name, value in row.items()} for row in cursor.fetchall()]
+        asked = f"SELECT * FROM information_schema.{table} WHERE {column} = %s ORDER BY {order}"  # noqa: S608 (ours)
+        return self.query(asked, (self.database,))
 
     def query(self, statement: str, arguments: tuple[object, ...] = ()) -> list[Row]:
         """Return the rows of a query, names in lower case."""

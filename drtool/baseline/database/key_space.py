@@ -73,6 +73,17 @@ def from_text(text: str, kind: KeyKind) -> int:
     return (datetime.fromisoformat(text) - _YEAR_1) // _MICROSECOND
 
 
+def condition(column: str, low: str | None, high: str | None) -> str:
+    """Return the condition of SQL that a column (quoted) lies between bounds, as `to_text` gives them; None is open."""
+    bounds = [f"{column} >= {_literal(low)}"] if low is not None else []
+    bounds += [f"{column} < {_literal(high)}"] if high is not None else []
+    return " AND ".join(bounds)
+
+
+def _literal(bound: str) -> str:
+    return bound if bound.lstrip("-").isdigit() else f"'{bound}'"
+
+
 def parts_wanted(rows: int) -> int:
     """Return into how many parts a table of about so many rows is best divided.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pymysql
@@ -16,7 +17,7 @@ from drtool.baseline.database.compare_objects import Difference
 from drtool.baseline.database.live import server_failure
 from drtool.baseline.database.model import KeyKind
 from drtool.baseline.database.row_text import Column, range_digest
-from drtool.mariadb.sql import quoted
+from drtool.mariadb.sql import quoted, rows_of
 
 _ROWS_AT_ONCE = 2_000
 _LEAVES_AT_MOST = 200
@@ -100,7 +101,10 @@ class _Search:
 
     def _ends(self, place: DifferingRows) -> tuple[int | None, int | None]:
         column = quoted(self._key[0].name)
-        spans = [self._ask(side, f"SELECT MIN({column}), MAX({column}) FROM {side.table}") for side in self._sides]  # noqa: S608
+        spans = [
+            rows_of(side.connection, f"SELECT MIN({column}), MAX({column}) FROM {side.table}")  # noqa: S608 (quoted)
+            for side in self._sides
+        ]
         known = [
             number
             for span in spans
@@ -150,14 +154,7 @@ class _Search:
                     Difference.EXTRA if old is None else Difference.MISSING if new is None else Difference.CHANGED
                 )
                 found = place((old or new).place)  # type: ignore[union-attr]
-                yield DifferingRows(
-                    difference=difference,
-                    rows=1,
-                    column=found.column,
-                    lower=found.lower,
-                    upper=found.upper,
-                    bucket=found.bucket,
-                )
+                yield replace(found, difference=difference, rows=1)
 
     def _rows(self, side: Side, where: str) -> Iterator[_Row]:
         leading = quoted(self._key[0].name) if self._kind.has_ranges else "NULL"
@@ -172,20 +169,9 @@ class _Search:
 
     def _digest(self, side: Side, where: str) -> tuple[int, int]:
         return range_digest(
-            lambda statement: self._ask(side, statement), side.table, self._columns, where=where, force_primary=True
+            partial(rows_of, side.connection), side.table, self._columns, where=where, force_primary=True
         )
 
-    def _ask(self, side: Side, statement: str) -> Sequence[tuple[Any, ...]]:
-        with side.connection.cursor() as cursor:
-            cursor.execute(statement)
-            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
     def _range(self, lower: int, upper: int) -> str:
-        column = quoted(self._key[0].name)
         low, high = key_space.to_text(lower, self._kind), key_space.to_text(upper, self._kind)
-        return f"{column} >= {_literal(low)} AND {column} < {_literal(high)}"
-
-
-def _literal(bound: str) -> str:
-    return bound if bound.lstrip("-").isdigit() else f"'{bound}'"
+        return key_space.condition(quoted(self._key[0].name), low, high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drtool.baseline.database.model import KeyKind, Part
 from drtool.baseline.database.schema import TableInfo
@@ -95,13 +95,7 @@ class Work:
         with self.lock:
             parts = self.reads[table].parts
             old = parts[part]
-            parts[part] = Part(
-                rows=old.rows + rows,
-                digest=f"{int(old.digest, 16) + total:x}",
-                lower=old.lower,
-                upper=old.upper,
-                bucket=old.bucket,
-            )
+            parts[part] = replace(old, rows=old.rows + rows, digest=f"{int(old.digest, 16) + total:x}")
             self._done += rows
             if self._progress is not None:
                 self._progress(self._done, max(self._expected, self._done), self.tables[table][0].name)

@@ -16,7 +16,7 @@ from pymysql.constants import ER
 from drtool.baseline.database.live import prepare
 from drtool.baseline.database.model import LogPosition, Snapshot
 from drtool.errors import Unverifiable
-from drtool.mariadb.sql import describe_sql_error, error_code
+from drtool.mariadb.sql import describe_sql_error, error_code, rows_of, value_of
 
 Connect = Callable[[], "Connection[Any]"]
 
@@ -27,7 +27,7 @@ _BLOCKS = (
     "An ALTER TABLE would have waited until all was read, since the account has no BINLOG ADMIN (or SUPER) to give "
     "back locks on tables that are done"
 )
-_BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 
 class Guard(Enum):
@@ -91,8 +91,7 @@ def _leaves_definitions_free(connection: Connection[Any]) -> bool:
     the log. A session that reads only never does, but to say so takes a privilege that not every account has.
     """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET SESSION sql_log_bin = 0")
+        rows_of(connection, "SET SESSION sql_log_bin = 0")
     except pymysql.err.OperationalError as error:
         if error_code(error) in {ER.SPECIFIC_ACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR}:
             return False
@@ -125,14 +124,11 @@ def _begin(connections: list[Connection[Any]], connect: Connect, guard: Guard, *
             if len(connections) == 1:
                 how = Snapshot.ONE_TRANSACTION
     first = connections[0]
-    with first.cursor() as cursor:
-        cursor.execute("SELECT UTC_TIMESTAMP(6)")
-        (now,) = cursor.fetchone() or (None,)
+    now = value_of(first, "SELECT UTC_TIMESTAMP(6)")
     if not isinstance(now, datetime):
         raise Unverifiable("no-server-time", "The server does not tell its time")
     for connection in connections:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SAVEPOINT {SAVEPOINT}")
+        rows_of(connection, f"SAVEPOINT {SAVEPOINT}")
     return Session(
         connections=tuple(connections),
         how=how,
@@ -145,15 +141,13 @@ def _begin(connections: list[Connection[Any]], connect: Connect, guard: Guard, *
 def _start(connections: list[Connection[Any]]) -> list[tuple[str, int] | None]:
     """Begin a transaction on each connection, one right after the other, then ask each where it stands."""
     for connection in connections:
-        with connection.cursor() as cursor:
-            cursor.execute(_BEGIN)
+        rows_of(connection, BEGIN)
     return [_log_position(connection) for connection in connections]
 
 
 def _log_position(connection: Connection[Any]) -> tuple[str, int] | None:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
-        status = {str(name).lower(): str(value) for name, value in cursor.fetchall()}
+    shown = rows_of(connection, "SHOW STATUS LIKE 'binlog\\_snapshot\\_%'")
+    status = {str(name).lower(): str(value) for name, value in shown}
     file, position = status.get("binlog_snapshot_file", ""), status.get("binlog_snapshot_position", "")
     return (file, int(position)) if file and position else None
 
@@ -161,9 +155,7 @@ def _log_position(connection: Connection[Any]) -> tuple[str, int] | None:
 def _position(connection: Connection[Any], position: tuple[str, int] | None) -> LogPosition | None:
     if position is None:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT BINLOG_GTID_POS(%s, %s)", position)
-        (gtid,) = cursor.fetchone() or (None,)
+    gtid = value_of(connection, "SELECT BINLOG_GTID_POS(%s, %s)", position)
     text = gtid.decode() if isinstance(gtid, bytes) else gtid
     return LogPosition(file=position[0], position=position[1], gtid=str(text) if text else None)
 

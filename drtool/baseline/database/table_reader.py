@@ -21,7 +21,7 @@ from drtool.baseline.database.row_text import range_digest
 from drtool.baseline.database.schema import TableInfo
 from drtool.baseline.database.snapshot import SAVEPOINT, Connect
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.mariadb.sql import describe_sql_error, quoted
+from drtool.mariadb.sql import describe_sql_error, quoted, rows_of
 
 PIECE_ROWS = 100_000
 """About how many rows one statement digests: a tenth of a second to a second."""
@@ -89,19 +89,14 @@ class _Reader:
     def run(self) -> None:
         """Do what there is to do until nothing is left."""
         try:
-            with self._connection.cursor() as cursor:
-                # The digests' own text is ASCII: in a charset of one byte a character it is cut faster.
-                cursor.execute("SET character_set_connection = latin1")
+            # The digests' own text is ASCII: in a charset of one byte a character it is cut faster.
+            rows_of(self._connection, "SET character_set_connection = latin1")
             while (task := self._work.take()) is not None:
                 if isinstance(task, int):
                     self._work.done(self._plan(task))
                 else:
                     self._read(task)
                     self._work.done()
-        except DrtoolError as error:
-            self._work.fail(error)
-        except pymysql.err.MySQLError as error:
-            self._work.fail(error)
         except Exception as error:
             # Whatever it is, it must reach the thread that waits.
             self._work.fail(error)
@@ -141,7 +136,7 @@ class _Reader:
         for part, (low, high) in enumerate(bounds):
             split = [(low, high)] if small else self._split(info, column, shape.kind, span, low, high)
             for piece in split:
-                pieces.append(Piece(number, part, _condition(column, *piece)))
+                pieces.append(Piece(number, part, key_space.condition(column, *piece)))
         return pieces
 
     def _span(self, info: TableInfo, column: str, kind: KeyKind) -> tuple[int, int] | None:
@@ -195,7 +190,7 @@ class _Reader:
             upper: str | None = key_space.to_text(high, kind)
         except OverflowError:
             upper = None
-        where = _condition(column, key_space.to_text(low, kind), upper)
+        where = key_space.condition(column, key_space.to_text(low, kind), upper)
         index = " FORCE INDEX (PRIMARY)" if info.key else ""
         statement = f"EXPLAIN SELECT {column} FROM {info.quoted}{index} WHERE {where}"  # noqa: S608 (quoted)
         ((*_, rows, _),) = self._query(statement, info)
@@ -245,10 +240,8 @@ class _Reader:
         if self._pace.max_running is None:
             return
         while not self._work.stopped:
-            with self._connection.cursor() as cursor:
-                cursor.execute("SHOW GLOBAL STATUS LIKE 'Threads\\_running'")
-                running = int((cursor.fetchone() or ("", 0))[1])
-            if running <= self._pace.max_running:
+            status = dict(rows_of(self._connection, "SHOW GLOBAL STATUS LIKE 'Threads\\_running'"))
+            if int(status.get("Threads_running", 0)) <= self._pace.max_running:
                 return
             self._pause(1.0)
 
@@ -257,16 +250,6 @@ class _Reader:
         with self._work.lock:
             while not self._work.stopped and (left := end - time.monotonic()) > 0:
                 self._work.lock.wait(left)
-
-
-def _condition(column: str, low: str | None, high: str | None) -> str:
-    bounds = [f"{column} >= {_literal(low)}"] if low is not None else []
-    bounds += [f"{column} < {_literal(high)}"] if high is not None else []
-    return " AND ".join(bounds)
-
-
-def _literal(bound: str) -> str:
-    return bound if bound.lstrip("-").isdigit() else f"'{bound}'"
 
 
 def _stop_statements(connect: Connect, connections: Sequence[Connection[Any]]) -> None:
