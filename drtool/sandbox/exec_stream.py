@@ -6,13 +6,15 @@ import contextlib
 import io
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cache
 from typing import Any, BinaryIO
 
 import docker
 from docker.models.containers import Container
 from docker.utils.socket import STDOUT, frames_iter
+
+from drtool.stores.stream import stream_of
 
 
 @cache
@@ -40,22 +42,9 @@ class _Incoming:
         return _always_ready()
 
 
-class _StdoutReader(io.RawIOBase):
-    """The standard output of an exec, taken out of Docker's framing; frames of standard error are passed over."""
-
-    def __init__(self, stream: Any) -> None:
-        frames = frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
-        self._pieces: Iterator[bytes] = (piece for number, piece in frames if number == STDOUT)
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        piece = self._rest or next(self._pieces, b"")
-        count = min(len(piece), len(buffer))
-        buffer[:count], self._rest = piece[:count], piece[count:]
-        return count
+def _stdout(found: Iterable[tuple[int, bytes]]) -> io.BufferedReader:
+    """Return the standard output of an exec, taken out of Docker's framing; standard error is passed over."""
+    return stream_of(piece for number, piece in found if number == STDOUT)
 
 
 def _socket_of(stream: Any) -> Any:
@@ -87,7 +76,7 @@ class ExecSocket:
         self._stream = stream
         self._bound_seconds: float | None = None
         self._socket = _socket_of(stream)
-        self._reader = io.BufferedReader(_StdoutReader(stream), 64 * 1024)
+        self._reader = _stdout(frames_iter(_Incoming(stream), tty=False))  # type: ignore[no-untyped-call]
 
     def makefile(self, mode: str) -> BinaryIO:
         """Return the reading direction; `mode` is always `rb`."""
@@ -115,24 +104,12 @@ class ExecSocket:
         _hang_up(self._stream)
 
 
-def frames(client: docker.DockerClient, exec_id: str) -> Iterator[tuple[int, bytes]]:
+def frames(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Generator[tuple[int, bytes], None, None]:
     """Start an exec and yield what it prints as it comes: 1 or 2, for standard output or error, and the bytes.
 
     docker-py's own `exec_start` loses the first of it where the engine sends it along with its answer's head, and then
-    takes the rest apart in the wrong places.
-    """
-    stream = client.api.exec_start(exec_id, socket=True)
-    try:
-        _socket_of(stream).settimeout(None)
-        yield from frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
-    finally:
-        _hang_up(stream)
-
-
-def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iterator[str]:
-    """Start an exec and yield the lines of its standard output as they come, undecodable bytes replaced.
-
-    What is `given` goes to its standard input, which stays open: no transport closes one direction alone.
+    takes the rest apart in the wrong places. What is `given` goes to its standard input, which stays open: no transport
+    closes one direction alone.
     """
     stream = client.api.exec_start(exec_id, socket=True)
     try:
@@ -141,8 +118,13 @@ def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iter
         raw.settimeout(None)
         if given:
             raw.sendall(given)
-        reader = io.BufferedReader(_StdoutReader(stream))
-        for line in reader:
-            yield line.decode("utf-8", "replace").rstrip("\n")
+        yield from frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
     finally:
         _hang_up(stream)
+
+
+def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iterator[str]:
+    """Start an exec as `frames` does and yield the lines of its standard output, undecodable bytes replaced."""
+    with contextlib.closing(frames(client, exec_id, given)) as found:
+        for line in _stdout(found):
+            yield line.decode("utf-8", "replace").rstrip("\n")

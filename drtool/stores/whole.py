@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from itertools import count, islice, product
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import count, product
 from string import ascii_lowercase
 from typing import BinaryIO, cast
 
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.stores.interface import Store, StoredObject, combined
 from drtool.stores.pattern import matches
+from drtool.stores.stream import stream_of
 
+_CHUNK_BYTES = 64 * 1024
 # As split -d, split, and most others name them. Two digits count from 00 only: `db.sql.01` may be yesterday's.
 _PART = re.compile(r"(?P<stem>.+\.)(?P<word>part)?(?P<number>\d{2,4}|[a-z]{2,3}|(?<=part)\d)$")
 
@@ -40,16 +41,10 @@ def parts_joined(found: Iterable[StoredObject]) -> list[StoredObject]:
     return single
 
 
-def stem_of_first(location: str) -> str | None:
-    """Return what all parts' names begin with, where a name is that of a first part; None where it is not."""
-    match = _PART.fullmatch(location)
-    return match["stem"] + (match["word"] or "") if match and _is_first(match["number"]) else None
-
-
 def all_parts_of(pattern: str) -> str | None:
     """Return a pattern that matches all parts where one matches the first; None where it names no part."""
-    stem = stem_of_first(pattern)
-    return f"{stem}*" if stem else None
+    match = _PART.fullmatch(pattern)
+    return f"{match['stem']}{match['word'] or ''}*" if match and _is_first(match["number"]) else None
 
 
 def refuse_gaps(found: StoredObject) -> None:
@@ -79,7 +74,7 @@ def _names(first: str) -> Iterable[str]:
     """Yield the names of parts from the first on."""
     if first.isdigit():
         return (f"{number:0{len(first)}}" for number in count(int(first)))
-    return islice(("".join(letters) for letters in product(ascii_lowercase, repeat=len(first))), None)
+    return ("".join(letters) for letters in product(ascii_lowercase, repeat=len(first)))
 
 
 def _width(match: re.Match[str]) -> int:
@@ -113,9 +108,8 @@ class WholeStore:
         """
         found = self.inner.stat(location)
         if wider := all_parts_of(location):
-            stem = stem_of_first(location)
             whole = [one for one in parts_joined(self.inner.find(wider)) if one.members]
-            found = next((one for one in whole if stem and one.location == found.location), found)
+            found = next((one for one in whole if one.location == found.location), found)
         refuse_gaps(found)
         return found
 
@@ -130,31 +124,15 @@ class WholeStore:
         return _joined(self.inner, found.members) if found.members else self.inner.open(found)
 
 
-class _Chain(io.RawIOBase):
-    """Parts read one behind the other, each opened when the one before it is over."""
-
-    def __init__(self, store: Store, parts: Sequence[StoredObject], stack: ExitStack) -> None:
-        self._store = store
-        self._left = list(parts)
-        self._stack = stack
-        self._stream: BinaryIO | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while True:
-            if self._stream is None:
-                if not self._left:
-                    return 0
-                self._stream = self._stack.enter_context(self._store.open(self._left.pop(0)))
-            if data := self._stream.read(len(buffer)):
-                buffer[: len(data)] = data
-                return len(data)
-            self._stream = None
-
-
 @contextmanager
 def _joined(store: Store, parts: Sequence[StoredObject]) -> Iterator[BinaryIO]:
-    with ExitStack() as stack:
-        yield cast(BinaryIO, io.BufferedReader(_Chain(store, parts, stack)))
+    with closing(_contents(store, parts)) as contents:
+        yield cast(BinaryIO, stream_of(contents))
+
+
+def _contents(store: Store, parts: Sequence[StoredObject]) -> Generator[bytes, None, None]:
+    """Yield what the parts hold, each opened when the one before it is over."""
+    for part in parts:
+        with store.open(part) as stream:
+            while data := stream.read(_CHUNK_BYTES):
+                yield data

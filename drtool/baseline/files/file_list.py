@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
+from itertools import chain
 from typing import Any, BinaryIO
 
 import msgspec
@@ -18,6 +20,7 @@ import zstandard
 
 from drtool.baseline.database.model import unreadable
 from drtool.errors import Unverifiable
+from drtool.stores.stream import stream_of
 from drtool.version import __version__
 
 _SAFE = frozenset(range(0x21, 0x7F)) - {ord("%")}
@@ -160,9 +163,9 @@ def read_list(stream: BinaryIO) -> tuple[ListHeader, Iterator[Entry]]:
     """
     buffered = io.BufferedReader(stream, 1 << 16) if isinstance(stream, io.RawIOBase) else stream
     start = buffered.read(4)
-    rest: Any = _Rejoined(start, buffered)
-    raw: Any = zstandard.ZstdDecompressor().stream_reader(rest) if start == _ZSTD else rest
-    lines = io.BufferedReader(raw, 1 << 16)
+    whole = stream_of(chain([start], iter(partial(buffered.read, 1 << 16), b"")))
+    unpacked: Any = zstandard.ZstdDecompressor().stream_reader(whole) if start == _ZSTD else whole
+    lines = io.BufferedReader(unpacked, 1 << 16)
     try:
         header = msgspec.json.decode(lines.readline(_LONGEST_LINE_BYTES), type=ListHeader)
     except (msgspec.DecodeError, zstandard.ZstdError, UnicodeDecodeError) as error:
@@ -170,23 +173,6 @@ def read_list(stream: BinaryIO) -> tuple[ListHeader, Iterator[Entry]]:
     if header.format != FORMAT or header.schema_version != SCHEMA_VERSION:
         raise unreadable(f"it is a {header.format} of version {header.schema_version}")
     return header, _entries(lines)
-
-
-class _Rejoined(io.RawIOBase):
-    """A stream whose first bytes were read already."""
-
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
-        self._start = start
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._start[: len(buffer)] or self._rest.read(len(buffer))
-        self._start = self._start[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def _entries(lines: io.BufferedReader) -> Iterator[Entry]:
@@ -246,8 +232,3 @@ def _entry(record: dict[str, Any]) -> Entry:
         linked_to=decode_path(record["linked_to"]) if "linked_to" in record else None,
         unsettled=bool(record.get("unsettled", False)),
     )
-
-
-def now() -> datetime:
-    """Return the present instant, UTC."""
-    return datetime.now(UTC)

@@ -12,19 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from drtool.baseline.files.file_list import (
-    Entry,
-    EntryType,
-    ListEnd,
-    ListHeader,
-    encode_path,
-    now,
-    readable,
-    write_list,
-)
+from drtool.baseline.files.file_list import Entry, EntryType, ListEnd, ListHeader, encode_path, readable, write_list
 from drtool.errors import Unverifiable
 
 _CHUNK_BYTES = 1 << 20
@@ -63,9 +55,9 @@ def write_baseline(
     tally = Tally()
     return write_list(
         stream,
-        ListHeader(root=encode_path(os.fsencode(root.resolve())), host=platform.node(), taken_at=now()),
+        ListHeader(root=encode_path(os.fsencode(root.resolve())), host=platform.node(), taken_at=datetime.now(UTC)),
         capture_folder(root, tally, threads=threads, share=share, progress=progress),
-        lambda: ListEnd(**asdict(tally), finished_at=now()),
+        lambda: ListEnd(**asdict(tally), finished_at=datetime.now(UTC)),
     )
 
 
