@@ -43,16 +43,7 @@ class Standing(StrEnum):
     BROKEN = "its signature does not match"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """A baseline's bytes and what their signature proves."""
-
-    sha256: str
-    standing: Standing
-    fingerprint: str | None
-
-
-def standing(document: bytes, signature: bytes | None, at: datetime) -> Judged:
+def _judged(document: bytes, signature: bytes | None, at: datetime) -> tuple[Standing, str | None]:
     """Tell what the signature of a baseline proves, by the keys that this site has pinned.
 
     Args:
@@ -60,23 +51,24 @@ def standing(document: bytes, signature: bytes | None, at: datetime) -> Judged:
         signature: what was found beside it; None where nothing was.
         at: when it was made, UTC; the key must have been valid then.
 
+    Returns:
+        That, and the fingerprint of the key that signed it.
+
     Raises:
         Unverifiable: there is no ssh-keygen.
     """
-    sha256 = hashlib.sha256(document).hexdigest()
     if signature is None:
-        return Judged(sha256=sha256, standing=Standing.UNSIGNED, fingerprint=None)
+        return Standing.UNSIGNED, None
     public = public_key(signature)
     if public is None:
-        return Judged(sha256=sha256, standing=Standing.BROKEN, fingerprint=None)
+        return Standing.BROKEN, None
     with tempfile.NamedTemporaryFile(prefix="drtool-", suffix=".sig") as file:
         file.write(signature)
         file.flush()
         if not run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", file.name], document).well:
-            return Judged(sha256=sha256, standing=Standing.BROKEN, fingerprint=public.fingerprint)
+            return Standing.BROKEN, public.fingerprint
         known = _is_pinned(file.name, at)
-    found = Standing.TRUSTED if known else Standing.UNKNOWN_SIGNER
-    return Judged(sha256=sha256, standing=found, fingerprint=public.fingerprint)
+    return Standing.TRUSTED if known else Standing.UNKNOWN_SIGNER, public.fingerprint
 
 
 def _is_pinned(signature: str, at: datetime) -> bool:
@@ -160,18 +152,18 @@ def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
     document = _fetch(store, found, _LARGEST_BYTES)
     beside = _stat(store, location + SIGNATURE_SUFFIX)
     signature = _fetch(store, beside, _SIGNATURE_BYTES) if beside is not None else None
-    judged = standing(document, signature, found.modified_at)
-    if judged.standing is Standing.BROKEN:
+    standing, fingerprint = _judged(document, signature, found.modified_at)
+    if standing is Standing.BROKEN:
         raise Unverifiable(
             "baseline-signature-broken",
             f"The signature of {location} does not match: the baseline was changed after it was signed",
         )
     kept = Kept(
         location=location,
-        sha256=judged.sha256,
+        sha256=hashlib.sha256(document).hexdigest(),
         modified_at=found.modified_at,
-        standing=judged.standing,
-        fingerprint=judged.fingerprint,
+        standing=standing,
+        fingerprint=fingerprint,
     )
     return kept, document
 

@@ -263,16 +263,7 @@ class RestoreContext:
     def _enter_taken(self, name: str, taken: Taken) -> None:
         self.journal.restored.append(name)
         for found in taken.indications:
-            self.journal.recovery_point(
-                Evidence(
-                    resource=name,
-                    rank=found.rank,
-                    source=found.source,
-                    recovery_point=found.recovery_point,
-                    latest=found.latest,
-                    detail=found.detail,
-                )
-            )
+            self.journal.recovery_point(Evidence(resource=name, **vars(found)))
         for assumption in taken.assumptions:
             self.journal.assumption(f"{name}: {assumption}")
         for disagreement in taken.disagreements:

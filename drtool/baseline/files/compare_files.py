@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -71,13 +72,16 @@ class FilesComparison:
         )
 
 
+_ByFolder = dict[bytes, Counter[FileDifference]]
+
+
 @dataclass
 class _Counts:
     """What is counted while the lists go by."""
 
-    folders: dict[bytes, dict[FileDifference, int]] = field(default_factory=dict)
-    by_tolerance: dict[str, dict[bytes, dict[FileDifference, int]]] = field(default_factory=dict)
-    passed: dict[str, int] = field(default_factory=dict)
+    folders: _ByFolder = field(default_factory=lambda: defaultdict(Counter))
+    by_tolerance: dict[str, _ByFolder] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
+    passed: Counter[str] = field(default_factory=Counter)
     unsettled: int = 0
     entries: int = 0
     files: int = 0
@@ -96,15 +100,17 @@ def compare_files(
         unowned: owners are not compared, for files that were restored by an account that may not give them away.
     """
     allowed = tolerances or Tolerances()
-    tolerance_of = _by_folder(allowed)
     counts = _Counts()
     for was, now in _paired(baseline, observed):
-        _count_baseline(was, counts)
+        if was is not None:
+            counts.entries += 1
+            counts.files += was.type is EntryType.FILE
+            counts.size_bytes += was.size_bytes if was.type is EntryType.FILE else 0
         entry = was or now
         assert entry is not None  # noqa: S101 (a pair has one)
-        tolerance = tolerance_of(entry.path)
+        tolerance = allowed.for_path(entry.path.decode("utf-8", "surrogateescape")) if allowed else None
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
-            counts.passed[tolerance.pattern] = counts.passed.get(tolerance.pattern, 0) + 1
+            counts.passed[tolerance.pattern] += 1
             continue
         if was is not None and now is not None and was.unsettled:
             counts.unsettled += 1
@@ -142,14 +148,6 @@ def _paired(baseline: Iterable[Entry], observed: Iterable[Entry]) -> Iterator[_P
             was, now = next(left, None), next(right, None)
 
 
-def _count_baseline(was: Entry | None, counts: _Counts) -> None:
-    if was is not None:
-        counts.entries += 1
-        if was.type is EntryType.FILE:
-            counts.files += 1
-            counts.size_bytes += was.size_bytes
-
-
 def _differences(was: Entry | None, now: Entry | None, *, unowned: bool) -> Iterator[FileDifference]:
     if was is None:
         yield FileDifference.EXTRA
@@ -178,23 +176,15 @@ def _differences(was: Entry | None, now: Entry | None, *, unowned: bool) -> Iter
         yield FileDifference.TIME
 
 
-def _by_folder(allowed: Tolerances) -> Callable[[bytes], Tolerance | None]:
-    def tolerance_of(path: bytes) -> Tolerance | None:
-        return allowed.for_path(path.decode("utf-8", "surrogateescape")) if allowed else None
-
-    return tolerance_of
-
-
 def _count(counts: _Counts, entry: Entry, difference: FileDifference, tolerance: Tolerance | None) -> None:
     where = counts.folders
     if tolerance is not None:
         if tolerance.leniency is Leniency.APPEND_ONLY and difference is FileDifference.EXTRA:
-            counts.passed[tolerance.pattern] = counts.passed.get(tolerance.pattern, 0) + 1
+            counts.passed[tolerance.pattern] += 1
             return
         if tolerance.leniency is Leniency.DRIFT:
-            where = counts.by_tolerance.setdefault(tolerance.pattern, {})
-    of_folder = where.setdefault(entry.folder, {})
-    of_folder[difference] = of_folder.get(difference, 0) + 1
+            where = counts.by_tolerance[tolerance.pattern]
+    where[entry.folder][difference] += 1
 
 
 def _judge_tolerances(counts: _Counts, allowed: Tolerances) -> list[Tolerated]:
@@ -202,29 +192,29 @@ def _judge_tolerances(counts: _Counts, allowed: Tolerances) -> list[Tolerated]:
     passed: list[Tolerated] = []
     for one in allowed:
         if one.leniency is not Leniency.DRIFT:
-            count = counts.passed.get(one.pattern, 0)
+            count = counts.passed[one.pattern]
             detail = f"{count} came since" if one.leniency is Leniency.APPEND_ONLY else f"{count} not compared"
             if count:
                 passed.append(Tolerated(subject=one.pattern, leniency=one.leniency, reason=one.reason, detail=detail))
             continue
-        folders = counts.by_tolerance.get(one.pattern, {})
-        total = sum(sum(of_folder.values()) for of_folder in folders.values())
+        folders = counts.by_tolerance[one.pattern]
+        total = sum(of_folder.total() for of_folder in folders.values())
         if total <= one.most:
             detail = f"{total} differ, of {one.most} that may"
             passed.append(Tolerated(subject=one.pattern, leniency=one.leniency, reason=one.reason, detail=detail))
             continue
         for folder, of_folder in folders.items():
-            _add(counts.folders.setdefault(folder, {}), of_folder)
+            counts.folders[folder].update(of_folder)
     return passed
 
 
-def _folded(folders: dict[bytes, dict[FileDifference, int]]) -> tuple[FolderDifference, ...]:
+def _folded(folders: _ByFolder) -> tuple[FolderDifference, ...]:
     while len(folders) > FOLDERS_AT_MOST:
         deepest = max(_depth(folder) for folder in folders)
         if deepest == 0:
             break
         for folder in [one for one in folders if _depth(one) == deepest]:
-            _add(folders.setdefault(folder.rpartition(b"/")[0], {}), folders.pop(folder))
+            folders[folder.rpartition(b"/")[0]].update(folders.pop(folder))
     return tuple(
         FolderDifference(folder=readable(folder), **{kind.value: count for kind, count in of_folder.items()})
         for folder, of_folder in sorted(folders.items())
@@ -233,8 +223,3 @@ def _folded(folders: dict[bytes, dict[FileDifference, int]]) -> tuple[FolderDiff
 
 def _depth(folder: bytes) -> int:
     return folder.count(b"/") + 1 if folder else 0
-
-
-def _add(to: dict[FileDifference, int], more: dict[FileDifference, int]) -> None:
-    for difference, count in more.items():
-        to[difference] = to.get(difference, 0) + count
