@@ -11,6 +11,7 @@ from tabulate import tabulate
 from drtool.cli.options import json_option, reports_option
 from drtool.cli.terminal import print_json
 from drtool.drill.agenda import Row, agenda
+from drtool.render.audit_text import duration
 from drtool.times import format_duration
 
 
@@ -33,8 +34,8 @@ def command(files: tuple[str, ...], reports: Path, as_json: bool) -> int:
         (
             row.scenario,
             row.file,
-            _duration(row.rto_seconds),
-            _duration(row.rpo_seconds),
+            duration(row.rto_seconds),
+            duration(row.rpo_seconds),
             row.error or (f"{row.last_verdict} {row.last_at:%Y-%m-%d %H:%MZ}" if row.last_at else "never drilled"),
             _due(row),
         )
@@ -51,7 +52,3 @@ def _due(row: Row) -> str:
     if overdue < 0:
         return f"{row.due_at:%Y-%m-%d}"
     return f"overdue by {format_duration(overdue)}" if overdue >= 1 else "now"
-
-
-def _duration(seconds: float | None) -> str:
-    return "-" if seconds is None else format_duration(seconds)

@@ -60,8 +60,8 @@ def _row(drill: AuditedDrill) -> tuple[str, ...]:
         visible(drill.scenario),
         f"{drill.started_at:%Y-%m-%d %H:%MZ}",
         click.style(str(drill.state), fg=_COLOURS.get(drill.state, "yellow")),
-        _duration(drill.report.rto.actual_seconds if drill.report else None),
-        _duration(drill.report.rpo.actual_seconds if drill.report else None),
+        duration(drill.report.rto.actual_seconds if drill.report else None),
+        duration(drill.report.rpo.actual_seconds if drill.report else None),
         evidence,
         _unsure(signer) if signer == "UNSIGNED" else visible(signer),
     )
@@ -91,7 +91,7 @@ def _summary(result: AuditResult) -> list[tuple[str | int, ...]]:
             one.passed,
             one.failed,
             f"{one.last_passed_at:%Y-%m-%d}" if one.last_passed_at else "never",
-            _duration(one.longest_gap_seconds),
+            duration(one.longest_gap_seconds),
             _due(one),
         )
         for one in result.scenarios
@@ -108,5 +108,6 @@ def _unsure(text: str) -> str:
     return click.style(text, fg="yellow", bold=True)
 
 
-def _duration(seconds: float | None) -> str:
+def duration(seconds: float | None) -> str:
+    """Return a duration for a cell of a table; a dash where there is none."""
     return "-" if seconds is None else format_duration(seconds)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from drtool.amounts import count, format_size
 from drtool.record.backups import BackupRead
 from drtool.record.environment import ContainerRun
@@ -150,7 +148,7 @@ def _backup(sheet: Sheet, backup: BackupRead) -> None:
     sheet.row("Made by", backup.server_version or "it does not say")
     sheet.row("Version id", backup.version_id or "none")
     sheet.row("Lock", backup.lock_state or "none on record")
-    _pairs(sheet, "Header", backup.header)
+    sheet.rows("Header", (f"{name}: {value}" for name, value in backup.header.items()))
 
 
 def _choices(sheet: Sheet, record: DrillRecord) -> None:
@@ -190,7 +188,7 @@ def _container(sheet: Sheet, one: ContainerRun) -> None:
               f"disk {disk}, data on a {one.data_storage}")  # fmt: skip
     if one.requested_series:
         sheet.row("", f"series {one.requested_series} asked for in place of the backup's own")
-    _pairs(sheet, "Settings", one.settings)
+    sheet.rows("Settings", (f"{name}: {value}" for name, value in one.settings.items()))
     if one.config_file:
         sheet.row("Option file", f"{one.config_file}, SHA-256 {one.config_sha256}")
 
@@ -207,10 +205,8 @@ def _isolation(sheet: Sheet, record: DrillRecord) -> None:
 def _destruction(sheet: Sheet, record: DrillRecord) -> None:
     gone = record.destruction
     sheet.heading("Destruction")
-    for number, name in enumerate(gone.removed):
-        sheet.row("" if number else "Removed", name)
-    for number, name in enumerate(gone.left):
-        sheet.row("" if number else "Left", name)
+    sheet.rows("Removed", gone.removed)
+    sheet.rows("Left", gone.left)
     sheet.row("Looked at", format_instant(gone.looked_at) if gone.looked_at else "nobody looked")
 
 
@@ -225,14 +221,6 @@ def _trust(sheet: Sheet, record: DrillRecord) -> None:
     for name, digest in record.files.items():
         sheet.row("File", name)
         sheet.row("", f"SHA-256 {digest}")
-    for number, sentence in enumerate(asked_beside(record)):
-        sheet.row("" if number else "Beside it", sentence)
+    sheet.rows("Beside it", asked_beside(record))
     for command in commands(record):
-        sheet.row("", f"# {command.what}")
-        for line in command.lines:
-            sheet.row("", line)
-
-
-def _pairs(sheet: Sheet, label: str, pairs: Mapping[str, str]) -> None:
-    for number, (name, value) in enumerate(pairs.items()):
-        sheet.row("" if number else label, f"{name}: {value}")
+        sheet.rows("", (f"# {command.what}", *command.lines))

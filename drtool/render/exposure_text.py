@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from drtool.amounts import count, format_size
 from drtool.record.exposure import Exposure
 from drtool.record.verdicts import Verdict
+from drtool.render.details import OUTCOMES
 from drtool.render.exposure import chart
-from drtool.render.sheet import Sheet, words
+from drtool.render.sheet import Sheet
 from drtool.render.wording import format_instant
 from drtool.times import spell
 
 _AT_MOST = 5
 _WORDS = {Verdict.PASSED: "MET", Verdict.FAILED: "MISSED", Verdict.UNVERIFIED: "UNVERIFIED"}
-_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.UNVERIFIED: "bold yellow"}
 
 
 def text(
@@ -34,7 +34,7 @@ def text(
     sheet = Sheet(colour=colour, width=width)
     word = _WORDS[exposure.verdict] if exposure.verdict else "EXPOSURE"
     series = f" ({exposure.series})" if exposure.series else ""
-    sheet.row(word, f"{exposure.pattern}{series}", style=_STYLES[exposure.verdict] if exposure.verdict else "bold")
+    sheet.row(word, f"{exposure.pattern}{series}", style=OUTCOMES[exposure.verdict] if exposure.verdict else "bold")
     sheet.row("", exposure.reason)
     if exposure.point_count:
         _figures(sheet, exposure)
@@ -81,8 +81,6 @@ def _behind(sheet: Sheet, exposure: Exposure, said: Sequence[str]) -> None:
 
 
 def _rows(sheet: Sheet, label: str, rows: Sequence[str], total: int, *, at_most: int = _AT_MOST) -> None:
-    for row in rows[:at_most]:
-        sheet.row(label, words(row))
-        label = ""
+    sheet.rows(label, rows[:at_most])
     if rows and total > at_most:
         sheet.row("", f"and {total - at_most} more")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -58,6 +58,12 @@ class Sheet:
     def row(self, label: str, text: Words, *, style: str = "bold") -> None:
         """Write a text behind its label; an empty label carries on what is above."""
         self._rows.append((words((label, style)), text if isinstance(text, Text) else words(text)))
+
+    def rows(self, label: str, texts: Iterable[Words]) -> None:
+        """Write texts behind one label, each on a row of its own."""
+        for text in texts:
+            self.row(label, text)
+            label = ""
 
     def heading(self, text: str) -> None:
         """Begin a section."""

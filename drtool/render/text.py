@@ -151,8 +151,7 @@ def _findings(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None) 
 
 
 def _rows(sheet: Sheet, label: str, texts: Sequence[Text], *, at_most: int | None = None) -> None:
-    for number, text in enumerate(texts[:at_most]):
-        sheet.row("" if number else label, text)
+    sheet.rows(label, texts[:at_most])
     _more(sheet, len(texts) - len(texts[:at_most]))
 
 
