@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -272,8 +273,7 @@ def _narrowed(
     if not comparison.differing:
         return ()
     kinds = {table.qualified: table.key_kind for table in was.tables}
-    before, after = live.connect(), restored()
-    try:
+    with closing(live.connect()) as before, closing(restored()) as after:
         rows_of(before, BEGIN)
         infos = read_schema(before, was.databases, with_grants=False).tables
         tables = {f"{info.database}.{info.name}": info for info in infos}
@@ -290,6 +290,3 @@ def _narrowed(
             else one
             for one in comparison.differing
         )
-    finally:
-        before.close()
-        after.close()

@@ -224,34 +224,25 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
     """Take the sandbox away, then check whether anything is left; the record says what was seen."""
     if course.sandbox is None:
         return
-    if kept:
-        journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
-        try:
-            left, looked_at = tuple(course.sandbox.names()), journal.clock.instant()
-        except DrtoolError as error:
-            journal.finding(error)
-            left, looked_at = (), None
-        course.destruction = Destruction(removed=(), left=left, looked_at=looked_at, kept_on_request=True)
-        return
     removed: list[str] = []
+    left: list[str] = []
+    looked_at = None
     try:
-        with journal.step(Phase.DESTROY, "remove containers and volumes"):
-            removed = course.sandbox.destroy()
-        left = tuple(course.sandbox.names())
-        looked_at = journal.clock.instant()
+        if kept:
+            journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
+        else:
+            with journal.step(Phase.DESTROY, "remove containers and volumes"):
+                removed = course.sandbox.destroy()
+        left, looked_at = course.sandbox.names(), journal.clock.instant()
     except DrtoolError as error:
-        journal.finding(
-            Unverifiable(
-                "not-destroyed", "The sandbox, which holds restored data, could not be removed", why=error.what
-            )
-        )
-        left, looked_at = (), None
-    if left:
+        what = "The sandbox, which holds restored data, could not be removed"
+        journal.finding(error if kept else Unverifiable("not-destroyed", what, why=error.what))
+    if left and not kept:
         journal.finding(
             Unverifiable("not-destroyed", f"Still there after removal: {', '.join(left)}", mend="Run `drtool prune`")
         )
     course.destruction = Destruction(
-        removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=False
+        removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=kept
     )
 
 

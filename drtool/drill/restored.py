@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -205,21 +206,13 @@ class Database:
                     f"The restored server of {self.name} does not let drtool in",
                     why=describe_sql_error(error_code(error)),
                 ) from error
-            try:
-                brought = self.restored.brought_accounts
-                for question in builtin.questions(accounts_brought=bool(brought)):
+            with closing(connection):
+                for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
                     with timed_check(
-                        self.name,
-                        question.name,
-                        question.question,
-                        question.expected,
-                        self._journal.check,
-                        builtin=True,
+                        self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
                     ) as answers:
-                        answers.append(builtin.answered(question, connection))
+                        answers.append(builtin.answered(one, connection))
                 self._warn_of_open_accounts(connection)
-            finally:
-                connection.close()
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
         """Warn of accounts that came with the backup and let anybody in: production has them too."""
