@@ -16,13 +16,22 @@ from drtool.mariadb.sql import PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
 
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
-# Tables of the database mysql that have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
-_SYSTEM_TABLES_DIFFER = {1547, 1548, 1558, 1728}
 _NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)  # ENOSPC, in the words of server and engines
 _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "premature", "truncated")
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
-_SERVER_LOST = {CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927}  # ER_CONNECTION_KILLED
+_NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
+_REFUSED: tuple[tuple[set[int], str, str], ...] = (
+    # 1927 is ER_CONNECTION_KILLED.
+    ({CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927},
+     "server-lost", "The server broke off the connection while the dump was loaded"),
+    (_NO_COLLATION, "collation-unknown", "The dump uses a character set or collation that this server does not know"),
+    ({ER.CANNOT_USER}, "accounts-in-the-way", "The dump makes accounts that every server has"),
+    # Tables of the database mysql have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
+    ({1547, 1548, 1558, 1728},
+     "system-tables-differ", "The dump brings system tables of another series, with which this server cannot work"),
+    ({ER.UNKNOWN_STORAGE_ENGINE}, "engine-missing", "The dump needs a storage engine that this server does not have"),
+)  # fmt: skip
 
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
 _VARIABLE = re.compile(r"'(?P<name>\w{1,64})'")
@@ -99,42 +108,16 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
             why=what,
             mend='Restore with settings={"max_allowed_packet": "64M"} or more, and write it into the runbook',
         )
-    if code in _SERVER_LOST:
-        return RestoreFailed(
-            "server-lost", f"The server broke off the connection while the dump was loaded, {where}", why=what
-        )
-    if code in {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}:
-        return RestoreFailed(
-            "collation-unknown",
-            f"The dump uses a character set or collation that this server does not know, {where}",
-            why=what,
-        )
-    if failure := _of_other_surroundings(code, where, what, found["text"] or ""):
-        return failure
-    if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
-        return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
-    return RestoreFailed("dump-does-not-load", f"The dump does not load: the server refused it {where}", why=what)
-
-
-def _of_other_surroundings(code: int, where: str, what: str, text: str) -> RestoreFailed | None:
-    """Return the failure of a dump that is whole, but needs another server than a new one of this series."""
-    if code == ER.CANNOT_USER:
-        return RestoreFailed("accounts-in-the-way", f"The dump makes accounts that every server has, {where}", why=what)
-    if code in _SYSTEM_TABLES_DIFFER:
-        return RestoreFailed(
-            "system-tables-differ",
-            f"The dump brings system tables of another series, with which this server cannot work, {where}",
-            why=what,
-        )
-    if code == ER.UNKNOWN_STORAGE_ENGINE:
-        return RestoreFailed(
-            "engine-missing", f"The dump needs a storage engine that this server does not have, {where}", why=what
-        )
-    if code == ER.CANT_CREATE_TABLE and "errno: 140" in text:
+    for codes, name, happened in _REFUSED:
+        if code in codes:
+            return RestoreFailed(name, f"{happened}, {where}", why=what)
+    if code == ER.CANT_CREATE_TABLE and "errno: 140" in (found["text"] or ""):
         return RestoreFailed(
             "table-options-refused", f"A table of the dump has options that this server refuses, {where}", why=what
         )
-    return None
+    if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
+        return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
+    return RestoreFailed("dump-does-not-load", f"The dump does not load: the server refused it {where}", why=what)
 
 
 def tar_failure(outcome: Outcome) -> DrtoolError | None:
@@ -177,7 +160,7 @@ def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed
     code, text = int(found["code"]), found["text"] or ""
     what = describe_sql_error(code, text)
     named = _VARIABLE.search(text)
-    if code in {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}:
+    if code in _NO_COLLATION:
         feature, mend = "a collation", "MariaDB 11.4.5 and later know MySQL's utf8mb4_0900 collations: restore into one"
     elif code == ER.UNKNOWN_SYSTEM_VARIABLE:
         feature = f"the variable {named['name']}" if named else "a variable"
