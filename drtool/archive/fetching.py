@@ -68,7 +68,8 @@ def fetch(bucket: Bucket, reports: Path) -> Fetched:
     refused = 0
     pool = ThreadPoolExecutor(CONNECTIONS)
     try:
-        for batch in _batches(found):
+        for start in range(0, len(found), _BATCH):
+            batch = found[start : start + _BATCH]
             for one, outcome in zip(batch, pool.map(lambda one: _fetched(bucket, reports, one), batch), strict=True):
                 if isinstance(outcome, Unreadable):
                     refused += outcome.refused
@@ -117,7 +118,8 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
         others = [one for one in later if (one.etag, one.size_bytes) != (first.etag, first.size_bytes)]
         again += bool(later) and not others
         if others:
-            what = f"was overwritten {_times(len(others))}, first at {utc(others[-1].stored_at)}"
+            times = "once" if len(others) == 1 else f"{len(others)} times"
+            what = f"was overwritten {times}, first at {utc(others[-1].stored_at)}"
             problems.append(_of(which, failed, "archive-overwritten", f"{what}; what was stored first is audited"))
         limit_bytes = _limit_bytes(which)
         if first.size_bytes > limit_bytes:
@@ -207,11 +209,6 @@ def _foreign(keys: Sequence[str]) -> list[Problem]:
     return [*named, *([failed("archive-object-unknown", "the archive", what)] if more else [])]
 
 
-def _batches(found: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
-    for start in range(0, len(found), _BATCH):
-        yield found[start : start + _BATCH]
-
-
 def _limit_bytes(which: Part) -> int:
     if isinstance(which, LedgerLine):
         return LINE_LIMIT_BYTES
@@ -220,7 +217,3 @@ def _limit_bytes(which: Part) -> int:
 
 def _of(which: Part, effect: Callable[..., Problem], code: str, what: str) -> Problem:
     return effect(code, which.key, what, drill_id=which.drill_id if isinstance(which, DrillFile) else None)
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"

@@ -9,12 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO
 
 from drtool.archive.adding import Adder
 from drtool.archive.bucket import Bucket
@@ -136,7 +134,8 @@ class Archive:
             with plain.open_folder(reports / end.drill_id) as handle:
                 belongs = _belongs(handle, end)
                 for name in sorted(belongs):
-                    with _opened(handle, name) as stream:
+                    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+                    with os.fdopen(os.open(name, flags, dir_fd=handle), "rb") as stream:
                         size_bytes = os.fstat(stream.fileno()).st_size
                         file = DrillFile(end.drill_id, name)
                         if file.key not in known:
@@ -230,10 +229,3 @@ def _belongs(handle: int, end: LedgerEntry) -> dict[str, str]:
         if found != digest:
             raise NotPlain(f"{name} was changed")
     return belongs
-
-
-@contextmanager
-def _opened(handle: int, name: str) -> Iterator[IO[bytes]]:
-    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=handle)
-    with os.fdopen(file, "rb") as stream:
-        yield stream

@@ -53,16 +53,12 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
             f"By its name {by_name.location} is newer than {newest.location}, "
             "which the store modified last and which was taken"
         )
-    listed = tuple(
-        Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
-        for found in usable[:_LISTED]
-    )
     choice = Choice(
         pattern=pattern,
         considered=len(usable),
         chosen=newest.location,
         why="last modified of all that were there at the disaster time",
-        newest=listed,
+        newest=tuple(map(_candidate, usable[:_LISTED])),
     )
     return Chosen(found=newest, usable=tuple(usable), choice=choice, deviations=tuple(deviations))
 
@@ -104,18 +100,18 @@ def choose_since(
             f"No increment for {pattern} is newer than {name_of(full.location)}, which was restored alone"
         )
         return ChosenIncrements(found=(), choice=None, deviations=tuple(deviations))
-    listed = tuple(
-        Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
-        for found in reversed(usable[-_LISTED:])
-    )
     choice = Choice(
         pattern=pattern,
         considered=len(usable),
         chosen=usable[-1].location,
         why=f"the newest of {len(usable)} that came after the full backup; those before it as far as it builds on them",
-        newest=listed,
+        newest=tuple(map(_candidate, reversed(usable[-_LISTED:]))),
     )
     return ChosenIncrements(found=tuple(usable), choice=choice, deviations=tuple(deviations))
+
+
+def _candidate(found: StoredObject) -> Candidate:
+    return Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
 
 
 def _newest_by_name(usable: list[StoredObject]) -> StoredObject | None:

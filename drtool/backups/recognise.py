@@ -136,8 +136,8 @@ def recognise(stream: BinaryIO) -> Recognised:
 
 def read_head(stream: BinaryIO) -> bytes:
     """Read as many of a backup's first bytes as it takes to recognise it."""
-    head = _read_fully(stream, HEAD_BYTES)
-    return head + _read_fully(stream, head_needed_bytes(head) - HEAD_BYTES)
+    head = read_fully(stream, HEAD_BYTES)
+    return head + read_fully(stream, head_needed_bytes(head) - HEAD_BYTES)
 
 
 def recognise_head(head: bytes) -> Recognised:
@@ -176,7 +176,7 @@ def recognise_content(content: bytes, compression: Compression) -> Recognised:
     return _recognise_dump(content, compression)
 
 
-def _read_fully(stream: BinaryIO, wanted: int) -> bytes:
+def read_fully(stream: BinaryIO, wanted: int) -> bytes:
     """Read as much as is wanted, or all that is there: a stream over a network gives less at a time."""
     parts = []
     while wanted > 0 and (part := stream.read(wanted)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -35,9 +34,11 @@ class Expectation:
         if self.equals is not None:
             return
         bounds = (self.at_least, self.at_most) if self.between is None else tuple(self.between)
-        numbers = [_number(bound) for bound in bounds if bound is not None]
-        if None in numbers or (self.between is not None and not _is_span(numbers)):
-            given_bounds = ", ".join(repr(bound) for bound in bounds if bound is not None)
+        bounds = tuple(bound for bound in bounds if bound is not None)
+        numbers = [number for number in map(_number, bounds) if number is not None]
+        is_span = len(numbers) == 2 and numbers[0] <= numbers[1]
+        if len(numbers) < len(bounds) or (self.between is not None and not is_span):
+            given_bounds = ", ".join(map(repr, bounds))
             raise WrongUse(
                 "bad-expectation",
                 f"A check cannot hold an answer against {given_bounds}",
@@ -87,11 +88,3 @@ def _number(value: object) -> Decimal | None:
         return None
     number = Decimal(str(value))
     return number if number.is_finite() else None
-
-
-def _is_span(numbers: Sequence[Decimal | None]) -> bool:
-    match numbers:
-        case [Decimal() as low, Decimal() as high]:
-            return low <= high
-        case _:
-            return False

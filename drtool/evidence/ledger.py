@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from drtool.errors import Unverifiable
@@ -67,10 +68,8 @@ class Ledger:
         except OSError as error:
             raise unwritable(self.path.parent, error) from error
         return self._append(
-            lambda previous, sequence: chain.StartLine(
-                previous=previous,
-                sequence=sequence,
-                at=at,
+            partial(
+                chain.StartLine,
                 drill_id=drill_id,
                 scenario=scenario,
                 operator=operator,
@@ -106,10 +105,8 @@ class Ledger:
             Unverifiable: the ledger cannot be written, or is not one that drtool wrote.
         """
         return self._append(
-            lambda previous, sequence: chain.EndLine(
-                previous=previous,
-                sequence=sequence,
-                at=at,
+            partial(
+                chain.EndLine,
                 drill_id=drill_id,
                 verdict=verdict,
                 report_sha256=report_sha256,
@@ -143,7 +140,7 @@ class Ledger:
                 raise self._damaged(f"line {broken.line} {broken.text}")
         return found.entries
 
-    def _append(self, make: Callable[[str, int], AnyLine], at: datetime, *, first: bool = False) -> LedgerEntry:
+    def _append(self, make: Callable[..., AnyLine], at: datetime, *, first: bool = False) -> LedgerEntry:
         with self._opened_to_append(create=first) as handle:
             tail = self._tail(handle)
             previous, sequence = tail.previous, tail.sequence
@@ -160,7 +157,7 @@ class Ledger:
                 )
                 previous, sequence = chain.digest(note), sequence + 1
                 content += note
-            line = chain.encode(make(previous, sequence))
+            line = chain.encode(make(previous=previous, sequence=sequence, at=at))
             if len(line) > _LONGEST_LINE_BYTES:
                 raise Unverifiable("entry-too-long", f"An entry of {len(line)} bytes does not go into the ledger")
             _write(handle, content + line)

@@ -95,7 +95,8 @@ def _exposure(
     beat = rhythm(sorted(point.recovery_point for point in points), terms.until)
     history = _history(terms, points, timed, beat, _nothing(terms, series, unusable, timed))
     judgement = judge(history, terms.objective_seconds)
-    current, largest, without_doubtful = _last(history.gaps), worst(history.gaps), worst(history.at_worst)
+    current = history.gaps[-1] if history.gaps else None
+    largest, without_doubtful = worst(history.gaps), worst(history.at_worst)
     since = terms.since or (points[0].restorable_at if points else None)
     recorded = _recorded(points, terms)
     doubtful = [point for point in recorded if point.doubt]
@@ -295,7 +296,3 @@ def _limits(terms: ExposureTerms, points: Sequence[PlacedRun], beat: Rhythm) -> 
 def _goes_back_to(terms: ExposureTerms, points: Sequence[PlacedRun]) -> datetime | None:
     """Return when the history begins, where the period began before."""
     return points[0].restorable_at if points and terms.since and points[0].restorable_at > terms.since else None
-
-
-def _last(found: Sequence[Gap]) -> Gap | None:
-    return found[-1] if found else None

@@ -92,7 +92,7 @@ def _chunks(name: str | Path, limit_bytes: int, folder: int | None) -> Iterator[
     try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise NotPlain(_kind(found.st_mode))
+            raise NotPlain("is a folder, not a file" if stat.S_ISDIR(found.st_mode) else "is not a plain file")
         if found.st_size > limit_bytes:
             raise NotPlain(f"is too large to be read ({found.st_size / 2**20:.0f} MiB)")
         left = limit_bytes + 1
@@ -119,7 +119,3 @@ def _not_plain(name: str | Path, error: OSError | ValueError, folder: int | None
     if isinstance(error, NotADirectoryError):
         return NotPlain("is not a folder")
     return NotPlain(f"cannot be read: {getattr(error, 'strerror', None) or error}")
-
-
-def _kind(mode: int) -> str:
-    return "is a folder, not a file" if stat.S_ISDIR(mode) else "is not a plain file"

@@ -151,7 +151,8 @@ def _replay(
         )
         raise_if_cut_short(container, finished=outcome.finished)
         _raise_if_crashed(server)
-        step.progress(_replayed_bytes(plan, stop, fetched))
+        before_last = sum(one.found.size_bytes for one in fetched[:-1])
+        step.progress(before_last + stop.position - plan.start.position)
         mend = "No server logs that by itself: look at where these logs came from"
         raise_load_failure(server, replay_failure(outcome), finished=True, what="The binary logs", mend=mend)
     if scheduled:
@@ -253,8 +254,3 @@ def _read(one: FetchedLog, name: str) -> BackupRead:
         server_version=scan.reader.description.server_version if scan.reader.description else None,
         header={"events": str(scan.reader.events)},
     )
-
-
-def _replayed_bytes(plan: ReplayPlan, stop: Place, fetched: list[FetchedLog]) -> int:
-    before_last = sum(one.found.size_bytes for one in fetched[:-1])
-    return before_last + stop.position - plan.start.position

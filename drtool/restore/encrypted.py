@@ -13,7 +13,7 @@ from dataclasses import replace
 from drtool.backups.backup import Backup
 from drtool.backups.compression import LONGEST_HEAD_BYTES
 from drtool.backups.encryption import Encryption, KeySource, Unlocking
-from drtool.backups.recognise import Format, recognise_head
+from drtool.backups.recognise import Format, read_fully, recognise_head
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.host.credentials import environment_without_credentials
 from drtool.record.steps import Phase
@@ -61,9 +61,7 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
         return backup
     with context.journal.step(Phase.LOCATE, f"look into {backup.location}, which is encrypted"):
         with backup.store.open(backup.found) as stream:
-            head = b""
-            while len(head) < _CIPHERTEXT_BYTES and (part := stream.read(_CIPHERTEXT_BYTES - len(head))):
-                head += part
+            head = read_fully(stream, _CIPHERTEXT_BYTES)
         opens = unlocking(encryption, source, head)
         image = context.image(None)
         container = context.sandbox.room("look-inside", image, user="65534:65534", limits=_LIMITS, mounts=[])

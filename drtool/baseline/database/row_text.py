@@ -65,7 +65,8 @@ class Column:
 
 def row_text(columns: Sequence[Column]) -> str:
     """Return the SQL expression for a row's text; `columns` must not be empty."""
-    last = next((column for column in reversed(columns) if _may_go_last(column)), None)
+    # One text can do without its length, unless it may stand there by its digest.
+    last = next((column for column in reversed(columns) if column.type in _TEXTS), None)
     parts = [part for column in columns if column is not last for part in _value(column)]
     if last is not None:
         name = quoted(last.name)
@@ -165,11 +166,6 @@ def _value(column: Column) -> list[str]:
             return [f"IFNULL(LENGTH({name}),'N')", "','", f"IFNULL({_stored(column)},'')"]
         case _:
             return [f"LENGTH({name})", "','", _stored(column)]
-
-
-def _may_go_last(column: Column) -> bool:
-    """Return whether a column can do without its length: a text, and not one that may stand there by its digest."""
-    return column.type in _TEXTS
 
 
 def _stored(column: Column) -> str:
