@@ -7,6 +7,7 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, cast
 
 import pymysql
@@ -29,28 +30,7 @@ DATA_PATH = f"{VOLUME_PATH}/data"
 KEYS_PATH = "/run/keys"
 """Where a server finds files that no disk may hold: in the container's memory, out of SQL's reach."""
 
-# Data and temporary tables lie side by side on the volume: the root is read-only and /tmp is small.
-# The server's log goes to the container's log, which ends with the container.
-# An empty data folder takes its page size and the layout of its files from the options of the server to come.
-_BOOT = """
-set -e
-until [ -z "$2" ] || [ -e "$2" ]; do sleep 0.02; done
-layout=()
-for option in "${@:3}"; do
-    plain=${option//-/_}
-    case ${plain/#__loose_/__} in
-        __innodb_page_size=* | __innodb_data_file_path=* | __innodb_undo_tablespaces=* | \\
-            __innodb_checksum_algorithm=* | __lower_case_table_names=*) layout+=("$option") ;;
-    esac
-done
-mkdir -p "$1/data" "$1/tmp"
-[ -d "$1/data/mysql" ] || mariadb-install-db --no-defaults --datadir="$1/data" \
-  --auth-root-authentication-method=normal --skip-test-db "${layout[@]}" > /tmp/install.log 2>&1 ||
-  { tail -n 5 /tmp/install.log >&2; exit 1; }
-volume=$1
-shift 2
-exec mariadbd "$@" --datadir="$volume/data" --tmpdir="$volume/tmp"
-"""
+_BOOT = files("drtool.sandbox").joinpath("boot.sh").read_text(encoding="utf-8")
 _TAKE = 'umask 077; head -c "$2" > "$1"'
 
 # Not for the sake of speed but of safety: no way in, no events firing at restored data, no files of the server's.

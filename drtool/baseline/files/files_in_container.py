@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from queue import Full, Queue
 from typing import Any
 
@@ -23,36 +24,7 @@ from drtool.errors import Unverifiable
 from drtool.sandbox.container import Container
 
 _BATCH = 5_000
-# 6000 characters are a multiple of four: each line can be decoded by itself.
-_LIST = r"""
-set -o pipefail
-cd "$1" && find . -mindepth 1 -printf '%y %s %m %U %G %T@ %n %D:%i\0%P\0%l\0' | base64 -w 6000
-echo "end $?"
-"""
-# Everybody on the engine's host can read command lines, so no file's name may be in one: sha256sum gets files that
-# are open already, by their numbers. What comes out is the names of a batch, an empty one, and as many digests.
-_DIGEST = r"""
-set -o pipefail
-export LC_ALL=C
-digests() {
-  while mapfile -d '' -n 500 -t names && [ "${#names[@]}" -gt 0 ]; do
-    numbers=() files=()
-    for name in "${names[@]}"; do
-      exec {number}< "$name" || return 1
-      numbers+=("$number") files+=("/proc/self/fd/$number")
-    done
-    printf '%s\0' "${names[@]}" '' && sha256sum --zero -- "${files[@]}" || return 1
-    for number in "${numbers[@]}"; do exec {number}<&-; done
-  done
-}
-cd "$1" && find . -type f -print0 | split -t '\0' -n "r/$2/$3" - | digests | base64 -w 6000
-echo "end $?"
-"""
-_TOP = r"""
-set -o pipefail
-cd "$1" && find . -mindepth 1 -maxdepth 1 -printf '%y%P\0' | base64 -w 6000
-echo "end $?"
-"""
+_SCRIPT = files("drtool.baseline.files").joinpath("listing.sh").read_text(encoding="utf-8")
 _READERS = 2
 _TABLE = """
 CREATE TABLE entry (path BLOB PRIMARY KEY, type TEXT, size INTEGER, mode INTEGER, uid INTEGER, gid INTEGER,
@@ -104,7 +76,7 @@ def restored_root(container: Container, target: str, original: bytes) -> str:
         Unverifiable: the engine stopped answering.
     """
     parts = [part for part in original.split(b"/") if part]
-    top = [record[0] for record in _records(_run(container, _TOP, target), 1)]
+    top = [record[0] for record in _records(_run(container, "top", target), 1)]
     if len(top) != 1 or not top[0].startswith(b"d") or top[0][1:] not in parts:
         return target
     below = parts[parts.index(top[0][1:]) :]
@@ -119,7 +91,7 @@ def _fill(table: sqlite3.Connection, container: Container, root: str) -> None:
         cursor.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", batch)
         batch.clear()
 
-    for record in _records(_run(container, _LIST, root), 3):
+    for record in _records(_run(container, "all", root), 3):
         batch.append(_listed(record))
         if len(batch) >= _BATCH:
             flush()
@@ -144,7 +116,7 @@ def _digests(container: Container, root: str) -> Iterator[list[tuple[str, bytes]
     def read(number: int) -> None:
         try:
             batch: list[tuple[str, bytes]] = []
-            chunks = _run(container, _DIGEST, root, str(number), str(_READERS))
+            chunks = _run(container, "digests", root, str(number), str(_READERS))
             for digest in _paired(record for (record,) in _records(chunks, 1)):
                 batch.append(digest)
                 if len(batch) >= _BATCH:
@@ -185,10 +157,10 @@ def _paired(records: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
             yield next(records, b"")[:64].decode("ascii"), names.popleft()
 
 
-def _run(container: Container, script: str, *arguments: str) -> Iterator[bytes]:
-    """Yield what a script writes, decoded; it ends with its status."""
+def _run(container: Container, task: str, *arguments: str) -> Iterator[bytes]:
+    """Yield what the script writes, decoded; it ends with its status."""
     status = ""
-    for line in container.talk(script, *arguments, doing="listing restored files", user="0:0").lines():
+    for line in container.talk(_SCRIPT, task, *arguments, doing="listing restored files", user="0:0").lines():
         if line.startswith("end "):
             status = line.removeprefix("end ")
             continue
