@@ -11,7 +11,7 @@ from tabulate import tabulate
 from drtool.cli.options import json_option, reports_option
 from drtool.cli.terminal import print_json
 from drtool.drill.agenda import Row, agenda
-from drtool.render.audit_text import duration
+from drtool.render.wording import duration_or_dash
 from drtool.times import format_duration
 
 
@@ -34,8 +34,8 @@ def command(files: tuple[str, ...], reports: Path, as_json: bool) -> int:
         (
             row.scenario,
             row.file,
-            duration(row.rto_seconds),
-            duration(row.rpo_seconds),
+            duration_or_dash(row.rto_seconds),
+            duration_or_dash(row.rpo_seconds),
             row.error or (f"{row.last_verdict} {row.last_at:%Y-%m-%d %H:%MZ}" if row.last_at else "never drilled"),
             _due(row),
         )

@@ -13,7 +13,7 @@ from drtool.audit.enclosures import EnclosureState
 from drtool.audit.result import AuditedDrill, AuditResult, ScenarioHistory, State
 from drtool.host.plain import visible
 from drtool.record.verdicts import Effect, Verdict
-from drtool.times import format_duration
+from drtool.render.wording import duration_or_dash
 
 _DRILLS = ("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")
 _SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap", "next due")
@@ -60,8 +60,8 @@ def _row(drill: AuditedDrill) -> tuple[str, ...]:
         visible(drill.scenario),
         f"{drill.started_at:%Y-%m-%d %H:%MZ}",
         click.style(str(drill.state), fg=_COLOURS.get(drill.state, "yellow")),
-        duration(drill.report.rto.actual_seconds if drill.report else None),
-        duration(drill.report.rpo.actual_seconds if drill.report else None),
+        duration_or_dash(drill.report.rto.actual_seconds if drill.report else None),
+        duration_or_dash(drill.report.rpo.actual_seconds if drill.report else None),
         evidence,
         _unsure(signer) if signer == "UNSIGNED" else visible(signer),
     )
@@ -91,7 +91,7 @@ def _summary(result: AuditResult) -> list[tuple[str | int, ...]]:
             one.passed,
             one.failed,
             f"{one.last_passed_at:%Y-%m-%d}" if one.last_passed_at else "never",
-            duration(one.longest_gap_seconds),
+            duration_or_dash(one.longest_gap_seconds),
             _due(one),
         )
         for one in result.scenarios
@@ -106,8 +106,3 @@ def _due(one: ScenarioHistory) -> str:
 
 def _unsure(text: str) -> str:
     return click.style(text, fg="yellow", bold=True)
-
-
-def duration(seconds: float | None) -> str:
-    """Return a duration for a cell of a table; a dash where there is none."""
-    return "-" if seconds is None else format_duration(seconds)

@@ -10,6 +10,7 @@ from drtool.audit.result import Target, WorstLoss
 from drtool.record.environment import Profile
 from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.verdicts import Verdict
+from drtool.times import format_duration
 
 _HOUR, _DAY = 3_600.0, 86_400.0
 _SAID_ALREADY = re.compile(r"\A(?:RTO|RPO) (?:met|missed|cannot be judged|not told): ")  # the last in older records
@@ -72,6 +73,11 @@ def short_duration(seconds: float) -> str:
         if seconds >= enough:
             return f"{round(seconds / size, 1):g} {unit}"
     return f"{seconds:.0f} s"
+
+
+def duration_or_dash(seconds: float | None) -> str:
+    """Return a duration for a cell of a table; a dash where there is none."""
+    return "-" if seconds is None else format_duration(seconds)
 
 
 def axis_date(at: datetime, length: timedelta) -> str:
