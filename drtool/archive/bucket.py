@@ -148,18 +148,19 @@ class Bucket:
         """
         prefix = self.location.prefix
         pages = self.client.get_paginator("list_object_versions")
+        page: Any  # its delete markers have neither size nor ETag
         with self._answering():
             for page in pages.paginate(Bucket=self.location.bucket, Prefix=prefix):
-                one: Any  # a delete marker has neither size nor ETag
-                for one in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-                    yield Version(
-                        key=one["Key"].removeprefix(prefix),
-                        version_id=one["VersionId"],
-                        stored_at=one["LastModified"].astimezone(UTC),
-                        size_bytes=one.get("Size", 0),
-                        etag=one.get("ETag", ""),
-                        is_delete_marker="Size" not in one,
-                    )
+                for kind in ("Versions", "DeleteMarkers"):
+                    for one in page.get(kind, []):
+                        yield Version(
+                            key=one["Key"].removeprefix(prefix),
+                            version_id=one["VersionId"],
+                            stored_at=one["LastModified"].astimezone(UTC),
+                            size_bytes=one.get("Size", 0),
+                            etag=one.get("ETag", ""),
+                            is_delete_marker=kind == "DeleteMarkers",
+                        )
 
     def fetch(self, version: Version, into: IO[bytes], *, limit_bytes: int) -> Content:
         """Write the content of a version into a file, and never more than so many bytes.
