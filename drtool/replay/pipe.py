@@ -84,8 +84,7 @@ def replay(
     told = (*places, server.account, LOGS_PATH, *logs)
     for fact, rest in container.talk(_SCRIPT, *told, doing=_DOING, environment=server.login):
         if fact == "progress":
-            outcome.read_bytes = disk.heard(rest)
-            progress(outcome.read_bytes)
+            progress(disk.heard(rest))
         elif fact == "done":
             outcome.finished = True
         elif fact in {"decode", "sink"}:

@@ -21,6 +21,7 @@ DEFAULT_DATABASE = "restored"
 """Where a dump goes that neither selects a database nor names one."""
 
 _LONGEST_NAME = 64
+_OF_NAMES = {"collation-unknown", "engine-missing"}
 
 
 def target_database(dump: Recognised, named: str | None) -> str | None:
@@ -37,12 +38,13 @@ def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
     """Return what the pipe's statuses say went wrong; a damaged stream comes before what it made of the SQL.
 
     What does not parse may be no SQL at all but the place where the dump breaks off, or what follows it: its end
-    tells, and makes the better diagnosis.
+    tells, and makes the better diagnosis. So does a name that the server does not know: it may be the half of one.
     """
     if failure := stream_failure(outcome, dump.compression):
         return failure
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
-    if failure and failure.code == "dump-does-not-load" and (of_end := trailer_failure(outcome, dump)):
+    doubtful = {"dump-does-not-load"} | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
+    if failure and failure.code in doubtful and (of_end := trailer_failure(outcome, dump)):
         return RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
     return failure
 
@@ -84,7 +86,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         Unverifiable: the sandbox could not be made or was lost.
     """
     image = image_for(context, backup, options)
-    mounted = context.within_reach(backup, name, image)
+    [mounted] = context.within_reach([backup], name, image)
     server = provision(context, backup, name, image, mounted, options)
     target = target_database(backup.recognised, options.database)
     if options.database and target != options.database:

@@ -108,8 +108,7 @@ def run_pipeline(
     talk = container.talk(_SCRIPT, *told, doing="restoring", given=given, user=reader)
     for name, rest in talk:
         if name == "progress":
-            outcome.read_bytes = disk.heard(rest)
-            progress(outcome.read_bytes)
+            progress(disk.heard(rest))
         elif name == "done":
             outcome.finished = True
             disk.measure()
@@ -140,6 +139,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.lacks = rest
     elif name in {"read", "decrypt", "decompress", "sink"}:
         outcome.statuses[name] = int(rest)
+    elif name == "bytes":
+        outcome.read_bytes = int(rest)
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
     elif name == "gtid":

@@ -118,19 +118,24 @@ read_inputs() {
         exec 9< "$input" || return 66
         echo "$BASHPID $before" > "$work/reader"
         tee /dev/fd/7 <&9 || return
-        before=$((before + $(stat --dereference -c %s "$input")))
+        before=$((before + $(position_of "$BASHPID")))
     done
+    exec 9<&-
+    echo "$BASHPID $before" > "$work/reader"
+}
+position_of() {
+    local name value=0
+    while read -r name value; do [[ $name == pos: ]] && break; done 2> /dev/null < "/proc/$1/fdinfo/9"
+    echo "${value:-0}"
 }
 report_progress() {
-    local name value free pid before
+    local free pid before
     while true; do
         # A wait of our own making: a sleep would outlive us, and what it holds open would hold everything up.
         read -r -t 0.5 _ <> "$work/never"
         read -r pid before < "$work/reader"
-        value=0
-        while read -r name value; do [[ $name == pos: ]] && break; done 2> /dev/null < "/proc/$pid/fdinfo/9"
         free=$(df --output=avail -k "$target" 2> /dev/null | tail -n 1)
-        echo "progress $((before + ${value:-0})) ${free:-0}"
+        echo "progress $((before + $(position_of "$pid"))) ${free:-0}"
     done
 }
 
@@ -161,14 +166,16 @@ facts_of_sql() {
         echo "end followed"
     elif grep -aEq '^([^ :]*/)?(mysqldump|mariadb-dump)(\.exe)?: ' "$work/last_bytes"; then
         echo "end error"
-    else
+    elif [[ $last == --* || $last == *\; ]]; then
         echo "end missing"
+    else
+        echo "end missing inside-statement"
     fi
 }
 
 # Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
 flow() {
-    local sink=$1 statuses digesting ending
+    local sink=$1 statuses digesting ending bytes
     sha256sum < "$work/digest" > "$work/sha256" &
     digesting=$!
     tail -c 4096 < "$work/end" > "$work/last_bytes" &
@@ -186,6 +193,8 @@ flow() {
     echo "read ${statuses[0]}"
     echo "decompress ${statuses[1]}"
     echo "sink ${statuses[3]}"
+    read -r _ bytes < "$work/reader"
+    echo "bytes $bytes"
     echo "sha256 $(cut -c 1-64 "$work/sha256")"
     if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then
         # The client repeats the statement it choked on, with all its rows, before it says why.

@@ -78,6 +78,24 @@ class TestEnd:
         assert refused is not None
         assert refused.code == "dump-does-not-load"
 
+    @pytest.mark.parametrize(
+        ("complaint", "code"),
+        [
+            ("ERROR 1115 (42000) at line 7: Unknown character set: 'asci'", "collation-unknown"),
+            ("ERROR 1286 (42000) at line 7: Unknown storage engine 'Inno'", "engine-missing"),
+        ],
+    )
+    def test_half_a_name_at_the_end_of_a_cut_dump_is_told_from_one_that_the_server_does_not_know(
+        self, complaint: str, code: str
+    ) -> None:
+        cut = ended("missing", sink=1, complaint=complaint)
+        cut.end_detail = "inside-statement"
+        failures = [dump_failure(cut, dump())]
+        for end in ("missing", "complete"):  # cut elsewhere, between two statements; whole
+            failures.append(dump_failure(ended(end, sink=1, complaint=complaint), dump()))
+        assert [failure.code for failure in failures if failure] == ["dump-truncated", code, code]
+        assert "line 7" in str(failures[0])
+
     def test_a_damaged_stream_comes_before_what_it_made_of_the_sql(self) -> None:
         outcome = ended("missing", sink=1, complaint="ERROR 1064 (42000) at line 1: near 'x'", decompress=1)
         outcome.errors["decompress"] = ["gzip: stdin: unexpected end of file"]

@@ -109,6 +109,7 @@ class TestStreams:
         outcome = pipe.run(backup, compression, "sql", "shop")
         assert outcome.statuses == {"read": 0, "decompress": 0, "sink": 0}
         assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
+        assert outcome.read_bytes == len(backup)
         assert (outcome.end, outcome.completed_wall) == ("complete", datetime.fromisoformat("2026-11-24 21:53:24"))
         assert pipe.loaded.read_bytes() == SQL
         assert stream_failure(outcome, compression) is None
@@ -205,6 +206,20 @@ class TestDumps:
         outcome = pipe.run(b"SELECT 1;\n" * 2000 + tail.encode(), Compression.NONE, "sql")
         assert outcome.end == end
         assert "jane" not in pipe.output
+
+    @pytest.mark.parametrize(
+        ("tail", "detail"),
+        [
+            ("CREATE DATABASE shop CHARACTER SET asci", "inside-statement"), ("VALUES (1,\n", "inside-statement"),
+            ("DROP TABLE t;\n\n", ""), ("/*!40101 SET NAMES utf8mb4 */;\n", ""), ("END */;;\n", ""),
+            ("DROP TABLE t;\n--\n", ""),
+        ],
+    )  # fmt: skip
+    def test_a_dump_without_its_end_breaks_off_inside_a_statement_or_between_two(
+        self, pipe: Pipe, tail: str, detail: str
+    ) -> None:
+        outcome = pipe.run(f"SELECT 1;\n{tail}".encode(), Compression.NONE, "sql")
+        assert (outcome.end, outcome.end_detail) == ("missing", detail)
 
 
 class TestArchives:
