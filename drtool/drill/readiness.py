@@ -48,6 +48,7 @@ def diagnoses(options: DrillOptions, patterns: Sequence[str]) -> Iterator[Diagno
     def reach() -> str:
         nonlocal engine
         engine = Engine.connect()
+        engine.try_executing()
         info = engine.info
         where = "this host's" if engine.shares_files else "another host's: backups are streamed to it"
         return f"{info.name} {info.version} on {info.operating_system}, {info.cpus} CPUs, {where}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import json
 import platform
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 
 import docker
 import requests
-from docker.context import ContextAPI
-from docker.errors import DockerException
+from docker.errors import APIError, DockerException, NotFound
 
 from drtool.errors import Unverifiable
+from drtool.sandbox.address import find_address
 
 _CONNECT_TIMEOUT_SECONDS = 6
 _CALL_TIMEOUT_SECONDS = 120
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +42,10 @@ class Engine:
 
     Attributes:
         client: the SDK's client.
-        shares_files: whether a path of this process can be bind-mounted: false for engines on other hosts or
+        shares_files: whether a path of this process may be bind-mounted: false for engines on other hosts or
             in a virtual machine, when drtool itself runs in a container beside its engine, and for engines
-            that map user ids, where a backup only root may read would be unreadable in the container.
+            that map user ids, where a backup only root may read would be unreadable in the container. It is what
+            their names say: that a path leads both to the same file is to be proved, see `reach`.
         info: what the engine says of itself.
     """
 
@@ -58,8 +61,8 @@ class Engine:
             name="Docker" if "podman" not in str(found.get("Name", "")).lower() else "Podman",
             version=str(found.get("ServerVersion", "unknown")),
             operating_system=str(found.get("OperatingSystem", "unknown")),
-            cpus=int(found.get("NCPU", 0)),
-            memory_bytes=int(found.get("MemTotal", 0)),
+            cpus=int(found.get("NCPU") or 0),
+            memory_bytes=int(found.get("MemTotal") or 0),
             processor=_processor() if same_host else None,
             storage_driver=found.get("Driver"),
         )
@@ -69,16 +72,23 @@ class Engine:
         """Reach the engine that `DOCKER_HOST`, or else the current docker context, names.
 
         Raises:
-            Unverifiable: nothing answers there within six seconds.
+            Unverifiable: nothing answers there within six seconds, or not as an engine does.
         """
-        host = os.environ.get("DOCKER_HOST") or _context_host() or "unix:///var/run/docker.sock"
+        address = find_address()
         try:
-            environment = {**os.environ, "DOCKER_HOST": host}  # with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, if set
-            docker.DockerClient.from_env(timeout=_CONNECT_TIMEOUT_SECONDS, environment=environment).ping()
-            client = docker.DockerClient.from_env(timeout=_CALL_TIMEOUT_SECONDS, environment=environment)
-            return cls(client, host)
+            address.client(timeout_seconds=_CONNECT_TIMEOUT_SECONDS).ping()
+            return cls(address.client(timeout_seconds=_CALL_TIMEOUT_SECONDS), address.host)
         except (DockerException, requests.exceptions.RequestException, OSError) as error:
-            raise _unreachable(host, error) from error
+            raise _unreachable(address.host, error) from error
+
+    def try_executing(self) -> None:
+        """Ask for what a proxy before the engine's socket often forbids: to execute something, in no container here.
+
+        Raises:
+            Unverifiable: it is forbidden.
+        """
+        with engine_errors("asking whether programs may be executed in containers"), suppress(NotFound):
+            self.client.api.exec_create("drtool-nowhere", ["true"])
 
     def now(self) -> datetime:
         """Return what time the engine's host says it is.
@@ -99,12 +109,13 @@ def engine_errors(doing: str) -> Iterator[None]:
     """
     try:
         yield
+    except DockerException as error:  # first: an answer of the engine's is a kind of what requests raises, too
+        what = f"The Docker engine answered with an error while {doing}"
+        raise Unverifiable("engine-refused", what, why=_cause(error)) from error
     except (requests.exceptions.RequestException, ConnectionError, EOFError) as error:
         raise Unverifiable(
             "engine-lost", f"The Docker engine stopped answering while {doing}", why=_cause(error)
         ) from error
-    except DockerException as error:
-        raise Unverifiable("engine-refused", f"The Docker engine failed while {doing}", why=_cause(error)) from error
 
 
 def _processor() -> str | None:
@@ -116,36 +127,33 @@ def _processor() -> str | None:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), None)
 
 
-def _context_host() -> str | None:
-    named = os.environ.get("DOCKER_CONTEXT")
-    try:
-        context = ContextAPI.get_context(named)
-    except (DockerException, OSError, ValueError):
-        context = None
-    if named and context is None:
-        raise Unverifiable(
-            "engine-unreachable",
-            f"There is no Docker context {named!r}, which DOCKER_CONTEXT names",
-            mend="`docker context ls` lists those there are",
-        )
-    return str(context.Host) if context and context.Host else None
-
-
 def _unreachable(host: str, error: Exception) -> Unverifiable:
     """Return why no engine answers, with the mend of what people meet most."""
     why, mend = _cause(error), ""
-    if "SSHHTTPAdapter" in why:  # docker-py's own way to say that paramiko is not there
+    chain = list(_chain(error))
+    if any(isinstance(one, APIError) for one in chain):
+        return Unverifiable("engine-refused", f"What answers at {host} refused what it was asked", why=why)
+    if any(isinstance(one, KeyError | json.JSONDecodeError) for one in chain):
+        why, mend = "what answers there does not speak Docker's language", "Check DOCKER_HOST, or the docker context"
+    elif "SSHHTTPAdapter" in why:  # docker-py's own way to say that paramiko is not there
         why, mend = "a library for engines behind SSH is not installed here", "Run `pip install 'drtool[ssh]'`"
     elif "Permission denied" in why:
         mend = "Let this account speak to the engine: `sudo usermod -aG docker $USER`, then log in anew"
     return Unverifiable("engine-unreachable", f"No Docker engine answers at {host}", why=why, mend=mend)
 
 
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it came of: requests wraps urllib3 wraps socket."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _cause(error: BaseException) -> str:
-    explanation = getattr(error, "explanation", None)
-    text = str(explanation or error)
-    # requests wraps urllib3 wraps socket: only the innermost part says something to a person
-    inner = error.__cause__ or error.__context__
-    while inner is not None and explanation is None:
-        text, inner = str(inner), inner.__cause__ or inner.__context__
-    return text.strip().rstrip(".").splitlines()[0] if text.strip() else type(error).__name__
+    """Return what says most to a person: what was answered, else the innermost of the errors."""
+    chain = list(_chain(error))
+    answered = next((one.explanation for one in chain if isinstance(one, APIError) and one.explanation), None)
+    text = str(answered or chain[-1])
+    if text.startswith("<"):
+        text = _TAG.sub(" ", text)
+    return text.strip().rstrip(".").splitlines()[0].strip() if text.strip() else type(error).__name__

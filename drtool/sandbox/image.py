@@ -86,10 +86,11 @@ def _present(engine: Engine, reference: str) -> Image | None:
 
 
 def _pulled(engine: Engine, reference: str) -> Image | None:
-    try:
-        engine.client.api.pull(reference)
-    except DockerException:
-        return None
+    with engine_errors(f"pulling {reference}"):
+        try:
+            engine.client.api.pull(reference)
+        except (DockerException, Warning):  # the SDK warns where the program that keeps logins is not there
+            return None
     return _present(engine, reference)
 
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import pymysql
 import tenacity
+from docker.errors import APIError
 from pymysql.connections import Connection
 from pymysql.constants import ER
 
@@ -234,7 +235,10 @@ class Server:
 
     def _wait(self) -> tuple[Connection[Any], str]:
         waiting = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type((pymysql.err.Error, OSError)),
+            # An answer of the engine's is an OSError too, and it would be the same the next time.
+            retry=tenacity.retry_if_exception(
+                lambda error: isinstance(error, pymysql.err.Error | OSError) and not isinstance(error, APIError)
+            ),
             wait=tenacity.wait_fixed(0.03),
             stop=tenacity.stop_after_delay(_READY_TIMEOUT_SECONDS),
             reraise=True,
@@ -244,13 +248,19 @@ class Server:
             # A restore may take longer than the default of 8 h.
             rows_of(connection, "SET SESSION wait_timeout = 2147483")
             return connection, str(value_of(connection, "SELECT VERSION()"))
+        except APIError:
+            self._raise_if_stopped()
+            raise
         except (pymysql.err.Error, OSError) as error:
             raise self._not_ready(f"no answer within {_READY_TIMEOUT_SECONDS:.0f} s") from error
 
     def _try(self) -> Connection[Any]:
+        self._raise_if_stopped()
+        return self._connect(self.account, None, waits=True)
+
+    def _raise_if_stopped(self) -> None:
         if stopped := self.container.why_stopped():
             raise self._not_ready(stopped.value)
-        return self._connect(self.account, None, waits=True)
 
     def _not_ready(self, why: str) -> Unverifiable:
         return start_failure(self.container.last_words(lines=40), why)

@@ -71,6 +71,7 @@ def private_names(client: docker.DockerClient) -> Iterator[tuple[str, object, st
     python = f"Python {platform.python_version()}"
     yield python, stream, "_sock", socket
     yield f"docker {version('docker')}", stream, "_response", object
+    yield f"docker {version('docker')}", client.api, "_general_configs", dict
     raw = stream._response.raw
     yield f"urllib3 {version('urllib3')}", raw, "_fp", http.client.HTTPResponse
     yield python, raw._fp, "fp", object

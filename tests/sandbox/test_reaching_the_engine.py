@@ -6,18 +6,29 @@ import errno
 import hashlib
 import json
 import os
+import warnings
 from pathlib import Path
 
 import pytest
+from docker.auth import encode_header, get_config_header
 
 from drtool.errors import Unverifiable
-from drtool.sandbox.engine import Engine, _unreachable
+from drtool.sandbox.address import Address, find_address
+from drtool.sandbox.container import Container
+from drtool.sandbox.engine import Engine, _unreachable, engine_errors
+from drtool.sandbox.image import find_image
+from drtool.sandbox.server import Server
+from tests.sandbox.small_engine import WELL, answering
+
+FORBIDDEN = "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n"
+LOGIN = {"username": "u", "password": "p", "email": None, "serveraddress": "hub"}
 
 
 @pytest.fixture(autouse=True)
 def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Docker's configuration of nobody: no context, no host."""
-    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     return tmp_path
@@ -38,6 +49,111 @@ def test_the_context_that_the_environment_names_is_asked(monkeypatch: pytest.Mon
     with pytest.raises(Unverifiable) as caught:
         Engine.connect()
     assert "unix:///nowhere/docker.sock" in caught.value.what
+
+
+def test_a_context_that_the_configuration_names_and_that_is_gone_is_named(config: Path) -> None:
+    (config / "config.json").write_text('{"currentContext": "gone"}')
+    with pytest.raises(Unverifiable, match=r"There is no Docker context 'gone', which .*config\.json names"):
+        Engine.connect()
+
+
+@pytest.mark.parametrize("current", ['{"currentContext": "default"}', '{"currentContext": ""}', "{}"])
+def test_the_context_of_nobody_is_the_hosts_own_engine(config: Path, current: str) -> None:
+    (config / "config.json").write_text(current)
+    assert find_address() == Address(host="unix:///var/run/docker.sock")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [json.dumps({"auths": {"hub": {"auth": auth}}}) for auth in ("", "x", "eA==", "${TOKEN}", "dTpw")]
+    + ["[]", '{"auths": []}', '{"auths": {"hub": null}}', "{"],
+)
+def test_logins_that_cannot_be_read_do_not_keep_drtool_from_the_engine(
+    monkeypatch: pytest.MonkeyPatch, config: Path, odd: str
+) -> None:
+    (config / "config.json").write_text(odd)
+    with answering(config, WELL) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        client = Engine.connect().client
+    assert get_config_header(client.api, "hub") == (encode_header(LOGIN) if "dTpw" in odd else None)
+
+
+def test_a_program_for_logins_that_is_not_there_is_no_mistake(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    (config / "config.json").write_text('{"credsStore": "nowhere"}')
+    missing = {"/images/mariadb:11.8/json": (404, '{"message": "No such image: mariadb:11.8"}')}
+    with answering(config, WELL | missing) as host, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(Unverifiable) as caught:
+            find_image(Engine.connect(), series=None, explicit="mariadb:11.8")
+    assert caught.value.code == "image-missing"
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "why"),
+    [
+        ({"/version": (200, "<html>Log in</html>")}, "engine-unreachable", "does not speak Docker's language"),
+        ({"/version": (200, '{"Version": "1.0"}')}, "engine-unreachable", "does not speak Docker's language"),
+        ({"/version": (403, FORBIDDEN)}, "engine-refused", "403 Forbidden"),
+        ({"/info": (403, FORBIDDEN)}, "engine-refused", "403 Forbidden"),
+        ({"/info": (400, '{"message": "client version 1.41 is too old"}')}, "engine-refused", "1.41 is too old"),
+        ({"/_ping": (500, '{"message": "boom"}')}, "engine-refused", "boom"),
+    ],
+)
+def test_what_answers_and_is_no_engine_or_refuses_is_told_from_one_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, config: Path, answers: dict[str, tuple[int, str]], code: str, why: str
+) -> None:
+    with answering(config, WELL | answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(Unverifiable) as caught:
+            Engine.connect()
+    assert caught.value.code == code
+    assert caught.value.why.endswith(why)
+    assert "Start Docker" not in caught.value.mend
+
+
+def test_an_engine_that_answers_may_still_forbid_to_execute(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    answers = dict(WELL)
+    with answering(config, answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        engine = Engine.connect()
+        engine.try_executing()
+        answers["/exec"] = (403, FORBIDDEN)
+        with pytest.raises(Unverifiable) as caught:
+            engine.try_executing()
+    assert (caught.value.code, caught.value.why) == ("engine-refused", "403 Forbidden")
+
+
+def test_a_refusal_is_told_from_a_loss(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    refusal = {"/create": (400, '{"message": "invalid mount config"}')}
+    with answering(config, WELL | refusal) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        client = Engine.connect().client
+        with pytest.raises(Unverifiable) as refused, engine_errors("starting"):
+            client.containers.create("mariadb")
+    with pytest.raises(Unverifiable) as lost, engine_errors("starting"):
+        client.containers.create("mariadb")
+    assert (refused.value.code, refused.value.why) == ("engine-refused", "invalid mount config")
+    assert lost.value.code == "engine-lost"
+
+
+def test_the_wait_for_a_server_does_not_ask_again_for_what_is_refused(
+    monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    container = {"Id": "db", "Config": {"Tty": False}}
+    answers = WELL | {"/containers/db/exec": (403, FORBIDDEN), "/logs": (200, "")}
+    answers["/containers/db/json"] = (200, json.dumps(container | {"State": {"Running": True}}))
+    with answering(config, answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        engine = Engine.connect()
+        server = Server(Container(engine, engine.client.containers.get("db")), {})
+        with pytest.raises(Unverifiable) as refused, engine_errors("waiting for the server"):
+            server._wait()
+        answers["/containers/db/exec"] = (409, '{"message": "container db is not running"}')
+        answers["/containers/db/json"] = (200, json.dumps(container | {"State": {"ExitCode": 1}}))
+        with pytest.raises(Unverifiable) as stopped, engine_errors("waiting for the server"):
+            server._wait()
+    assert (refused.value.code, stopped.value.code) == ("engine-refused", "server-not-ready")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Where the Docker engine is, as the docker command finds it: its host, its context, its TLS; and the way there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.auth import AuthConfig
+from docker.context import Context, ContextAPI
+from docker.context.config import get_current_context_name
+from docker.errors import DockerException
+from docker.tls import TLSConfig
+from docker.utils import kwargs_from_env
+from docker.utils.config import find_config_file
+
+from drtool.errors import Unverifiable
+
+_DEFAULT = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where an engine is; `context` is the one that names it, unless the environment does or nobody."""
+
+    host: str
+    context: Context | None = None
+
+    def client(self, *, timeout_seconds: int) -> docker.DockerClient:
+        """Return a client of the engine, which has said by then what it speaks.
+
+        Raises:
+            DockerException: it does not say, or the certificates are not there.
+            OSError: it cannot be reached.
+        """
+        tls = _tls(self.context) if self.context else kwargs_from_env().get("tls")
+        return _Client(base_url=self.host, tls=tls or False, timeout=timeout_seconds)
+
+
+def find_address() -> Address:
+    """Return what `DOCKER_HOST`, or else the current docker context, names.
+
+    Raises:
+        Unverifiable: there is no such context.
+    """
+    if host := os.environ.get("DOCKER_HOST"):
+        return Address(host=host)
+    named = os.environ.get("DOCKER_CONTEXT")
+    name = named or get_current_context_name() or _DEFAULT
+    try:
+        context: Context | None = ContextAPI.get_context(name)
+    except (DockerException, OSError, ValueError):
+        context = None
+    if context is None:
+        by = "DOCKER_CONTEXT" if named else str(find_config_file())
+        raise Unverifiable(
+            "engine-unreachable",
+            f"There is no Docker context {name!r}, which {by} names",
+            mend="`docker context ls` lists those there are",
+        )
+    return Address(host=str(context.Host), context=None if name == _DEFAULT else context)
+
+
+def _tls(context: Context) -> TLSConfig | None:
+    ca = Path(context.tls_path, "docker", "ca.pem")
+    if context.TLSConfig is None and ca.is_file():  # the SDK passes over an authority that comes without a certificate
+        return TLSConfig(ca_cert=str(ca), verify=not context.endpoints["docker"].get("SkipTLSVerify"))
+    return context.TLSConfig
+
+
+class _Client(docker.DockerClient):
+    def __init__(self, **options: Any) -> None:
+        self.api = _Api(**options)
+
+
+class _Api(docker.APIClient):
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, _without_odd_logins(value) if name == "_general_configs" else value)
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """See requests: it lets a bundle that the environment names win over the engine's own authority."""
+        verify = (self.verify or False) if verify is None else verify
+        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+
+
+def _without_odd_logins(config: object) -> dict[str, Any]:
+    """Return Docker's configuration without the logins that the SDK cannot decode: it would not begin with them.
+
+    The docker command passes them over, and only a pull needs one.
+    """
+    logins = config.get("auths") if isinstance(config, dict) else None
+    kept = {name: login for name, login in logins.items() if _decodes(name, login)} if isinstance(logins, dict) else {}
+    return {**(config if isinstance(config, dict) else {}), "auths": kept}
+
+
+def _decodes(name: str, login: Mapping[str, Any]) -> bool:
+    try:
+        AuthConfig.parse_auth({name: dict(login)}, raise_on_error=True)
+    except (DockerException, ValueError, TypeError, AttributeError):
+        return False
+    return True
