@@ -43,7 +43,7 @@ def restore_archive_of_dumps(
     if backup.recognised.holds_physical:
         return restore_physical(context, backup, name, options)
     image = context.image(None)
-    mounted = context.within_reach(backup, name, image)
+    [mounted] = context.within_reach([backup], name, image)
     volume = context.sandbox.volume(f"{name}-unpacked")
     with context.journal.step(Phase.PROVISION, f"make a place to unpack {name} in", resource=name):
         container = context.sandbox.room(

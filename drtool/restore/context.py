@@ -130,13 +130,24 @@ class RestoreContext:
             self.journal.deviation(image.deviation)
         return image
 
-    def within_reach(self, backup: Backup, name: str, image: Image) -> MountedBackup:
-        """Mount a backup that lies on the engine's host, or stream it there."""
-        if self.sandbox.engine.shares_files and (bound := reach.bind(backup.found)):
-            return bound
-        with self.journal.step(
-            Phase.FETCH, f"fetch {backup.location}", total_bytes=backup.size_bytes, resource=name
-        ) as step:
+    def within_reach(self, backups: Sequence[Backup], name: str, image: Image) -> list[MountedBackup]:
+        """Mount backups that lie on the engine's host, or stream those there that it cannot mount."""
+        bound = [reach.bind(one.found) if self.sandbox.engine.shares_files else None for one in backups]
+        mountable = [one.found for one, mount in zip(backups, bound, strict=True) if mount]
+        if mountable:
+            with self.journal.step(Phase.PREPARE, f"make sure that the engine sees the backups of {name}"):
+                seen = reach.are_seen(self.sandbox, image, mountable, list(filter(None, bound)))
+            if not seen:
+                bound = [None] * len(bound)
+                self.journal.deviation(
+                    "The engine's host does not show the files that lie here at the paths of the backups of "
+                    f"{name}, so they were streamed to it"
+                )
+        return [mount or self._fetch(one, name, image) for one, mount in zip(backups, bound, strict=True)]
+
+    def _fetch(self, backup: Backup, name: str, image: Image) -> MountedBackup:
+        description = f"fetch {backup.location}"
+        with self.journal.step(Phase.FETCH, description, total_bytes=backup.size_bytes, resource=name) as step:
             return reach.stage(self.sandbox, image, backup, progress=step.progress)
 
     def prove_isolated(self, name: str, container: Container) -> None:
@@ -200,6 +211,11 @@ class RestoreContext:
         if outcome.finished:
             step.progress(backup.size_bytes)
         self.journal.backup_digest(backup.location, outcome.sha256)
+        if outcome.statuses.get("read") == 0 and not backup.found.is_folder and outcome.read_bytes != backup.size_bytes:
+            raise RestoreFailed(
+                "backup-changed",
+                f"{backup.location} was found with {backup.size_bytes} bytes, and {outcome.read_bytes} were read",
+            )
         if backup.found.local_path is None:
             return  # other stores give exactly the version that was found
         try:

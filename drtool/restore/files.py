@@ -46,7 +46,7 @@ def restore_files(
     """
     context.claim(name, backup, (Format.TAR,))
     image = context.image(None)
-    mounted = context.within_reach(backup, name, image)
+    [mounted] = context.within_reach([backup], name, image)
     with context.journal.step(Phase.PROVISION, f"make an empty folder for {name}", resource=name):
         container = context.sandbox.room(
             name,

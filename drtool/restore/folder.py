@@ -60,7 +60,7 @@ def restore_folder(context: RestoreContext, backup: Backup, name: str, options: 
         Unverifiable: the sandbox could not be made or was lost.
     """
     image = image_for(context, backup, options)
-    mounted = context.within_reach(backup, name, image)
+    [mounted] = context.within_reach([backup], name, image)
     sizes = {backup.found.path_of(member): member.size_bytes for member in backup.found.members}
     return restore_files_of(context, backup, name, options, image, mounted, sizes, is_backup=True)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from drtool.backups.backup import Backup
+from drtool.errors import Unverifiable
 from drtool.sandbox import tar_stream
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup, Sandbox
+from drtool.sandbox.sandbox import BACKUP_PATH, Limits, Mount, MountedBackup, Sandbox
 from drtool.stores import StoredObject
 from drtool.stores.interface import pieces
 
 _FOLDER = BACKUP_PATH.rpartition("/")[0]
+_LOOK = Limits(memory_bytes=128 * 2**20)
+_FIND = 'find "$1" -type f -printf "%D %i %s\\n"'
 
 
 def bind(found: StoredObject) -> MountedBackup | None:
@@ -26,6 +30,31 @@ def bind(found: StoredObject) -> MountedBackup | None:
     if found.local_path is None or not all(_readable(member, found.local_path) for member in found.members):
         return None
     return MountedBackup(mounts=(_mount(found.local_path, BACKUP_PATH),), reader=_owner(found.local_path))
+
+
+def are_seen(sandbox: Sandbox, image: Image, backups: Sequence[StoredObject], bound: Sequence[MountedBackup]) -> bool:
+    """Tell whether the engine mounts the very files that were looked at: a file is told by its inode, and its size.
+
+    Their paths may lead it to others, or nowhere, though its host has our name: drtool may have mounts of its own, in
+    a container or as a service (PrivateTmp).
+
+    Raises:
+        Unverifiable: the engine does not say.
+    """
+    paths = [member.local_path for found in backups for member in found.members or [found]]
+    ours = {f"{found.st_dev} {found.st_ino} {found.st_size}" for found in (path.stat() for path in paths if path)}
+    mounts = [mount for backup in bound for mount in backup.mounts]
+    mounts = [replace(mount, target=f"{_FOLDER}/{number}") for number, mount in enumerate(mounts)]
+    there = sandbox.names()
+    try:
+        room = sandbox.room("look", image, limits=_LOOK, mounts=mounts, capabilities=["DAC_READ_SEARCH"])
+    except Unverifiable as error:
+        if error.code != "engine-refused":
+            raise
+        return False  # nothing lies there, or the engine gives nothing of it away
+    seen = set(room.talk(_FIND, _FOLDER, doing="looking at the backups as the engine sees them").lines())
+    sandbox.discard_but(there)
+    return ours <= seen
 
 
 def part_paths(count: int) -> tuple[str, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,7 +24,7 @@ from drtool.record.steps import Phase
 from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import TRAILER
 from tests.e2e.conftest import ShopBackups
-from tests.e2e.slow_link import Link, engine_elsewhere
+from tests.e2e.slow_link import Link, engine_elsewhere, engine_that_sees
 from tests.e2e.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -113,6 +116,42 @@ def test_engine_on_another_host_gets_the_backups_streamed(bench: Workbench, shop
     assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
 
 
+@pytest.mark.parametrize("there", ["another file", "nothing"])
+def test_what_is_restored_is_the_file_that_was_looked_at_and_not_another_at_its_path(
+    bench: Workbench, shop: ShopBackups, there: str
+) -> None:
+    for folder in ("here", "also"):
+        (bench.folder / folder).mkdir()
+    backup = bench.folder / "here" / "db.sql"
+    backup.write_bytes(shop.sql + b"\n")
+    if there == "another file":
+        (bench.folder / "also" / "db.sql").write_bytes(shop.sql)
+    with engine_that_sees(bench.folder, ("/here/db.sql", "/also/db.sql")) as environment:
+        ran = bench.drtool("verify", backup, "--profile", "fast", "--json", environment=environment)
+    assert ran.code == 0, ran
+    assert ran.record.backups[0].sha256 == sha256(backup.read_bytes()).hexdigest()
+    assert [step.size_bytes for step in ran.record.steps if step.phase is Phase.FETCH] == [backup.stat().st_size]
+    assert any("does not show the files" in deviation for deviation in ran.record.deviations)
+
+
+def test_folder_in_which_the_engine_sees_all_files_is_mounted_and_one_in_which_it_does_not_is_streamed(
+    bench: Workbench, shop: ShopBackups
+) -> None:
+    for folder in ("here", "also"):
+        (bench.folder / folder / "below").mkdir(parents=True)
+    dump = bench.folder / "here" / "below" / "db.sql"
+    dump.write_bytes(shop.sql)
+    (bench.folder / "also" / "below" / "db.sql").hardlink_to(dump)
+    arguments = ("verify", f"{dump.parent.parent}/", "--profile", "fast", "--json")
+    with engine_that_sees(bench.folder, (f"{bench.folder.name}/here", f"{bench.folder.name}/also")) as environment:
+        seen = bench.drtool(*arguments, environment=environment)
+        (bench.folder / "also" / "below" / "db.sql").unlink()
+        hidden = bench.drtool(*arguments, environment=environment)
+    for ran, fetches in ((seen, 0), (hidden, 1)):
+        assert ran.code == 0, ran
+        assert sum(step.phase is Phase.FETCH for step in ran.record.steps) == fetches
+
+
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a key and a certificate for 127.0.0.1, for both ends of a connection, as the docker client wants them."""
@@ -147,13 +186,49 @@ def test_engine_that_is_reached_by_tls_is_an_engine_like_any_other(
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificates / "ca.pem"))
     tls.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
     tls.verify_mode = ssl.CERT_REQUIRED
-    # requests, below the Docker SDK, lets this person's bundles win over what it was told
-    settings = {"REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": ""}
-    settings |= {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
+    # requests, below the Docker SDK, would let this person's bundle win over what it was told
+    settings = {
+        "DOCKER_TLS_VERIFY": "1",
+        "DOCKER_CERT_PATH": str(certificates),
+        "REQUESTS_CA_BUNDLE": requests.utils.DEFAULT_CA_BUNDLE_PATH,
+    }
     with engine_elsewhere(tls=tls) as (_, there):
         ran = bench.drtool("verify", shop.dump, "--profile", "fast", "--json", environment=there | settings)
     assert ran.code == 0, ran
     assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
+
+
+def test_certificates_of_a_context_are_those_of_its_engine(bench: Workbench, certificates: Path) -> None:
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificates / "ca.pem"))
+    tls.load_cert_chain(certificates / "cert.pem", certificates / "key.pem")
+    config = bench.folder / "docker"
+    number = sha256(b"there").hexdigest()  # as Docker names them
+    meta, material = (config / "contexts" / kind / number for kind in ("meta", "tls"))
+    meta.mkdir(parents=True)
+    (material / "docker").mkdir(parents=True)
+    (config / "config.json").write_text('{"currentContext": "there"}')
+
+    def doctor(authority: Path, *own: str) -> str:
+        for name in ("ca.pem", "cert.pem", "key.pem"):
+            (material / "docker" / name).unlink(missing_ok=True)
+        (material / "docker" / "ca.pem").write_bytes(authority.read_bytes())
+        for name in own:
+            (material / "docker" / name).write_bytes((certificates / name).read_bytes())
+        settings = {"DOCKER_CONFIG": str(config), "REQUESTS_CA_BUNDLE": str(certificates / "ca.pem")}
+        return next(
+            line for line in bench.drtool("doctor", environment=settings).stdout.splitlines() if "engine" in line
+        )
+
+    with engine_elsewhere(tls=tls) as (link, _):
+        endpoint = {"Host": f"tcp://127.0.0.1:{link.port}", "SkipTLSVerify": False}
+        (meta / "meta.json").write_text(
+            json.dumps({"Name": "there", "Metadata": {}, "Endpoints": {"docker": endpoint}})
+        )
+        assert doctor(certificates / "ca.pem").startswith("ok")
+        assert "CERTIFICATE_VERIFY_FAILED" in doctor(Path(requests.utils.DEFAULT_CA_BUNDLE_PATH), "cert.pem", "key.pem")
+        tls.verify_mode = ssl.CERT_REQUIRED
+        assert doctor(certificates / "ca.pem", "cert.pem", "key.pem").startswith("ok")
+        assert doctor(certificates / "ca.pem").startswith("BAD")
 
 
 def test_nothing_is_lost_of_what_comes_bundled_over_a_slow_network(bench: Workbench, shop: ShopBackups) -> None:

@@ -48,7 +48,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     for increment in options.increments:
         context.claim_part(name, increment, FORMATS)
     any_image = context.image(None)
-    mounted = [context.within_reach(one, name, any_image) for one in backups]
+    mounted = context.within_reach(backups, name, any_image)
     volume = context.sandbox.volume(f"{name}-data")
     files = PhysicalFiles(context.sandbox, name, volume, mounted, limits=options.limits)
     with context.journal.step(Phase.PROVISION, f"make an empty data folder for {name}", resource=name):
