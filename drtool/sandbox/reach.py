@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from drtool.backups.backup import Backup
 from drtool.errors import Unverifiable
 from drtool.sandbox import tar_stream
 from drtool.sandbox.image import Image
-from drtool.sandbox.sandbox import BACKUP_PATH, Limits, Mount, MountedBackup, Sandbox
+from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup, Sandbox
 from drtool.stores import StoredObject
 from drtool.stores.interface import pieces
 
 _FOLDER = BACKUP_PATH.rpartition("/")[0]
-_LOOK = Limits(memory_bytes=128 * 2**20)
-_FIND = 'find "$1" -type f -printf "%D %i %s\\n"'
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def bind(found: StoredObject) -> MountedBackup | None:
@@ -33,7 +33,7 @@ def bind(found: StoredObject) -> MountedBackup | None:
 
 
 def are_seen(sandbox: Sandbox, image: Image, backups: Sequence[StoredObject], bound: Sequence[MountedBackup]) -> bool:
-    """Tell whether the engine mounts the very files that were looked at: a file is told by its inode, and its size.
+    """Tell whether the engine mounts the very files that were looked at: they are told by size and time of change.
 
     Their paths may lead it to others, or nowhere, though its host has our name: drtool may have mounts of its own, in
     a container or as a service (PrivateTmp).
@@ -41,20 +41,23 @@ def are_seen(sandbox: Sandbox, image: Image, backups: Sequence[StoredObject], bo
     Raises:
         Unverifiable: the engine does not say.
     """
-    paths = [member.local_path for found in backups for member in found.members or [found]]
-    ours = {f"{found.st_dev} {found.st_ino} {found.st_size}" for found in (path.stat() for path in paths if path)}
-    mounts = [mount for backup in bound for mount in backup.mounts]
-    mounts = [replace(mount, target=f"{_FOLDER}/{number}") for number, mount in enumerate(mounts)]
-    there = sandbox.names()
+    mounts: list[Mount] = []
+    ours: dict[str, Path] = {}
+    for found, backup in zip(backups, bound, strict=True):
+        for mount in backup.mounts:
+            mounts.append(replace(mount, target=f"{_FOLDER}/{len(mounts)}"))
+            ours[mounts[-1].target] = Path(mount.source)
+        if found.is_folder:  # its own time is that of its list of files
+            for member in (found.members[0], found.members[-1]):
+                ours[f"{mounts[-1].target}/{found.path_of(member)}"] = Path(str(member.local_path))
     try:
-        room = sandbox.room("look", image, limits=_LOOK, mounts=mounts, capabilities=["DAC_READ_SEARCH"])
+        there = sandbox.look(image, mounts, ours)
     except Unverifiable as error:
         if error.code != "engine-refused":
             raise
         return False  # nothing lies there, or the engine gives nothing of it away
-    seen = set(room.talk(_FIND, _FOLDER, doing="looking at the backups as the engine sees them").lines())
-    sandbox.discard_but(there)
-    return ours <= seen
+    here = map(Path.stat, ours.values())
+    return there == [(one.st_size, _EPOCH + timedelta(microseconds=one.st_mtime_ns // 1000)) for one in here]
 
 
 def part_paths(count: int) -> tuple[str, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from datetime import UTC, datetime, timedelta
+from typing import Literal, cast
 
 import docker.types
 from docker.errors import APIError, DockerException, NotFound
@@ -184,24 +184,47 @@ class Sandbox:
             Unverifiable: the engine stopped half way.
         """
         volume = self.volume("backup")
-        with engine_errors("staging a backup"):
-            with self._asking():
-                carrier = self.engine.client.containers.create(
-                    image.reference,
-                    ["true"],
-                    entrypoint=[],
-                    labels=self._labels,
-                    network_mode="none",
-                    mounts=[self._mounted(Mount(target="/backup", source=volume))],
-                )
-            try:
-                # put_archive takes any iterable of bytes and sends it in chunks as it comes
-                taken = carrier.put_archive("/backup", archive)
-            finally:
-                carrier.remove(force=True, v=True)
+        with engine_errors("staging a backup"), self._unstarted(image, [Mount(target="/backup", source=volume)]) as one:
+            taken = one.put_archive("/backup", archive)  # any iterable of bytes, sent in chunks as it comes
         if not taken:
             raise Unverifiable("staging-failed", "The engine did not take the backup into a volume")
         return volume
+
+    def look(self, image: Image, mounts: Iterable[Mount], paths: Iterable[str]) -> list[tuple[int, datetime]]:
+        """Return size and time of change (UTC, microseconds) of files as a container with these mounts has them.
+
+        Args:
+            image: any image; the container is never started.
+            mounts: where the files lie.
+            paths: the files, in the container.
+
+        Raises:
+            Unverifiable: `engine-refused` where a file is not there; or the engine is lost.
+        """
+        found = []
+        with engine_errors("looking at the backups as the engine sees them"), self._unstarted(image, mounts) as one:
+            for path in paths:
+                content, told = one.get_archive(path)
+                cast(Generator[bytes], content).close()
+                assert told is not None  # noqa: S101 (for the type checker: the engine always tells)
+                found.append((told["size"], datetime.fromisoformat(told["mtime"]).astimezone(UTC)))
+        return found
+
+    @contextmanager
+    def _unstarted(self, image: Image, mounts: Iterable[Mount]) -> Iterator[DockerContainer]:
+        with self._asking():
+            made = self.engine.client.containers.create(
+                image.reference,
+                ["true"],
+                entrypoint=[],
+                labels=self._labels,
+                network_mode="none",
+                mounts=list(map(self._mounted, mounts)),
+            )
+        try:
+            yield made
+        finally:
+            made.remove(force=True, v=True)
 
     def names(self) -> list[str]:
         """Return the names of everything that carries this drill's label: containers first, then volumes."""
