@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 
 from drtool.backups.naming import name_of, stamp_in
 from drtool.times import utc
@@ -90,42 +91,22 @@ def when_taken(
     latest = min(end.at, modified_at) if end else modified_at
     start = placed_start(location, latest, zone or (end.zone if end else None), host_zone, assumptions, disagreements)
 
+    own = partial(Indication, rank=OWN_RECORD_RANK, latest=latest)
     indications = []
     began = _began(started_wall, latest, end)
     if began:
-        indications.append(
-            Indication(
-                rank=OWN_RECORD_RANK,
-                source="start of the dump, by its own record",
-                recovery_point=began,
-                latest=latest,
-                detail=f"it ran from {utc(began)} to {utc(latest)}",
-            )
-        )
+        ran = f"it ran from {utc(began)} to {utc(latest)}"
+        indications.append(own(source="start of the dump, by its own record", recovery_point=began, detail=ran))
     if start:
-        indications.append(
-            Indication(
-                rank=OWN_RECORD_RANK,
-                source="start of the backup, by its name",
-                recovery_point=min(start.at, latest),
-                latest=latest,
-                detail=f"it ran from {utc(start.at)} to {utc(latest)}",
-            )
-        )
+        named, ran = min(start.at, latest), f"it ran from {utc(start.at)} to {utc(latest)}"
+        indications.append(own(source="start of the backup, by its name", recovery_point=named, detail=ran))
     if begun := began or (min(start.at, latest) if start else None):
         longest, bound = latest - begun, "less the time that it ran"
     else:
         bound = f"its start is not known; it is taken to have run for {longest.total_seconds():.0f} s at the most"
     if end:
-        indications.append(
-            Indication(
-                rank=OWN_RECORD_RANK,
-                source="closing comment of the dump",
-                recovery_point=latest - longest,
-                latest=latest,
-                detail=f"it was completed at {utc(end.at)}; {bound}",
-            )
-        )
+        said, ran = latest - longest, f"it was completed at {utc(end.at)}; {bound}"
+        indications.append(own(source="closing comment of the dump", recovery_point=said, detail=ran))
     indications.append(
         Indication(
             rank=STORE_RANK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -132,7 +132,9 @@ class RestoreContext:
 
     def within_reach(self, backups: Sequence[Backup], name: str, image: Image) -> list[MountedBackup]:
         """Mount backups that lie on the engine's host, or stream those there that it cannot mount."""
-        bound = [reach.bind(one.found) if self.sandbox.engine.shares_files else None for one in backups]
+        bound: list[MountedBackup | None] = [None] * len(backups)
+        with suppress(FileNotFoundError):  # removed since it was found: whoever streams it says so
+            bound = [reach.bind(one.found) if self.sandbox.engine.shares_files else None for one in backups]
         mountable = [one.found for one, mount in zip(backups, bound, strict=True) if mount]
         if mountable:
             with self.journal.step(Phase.PREPARE, f"make sure that the engine sees the backups of {name}"):

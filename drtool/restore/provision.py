@@ -11,6 +11,7 @@ from drtool.backups.backup import Backup
 from drtool.errors import Unverifiable
 from drtool.mariadb import accounts
 from drtool.mariadb.series import numbers
+from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import DatabaseOptions
@@ -100,9 +101,8 @@ def check_plugins(context: RestoreContext, name: str, connection: Connection[Any
     Raises:
         Unverifiable: it lacks some that it needs; those that it may lack are entered.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE'")
-        active = {str(library or "").removesuffix(".so") for (library,) in cursor.fetchall()}
+    asked = "SELECT plugin_library FROM information_schema.plugins WHERE plugin_status = 'ACTIVE'"
+    active = {str(library or "").removesuffix(".so") for (library,) in rows_of(connection, asked)}
     missing = [library for library in chosen.plugins if library not in active]
     if needed := [library for library in missing if chosen.plugins[library]]:
         raise plugin_missing(needed)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -47,3 +49,20 @@ def test_another_number_of_bytes_than_was_found_is_a_backup_that_changed(
         except RestoreFailed as error:
             raised.append(error.code)
     assert raised == ["backup-changed"] * failures
+
+
+def test_a_file_that_was_removed_since_is_asked_of_its_store(
+    tmp_path: Path, context: RestoreContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "db.sql"
+    path.write_bytes(DUMP)
+    backup = context.identify(store_for(str(path)), str(path))
+    sandbox = SimpleNamespace(engine=SimpleNamespace(shares_files=True))
+    context = replace(context, sandbox=cast(Any, sandbox))
+    monkeypatch.setattr("drtool.sandbox.reach.are_seen", lambda *_: True)
+    staged = cast(Any, object())
+    monkeypatch.setattr("drtool.sandbox.reach.stage", lambda *_, **__: staged)
+    (mounted,) = context.within_reach([backup], "db", cast(Any, None))
+    assert mounted.mounts[0].source == str(path)
+    path.unlink()
+    assert context.within_reach([backup], "db", cast(Any, None)) == [staged]

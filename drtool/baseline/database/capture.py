@@ -18,7 +18,7 @@ from drtool.baseline.database.schema import TableInfo, read_schema
 from drtool.baseline.database.snapshot import Connect, Guard, snapshot
 from drtool.baseline.database.table_reader import read_tables
 from drtool.errors import WrongUse
-from drtool.mariadb.sql import quoted
+from drtool.mariadb.sql import quoted, rows_of, value_of
 from drtool.version import __version__
 
 _TIME_TYPES = {"timestamp", "datetime", "date"}
@@ -112,20 +112,17 @@ def capture_database(
 
 def _present(connection: Connection[Any], databases: Sequence[str], *, as_they_stand: bool) -> list[str]:
     """Return databases by the names that they have on the server, which may not tell upper and lower case apart."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT schema_name, @@lower_case_table_names FROM information_schema.schemata")
-        found = [(str(name), bool(lower_case)) for name, lower_case in cursor.fetchall()]
-    folded = str.lower if not as_they_stand and any(lower_case for _, lower_case in found) else str
-    present = {folded(name): name for name, _ in found}
+    folds = not as_they_stand and value_of(connection, "SELECT @@lower_case_table_names")
+    folded = str.lower if folds else str
+    found = rows_of(connection, "SELECT schema_name FROM information_schema.schemata")
+    present = {folded(str(name)): str(name) for (name,) in found}
     if missing := [name for name in databases if folded(name) not in present]:
         raise WrongUse("no-such-database", f"There is no database {missing[0]}, or the account may not see it")
     return list(dict.fromkeys(present[folded(name)] for name in databases))
 
 
 def _identity(connection: Connection[Any]) -> tuple[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT @@hostname, VERSION()")
-        host, version = cursor.fetchone() or ("", "")
+    ((host, version),) = rows_of(connection, "SELECT @@hostname, VERSION()")
     return str(host), str(version)
 
 
@@ -185,9 +182,8 @@ def _newest(connection: Connection[Any], info: TableInfo) -> list[Newest]:
         # Without an index the whole table would have to be read once more.
         if column.type in _TIME_TYPES and (column.name in info.indexed or info.rows < _SMALL_TABLE_ROWS):
             value = None
-            with connection.cursor() as cursor, suppress(ValueError):
-                cursor.execute(f"SELECT MAX({quoted(column.name)}) FROM {info.quoted}")  # noqa: S608 (quoted)
-                (value,) = cursor.fetchone() or (None,)
+            with suppress(ValueError):
+                value = value_of(connection, f"SELECT MAX({quoted(column.name)}) FROM {info.quoted}")  # noqa: S608 (quoted)
             text = None if value is None else str(value) + ("Z" if column.type == "timestamp" else "")
             found.append(Newest(column=column.name, type=column.type, value=text))
     return found

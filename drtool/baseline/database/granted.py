@@ -10,7 +10,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.constants import ER
 
-from drtool.mariadb.sql import error_code
+from drtool.mariadb.sql import error_code, rows_of
 
 ALL = "ALL PRIVILEGES"
 # Grants of roles name none, and those on single tables and routines are not on the database.
@@ -22,14 +22,12 @@ _GRANT = re.compile(
 
 def privileges(connection: Connection[Any], database: str) -> frozenset[str]:
     """Return what the account may do with a database; information_schema would leave out what it has by its roles."""
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute("SHOW GRANTS")
-        except pymysql.err.OperationalError as error:
-            if error_code(error) != ER.OPTION_PREVENTS_STATEMENT:
-                raise
-            return frozenset({ALL})  # with --skip-grant-tables everybody may do everything
-        return on_database([str(line) for (line,) in cursor.fetchall()], database)
+    try:
+        return on_database([str(line) for (line,) in rows_of(connection, "SHOW GRANTS")], database)
+    except pymysql.err.OperationalError as error:
+        if error_code(error) != ER.OPTION_PREVENTS_STATEMENT:
+            raise
+        return frozenset({ALL})  # with --skip-grant-tables everybody may do everything
 
 
 def on_database(grants: Iterable[str], database: str) -> frozenset[str]:

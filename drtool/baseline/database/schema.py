@@ -13,7 +13,7 @@ from drtool.baseline.database.granted import ALL, privileges
 from drtool.baseline.database.information_schema import Reader, Row, collation, digest
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.baseline.database.row_text import Column
-from drtool.mariadb.sql import quoted
+from drtool.mariadb.sql import quoted, value_of
 
 _TABLE_TYPES = {"BASE TABLE", "SYSTEM VERSIONED"}
 _NOT_TRANSACTIONAL_NOTE = "{} is in {}, outside the snapshot: it may have changed while it was read"
@@ -204,10 +204,5 @@ def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics:
 
 
 def _sees_routines(connection: Connection[Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'mysql' AND table_name = 'proc' "
-            "AND privileges LIKE '%select%'"
-        )
-        (count,) = cursor.fetchone() or (0,)
-    return bool(count)
+    columns = "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'mysql' AND table_name = 'proc'"
+    return bool(value_of(connection, f"{columns} AND privileges LIKE '%select%'"))

@@ -24,10 +24,13 @@ class _Server:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def execute(self, _: str) -> None: ...
+    def execute(self, statement: str, _: object) -> None:
+        self.asked = statement
 
-    def fetchall(self) -> list[tuple[str, int]]:
-        return [("information_schema", self.lower_case_table_names), ("shop", self.lower_case_table_names)]
+    def fetchall(self) -> list[tuple[str | int]]:
+        if "lower_case_table_names" in self.asked:
+            return [(self.lower_case_table_names,)]
+        return [("information_schema",), ("shop",)]
 
 
 def _found(names: list[str], lower_case_table_names: int, *, as_they_stand: bool = False) -> list[str]:

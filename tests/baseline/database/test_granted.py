@@ -72,7 +72,7 @@ class _Refusing:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def execute(self, _: str) -> None:
+    def execute(self, *asked: object) -> None:
         raise pymysql.err.OperationalError(self.code, "")
 
 
