@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed
-from drtool.mariadb.sql import quoted
+from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
@@ -95,8 +94,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
     with context.restoring(backup, name) as step:
         if target:
-            with closing(server.connect()) as connection, connection.cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE IF NOT EXISTS {quoted(target)}")
+            rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(target)}")
         outcome = run_pipeline(
             server.container,
             compression=backup.recognised.compression,

@@ -21,7 +21,7 @@ from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, quoted
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, quoted, rows_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import trailer_failure
@@ -132,9 +132,8 @@ def _load(
     context: RestoreContext, name: str, server: Server, loader: FolderLoader, folder: Folder
 ) -> tuple[DrtoolError | None, dict[str, Outcome]]:
     """Load a folder as its plan says, up to what fails."""
-    with closing(server.connect()) as connection, connection.cursor() as cursor:
-        for database in folder.databases:
-            cursor.execute(f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
+    for database in folder.databases:
+        rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
     outcomes = loader.load_in_any_order(folder.definitions)
     if failure := _first_failure(folder.definitions, outcomes, loader):
         return failure, outcomes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Any
 
 from pymysql.connections import Connection
@@ -87,9 +86,8 @@ def provision(
             files=chosen.files,
             defaults=chosen.defaults,
         )
-        with closing(server.connect()) as connection:
-            accounts.mark(connection)
-            check_plugins(context, name, connection, chosen)
+        accounts.mark(server.first)
+        check_plugins(context, name, server.first, chosen)
     note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
     return server

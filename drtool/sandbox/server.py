@@ -191,6 +191,12 @@ class Server:
                 return self._connect(OWN_ACCOUNT, timeout_seconds)
 
     @property
+    def first(self) -> Connection[Any]:
+        """The connection over which the server first answered, for what there is to do before anything is loaded."""
+        assert self._keeper is not None  # noqa: S101 (`start` waits for it)
+        return self._keeper
+
+    @property
     def account(self) -> str:
         """The account that lets drtool in, after `connect` has found it out."""
         return OWN_ACCOUNT if self.own_account else "root"

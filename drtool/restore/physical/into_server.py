@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -234,8 +233,7 @@ def _start(
             raise RestoreFailed(
                 "server-does-not-start", "The server does not start over the restored data", why=error.why
             ) from error
-        with closing(server.connect()) as connection:
-            check_plugins(context, name, connection, chosen)
+        check_plugins(context, name, server.first, chosen)
     note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
     context.journal.deviation(
