@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import functools
 import os
 import secrets
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -101,4 +103,7 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         environment.setenv("AWS_CONFIG_FILE", "/nonexistent")
         environment.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
         environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        # What a client of a store is made of is read from the disk once, and not for each: that takes longest of all.
+        read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+        environment.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
         yield

@@ -25,7 +25,10 @@ class Paper:
 
     def __init__(self, content: bytes) -> None:
         self.reader = PdfReader(io.BytesIO(content))
-        self.texts = [" ".join(one.extract_text().split()) for one in self.reader.pages]
+        self.runs: list[Run] = []
+        """Every piece of text."""
+        pages = [*self.reader.pages]
+        self.texts = [" ".join(one.extract_text(visitor_text=self._note).split()) for one in pages]
 
     @property
     def pages(self) -> int:
@@ -40,15 +43,7 @@ class Paper:
             for one in self.reader.pages
         )
 
-    def runs(self) -> list[Run]:
-        """Return every piece of text."""
-        found: list[Run] = []
-
-        def note(text: str, page: Any, place: Any, font: Any, size: float) -> None:
-            if text.strip():
-                scale = abs(page[3] * place[3])
-                found.append(Run(text=text.strip(), font=str((font or {}).get("/BaseFont", "")), points=size * scale))
-
-        for one in self.reader.pages:
-            one.extract_text(visitor_text=note)
-        return found
+    def _note(self, text: str, page: Any, place: Any, font: Any, size: float) -> None:
+        if text.strip():
+            scale = abs(page[3] * place[3])
+            self.runs.append(Run(text=text.strip(), font=str((font or {}).get("/BaseFont", "")), points=size * scale))

@@ -26,7 +26,7 @@ _HANGING = """() => [...document.querySelectorAll('.facts:not(.details) dt, .lin
 Printer = Callable[[str], Paper]
 
 
-_printed: dict[tuple[str, str], bytes] = {}  # several tests look at the same paper
+_printed: dict[tuple[str, str], Paper] = {}  # several tests look at the same paper
 
 
 @pytest.fixture(params=WAYS)
@@ -37,8 +37,9 @@ def printed(request: pytest.FixtureRequest, watched: Watched) -> Printer:
         key = (request.param, document)
         if key not in _printed:
             watched.show(document)
-            _printed[key] = watched.printed() if request.param == "browser" else pdf(document.encode())
-        return Paper(_printed[key])
+            content = watched.printed() if request.param == "browser" else pdf(document.encode())
+            _printed[key] = Paper(content)
+        return _printed[key]
 
     return on_paper
 
@@ -72,7 +73,7 @@ def test_a_drill_prints_on_three_pages_at_most_with_the_whole_answer_on_the_firs
 def test_nothing_on_paper_is_smaller_than_8_points_but_for_digests(
     make: Callable[[], DrillRecord], printed: Printer
 ) -> None:
-    runs = printed(page(make())).runs()
+    runs = printed(page(make())).runs
     assert len(runs) > 100
     small = [one for one in runs if one.points < 7.95 and "Mono" not in one.font]
     assert small == []
@@ -109,9 +110,7 @@ def test_hostile_names_print_and_lie_within_the_page(name: str, printed: Printer
     paper = printed(page(shown.named(shown.NAMES[name])))
     assert paper.is_a4
     assert any("Sign-off" in text for text in paper.texts)
-    assert min(one.points for one in paper.runs() if "Mono" not in one.font) >= 7.95, (
-        "the browser made it smaller to fit"
-    )
+    assert min(one.points for one in paper.runs if "Mono" not in one.font) >= 7.95, "the browser made it smaller to fit"
 
 
 @pytest.mark.parametrize("make", [audits.clean, audits.every_kind], ids=["healthy", "tampered"])
