@@ -74,8 +74,9 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     open_what_is_closed()
-    if os.environ.get("COLUMNS") == "0":  # nobody knows, that is; as it stands all lines would be empty
-        del os.environ["COLUMNS"]
+    for name in ("COLUMNS", "FORCE_COLOR"):
+        if os.environ.get(name) == "0":  # nobody knows, and no; as they stand lines would be empty and colours forced
+            del os.environ[name]
     output = Outlet(sys.stdout)
     with redirect_stdout(cast(TextIO, output)), redirect_stderr(cast(TextIO, Outlet(sys.stderr))):
         code = _run()

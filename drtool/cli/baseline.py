@@ -77,7 +77,7 @@ def command(
     is_server = server_url.is_server_url(source)
     if beside and out:
         raise WrongUse("two-places", "--beside and --out both say where the baseline goes")
-    if not is_server and ("://" in source or not Path(source).is_dir()):
+    if not is_server and ("://" in source or not source or not Path(source).is_dir()):
         raise WrongUse("bad-source", f"{source.partition('?')[0] if '@' not in source else 'The source'} is no folder")
     target = kept.beside(beside, folder=not is_server) if beside else out
     signing = None if unsigned or target is None else _key(key)

@@ -15,6 +15,7 @@ from drtool.attest.authority import Authority
 from drtool.attest.timestamping import time_stamp
 from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
+from drtool.host.durable import locked_folder, sync
 from drtool.keys import signing
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import find_image
@@ -89,7 +90,8 @@ def _clock(engine: Engine) -> str:
 def _reports(reports: Path) -> str:
     try:
         reports.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=reports):
+        with locked_folder(reports), tempfile.TemporaryFile(dir=reports):
+            sync(reports)
             return f"{reports} can be written"
     except OSError as error:
         raise Unverifiable("reports-unwritable", f"{reports} cannot be written", why=error.strerror or "") from error

@@ -280,12 +280,17 @@ def select(loaded: Sequence[Scenario], name: str | None, path: Path) -> list[Sce
 def _commit(path: Path) -> str | None:
     """Return the commit that last changed the script, marked when the file differs from it; None outside git."""
 
+    # In a hook of git's they name the repository that it runs for, and not the script's.
+    environment = environment_without_credentials()
+    for name in [one for one in environment if one.startswith("GIT_") and not one.startswith("GIT_CONFIG")]:
+        del environment[name]
+
     def git(*arguments: str) -> str | None:
         try:
             done = subprocess.run(
                 ["git", "-C", str(path.parent), *arguments, "--", path.name],
                 capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL,
-                env=environment_without_credentials(),
+                env=environment,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None

@@ -51,6 +51,10 @@ def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Shares (CIFS, FUSE) that know nothing of it for a folder refuse it there, and keep the names all the same.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP} or not path.is_dir():
+            raise
     finally:
         os.close(handle)
 

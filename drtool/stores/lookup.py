@@ -28,9 +28,11 @@ def known_scheme(location: str) -> str:
     """Return the kind of store that a location names: `file` or `s3`.
 
     Raises:
-        WrongUse: there is no such kind of store, or the location has credentials in it.
+        WrongUse: there is no such kind of store, or the location has credentials in it or names nothing.
     """
     found = _SCHEME.match(location)
+    if location in {"", "file://"}:  # to Python that is the working folder: what lies there would pass for the backup
+        raise WrongUse("bad-location", "An empty location names nothing", why="perhaps a variable is not set")
     scheme = found[1].lower() if found else "file"
     if scheme not in {"file", "s3"}:
         # The location is not repeated, here and below: a password or a signature may be in it.

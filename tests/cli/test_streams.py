@@ -73,3 +73,10 @@ def test_in_a_folder_that_is_gone_that_is_said(tmp_path: Path) -> None:
     ran = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, timeout=60, check=False)
     assert ran.returncode == exit_codes.WRONG_USE
     assert b"[no-such-folder]" in ran.stderr
+
+
+def test_an_argument_that_is_empty_is_not_the_working_folder(tmp_path: Path) -> None:
+    for arguments in (("verify", "", "--unsigned"), ("baseline", "", "--unsigned")):
+        ran = run(*arguments, cwd=tmp_path)
+        assert ran.returncode == exit_codes.WRONG_USE, ran
+        assert not [*tmp_path.rglob("*.json")]

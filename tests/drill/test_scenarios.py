@@ -434,7 +434,9 @@ class TestFindingAndSelecting:
 
 
 class TestInfo:
-    def test_the_commit_of_the_script_is_recorded_and_marked_when_it_changed_since(self, write: Write) -> None:
+    def test_the_commit_of_the_script_is_recorded_and_marked_when_it_changed_since(
+        self, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         path = write("from drtool import scenario\n@scenario()\ndef shop(drill): ...\n")
 
         def git(*arguments: str) -> str:
@@ -448,6 +450,10 @@ class TestInfo:
         git("commit", "-q", "-m", "first")
         commit = git("rev-parse", "HEAD")
         assert load(path)[0].info().git_commit == commit
+        with monkeypatch.context() as hook:  # of another repository, which exports its own place
+            hook.setenv("GIT_DIR", ".")
+            hook.setenv("GIT_INDEX_FILE", "index")
+            assert load(path)[0].info().git_commit == commit
         path.write_text(path.read_text() + "# changed\n")
         assert load(path)[0].info().git_commit == f"{commit} (changed since)"
 

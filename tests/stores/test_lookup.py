@@ -19,6 +19,14 @@ def test_paths_are_local(location: str) -> None:
     assert isinstance(store_for(location).inner, LocalStore)
 
 
+@pytest.mark.parametrize("location", ["", "file://"])
+def test_an_empty_location_is_not_the_working_folder(location: str) -> None:
+    with pytest.raises(WrongUse, match="names nothing") as refused:
+        store_for(location)
+    assert refused.value.code == "bad-location"
+    assert isinstance(store_for("./").inner, LocalStore)
+
+
 @pytest.mark.parametrize("location", ["s3://backups/db.sql", "S3://backups/db.sql"])
 def test_s3_is_s3(location: str) -> None:
     assert isinstance(store_for(location).inner, S3Store)
