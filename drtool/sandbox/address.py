@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,12 @@ from docker.context import Context, ContextAPI
 from docker.context.config import get_current_context_name
 from docker.errors import DockerException
 from docker.tls import TLSConfig
-from docker.utils import kwargs_from_env
-from docker.utils.config import find_config_file
+from docker.utils.config import find_config_file, home_dir
 
 from drtool.errors import Unverifiable
 
 _DEFAULT = "default"
+_FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,25 @@ class Address:
             DockerException: it does not say, or the certificates are not there.
             OSError: it cannot be reached.
         """
-        tls = _tls(self.context) if self.context else kwargs_from_env().get("tls")
+        tls = self._tls()
+        if tls and not tls.verify:  # as whoever set it up wants it
+            warnings.filterwarnings("ignore", "Unverified HTTPS request")
         return _Client(base_url=self.host, tls=tls or False, timeout=timeout_seconds)
+
+    def _tls(self) -> TLSConfig | None:
+        """Return what the docker command would use: the SDK wants all three files, or none, and asks other settings."""
+        if self.context:
+            folder = Path(self.context.tls_path, "docker")
+            verify = not self.context.endpoints["docker"].get("SkipTLSVerify")
+            wanted = not verify or any(folder.glob("*.pem"))
+        else:
+            given = os.environ.get
+            verify = bool(given("DOCKER_TLS_VERIFY"))
+            wanted = verify or bool(given("DOCKER_TLS"))
+            folder = Path(given("DOCKER_CERT_PATH") or given("DOCKER_CONFIG") or Path(home_dir(), ".docker"))
+        ca, cert, key = (str(path) if path.is_file() else "" for path in map(folder.joinpath, _FILES))
+        own = (cert, key) if cert and key else None
+        return TLSConfig(ca_cert=ca, client_cert=own, verify=verify) if wanted else None
 
 
 def find_address() -> Address:
@@ -62,13 +80,6 @@ def find_address() -> Address:
             mend="`docker context ls` lists those there are",
         )
     return Address(host=str(context.Host), context=None if name == _DEFAULT else context)
-
-
-def _tls(context: Context) -> TLSConfig | None:
-    ca = Path(context.tls_path, "docker", "ca.pem")
-    if context.TLSConfig is None and ca.is_file():  # the SDK passes over an authority that comes without a certificate
-        return TLSConfig(ca_cert=str(ca), verify=not context.endpoints["docker"].get("SkipTLSVerify"))
-    return context.TLSConfig
 
 
 class _Client(docker.DockerClient):

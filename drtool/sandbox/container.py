@@ -70,7 +70,7 @@ class Container:
             Unverifiable: the engine does not.
         """
         api = self.engine.client.api
-        with engine_errors(doing):
+        with engine_errors(doing, inside=True):
             created = api.exec_create(self.inner.id, command, stdout=False, stderr=False, user=user)
             api.exec_start(created["Id"], detach=True)
 
@@ -84,7 +84,7 @@ class Container:
         Raises:
             Unverifiable: the engine does not.
         """
-        with engine_errors("stopping a container that has done its work"):
+        with engine_errors("stopping a container that has done its work", inside=True):
             self.inner.kill()
 
     def why_stopped(self) -> Stopped | None:
@@ -141,7 +141,7 @@ class Talk:
     def lines(self) -> Iterator[str]:
         """Start the script and yield its lines, undecodable bytes replaced."""
         client = self.container.engine.client
-        with engine_errors(self.doing):
+        with engine_errors(self.doing, inside=True):
             created = client.api.exec_create(
                 self.container.inner.id,
                 self.command,
@@ -156,5 +156,5 @@ class Talk:
     @property
     def status(self) -> int | None:
         """What it ended with, once it has been listened to; None while it runs."""
-        with engine_errors(self.doing):
+        with engine_errors(self.doing, inside=True):
             return cast("int | None", self.container.engine.client.api.exec_inspect(self._id)["ExitCode"])

@@ -21,6 +21,8 @@ from drtool.sandbox.address import find_address
 
 _CONNECT_TIMEOUT_SECONDS = 6
 _CALL_TIMEOUT_SECONDS = 120
+_NOT_RUNNING = (404, 409)
+_CHECK_HOST = "Check DOCKER_HOST, or the docker context"
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -78,7 +80,7 @@ class Engine:
         try:
             address.client(timeout_seconds=_CONNECT_TIMEOUT_SECONDS).ping()
             return cls(address.client(timeout_seconds=_CALL_TIMEOUT_SECONDS), address.host)
-        except (DockerException, requests.exceptions.RequestException, OSError) as error:
+        except (DockerException, requests.exceptions.RequestException, OSError, ValueError) as error:
             raise _unreachable(address.host, error) from error
 
     def try_executing(self) -> None:
@@ -101,15 +103,17 @@ class Engine:
 
 
 @contextmanager
-def engine_errors(doing: str) -> Iterator[None]:
-    """Turn a failure of the engine during `doing` into an `Unverifiable`.
+def engine_errors(doing: str, *, inside: bool = False) -> Iterator[None]:
+    """Turn a failure of the engine during `doing`, which may be `inside` a container that runs, into an `Unverifiable`.
 
     Raises:
-        Unverifiable: the engine refused, or could not be reached any more.
+        Unverifiable: the engine refused, or could not be reached any more; or the container is gone or does not run.
     """
     try:
         yield
     except DockerException as error:  # first: an answer of the engine's is a kind of what requests raises, too
+        if inside and isinstance(error, APIError) and error.status_code in _NOT_RUNNING:
+            raise Unverifiable("sandbox-lost", f"The sandbox went away while {doing}", why=_cause(error)) from error
         what = f"The Docker engine answered with an error while {doing}"
         raise Unverifiable("engine-refused", what, why=_cause(error)) from error
     except (requests.exceptions.RequestException, ConnectionError, EOFError) as error:
@@ -134,11 +138,13 @@ def _unreachable(host: str, error: Exception) -> Unverifiable:
     if any(isinstance(one, APIError) for one in chain):
         return Unverifiable("engine-refused", f"What answers at {host} refused what it was asked", why=why)
     if any(isinstance(one, KeyError | json.JSONDecodeError) for one in chain):
-        why, mend = "what answers there does not speak Docker's language", "Check DOCKER_HOST, or the docker context"
+        why, mend = "what answers there does not speak Docker's language", _CHECK_HOST
     elif "SSHHTTPAdapter" in why:  # docker-py's own way to say that paramiko is not there
         why, mend = "a library for engines behind SSH is not installed here", "Run `pip install 'drtool[ssh]'`"
     elif "Permission denied" in why:
         mend = "Let this account speak to the engine: `sudo usermod -aG docker $USER`, then log in anew"
+    elif isinstance(chain[-1], DockerException | ValueError):  # nothing was asked: no such host can be
+        mend = _CHECK_HOST
     return Unverifiable("engine-unreachable", f"No Docker engine answers at {host}", why=why, mend=mend)
 
 

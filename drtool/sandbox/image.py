@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import APIError, DockerException
 
 from drtool.errors import Unverifiable
 from drtool.mariadb.series import numbers
@@ -13,6 +13,7 @@ from drtool.sandbox.engine import Engine, engine_errors
 
 # The official image first; the second is what `make image` builds where no registry is reachable.
 _REPOSITORIES = ("mariadb", "drtool/mariadb")
+_NO_SUCH_IMAGE = (400, 404)  # the first where no image could be called that
 _SERIES_TAG = re.compile(r"(?:mariadb|drtool/mariadb):(\d+)\.(\d+)")
 
 DEFAULT_SERIES = "11.8"
@@ -44,7 +45,7 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
     Raises:
         Unverifiable: there is no such image here and none can be pulled.
     """
-    if explicit:
+    if explicit := (explicit or "").strip():
         found = _present(engine, explicit) or _pulled(engine, explicit)
         if found is None:
             raise Unverifiable(
@@ -79,7 +80,9 @@ def _present(engine: Engine, reference: str) -> Image | None:
     with engine_errors(f"looking for the image {reference}"):
         try:
             image = engine.client.images.get(reference)
-        except ImageNotFound:
+        except APIError as error:
+            if error.status_code not in _NO_SUCH_IMAGE:
+                raise
             return None
     digests = image.attrs.get("RepoDigests") or []
     return Image(reference=reference, digest=digests[0].partition("@")[2] if digests else str(image.id))

@@ -167,7 +167,7 @@ class Server:
             _hand_over(container, {**files, "complete": b""})
         server = cls(container, changed)
         server.own_account, server._password = over is not None, password
-        with engine_errors("waiting for the server"):
+        with engine_errors("waiting for the server", inside=True):
             server._keeper, server.version = server._wait()
         return server
 
@@ -181,7 +181,7 @@ class Server:
             pymysql.err.OperationalError: the server does not answer, or does not let us in.
             Unverifiable: its container, or the engine, does not.
         """
-        with engine_errors("connecting to the restored server"):
+        with engine_errors("connecting to the restored server", inside=True):
             try:
                 return self._connect(OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
             except pymysql.err.OperationalError as error:

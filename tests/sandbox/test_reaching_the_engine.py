@@ -8,6 +8,8 @@ import json
 import os
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from docker.auth import encode_header, get_config_header
@@ -16,7 +18,7 @@ from drtool.errors import Unverifiable
 from drtool.sandbox.address import Address, find_address
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine, _unreachable, engine_errors
-from drtool.sandbox.image import find_image
+from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.server import Server
 from tests.sandbox.small_engine import WELL, answering
 
@@ -27,7 +29,7 @@ LOGIN = {"username": "u", "password": "p", "email": None, "serveraddress": "hub"
 @pytest.fixture(autouse=True)
 def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Docker's configuration of nobody: no context, no host."""
-    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
@@ -64,6 +66,58 @@ def test_the_context_of_nobody_is_the_hosts_own_engine(config: Path, current: st
 
 
 @pytest.mark.parametrize(
+    ("settings", "files", "wanted"),
+    [
+        ({}, ["ca.pem", "cert.pem", "key.pem"], None),
+        ({"DOCKER_CERT_PATH": "own"}, ["own/ca.pem", "own/cert.pem", "own/key.pem"], None),
+        ({"DOCKER_TLS_VERIFY": "", "DOCKER_TLS": ""}, ["ca.pem"], None),
+        ({"DOCKER_TLS_VERIFY": "1"}, [], (True, None)),
+        ({"DOCKER_TLS_VERIFY": "1"}, ["ca.pem"], ("ca.pem", None)),
+        ({"DOCKER_TLS_VERIFY": "1"}, ["ca.pem", "cert.pem", "key.pem"], ("ca.pem", ("cert.pem", "key.pem"))),
+        ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "own"}, ["ca.pem", "own/ca.pem"], ("own/ca.pem", None)),
+        ({"DOCKER_TLS": "1"}, ["ca.pem", "cert.pem", "key.pem"], (False, ("cert.pem", "key.pem"))),
+        ({"DOCKER_TLS": "1"}, ["cert.pem"], (False, None)),
+    ],
+)
+def test_tls_by_the_environment_is_as_the_docker_command_has_it(
+    monkeypatch: pytest.MonkeyPatch, config: Path, settings: dict[str, str], files: list[str], wanted: object
+) -> None:
+    (config / "own").mkdir()
+    for name in files:
+        (config / name).touch()
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(config / value) if value == "own" else value)
+    given: list[Any] = []
+    monkeypatch.setattr("drtool.sandbox.address._Client", lambda **options: given.append(options["tls"]))
+    Address(host="tcp://127.0.0.1:2376").client(timeout_seconds=1)
+    found = SimpleNamespace(verify=None, cert=None)
+    if given[0]:
+        given[0].configure_client(found)
+    assert str((found.verify, found.cert)).replace(f"{config}/", "") == str(wanted or (None, None))
+
+
+@pytest.mark.parametrize(("setting", "warned"), [("DOCKER_TLS", 0), ("DOCKER_TLS_VERIFY", 1)])
+def test_nobody_is_warned_of_what_they_chose(monkeypatch: pytest.MonkeyPatch, setting: str, warned: int) -> None:
+    monkeypatch.setenv(setting, "1")
+    monkeypatch.setattr("drtool.sandbox.address._Client", lambda **_: None)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        Address(host="tcp://127.0.0.1:2376").client(timeout_seconds=1)
+        warnings.warn("Unverified HTTPS request is being made to host '127.0.0.1'", stacklevel=1)
+    assert len(said) == warned
+
+
+@pytest.mark.parametrize(
+    "host", ["tcp://127.0.0.1:99999", "tcp://127.0.0.1:x", "tcp://[::1", "tcp://a..b:1", "foo://x"]
+)
+def test_a_host_that_cannot_be_is_told_as_that(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("DOCKER_HOST", host)
+    with pytest.raises(Unverifiable) as caught:
+        Engine.connect()
+    assert (caught.value.code, caught.value.mend) == ("engine-unreachable", "Check DOCKER_HOST, or the docker context")
+
+
+@pytest.mark.parametrize(
     "odd",
     [json.dumps({"auths": {"hub": {"auth": auth}}}) for auth in ("", "x", "eA==", "${TOKEN}", "dTpw")]
     + ["[]", '{"auths": []}', '{"auths": {"hub": null}}', "{"],
@@ -87,6 +141,44 @@ def test_a_program_for_logins_that_is_not_there_is_no_mistake(monkeypatch: pytes
         with pytest.raises(Unverifiable) as caught:
             find_image(Engine.connect(), series=None, explicit="mariadb:11.8")
     assert caught.value.code == "image-missing"
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "image-missing"), (404, "image-missing"), (403, "engine-refused")])
+def test_a_name_that_no_image_can_have_is_one_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, config: Path, status: int, code: str
+) -> None:
+    answers = {"/json": (status, '{"message": "invalid reference format: repository name must be lowercase"}')}
+    with answering(config, WELL | answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(Unverifiable) as caught:
+            find_image(Engine.connect(), series=None, explicit="DRTOOL/MariaDB:10.11")
+    assert caught.value.code == code
+
+
+def test_blanks_around_the_name_of_an_image_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    there = {"/images/mariadb:11.8/json": (200, '{"Id": "sha256:1"}')}
+    with answering(config, WELL | there) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        found = find_image(Engine.connect(), series=None, explicit=" mariadb:11.8 ")
+    assert found == Image(reference="mariadb:11.8", digest="sha256:1")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "sandbox-lost"), (409, "sandbox-lost"), (403, "engine-refused"), (500, "engine-refused")]
+)
+def test_a_container_that_somebody_ended_is_told_from_a_refusal(
+    monkeypatch: pytest.MonkeyPatch, config: Path, status: int, code: str
+) -> None:
+    answers = WELL | {"/containers/db/json": (200, '{"Id": "db"}'), "/exec": (status, '{"message": "no"}')}
+    with answering(config, answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        engine = Engine.connect()
+        container = Container(engine, engine.client.containers.get("db"))
+        with pytest.raises(Unverifiable) as talked:
+            list(container.talk("true", doing="asking"))
+        with pytest.raises(Unverifiable) as connected:
+            Server(container, {}).connect()
+    assert {talked.value.code, connected.value.code} == {code}
 
 
 @pytest.mark.parametrize(
