@@ -23,8 +23,8 @@ from drtool.errors import WrongUse
 from drtool.mariadb.sql import describe_sql_error, error_code
 from drtool.record.verdicts import Check, Verdict
 
-# 0: PyMySQL found the connection closed
-_SAYS_NOTHING = {ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}
+SAYS_NOTHING = {ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}
+"""Errors that tell nothing of the data; with 0 PyMySQL found the connection closed."""
 
 Connect = Callable[[], "Connection[Any]"]
 
@@ -87,7 +87,7 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
         rows, columns = cursor.fetchmany(2), cursor.description
     except pymysql.err.MySQLError as error:
         code, text = error_code(error), str(error.args[-1]) if error.args else ""
-        outcome = Verdict.UNVERIFIED if code in _SAYS_NOTHING else Verdict.FAILED
+        outcome = Verdict.UNVERIFIED if code in SAYS_NOTHING else Verdict.FAILED
         return Answer(outcome=outcome, observed=describe_sql_error(code, text))
     finally:
         _hang_up(connection, connect)

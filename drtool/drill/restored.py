@@ -18,7 +18,7 @@ from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number
 from drtool.checks.open_accounts import open_accounts
-from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
+from drtool.checks.sql import SAYS_NOTHING, Answer, ask, judge_expectation, timed_check, to_moment
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
@@ -201,11 +201,11 @@ class Database:
             try:
                 connection = self._connect()
             except pymysql.err.MySQLError as error:
-                raise Unverifiable(
-                    "locked-out",
-                    f"The restored server of {self.name} does not let drtool in",
-                    why=describe_sql_error(error_code(error)),
-                ) from error
+                code, why = error_code(error), describe_sql_error(error_code(error))
+                if code in SAYS_NOTHING:
+                    raise Unverifiable("sandbox-lost", f"The server of {self.name} went away", why=why) from error
+                what = f"The restored server of {self.name} does not let drtool in"
+                raise Unverifiable("locked-out", what, why=why) from error
             with closing(connection):
                 for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
                     with timed_check(

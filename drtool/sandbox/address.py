@@ -20,7 +20,6 @@ from docker.utils.config import find_config_file, home_dir
 from drtool.errors import Unverifiable
 
 _DEFAULT = "default"
-_FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +48,12 @@ class Address:
             verify = not self.context.endpoints["docker"].get("SkipTLSVerify")
             wanted = not verify or any(folder.glob("*.pem"))
         else:
-            given = os.environ.get
-            verify = bool(given("DOCKER_TLS_VERIFY"))
-            wanted = verify or bool(given("DOCKER_TLS"))
-            folder = Path(given("DOCKER_CERT_PATH") or given("DOCKER_CONFIG") or Path(home_dir(), ".docker"))
-        ca, cert, key = (str(path) if path.is_file() else "" for path in map(folder.joinpath, _FILES))
-        own = (cert, key) if cert and key else None
-        return TLSConfig(ca_cert=ca, client_cert=own, verify=verify) if wanted else None
+            named = filter(None, map(os.environ.get, ("DOCKER_CERT_PATH", "DOCKER_CONFIG")))
+            folder = Path(next(named, Path(home_dir(), ".docker")))
+            verify = bool(os.environ.get("DOCKER_TLS_VERIFY"))
+            wanted = verify or bool(os.environ.get("DOCKER_TLS"))
+        ca, cert, key = (next(map(str, folder.glob(f"{name}.pem")), "") for name in ("ca", "cert", "key"))
+        return TLSConfig((cert, key) if cert and key else None, ca, verify) if wanted else None
 
 
 def find_address() -> Address:

@@ -21,8 +21,6 @@ from drtool.sandbox.address import find_address
 
 _CONNECT_TIMEOUT_SECONDS = 6
 _CALL_TIMEOUT_SECONDS = 120
-_NOT_RUNNING = (404, 409)
-_CHECK_HOST = "Check DOCKER_HOST, or the docker context"
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -112,7 +110,7 @@ def engine_errors(doing: str, *, inside: bool = False) -> Iterator[None]:
     try:
         yield
     except DockerException as error:  # first: an answer of the engine's is a kind of what requests raises, too
-        if inside and isinstance(error, APIError) and error.status_code in _NOT_RUNNING:
+        if inside and isinstance(error, APIError) and error.status_code in (404, 409):
             raise Unverifiable("sandbox-lost", f"The sandbox went away while {doing}", why=_cause(error)) from error
         what = f"The Docker engine answered with an error while {doing}"
         raise Unverifiable("engine-refused", what, why=_cause(error)) from error
@@ -138,13 +136,13 @@ def _unreachable(host: str, error: Exception) -> Unverifiable:
     if any(isinstance(one, APIError) for one in chain):
         return Unverifiable("engine-refused", f"What answers at {host} refused what it was asked", why=why)
     if any(isinstance(one, KeyError | json.JSONDecodeError) for one in chain):
-        why, mend = "what answers there does not speak Docker's language", _CHECK_HOST
-    elif "SSHHTTPAdapter" in why:  # docker-py's own way to say that paramiko is not there
+        why = "what answers there does not speak Docker's language"
+    if "SSHHTTPAdapter" in why:  # docker-py's own way to say that paramiko is not there
         why, mend = "a library for engines behind SSH is not installed here", "Run `pip install 'drtool[ssh]'`"
     elif "Permission denied" in why:
         mend = "Let this account speak to the engine: `sudo usermod -aG docker $USER`, then log in anew"
-    elif isinstance(chain[-1], DockerException | ValueError):  # nothing was asked: no such host can be
-        mend = _CHECK_HOST
+    elif isinstance(chain[-1], DockerException | KeyError | ValueError | StopIteration):  # no such host, or no engine
+        mend = "Check DOCKER_HOST, or the docker context"
     return Unverifiable("engine-unreachable", f"No Docker engine answers at {host}", why=why, mend=mend)
 
 

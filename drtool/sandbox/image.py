@@ -13,7 +13,6 @@ from drtool.sandbox.engine import Engine, engine_errors
 
 # The official image first; the second is what `make image` builds where no registry is reachable.
 _REPOSITORIES = ("mariadb", "drtool/mariadb")
-_NO_SUCH_IMAGE = (400, 404)  # the first where no image could be called that
 _SERIES_TAG = re.compile(r"(?:mariadb|drtool/mariadb):(\d+)\.(\d+)")
 
 DEFAULT_SERIES = "11.8"
@@ -81,9 +80,9 @@ def _present(engine: Engine, reference: str) -> Image | None:
         try:
             image = engine.client.images.get(reference)
         except APIError as error:
-            if error.status_code not in _NO_SUCH_IMAGE:
-                raise
-            return None
+            if error.status_code in (400, 404):  # the first where no image can be called that
+                return None
+            raise
     digests = image.attrs.get("RepoDigests") or []
     return Image(reference=reference, digest=digests[0].partition("@")[2] if digests else str(image.id))
 
