@@ -198,7 +198,8 @@ def read(content: bytes) -> Chain:
 def _follows(entry: LedgerEntry, previous: str, expected: int, number: int) -> Break | None:
     if entry.sequence > expected:
         gone = entry.sequence - expected
-        text = f"holds entry {entry.sequence} where entry {expected} belongs: {_lines(gone)} before it removed"
+        lines = "one line was" if gone == 1 else f"{gone} lines were"
+        text = f"holds entry {entry.sequence} where entry {expected} belongs: {lines} before it removed"
         return Break(code="ledger-entry-removed", line=number, text=text)
     if entry.sequence < expected:
         text = f"holds entry {entry.sequence} where entry {expected} belongs: lines were moved, repeated or put in"
@@ -213,7 +214,3 @@ def _follows(entry: LedgerEntry, previous: str, expected: int, number: int) -> B
 
 def _unreadable(number: int) -> Break:
     return Break(code="ledger-line-unreadable", line=number, text="is no entry of a ledger: it was changed or damaged")
-
-
-def _lines(count: int) -> str:
-    return "one line was" if count == 1 else f"{count} lines were"

@@ -34,7 +34,7 @@ def rta_seconds(steps: Sequence[Step], disaster_offset_seconds: float, *, includ
         (max(start, disaster_offset_seconds), min(stop, end))
         for start, stop in (_span(step) for step in steps if step.phase not in counted)
     ]
-    paused = _covered(pauses) - _covered_by_both(pauses, recovery)
+    paused = sum(stop - start for start, stop in _merged(pauses)) - _covered_by_both(pauses, recovery)
     return end - disaster_offset_seconds - paused
 
 
@@ -165,10 +165,6 @@ def _merged(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             merged.append((start, stop))
     return merged
-
-
-def _covered(spans: Iterable[tuple[float, float]]) -> float:
-    return sum(stop - start for start, stop in _merged(spans))
 
 
 def _covered_by_both(left: Iterable[tuple[float, float]], right: Iterable[tuple[float, float]]) -> float:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from drtool.amounts import format_size
-from drtool.record.exposure import Exposure
 from drtool.record.model import DrillRecord
 from drtool.record.recovery import Rpo, Rto
 from drtool.record.verdicts import Check, Effect, Verdict
@@ -91,11 +90,9 @@ def _answer(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None) ->
     if record.losses:
         sheet.row("Losses", losses_in_sum(record))
     sheet.row("Checks", str(CheckTally.of(record.checks)))
-    _rows(sheet, "Exposure", [_exposure(one) for one in record.exposure if one.gap_count > 1], at_most=at_most)
-
-
-def _exposure(one: Exposure) -> Text:
-    return words(f"- {one.series or one.pattern.rpartition('/')[2]}: {one.reason}")
+    exposed = [one for one in record.exposure if one.gap_count > 1]
+    told = [words(f"- {one.series or one.pattern.rpartition('/')[2]}: {one.reason}") for one in exposed]
+    _rows(sheet, "Exposure", told, at_most=at_most)
 
 
 def _goal(goal: Rto | Rpo) -> Text:

@@ -92,11 +92,11 @@ def capture_database(
             quiet = chosen.guard is Guard.NOTHING_WRITES
             reads = read_tables(session.connections, connect, work, chosen.pace, quiet=quiet, progress=progress)
             tables = tuple(_table(first, info, shape, read) for (info, shape), read in zip(work, reads, strict=True))
-            server, version = _identity(first)
+            ((server, version),) = rows_of(first, "SELECT @@hostname, VERSION()")
             return DatabaseBaseline(
                 drtool_version=__version__,
-                server=server,
-                server_version=version,
+                server=str(server),
+                server_version=str(version),
                 taken_at=session.taken_at,
                 snapshot=session.how,
                 position=session.position,
@@ -119,11 +119,6 @@ def _present(connection: Connection[Any], databases: Sequence[str], *, as_they_s
     if missing := [name for name in databases if folded(name) not in present]:
         raise WrongUse("no-such-database", f"There is no database {missing[0]}, or the account may not see it")
     return list(dict.fromkeys(present[folded(name)] for name in databases))
-
-
-def _identity(connection: Connection[Any]) -> tuple[str, str]:
-    ((host, version),) = rows_of(connection, "SELECT @@hostname, VERSION()")
-    return str(host), str(version)
 
 
 def _own_shape(info: TableInfo) -> Shape:
@@ -166,14 +161,10 @@ def _table(connection: Connection[Any], info: TableInfo, shape: Shape, read: Tab
         digest=f"{sum(int(part.digest, 16) for part in read.parts):x}",
         key_kind=kind,
         key_column=shape.column if kind.has_ranges else None,
-        parts=tuple(_sorted(read.parts, kind)),
+        parts=tuple(sorted(read.parts, key=lambda part: part.bucket or 0)),  # those of ranges have none
         newest=tuple(_newest(connection, info)),
         auto_increment=info.auto_increment,
     )
-
-
-def _sorted(parts: Sequence[Part], kind: KeyKind) -> list[Part]:
-    return sorted(parts, key=lambda part: part.bucket or 0) if kind is KeyKind.HASHED else list(parts)
 
 
 def _newest(connection: Connection[Any], info: TableInfo) -> list[Newest]:
