@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from drtool.backups.compression import decompressed_head, recognise_compression
@@ -183,7 +184,7 @@ def _tab(
         rows.append(Load(how="rows", path=path, database=target(stem), table=table, charset=charset))
     with_rows = {row.path for row in rows}
     defining = {f"{stems[path].removesuffix('.txt')}.sql" for path in with_rows}
-    placed = {stem: _into(load, target(stem)) for stem, load in whole.items()}
+    placed = {stem: replace(load, database=target(stem)) for stem, load in whole.items()}
     # What has no rows is a view, or what the tool wrote to its standard output: sequences first, then routines.
     others = [load for stem, load in placed.items() if stem not in defining]
     return Recognised(
@@ -252,10 +253,6 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
             databases=tuple(sorted(databases)),
         ),
     )
-
-
-def _into(load: Load, database: str) -> Load:
-    return Load(how=load.how, path=load.path, database=database, has_end=load.has_end)
 
 
 def _wall(found: re.Match[str] | None) -> datetime | None:

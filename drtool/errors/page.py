@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from functools import partial
 
 import jinja2
 
@@ -21,20 +22,12 @@ def page() -> str:
     environment = jinja2.Environment(  # noqa: S701 (what comes of it is no HTML)
         loader=jinja2.PackageLoader("drtool.errors", "."), trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters |= {"anchor": _anchor, "sentence": _sentence, "wrapped": _wrapped}
+    environment.filters |= {
+        "anchor": lambda title: re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-"),
+        "sentence": lambda text: f"{text.replace('*', chr(92) + '*')}.",
+        "wrapped": partial(textwrap.fill, width=_WIDTH, break_long_words=False, break_on_hyphens=False),
+    }
     return environment.get_template("findings.md.j2").render(families=FAMILIES, exit_codes=EXIT_CODES)
-
-
-def _anchor(title: str) -> str:
-    return re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-")
-
-
-def _sentence(text: str) -> str:
-    return f"{text.replace('*', chr(92) + '*')}."
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 if __name__ == "__main__":

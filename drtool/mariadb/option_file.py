@@ -31,9 +31,11 @@ _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _OF_ITS_OWN = re.compile(
     r"skip_(?:grant_tables|host_cache|name_resolve|networking|show_database|slave_start)|plugin_(?:dir|load\w*|maturity)"
 )
+_PLAIN = "Write it as plain text in UTF-8, without a byte order mark"
 _FOREIGN = {
-    b"\xef\xbb\xbf": "it begins with a byte order mark", b"\xff\xfe": "it is in UTF-16", b"\xfe\xff": "it is in UTF-16",
-    bytes(4): "it is a login path of MySQL's",
+    b"\xef\xbb\xbf": ("it begins with a byte order mark", _PLAIN),
+    b"\xff\xfe": ("it is in UTF-16", _PLAIN), b"\xfe\xff": ("it is in UTF-16", _PLAIN),
+    bytes(4): ("it is a login path of MySQL's", "Write user, password and host into a file, in a group [client]"),
 }  # fmt: skip
 
 CLIENT_GROUPS = ("client", "client-server", "client-mariadb", "drtool")
@@ -116,7 +118,7 @@ def settled(name: str, value: str | None) -> tuple[str, str]:
     if prefix in {"skip", "disable", "enable"} and not _OF_ITS_OWN.fullmatch(bare):
         # Of all values 0 alone turns the prefix round (`mysys/my_getopt.c`).
         bare, value = rest, "1" if (prefix == "enable") is (value != "0") else "0"
-    return bare if _OF_ITS_OWN.fullmatch(bare) else bare.removeprefix("plugin_"), "ON" if value is None else value
+    return bare if _OF_ITS_OWN.fullmatch(bare) else bare.removeprefix("plugin_"), "1" if value is None else value
 
 
 def _content(path: Path, *, own: bool = False) -> bytes:
@@ -135,8 +137,7 @@ def _content(path: Path, *, own: bool = False) -> bytes:
         )
     if len(content) > _LARGEST_BYTES:
         raise WrongUse("config-unreadable", f"{path} is larger than any option file")
-    if why := next((why for begins, why in _FOREIGN.items() if content.startswith(begins)), ""):
-        mend = "Write it as plain text in UTF-8, without a byte order mark"
+    for why, mend in (told for begins, told in _FOREIGN.items() if content.startswith(begins)):
         raise WrongUse("config-unreadable", f"{path} is no option file", why=why, mend=mend)
     return content
 

@@ -16,7 +16,7 @@ from drtool.mariadb.option_file import OptionLine, read_client_options
 SCHEMES = ("mariadb", "mysql")
 _MODIFIED = re.compile(r"(?P<loose>loose_)?(?:(?P<off>skip|disable)_|(?P<on>enable)_)?(?P<name>.*)")
 _SWITCHES = {"ssl", "ssl_verify_server_cert"}
-_ON = {"1", "on", "true"}
+_ON, _OFF = {"1", "on", "true"}, {"0", "off", "false"}
 # What drtool knows of the options of MariaDB's clients, and the shortest that each may be cut to there.
 _SHORTEST = {
     "host": "ho", "password": "pas", "port": "po", "protocol": "prot", "socket": "so", "user": "us", "ssl": "ssl",
@@ -177,9 +177,17 @@ def _settled(options: list[OptionLine], path: Path) -> Iterator[OptionLine]:
         if _SLIP.fullmatch(name) and not modified["loose"]:
             what = f"The option file {path} has {name.replace('_', '-')!a}, which MariaDB's programs do not know"
             raise Unverifiable("option-file", what, mend="It is one of user, password, host, port and socket there")
+        if not re.fullmatch(r"\w+", name):  # not repeated: it may be a password
+            what = f"The option file {path} has a line that is neither a [group] nor name=value"
+            raise Unverifiable("option-file", what, mend="Write user=..., with an equals sign")
         value = None if off else option.value
         if name in _SWITCHES:
             said = "1" if option.value is None else option.value.lower()
+            if (
+                said and said not in _ON | _OFF and not (off or modified["on"])
+            ):  # MariaDB's clients warn, and go on without TLS
+                what = f"The option file {path} says neither 1 nor 0 of {name.replace('_', '-')}"
+                raise Unverifiable("option-file", what, mend="Write 1 to demand it")
             on = (said == "0") == bool(off) if off or modified["on"] else said in _ON
             value = "1" if on else "0"
         yield replace(option, name=name, value=value)

@@ -133,7 +133,7 @@ def disagreements(evidence: Sequence[Evidence]) -> list[str]:
             behind = (other.recovery_point - best.recovery_point).total_seconds()
             if other.rank > best.rank and behind > CONTRADICTION_SECONDS:
                 found.append(
-                    f"{resource}: the {best.source} says {utc(best.recovery_point)}, which is "
+                    f"{resource}: the {best.source} puts it at {utc(best.recovery_point)}, which is "
                     f"{format_duration(behind)} before the recovery point by the {other.source}"
                 )
                 break

@@ -147,15 +147,12 @@ def _element(record: DrillRecord, case: _Case) -> ET.Element:
 
 def _notes(record: DrillRecord) -> list[str]:
     """Return what has no case of its own: objectives that were not judged, warnings, deviations."""
+    goals = (("RTO", record.rto), ("RPO", record.rpo))
     return [
-        *(f"{name}: not judged: {goal.reason}{_actual(goal)}" for name, goal in _goals(record) if goal.verdict is None),
+        *(f"{name}: not judged: {goal.reason}{_actual(goal)}" for name, goal in goals if goal.verdict is None),
         *(f"warning: {found.code}: {found.message}" for found in record.findings if found.effect is Effect.WARNING),
         *(f"deviation: {text}" for text in record.deviations),
     ]
-
-
-def _goals(record: DrillRecord) -> tuple[tuple[str, Rto | Rpo], ...]:
-    return ("RTO", record.rto), ("RPO", record.rpo)
 
 
 def _actual(goal: Rto | Rpo) -> str:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pymysql.connections import Connection
@@ -103,12 +102,13 @@ def restore_files_of(
         failure, outcomes = _load(context, name, server, loader, folder)
         if is_backup and loader.cut_short is None:
             loader.read_rest()
+        completed = [one.completed_wall for one in outcomes.values()]
         whole = Outcome(
             finished=loader.cut_short is None,
             sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
             elapsed_seconds=time.monotonic() - started,
             started_wall=folder.started,
-            finished_wall=folder.finished or _latest(outcomes),
+            finished_wall=folder.finished or max(filter(None, completed), default=None),
         )
         if is_backup:
             context.note_read(backup, whole, step)
@@ -182,10 +182,6 @@ def _end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | No
         return None  # behind the closing comment of a table's definition stand its triggers
     failure = trailer_failure(outcome, _WITH_HEADER)
     return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
-
-
-def _latest(outcomes: dict[str, Outcome]) -> datetime | None:
-    return max((one.completed_wall for one in outcomes.values() if one.completed_wall), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

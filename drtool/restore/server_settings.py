@@ -39,7 +39,7 @@ _REASONS = {
     r"server_audit\w*|handlersocket\w*|hashicorp_\w+|aws_\w+|feedback\w*": "they would reach out of the sandbox",
     r"\w*password\w*_check\w*|strict_password_validation":
         "they judge passwords that are set anew, and accounts come back with those that they had",
-    r"(?:server_id|gtid|replicate|slave|replica|rpl|wsrep|log_(?:slave|bin)|binlog|relay|report|master|sync_)\w*":
+    r"(?:server_id|gtid|replicate|slave|replica|rpl|semisync|wsrep|log_(?:slave|bin)|binlog|relay|report|master|sync_)\w*":
         "a sandbox takes no part in replication and writes no binary log",
     r"\w*(?:dir|_path|_file|_directory)|\w*log(?:_error|_output)?|log_error|user|chroot|ssl\w*|tls\w*|init_\w+":
         "they name files, accounts or statements of production's machine",
@@ -53,7 +53,9 @@ _NEEDS_KEYS = re.compile(r"(?:innodb_|aria_)?encrypt\w*|innodb_default_encryptio
 _NO_KEYS = "the plugin that has their keys stays out, and without keys the server would not start"
 # Debian's server has all of these, and the official image none. Data that needs one does not load without it.
 _COMPRESSES = re.compile("provider_")
-_STAYS_OUT = re.compile(r"server_audit|handlersocket|(?:hashicorp|aws)_key_management|\w*password\w*_check")
+_STAYS_OUT = re.compile(
+    r"semisync_(?:master|slave)|server_audit|handlersocket|(?:hashicorp|aws)_key_management|\w*password\w*_check"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,10 +125,14 @@ class Judge:
         with tarfile.open(fileobj=packed, mode="w") as tar:
             tar.add(folder, arcname=str(folder))
         self.container.put_archive("/", packed.getvalue())
-        command = ["bash", "-c", _JUDGE, "judge", str(folder), *asked]
-        output = self.container.exec_run(command, environment={"HOME": str(folder / "home")}).output
-        assert isinstance(output, bytes)
-        parts = output.split(b"\0")[:-1]
+        # By way of a file: of what comes over an exec's own stream, the SDK may lose the beginning on a busy machine.
+        command = ["bash", "-c", f"{{ {_JUDGE}\n}} > /tmp/printed 2>&1", "judge", str(folder), *asked]
+        self.container.exec_run(command, environment={"HOME": str(folder / "home")})
+        content, _ = self.container.get_archive("/tmp/printed")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(content))) as tar:
+            written = tar.extractfile("printed")
+            assert written is not None
+            parts = written.read().split(b"\0")[:-1]
         return {
             name.decode(): _in_one_form(said) if status == b"0" else None
             for said, status, name in zip(parts[::3], parts[1::3], parts[2::3], strict=True)

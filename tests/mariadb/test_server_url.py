@@ -129,12 +129,12 @@ def test_a_password_may_be_in_any_encoding_and_nothing_else(a_home: Path) -> Non
         ("skip-ssl=0", {"ssl": "1"}),
         ("skip-ssl=no", {"ssl": "0"}),
         ("ssl=TRUE", {"ssl": "1"}),
-        ("ssl=yes", {"ssl": "0"}),
+        ("ssl=off", {"ssl": "0"}),
         ("ssl=", {"ssl": "0"}),
         ("disable-ssl\nenable-ssl", {"ssl": "1"}),
         ("ssl-ca=/ca\nloose-skip-ssl-verify-server-cert", {"ssl_ca": "/ca", "ssl_verify_server_cert": "0"}),
         ("ssl-verify-server-cert=OFF\nssl_verify_server_cert", {"ssl_verify_server_cert": "1"}),
-        ("ssl-verify-server-cert=no", {"ssl_verify_server_cert": "0"}),
+        ("ssl-verify-server-cert=false", {"ssl_verify_server_cert": "0"}),
         ("ssl-v\nssl-cap=/a\nssl-ci=X", {"ssl_verify_server_cert": "1", "ssl_capath": "/a", "ssl_cipher": "X"}),
         ("tls=TLSv1.3", {"tls_version": "TLSv1.3"}),
         ("loose-ssl-mode=REQUIRED", {}),
@@ -143,6 +143,23 @@ def test_a_password_may_be_in_any_encoding_and_nothing_else(a_home: Path) -> Non
 def test_switches_of_tls_are_those_of_mariadbs_clients(a_home: Path, lines: str, tls: dict[str, str]) -> None:
     (a_home / ".my.cnf").write_text(f"[client]\n{lines}\n")
     assert dict(parse("mariadb://u@h/d", environment={}).tls) == tls
+
+
+@pytest.mark.parametrize("line", ["ssl=REQUIRED", "ssl=yes", "ssl-verify-server-cert=no"])
+def test_a_switch_of_tls_that_says_neither_is_no_switched_off_one(a_home: Path, line: str) -> None:
+    (a_home / ".my.cnf").write_text(f"[client]\n{line}\n")
+    with pytest.raises(Unverifiable, match="says neither 1 nor 0") as refused:
+        parse("mariadb://u@h/d", environment={})
+    assert refused.value.code == "option-file"
+
+
+def test_a_line_without_a_sign_is_refused_and_not_repeated(a_home: Path) -> None:
+    (a_home / ".my.cnf").write_text("[client]\nuser bk\npassword hush\n")
+    with pytest.raises(Unverifiable, match="neither a \\[group\\] nor name=value") as refused:
+        parse("mariadb://u@h/d", environment={})
+    assert "hush" not in str(refused.value)
+    (a_home / ".my.cnf").write_text("[client]\nuser = bk\n[other]\nx y\n")
+    assert parse("mariadb://h/d", environment={}).user == "bk"
 
 
 @pytest.mark.parametrize("name", ["passwd", "PassWD", "pwd", "pw", "username", "user-name", "hostname", "unix_socket"])

@@ -118,7 +118,7 @@ def test_all_else_is_left_out_and_named_with_a_reason(tmp_path: Path, line: str)
         ("enable-innodb-strict-mode=OFF", "1"),
         ("plugin-innodb-strict-mode=0", "0"),
         ("innodb-strict-mode=0", "0"),
-        ("innodb-strict-mode", "ON"),
+        ("innodb-strict-mode", "1"),  # of numbers too: a bare lower_case_table_names is 1
     ],
 )
 def test_prefix_of_a_name_is_understood_as_the_server_understands_it(tmp_path: Path, line: str, value: str) -> None:
@@ -158,6 +158,12 @@ def test_plugins_are_gathered_and_a_path_is_refused(tmp_path: Path) -> None:
     assert _chosen(tmp_path, "loose-plugin-load=disks").applied == {"plugin_load_add": "disks"}
     with pytest.raises(WrongUse):
         _chosen(tmp_path, "plugin_load_add=../../var/lib/mysql/evil")
+
+
+def test_replication_that_the_server_has_within_it_is_no_missing_plugin(tmp_path: Path) -> None:
+    chosen = _chosen(tmp_path, "plugin_load_add=semisync_master.so;disks")
+    assert chosen.plugins == {"disks": True}
+    assert "a sandbox takes no part in replication and writes no binary log" in chosen.left_out
 
 
 def test_what_debian_loads_for_compression_may_be_missing_and_nothing_else(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Why a server could not be read is told in words that hold nothing of its rows.
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -132,13 +133,18 @@ def tls_context(tls: Mapping[str, str]) -> ssl.SSLContext:
             context.verify_mode = ssl.CERT_NONE
         if "ssl_cert" in tls:
             context.load_cert_chain(tls["ssl_cert"], tls.get("ssl_key"), password="")
-        if "ssl_cipher" in tls:
-            context.set_ciphers(tls["ssl_cipher"])
+        if ciphers := ":".join(one for one in tls.get("ssl_cipher", "").split(":") if not one.startswith("TLS_")):
+            context.set_ciphers(ciphers)
+        elif "ssl_cipher" in tls:  # of TLS 1.3 alone, which has all of them
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
         if "tls_version" in tls:
             versions = [ssl.TLSVersion[one.strip().replace(".", "_")] for one in tls["tls_version"].split(",")]
             context.minimum_version, context.maximum_version = min(versions), max(versions)
     except (OSError, KeyError) as error:
-        what = f"The option file's TLS cannot be had ({', '.join(sorted(tls)).replace('_', '-')})"
+        named = [
+            name for name in ("ssl_ca", "ssl_cert", "ssl_key") if name in tls and not os.access(tls[name], os.R_OK)
+        ]
+        what = f"The option file's TLS cannot be had ({', '.join(named or sorted(tls)).replace('_', '-')})"
         raise Unverifiable("option-file", what, why=getattr(error, "strerror", "a value is not known")) from error
     return context
 
