@@ -26,8 +26,10 @@ _CIPHERTEXT_BYTES = 5 * 1024 * 1024
 _LIMITS = Limits(memory_bytes=1024**3)
 _OPEN = """
 encryption=$1 inputs=()
+# Taken whole before anything is said: who sends it does not listen meanwhile, and each would wait for the other.
+head -c "$2" > "$work/ciphertext"
 take_key
-head -c "$2" | decrypt 2> "$work/decrypt.err" | head -c "$3" | base64 -w0 | sed 's/^/head /'
+decrypt < "$work/ciphertext" 2> "$work/decrypt.err" | head -c "$3" | base64 -w0 | sed 's/^/head /'
 echo
 sed 's/^/decrypt.err /' "$work/decrypt.err" | head -n 20
 rm -rf "$work"
@@ -37,6 +39,7 @@ _SCRIPT = script("streams.sh") + _OPEN
 
 _SESSION_KEY = re.compile(rb"session key: '(\d+:[0-9A-Fa-f]+)'")
 _AGENT_TIMEOUT_SECONDS = 60.0
+_SILENCE_SECONDS = 120.0
 _AGE_SECRETS = (b"AGE-SECRET-KEY-", b"AGE-PLUGIN-", b"-----BEGIN OPENSSH PRIVATE KEY-----")
 _FOR_PASSPHRASE = b"-> scrypt "
 
@@ -68,7 +71,8 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
         outcome, content = Outcome(), b""
         told = (opens.how, str(len(head)), str(LONGEST_HEAD_BYTES))
         doing = "looking into an encrypted backup"
-        for name, rest in container.talk(_SCRIPT, *told, doing=doing, given=opens.line + head):
+        talk = container.talk(_SCRIPT, *told, doing=doing, given=head + opens.line)
+        for name, rest in replace(talk, silence_seconds=_SILENCE_SECONDS):
             if name == "head":
                 content = base64.b64decode(rest)
             else:

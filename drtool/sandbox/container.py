@@ -131,6 +131,7 @@ class Talk:
     given: bytes
     user: str
     environment: dict[str, str]
+    silence_seconds: float | None = None  # the drill's time limit bounds it
     _id: str = ""
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -151,7 +152,7 @@ class Talk:
                 environment=self.environment,
             )
             self._id = created["Id"]
-            yield from exec_stream.lines(client, self._id, self.given)
+            yield from exec_stream.lines(client, self._id, self.given, self.silence_seconds)
 
     @property
     def status(self) -> int | None:

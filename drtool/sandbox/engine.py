@@ -114,7 +114,7 @@ def engine_errors(doing: str, *, inside: bool = False) -> Iterator[None]:
             raise Unverifiable("sandbox-lost", f"The sandbox went away while {doing}", why=_cause(error)) from error
         what = f"The Docker engine answered with an error while {doing}"
         raise Unverifiable("engine-refused", what, why=_cause(error)) from error
-    except (requests.exceptions.RequestException, ConnectionError, EOFError) as error:
+    except (requests.exceptions.RequestException, ConnectionError, TimeoutError, EOFError) as error:
         raise Unverifiable(
             "engine-lost", f"The Docker engine stopped answering while {doing}", why=_cause(error)
         ) from error

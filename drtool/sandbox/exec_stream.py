@@ -104,7 +104,9 @@ class ExecSocket:
         _hang_up(self._stream)
 
 
-def frames(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Generator[tuple[int, bytes], None, None]:
+def frames(
+    client: docker.DockerClient, exec_id: str, given: bytes = b"", silence_seconds: float | None = None
+) -> Generator[tuple[int, bytes], None, None]:
     """Start an exec and yield what it prints as it comes: 1 or 2, for standard output or error, and the bytes.
 
     docker-py's own `exec_start` loses the first of it where the engine sends it along with its answer's head, and then
@@ -114,8 +116,8 @@ def frames(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Gen
     stream = client.api.exec_start(exec_id, socket=True)
     try:
         raw = _socket_of(stream)
-        # No timeout: a restore may be silent for as long as it likes; the drill's time limit bounds it.
-        raw.settimeout(None)
+        # None for a restore: it may be silent for as long as it likes; the drill's time limit bounds it.
+        raw.settimeout(silence_seconds)
         if given:
             raw.sendall(given)
         yield from frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
@@ -123,8 +125,10 @@ def frames(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Gen
         _hang_up(stream)
 
 
-def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"") -> Iterator[str]:
+def lines(
+    client: docker.DockerClient, exec_id: str, given: bytes = b"", silence_seconds: float | None = None
+) -> Iterator[str]:
     """Start an exec as `frames` does and yield the lines of its standard output, undecodable bytes replaced."""
-    with contextlib.closing(frames(client, exec_id, given)) as found:
+    with contextlib.closing(frames(client, exec_id, given, silence_seconds)) as found:
         for line in _stdout(found):
             yield line.decode("utf-8", "replace").rstrip("\n")

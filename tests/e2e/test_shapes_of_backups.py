@@ -96,6 +96,21 @@ def test_damaged_ciphertext_fails_the_drill(bench: Workbench, made: Made, name: 
     assert [found.code for found in ran.record.findings] == ["ciphertext-damaged"]
 
 
+def test_ciphertext_that_breaks_off_long_before_its_end_holds_nobody_up(bench: Workbench, made: Made) -> None:
+    # More than the pipes and sockets between hold, in both directions; compressed inside, so that gpg gives up there.
+    rows = "".join(f"INSERT INTO t VALUES ('{os.urandom(25_000).hex()}');\n" for _ in range(80))
+    dump = f"-- MariaDB dump 10.19\nCREATE DATABASE d;\nUSE d;\nCREATE TABLE t (a LONGTEXT);\n{rows}-- Dump completed\n"
+    command = ["gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", PASSPHRASE, "--symmetric"]
+    whole = subprocess.run(command, input=dump.encode(), capture_output=True, check=True).stdout
+    backup = bench.folder / "large.sql.gpg"
+    told = ("--backup-key", BY_NAME["gpg, passphrase"].key or "", "--profile", "fast", "--json")
+    for content, code in ((whole, 0), (whole[:700_000] + bytes(500) + whole[700_500:], 1)):
+        backup.write_bytes(content)
+        ran = bench.drtool("verify", backup, *told, environment=made.keys.environment)
+        assert ran.code == code, ran
+        assert ("ciphertext-damaged" in [found.code for found in ran.record.findings]) == (code == 1)
+
+
 def test_missing_part_is_named_and_a_missing_last_part_is_a_truncated_stream(bench: Workbench, made: Made) -> None:
     backup = made.copy("split, .001", bench.folder / "parts")
     parts = sorted(backup.parent.glob("db.sql.zst.0*[0-9]"))

@@ -65,6 +65,14 @@ def test_a_wait_without_a_limit_keeps_to_the_bound(folder: Path) -> None:
         process.close()
 
 
+def test_a_script_that_falls_silent_is_given_up_where_that_was_said(folder: Path) -> None:
+    with engine(folder, frame(OUTPUT, b"first\n"), ends=False) as client:
+        heard = lines(client, "0", silence_seconds=0.2)
+        assert next(heard) == "first"
+        with pytest.raises(TimeoutError):
+            next(heard)
+
+
 def private_names(client: docker.DockerClient) -> Iterator[tuple[str, object, str, type]]:
     """Yield each name we rely on that no library promises: whose it is, what has it, its name, and what it must be."""
     stream: Any = client.api.exec_start("0", socket=True)
