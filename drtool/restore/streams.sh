@@ -142,13 +142,24 @@ report_progress() {
 into_sql() {
     # Dumps since 2024 begin with a command to the client, which clients older than that refuse. It forbids less than
     # binary-mode does, so it is passed over; the line that it stands on is not, for the sake of line numbers.
-    local marker='/*M!999999\- enable the sandbox mode */' start LC_ALL=C
-    IFS= read -r -N ${#marker} start
+    # Some releases write it with the M, some without; comments may stand before it.
+    local mode='999999\- enable the sandbox mode */' start rest LC_ALL=C
     # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
     # What the dump's own SELECTs give is nobody's business, could pass for one of our facts, and must not be held
     # in memory until it ends (--quick).
     {
-        [[ $start == "$marker" ]] || printf %s "$start"
+        while IFS= read -r -N 1 start && [[ $start == [-$'\n'] ]]; do
+            printf %s "$start"
+            [[ $start == - ]] || continue
+            if IFS= read -r rest; then printf '%s\n' "$rest"; else printf %s "$rest"; fi
+        done
+        if [[ $start == / ]]; then
+            IFS= read -r -N $((${#mode} + 2)) rest
+            start+=$rest
+            [[ $rest == \*M* ]] && IFS= read -r -N 1 rest && start+=$rest
+            [[ $start == "/*!$mode" || $start == "/*M!$mode" ]] && start=''
+        fi
+        printf %s "$start"
         cat
     } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user=root --binary-mode --batch --quick \
         --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > /dev/null

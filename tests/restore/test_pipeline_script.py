@@ -160,6 +160,22 @@ class TestDumps:
         assert pipe.loaded.read_bytes() == b" \n" + SQL
         assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
 
+    @pytest.mark.parametrize("before", ["", "-- Shop, nightly\n\n--\n"])
+    @pytest.mark.parametrize("mark", ["M!", "!"])
+    def test_that_command_is_known_in_both_forms_and_behind_comments(self, pipe: Pipe, mark: str, before: str) -> None:
+        backup = f"{before}/*{mark}999999\\- enable the sandbox mode */\n".encode() + SQL
+        pipe.run(backup, Compression.NONE, "sql")
+        assert pipe.loaded.read_bytes() == before.encode() + b"\n" + SQL
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"/*!40101 SET NAMES utf8mb4 */;\n", b"/*M!999999\\- enable", b"/*M!100616 SET @a=1 */;\n" + SQL, b"-- a",
+         b"-", b"/", b"\n\n", b"--\n", b"-- \\-\n/*!999999\\- enable the sandbox mod */;\n", b"SELECT 1;"],
+    )  # fmt: skip
+    def test_every_other_beginning_reaches_the_client_byte_by_byte(self, pipe: Pipe, content: bytes) -> None:
+        pipe.run(content, Compression.NONE, "sql")
+        assert pipe.loaded.read_bytes() == content
+
     def test_the_client_is_given_the_database_and_no_way_to_run_commands(self, pipe: Pipe) -> None:
         pipe.run(SQL, Compression.NONE, "sql", "-rf --evil")
         arguments = pipe.arguments.read_text().splitlines()
