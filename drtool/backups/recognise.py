@@ -223,11 +223,11 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
             "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers",
         )
     if looks_like is None and _ERROR_MESSAGE.match(text):
-        raise _error_message()
+        raise _error_message(text)
     tool = _TOOL.search(text[:4096])
     if looks_like is None and tool is None and not _starts_with_statement(text):
         if _COMPLAINT.match(text.lstrip()):
-            raise _error_message()
+            raise _error_message(text)
         looks_like = "text, but no SQL"
     if looks_like is not None:
         raise RestoreFailed("not-a-backup", f"This is no MariaDB dump and no tar archive: it looks like {looks_like}")
@@ -275,7 +275,9 @@ def _other_kind(content: bytes) -> str | None:
     return "binary data" if b"\0" in content[:1024] else None
 
 
-def _error_message() -> RestoreFailed:
+def _error_message(text: str) -> RestoreFailed:
+    if _TOOL.search(text):
+        return RestoreFailed("dump-behind-a-message", "A message of the dump tool stands in the file before the dump")
     return RestoreFailed(
         "backup-is-an-error-message", "The backup begins with an error message of the tool that should have written it"
     )

@@ -10,7 +10,9 @@ from drtool.exposure.measure import HeadCheck
 from drtool.stores import Store, StoredObject
 
 # What else `recognise` refuses may be a backup all the same, encrypted or of another tool.
-_NO_BACKUP = {"backup-empty", "stream-truncated", "backup-is-an-error-message", "backup-missing", "backup-changed"}
+_NO_BACKUP = {"backup-empty", "stream-truncated", "backup-is-an-error-message", "backup-missing", "backup-changed"} | {
+    "dump-behind-a-message"
+}
 
 
 def head_check(store: Store) -> HeadCheck:

@@ -105,7 +105,7 @@ class ExecSocket:
 
 
 def frames(
-    client: docker.DockerClient, exec_id: str, given: bytes = b"", silence_seconds: float | None = None
+    client: docker.DockerClient, exec_id: str, given: bytes = b"", bound: float | None = None
 ) -> Generator[tuple[int, bytes], None, None]:
     """Start an exec and yield what it prints as it comes: 1 or 2, for standard output or error, and the bytes.
 
@@ -116,8 +116,8 @@ def frames(
     stream = client.api.exec_start(exec_id, socket=True)
     try:
         raw = _socket_of(stream)
-        # None for a restore: it may be silent for as long as it likes; the drill's time limit bounds it.
-        raw.settimeout(silence_seconds)
+        # In seconds. None for a restore: it may be silent as long as it likes; the drill's time limit bounds it.
+        raw.settimeout(bound)
         if given:
             raw.sendall(given)
         yield from frames_iter(_Incoming(stream), tty=False)  # type: ignore[no-untyped-call]
@@ -125,10 +125,8 @@ def frames(
         _hang_up(stream)
 
 
-def lines(
-    client: docker.DockerClient, exec_id: str, given: bytes = b"", silence_seconds: float | None = None
-) -> Iterator[str]:
+def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"", bound: float | None = None) -> Iterator[str]:
     """Start an exec as `frames` does and yield the lines of its standard output, undecodable bytes replaced."""
-    with contextlib.closing(frames(client, exec_id, given, silence_seconds)) as found:
+    with contextlib.closing(frames(client, exec_id, given, bound)) as found:
         for line in _stdout(found):
             yield line.decode("utf-8", "replace").rstrip("\n")

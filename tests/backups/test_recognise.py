@@ -220,10 +220,7 @@ class TestLookAlikes:
         [
             'mariadb-dump: Got error: 2002: "Can\'t connect to local server through socket" when trying to connect',
             "mysqldump: Got error: 1045: Access denied for user 'backup'@'localhost' when trying to connect",
-            "mysqldump: [Warning] Using a password on the command line interface can be insecure.\n" + MARIADB_10_11,
-            "mysqldump: Deprecated program name. Use '/usr/bin/mariadb-dump' instead\n" + MARIADB_10_11,
             "/usr/bin/mysqldump: unknown option '--frobnicate'", "C:\\bin\\mysqldump.exe: Got error: 2005",
-            "Warning: A partial dump from a server that has GTIDs will by default include\n" + MARIADB_10_11,
             "-- Warning: mysqldump: ignoring option", "bash: mysqldump: command not found",
             "bash: line 1: mariadb-dump: command not found", "sh: 1: mariadb-dump: not found",
             "/bin/sh: 1: mariadb-dump: not found", "./backup.sh: line 7: mysqldump: command not found",
@@ -241,6 +238,18 @@ class TestLookAlikes:
         assert isinstance(error, RestoreFailed)
         assert error.code == "backup-is-an-error-message"
         assert "Access denied" not in str(error)
+
+    @pytest.mark.parametrize(
+        "message",
+        ["Warning: A partial dump from a server that has GTIDs will by default include\n", "Enter password: \n",
+         "mysqldump: Deprecated program name. Use '/usr/bin/mariadb-dump' instead\n",
+         "mysqldump: [Warning] Using a password on the command line interface can be insecure.\n" + SANDBOX_LINE],
+    )  # fmt: skip
+    def test_a_message_before_a_dump_is_not_all_that_there_is(self, message: str) -> None:
+        error = refusal(f"{message}{MARIADB_10_11}".encode())
+        assert isinstance(error, RestoreFailed)
+        assert (error.code, "before the dump" in error.what) == ("dump-behind-a-message", True)
+        assert look(SANDBOX_LINE + MARIADB_10_11).format is Format.DUMP
 
     @pytest.mark.parametrize(
         "content",

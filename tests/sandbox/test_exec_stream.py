@@ -67,7 +67,7 @@ def test_a_wait_without_a_limit_keeps_to_the_bound(folder: Path) -> None:
 
 def test_a_script_that_falls_silent_is_given_up_where_that_was_said(folder: Path) -> None:
     with engine(folder, frame(OUTPUT, b"first\n"), ends=False) as client:
-        heard = lines(client, "0", silence_seconds=0.2)
+        heard = lines(client, "0", bound=0.2)
         assert next(heard) == "first"
         with pytest.raises(TimeoutError):
             next(heard)
