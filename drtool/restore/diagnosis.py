@@ -30,6 +30,7 @@ _REFUSED: tuple[tuple[set[int], str, str], ...] = (
     # Tables of the database mysql have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
     ({1547, 1548, 1558, 1728},
      "system-tables-differ", "The dump brings system tables of another series, with which this server cannot work"),
+    ({ER.TOO_BIG_ROWSIZE}, "row-too-large", "A table of the dump may have rows larger than this server takes"),
     ({ER.UNKNOWN_STORAGE_ENGINE}, "engine-missing", "The dump needs a storage engine that this server does not have"),
 )  # fmt: skip
 

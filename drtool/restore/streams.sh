@@ -175,7 +175,7 @@ facts_of_sql() {
         echo "end complete $last"
     elif grep -aq '^-- Dump completed' "$work/last_bytes"; then
         echo "end followed"
-    elif grep -aEq '^([^ :]*/)?(mysqldump|mariadb-dump)(\.exe)?: ' "$work/last_bytes"; then
+    elif grep -aEq '^(([^ :]*/)?(mysqldump|mariadb-dump)(\.exe)?: |(PHP |<b>)?Fatal error(</b>)?: )' "$work/last_bytes"; then
         echo "end error"
     elif [[ $last == --* || $last == *\; ]]; then
         echo "end missing"

@@ -10,8 +10,8 @@ from drtool.errors import Unverifiable
 _NO_LIBRARY = re.compile(r"Can't open shared library '(?:[^']*/)?(?P<library>\w+)\.so'")
 _UNKNOWN = re.compile(r"unknown (?:variable|option) '(?:--)?(?P<name>[\w-]+)")
 _REFUSED = re.compile(
-    r"Error while setting value .* to '(?P<name>[\w-]+)'|Unknown (?P<kind>collation|character set|default time zone)|"
-    r"Illegal or unknown default (?P<zone>time zone)"
+    r"Error while setting value .* to '(?P<name>[\w-]+)'|Illegal or unknown default (time zone)|"
+    r"Unknown(?:/unsupported)? (collation|character set|default time zone|storage engine)|(COLLATION) .* is not valid"
 )
 
 
@@ -37,7 +37,7 @@ def start_failure(log: str, why: str) -> Unverifiable:
         return plugin_missing(list(dict.fromkeys(absent)))
     # A value that does not parse is complained of as an unknown variable too, after that it was refused.
     if refused := next(filter(None, map(_REFUSED.search, lines)), None):
-        what = refused["name"] or refused["kind"] or refused["zone"]
+        what = next(filter(None, refused.groups())).lower()
         return Unverifiable(
             "setting-refused",
             f"The MariaDB server in the sandbox does not take the value that was set for {what.replace('-', '_')}",

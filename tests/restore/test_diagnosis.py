@@ -51,6 +51,8 @@ class TestDump:
             ("ERROR 1049 (42000) at line 1: Unknown database 'shop'", "dump-does-not-load", ["1049", ": shop"]),
             ("ERROR 1046 (3D000) at line 1: No database selected", "dump-does-not-load", ["1046"]),
             ("ERROR 1286 (42000) at line 7: Unknown storage engine 'TokuDB'", "engine-missing", ["TokuDB"]),
+            ("ERROR 1118 (42000) at line 7: Row size too large (> 8126). Changing some columns to TEXT may help",
+             "row-too-large", ["line 7", "1118"]),
             ("ERROR 1396 (HY000) at line 170: Operation CREATE USER failed for 'mariadb.sys'@'localhost'",
              "accounts-in-the-way", ["line 170", "1396"]),
             ("ERROR 1728 (HY000) at line 884: Cannot load from mysql.proc. The table is probably corrupted",

@@ -215,6 +215,8 @@ class TestDumps:
             ("-- Dump completed on 2026-11-24 21:53:24\n\n \n\t\n", "complete"),
             ("INSERT INTO t VALUES (1,'jane@example.org');\n", "missing"), ("INSERT INTO t VALUES (1,'ja", "missing"),
             ("-- Dump compl", "missing"), ("", "missing"), ("\0\0\0\n", "missing"),
+            ("\nFatal error: Allowed memory size of 134217728 bytes exhausted (tried to allocate 9 bytes)\n", "error"),
+            ("INSERT INTO t VALUES (1,'Fatal error: x');\n", "missing"),
             ("-- Dump completed\njane@example.org\n", "followed"), ("-- Dump completed\nSELECT 1;\n", "followed"),
         ],
     )  # fmt: skip

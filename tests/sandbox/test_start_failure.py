@@ -34,6 +34,12 @@ def test_unknown_collation_is_told_from_an_unknown_setting() -> None:
     assert (failure.code, "collation" in failure.what) == ("setting-refused", True)
 
 
+def test_collation_of_another_character_set_is_a_setting_that_is_refused() -> None:
+    log = "0 [ERROR] COLLATION 'latin1_bin' is not valid for CHARACTER SET 'utf8mb4'\n0 [ERROR] Aborting"
+    failure = start_failure(log, "ended")
+    assert (failure.code, "set for collation" in failure.what) == ("setting-refused", True)
+
+
 def test_plugin_that_is_not_there_comes_before_what_needs_it() -> None:
     log = (
         "0 [ERROR] mariadbd: Can't open shared library '/usr/lib/mysql/plugin/ha_rocksdb.so' (errno: 2, cannot open "
@@ -45,7 +51,8 @@ def test_plugin_that_is_not_there_comes_before_what_needs_it() -> None:
     others = log.replace("ha_rocksdb", "provider_lz4")
     assert "no plugin ha_rocksdb, provider_lz4" in start_failure(log + others + log, "ended").what
     without = "0 [ERROR] Unknown/unsupported storage engine: rocksdb\n0 [ERROR] Aborting"
-    assert start_failure(without, "its process ended by itself").code == "server-not-ready"
+    failure = start_failure(without, "its process ended by itself")
+    assert (failure.code, "storage engine" in failure.what) == ("setting-refused", True)
 
 
 def test_first_error_of_several_is_the_one_to_read() -> None:
