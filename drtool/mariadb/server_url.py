@@ -183,9 +183,7 @@ def _settled(options: list[OptionLine], path: Path) -> Iterator[OptionLine]:
         value = None if off else option.value
         if name in _SWITCHES:
             said = "1" if option.value is None else option.value.lower()
-            if (
-                said and said not in _ON | _OFF and not (off or modified["on"])
-            ):  # MariaDB's clients warn, and go on without TLS
+            if said not in {"", *_ON, *_OFF} and not (off or modified["on"]):  # to MariaDB's clients it means no
                 what = f"The option file {path} says neither 1 nor 0 of {name.replace('_', '-')}"
                 raise Unverifiable("option-file", what, mend="Write 1 to demand it")
             on = (said == "0") == bool(off) if off or modified["on"] else said in _ON
