@@ -229,6 +229,12 @@ def test_a_refusal_is_told_from_a_loss(monkeypatch: pytest.MonkeyPatch, config: 
     assert lost.value.code == "engine-lost"
 
 
+def test_an_engine_that_falls_silent_inside_a_bound_stopped_answering() -> None:
+    with pytest.raises(Unverifiable) as silent, engine_errors("looking", inside=True):
+        raise TimeoutError("timed out")
+    assert (silent.value.code, "looking" in silent.value.what) == ("engine-lost", True)
+
+
 def test_the_wait_for_a_server_does_not_ask_again_for_what_is_refused(
     monkeypatch: pytest.MonkeyPatch, config: Path
 ) -> None:
