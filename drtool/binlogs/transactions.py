@@ -172,13 +172,11 @@ class LogScan:
     def _ends(self, group: _Group, header: Header, body: bytes) -> bool:
         if header.kind == Kind.TABLE_MAP and group.statements:
             group.statements[-1].tables.append(table_name(body))  # rows come behind the text of their statement
-        said = statement(header.kind, body) if header.kind in _TEXT and self._needs_text(group, header) else None
+        wanted = self._with_statements or (header.kind == Kind.QUERY and not group.what.standalone)
+        said = statement(header.kind, body) if wanted and header.kind in _TEXT else None
         if said and self._with_statements and len(group.statements) < _STATEMENTS_HELD:
             group.statements.append(_Said(database=said[0], text=said[1]))
         if group.what.standalone:
             return header.kind not in PRELUDES
         is_end = said is not None and header.kind == Kind.QUERY and said[1].upper() in _ENDS
         return is_end or header.kind in {Kind.XID, Kind.XA_PREPARE}
-
-    def _needs_text(self, group: _Group, header: Header) -> bool:
-        return self._with_statements or (header.kind == Kind.QUERY and not group.what.standalone)

@@ -53,7 +53,8 @@ class Histories:
             Unverifiable: the store cannot be read.
         """
         listing = _list(store, pattern)
-        base = next((key for key, known in self._listings.items() if _holds(known, full)), None)
+        holding = (key for key, known in self._listings.items() if any(one.location == full for one in known.listed))
+        base = next(holding, None)
         if base is None or type(self._listings[base].store) is not type(store):
             self._listings[pattern] = listing
         else:
@@ -108,10 +109,6 @@ class Histories:
                 self._journal.exposure.extend(exposures(terms, listing.listed, head_check(store)))
             except Unverifiable as error:  # caught within the step, which would make a finding of it
                 self._journal.deviation(f"The exposure over {pattern} could not be measured: {error.what}")
-
-
-def _holds(listing: Listing, location: str) -> bool:
-    return any(found.location == location for found in listing.listed)
 
 
 def _list(store: Store, pattern: str) -> Listing:

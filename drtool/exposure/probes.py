@@ -10,9 +10,10 @@ from drtool.exposure.measure import HeadCheck
 from drtool.stores import Store, StoredObject
 
 # What else `recognise` refuses may be a backup all the same, encrypted or of another tool.
-_NO_BACKUP = {"backup-empty", "stream-truncated", "backup-is-an-error-message", "backup-missing", "backup-changed"} | {
-    "dump-behind-a-message"
-}
+_NO_BACKUP = {
+    "backup-empty", "stream-truncated", "backup-is-an-error-message", "dump-behind-a-message", "backup-missing",
+    "backup-changed",
+}  # fmt: skip
 
 
 def head_check(store: Store) -> HeadCheck:

@@ -44,7 +44,8 @@ class LogSeries:
         """
         numbers = [str(log.name) for log in self.logs]
         if start.file not in numbers:
-            later = [log.name for log in self.logs if log.name.number > _number(start)]
+            name = log_name(start.file)
+            later = [log.name for log in self.logs if log.name.number > (name.number if name else 0)]
             there = f"the first log behind that is {later[0]}" if later else f"the newest log there is {numbers[-1]}"
             raise RestoreFailed(
                 "binary-log-gap",
@@ -92,8 +93,3 @@ def opened(store: Store, log: Log) -> Iterator[tuple[StoredObject, BinaryIO]]:
                 if error.code != "backup-changed" or attempt == _OPEN_ATTEMPTS:
                     raise
         yield now, stream
-
-
-def _number(start: BinlogStart) -> int:
-    name = log_name(start.file)
-    return name.number if name else 0

@@ -22,6 +22,8 @@ _SNAPSHOT_ENGINES = {"INNODB", "ROCKSDB"}
 _NO_ROWS_OF_THEIR_OWN = {"MRG_MYISAM", "FEDERATED", "CONNECT", "SPIDER", "BLACKHOLE", "SPHINX", "OQGRAPH"}
 # What an account needs so that objects of a kind show in information_schema.
 _NEEDED = {ObjectKind.VIEW: "SHOW VIEW", ObjectKind.TRIGGER: "TRIGGER", ObjectKind.EVENT: "EVENT"}
+_SEES_ROUTINES = """SELECT COUNT(*) FROM information_schema.columns
+    WHERE table_schema = 'mysql' AND table_name = 'proc' AND privileges LIKE '%select%'"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
                 blind.add(kind)
                 notes.append(f"{kind.capitalize()}s of {database} cannot be seen: the account needs {needed}")
         routines = [schema_objects.routine(reader, row) for row in reader.rows("routines", "routine_schema")]
-        told = {"EXECUTE", ALL} & granted or _sees_routines(connection)
+        told = {"EXECUTE", ALL} & granted or value_of(connection, _SEES_ROUTINES)
         if not told or any(one.digest is None for one in routines):
             blind |= set(schema_objects.ROUTINES.values())
             notes.append(f"Routines of {database} cannot be seen: the account needs SELECT on mysql.proc")
@@ -201,8 +203,3 @@ def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics:
         rows=int(row["table_rows"] or 0),
         auto_increment=int(row["auto_increment"]) if row["auto_increment"] is not None else None,
     )
-
-
-def _sees_routines(connection: Connection[Any]) -> bool:
-    columns = "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'mysql' AND table_name = 'proc'"
-    return bool(value_of(connection, f"{columns} AND privileges LIKE '%select%'"))
