@@ -97,7 +97,6 @@ class Journal:
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
         rejected: backups that were tried and set aside.
-        broken: whether a backup did not restore.
     """
 
     clock: Clock
@@ -122,7 +121,12 @@ class Journal:
     production_bytes: dict[str, int] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
     rejected: list[Rejected] = field(default_factory=list)
-    broken: bool = field(default=False, init=False)
+    _broken: bool = field(default=False, init=False)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a backup did not restore."""
+        return self._broken
 
     @property
     def _of_an_attempt(self) -> tuple[list[Any], ...]:
@@ -152,7 +156,7 @@ class Journal:
         except DrtoolError as failure:
             if isinstance(failure, RestoreFailed):
                 outcome = Verdict.FAILED
-                self.broken |= phase in RECOVERY_PHASES
+                self._broken |= phase in RECOVERY_PHASES
             error = str(failure)
             self.finding(failure)
             raise
@@ -190,7 +194,7 @@ class Journal:
 
     def failure(self, error: DrtoolError, *, resource: str | None = None) -> None:
         """Enter that a recovery did not succeed, outside of a step: the finding, and whether a backup is to blame."""
-        self.broken |= isinstance(error, RestoreFailed)
+        self._broken |= isinstance(error, RestoreFailed)
         self.finding(error, resource=resource)
 
     def finding(self, error: DrtoolError, *, resource: str | None = None) -> None:
@@ -236,7 +240,7 @@ class Journal:
 
     def new_page(self) -> Page:
         """Begin an attempt: what is entered from here on can be set aside."""
-        return Page(lengths=tuple(map(len, self._of_an_attempt)), broken=self.broken)
+        return Page(lengths=tuple(map(len, self._of_an_attempt)), broken=self._broken)
 
     def has_failed_since(self, page: Page) -> bool:
         """Tell whether anything entered since then speaks against what was restored."""
@@ -258,7 +262,7 @@ class Journal:
         )
         for entries, length in zip(self._of_an_attempt, page.lengths, strict=True):
             del entries[length:]
-        self.broken = page.broken
+        self._broken = page.broken
         return findings, checks
 
     def reject(self, rejected: Rejected) -> None:

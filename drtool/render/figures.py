@@ -62,16 +62,15 @@ def drill_seconds(steps: Iterable[Step]) -> float:
 
 
 def _groups(steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
-    for quiet, found in groupby(steps, key=_is_quiet):
+    def is_quiet(step: Step) -> bool:
+        return step.phase is Phase.VERIFY and step.outcome is Verdict.PASSED and not step.counted and not step.error
+
+    for quiet, found in groupby(steps, key=is_quiet):
         group = list(found)
         if quiet and len(group) >= _MANY:
             yield group
         else:
             yield from ([step] for step in group)
-
-
-def _is_quiet(step: Step) -> bool:
-    return step.phase is Phase.VERIFY and step.outcome is Verdict.PASSED and not step.counted and not step.error
 
 
 def _drawn(group: Sequence[Step], end: float) -> tuple[Step, StepBar]:

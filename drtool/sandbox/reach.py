@@ -52,11 +52,11 @@ def are_seen(sandbox: Sandbox, image: Image, backups: Sequence[StoredObject], bo
                 ours[f"{mounts[-1].target}/{found.path_of(member)}"] = Path(str(member.local_path))
     try:
         there = sandbox.look(image, mounts, ours)
-    except Unverifiable as error:
-        if error.code != "engine-refused":
+        here = [path.stat() for path in ours.values()]
+    except (Unverifiable, FileNotFoundError) as error:  # what was removed since is told of by who streams it
+        if isinstance(error, Unverifiable) and error.code != "engine-refused":
             raise
         return False  # nothing lies there, or the engine gives nothing of it away
-    here = map(Path.stat, ours.values())
     return there == [(one.st_size, _EPOCH + timedelta(microseconds=one.st_mtime_ns // 1000)) for one in here]
 
 

@@ -58,7 +58,9 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         links = _described(context, files, backups)
         increments = chain(links[0], links[1:])
     newest = (increments or links)[-1 if increments else 0]
-    backup = _of_series(backup, links[0].physical)
+    said = links[0].physical  # what is known of its server now that it is unpacked
+    recognised = replace(backup.recognised, server_version=said.server_version, series=said.series)
+    backup = replace(backup, recognised=recognised)
     own_image = context.image(links[0].physical.series, exact=True)  # no other prepares it
     if own_image.reference != any_image.reference:
         with context.journal.step(Phase.PROVISION, f"go on with MariaDB {newest.physical.series}", resource=name):
@@ -108,12 +110,6 @@ def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[
         context.journal.backup_says(backup.location, physical.header, server_version=physical.server_version)
         links.append(Link(number=number, location=backup.location, physical=physical))
     return links
-
-
-def _of_series(backup: Backup, physical: Physical) -> Backup:
-    """Return the backup with what is known of its server now that it is unpacked."""
-    recognised = replace(backup.recognised, server_version=physical.server_version, series=physical.series)
-    return replace(backup, recognised=recognised)
 
 
 def _prepare(
