@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import tree
+
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "drtool"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -34,7 +36,7 @@ def test_no_two_classes_have_the_same_name() -> None:
     names = Counter(
         node.name
         for module in MODULES
-        for node in ast.parse(module.read_bytes()).body
+        for node in tree(module.read_bytes()).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert [name for name, times in names.items() if times > 1] == []
@@ -44,7 +46,7 @@ def test_no_two_classes_have_the_same_name() -> None:
 def test_no_file_and_no_function_is_too_long_to_be_read(module: Path) -> None:
     source = module.read_bytes()
     assert source.count(b"\n") <= MOST_LINES
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree(source)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < MOST_LINES_OF_A_FUNCTION, node.name
 

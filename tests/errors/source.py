@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from drtool.errors.code import ExitClass
+from tests.syntax import tree
 
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _MAKERS = {
@@ -193,7 +194,7 @@ class Source:
 
 
 def _module(path: Path, root: Path) -> Module:
-    module = Module(path, root, ast.parse(path.read_text(encoding="utf-8")))
+    module = Module(path, root, tree(path.read_text(encoding="utf-8")))
     _enter(module.tree, None, module)
     for statement in module.tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
