@@ -18,7 +18,7 @@ from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
 from drtool.audit.conclusions import extended
 from drtool.audit.problems import Problem, failed, unverified
-from drtool.audit.result import AuditedDrill, AuditResult, Scope
+from drtool.audit.result import AuditResult, Scope
 from drtool.errors import Unverifiable
 from drtool.evidence import chain, folder, ledger
 from drtool.host import plain
@@ -72,7 +72,8 @@ def audit_archive(
     else:
         drills, wrong = judged(fetched.stored, drills, lines, result.audited_at)
         problems += wrong
-    drills = tuple(_without_page(drill) for drill in drills)
+    # Nobody can follow a link to a page: the copy that was audited is gone.
+    drills = tuple(replace(one, report=replace(one.report, page=None)) if one.report else one for one in drills)
     return extended(result, reports=str(location), drills=drills, problems=problems, notes=fetched.notes)
 
 
@@ -110,11 +111,6 @@ def compared(result: AuditResult, reports: Path, location: Location) -> AuditRes
             what = f"was to be archived in {location} and is not there: `drtool archive` adds what is missing"
             problems.append(unverified("not-archived", f"{drill.drill_id}/", what, drill_id=drill.drill_id))
     return extended(result, problems=problems)
-
-
-def _without_page(drill: AuditedDrill) -> AuditedDrill:
-    """Return a drill whose page nobody can follow a link to: the copy of it that was audited is gone."""
-    return replace(drill, report=replace(drill.report, page=None)) if drill.report else drill
 
 
 def _about(reports: Path) -> dict[LedgerLine, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from drtool.checks.sql import SAYS_NOTHING, Answer, ask, judge_expectation, time
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
-from drtool.mariadb.sql import describe_sql_error, error_code
+from drtool.mariadb.sql import describe_sql_error, error_code, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -199,20 +199,20 @@ class Database:
         """Put the questions that every restored database is asked; drtool does so by itself at the end."""
         with self._journal.step(Phase.VERIFY, f"built-in checks of {self.name}"):
             try:
-                connection = self._connect()
+                connection = self.restored.server.standing()
+                rows_of(connection, "SET max_statement_time = %s", (_STATEMENT_LIMIT_SECONDS,))
             except pymysql.err.MySQLError as error:
                 code, why = error_code(error), describe_sql_error(error_code(error))
                 if code in SAYS_NOTHING:
                     raise Unverifiable("sandbox-lost", f"The server of {self.name} went away", why=why) from error
                 what = f"The restored server of {self.name} does not let drtool in"
                 raise Unverifiable("locked-out", what, why=why) from error
-            with closing(connection):
-                for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
-                    with timed_check(
-                        self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
-                    ) as answers:
-                        answers.append(builtin.answered(one, connection))
-                self._warn_of_open_accounts(connection)
+            for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
+                with timed_check(
+                    self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
+                ) as answers:
+                    answers.append(builtin.answered(one, connection))
+            self._warn_of_open_accounts(connection)
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
         """Warn of accounts that came with the backup and let anybody in: production has them too."""
@@ -226,15 +226,13 @@ class Database:
             )
 
     def _ask(self, name: str, query: str, expected: str, judge: Callable[[object, int], Answer]) -> bool:
+        connect = partial(self.restored.server.connect, timeout_seconds=_STATEMENT_LIMIT_SECONDS)
         with (
             self._journal.step(Phase.VERIFY, name),
             timed_check(self.name, name, query, expected, self._journal.check, builtin=False) as answers,
         ):
-            answers.append(ask(self._connect, query, judge))
+            answers.append(ask(connect, query, judge))
         return answers[-1].outcome is Verdict.PASSED
-
-    def _connect(self) -> Connection[Any]:
-        return self.restored.server.connect(timeout_seconds=_STATEMENT_LIMIT_SECONDS)
 
 
 class Files:

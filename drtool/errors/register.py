@@ -22,11 +22,8 @@ _FAMILIES = (
 def _family(name: str) -> Family:
     rows = tomllib.loads((files("drtool.errors") / "families" / f"{name}.toml").read_text(encoding="utf-8"))
     title, about = rows.pop("title"), rows.pop("about")
-    return Family(title, about, tuple(_code(code, row) for code, row in rows.items()))
-
-
-def _code(code: str, row: dict[str, str]) -> Code:
-    return Code(code, ExitClass(row.pop("class")), Severity(row.pop("severity")), **row)
+    made = (Code(code, ExitClass(row.pop("class")), Severity(row.pop("severity")), **row) for code, row in rows.items())
+    return Family(title, about, tuple(made))
 
 
 FAMILIES = tuple(map(_family, _FAMILIES))

@@ -49,7 +49,10 @@ def plain(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() or unicodedata.category(one) == "Zs" else _escape(one) for one in text)
+    return "".join(
+        one if one.isprintable() or unicodedata.category(one) == "Zs" else one.encode("unicode_escape").decode()
+        for one in text
+    )
 
 
 def format_instant(at: datetime) -> str:
@@ -111,7 +114,3 @@ def goal_word(goal: Rto | Rpo | Target | WorstLoss) -> str:
 def goal_reason(goal: Rto | Rpo) -> str:
     """Return an objective's reason without the word that `goal_word` says already."""
     return _SAID_ALREADY.sub("", goal.reason)
-
-
-def _escape(one: str) -> str:
-    return one.encode("unicode_escape").decode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed
+from drtool.mariadb.sql import rows_of
 from drtool.record.backups import BackupRead
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -156,8 +156,7 @@ def _replay(
         mend = "No server logs that by itself: look at where these logs came from"
         raise_load_failure(server, replay_failure(outcome), finished=True, what="The binary logs", mend=mend)
     if scheduled:
-        with closing(server.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("SET GLOBAL event_scheduler = ON")
+        rows_of(server.standing(), "SET GLOBAL event_scheduler = ON")
 
 
 def _raise_if_crashed(server: Server) -> None:

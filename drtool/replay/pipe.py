@@ -74,7 +74,7 @@ def replay(
     Raises:
         Unverifiable: the engine, a container or the disk gave out.
     """
-    server.connect().close()  # finds out which account lets us in
+    server.standing()  # finds out which account lets us in
     outcome = Outcome()
     started = time.monotonic()
     places = (str(start), str(stop), "yes" if shorten else "no", database or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 import pymysql
@@ -11,6 +11,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import WrongUse
 from drtool.mariadb import accounts
+from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
 from drtool.restore.archive import restore_archive_of_dumps
 from drtool.restore.context import RestoreContext
@@ -58,7 +59,8 @@ def _look_at_accounts(
 ) -> frozenset[tuple[str, str]]:
     """Find out which accounts the backup brought, and make those that the scenario says come from elsewhere."""
     brought: frozenset[tuple[str, str]] = frozenset()
-    with suppress(pymysql.err.MySQLError), closing(server.connect()) as connection:  # the checks say what this does not
+    with suppress(pymysql.err.MySQLError):  # the checks say what this does not
+        connection = server.standing()
         brought = accounts.brought(connection, server.account if server.own_account else None)
         made = accounts.provide(connection, options.accounts)
         if made:
@@ -71,8 +73,7 @@ def _look_at_accounts(
 
 def _let_events_run(context: RestoreContext, name: str, server: Server) -> None:
     with context.journal.step(Phase.START, f"let the events of {name} run", resource=name):
-        with closing(connected(server)) as connection, connection.cursor() as cursor:
-            cursor.execute("SET GLOBAL event_scheduler = ON")
+        rows_of(connected(server), "SET GLOBAL event_scheduler = ON")
         context.journal.assumption(
             f"{name}: events ran once it was restored, as the scenario says: they may have changed the data before the "
             "checks"

@@ -9,7 +9,6 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,14 +137,12 @@ def _load(
     if failure := _first_failure(folder.definitions, outcomes, loader):
         return failure, outcomes
     if folder.rows:
-        with closing(server.connect()) as connection:
-            aside = set_aside(connection)
+        aside = set_aside(server.standing())
         outcomes |= loader.load(folder.rows)
         if failure := _first_failure(folder.rows, outcomes, loader):
             return failure, outcomes
         if aside:
-            with closing(server.connect()) as connection:
-                put_back(connection, aside)
+            put_back(server.standing(), aside)
             context.journal.assumption(
                 f"{name}: {len(aside)} triggers were set aside while the rows were loaded, and put back: they would "
                 "have fired at each row, as they do where a client loads these files in their order"

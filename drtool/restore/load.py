@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing, suppress
+from contextlib import suppress
 
 import pymysql
 
@@ -49,8 +49,8 @@ def raise_load_failure(
 def of_memory(server: Server, failure: DrtoolError) -> DrtoolError:
     """Return a failure as that of a table in memory, where one is full: its limit is a setting, and not the disk."""
     if found := _FULL.fullmatch(failure.why):
-        with suppress(pymysql.err.MySQLError, Unverifiable), closing(server.connect()) as connection:
-            if connection.cursor().execute(_IN_MEMORY, (found["table"],)):
+        with suppress(pymysql.err.MySQLError, Unverifiable):
+            if server.standing().cursor().execute(_IN_MEMORY, (found["table"],)):
                 what = f"The table {found['table']}, one in memory, holds more than max_heap_table_size lets it"
                 return RestoreFailed("table-full", what, why=failure.why)
     return failure
@@ -64,15 +64,14 @@ def events_switched_on(server: Server) -> bool:
         Unverifiable: somebody else has.
     """
     try:
-        connection = server.connect()
+        connection = server.standing()
     except (pymysql.err.MySQLError, Unverifiable) as error:
         if failure := stop_failure(server.container):
             raise failure from error
         return False  # it runs and lets nobody in: the checks say so
-    with closing(connection):
-        is_on = bool(value_of(connection, "SELECT @@global.event_scheduler") == "ON")
-        if is_on:
-            rows_of(connection, "SET GLOBAL event_scheduler = OFF")
+    is_on = bool(value_of(connection, "SELECT @@global.event_scheduler") == "ON")
+    if is_on:
+        rows_of(connection, "SET GLOBAL event_scheduler = OFF")
     return is_on
 
 

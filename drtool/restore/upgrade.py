@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +45,7 @@ def upgrade(context: RestoreContext, name: str, server: Server) -> None:
         Unverifiable: the sandbox was lost.
     """
     with context.journal.step(Phase.START, f"upgrade {name} to MariaDB {server.version}", resource=name):
-        connected(server).close()  # finds out which account lets us in
+        connected(server)  # finds out which account lets us in
         ran = _run(server, "--force")
         if ran.status:
             if failure := stop_failure(server.container):
@@ -77,7 +76,7 @@ def connected(server: Server) -> Connection[Any]:
         Unverifiable: it does not let drtool in.
     """
     try:
-        return server.connect()
+        return server.standing()
     except pymysql.err.MySQLError as error:
         if failure := stop_failure(server.container):
             raise failure from error
@@ -114,8 +113,7 @@ def _left_to_do(server: Server) -> list[str]:
     marker = _run(server, "--check-if-upgrade-is-needed")
     done = marker.status == _NOT_NEEDED and not any("FATAL" in line for line in marker.lines)
     left = [] if done else ["the server's own mark"]
-    with closing(connected(server)) as connection:
-        return left + _tables_to_upgrade(connection)
+    return left + _tables_to_upgrade(connected(server))
 
 
 def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:

@@ -7,6 +7,7 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, cast
 
@@ -102,6 +103,7 @@ class Server:
         self.own_account = False
         self._password = ""
         self._keeper: Connection[Any] | None = None
+        self._standing: Connection[Any] | None = None
 
     @classmethod
     def start(
@@ -189,6 +191,15 @@ class Server:
                     raise
                 self._let_in(self._keeper)
                 return self._connect(OWN_ACCOUNT, timeout_seconds)
+
+    def standing(self) -> Connection[Any]:
+        """Return the connection for drtool's own questions, which stays open; raises what `connect` does."""
+        with suppress(pymysql.err.Error, OSError):  # a dump may have ended it
+            if self._standing:
+                self._standing.ping(reconnect=False)
+                return self._standing
+        self._standing = self.connect()
+        return self._standing
 
     @property
     def first(self) -> Connection[Any]:

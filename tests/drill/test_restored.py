@@ -20,11 +20,11 @@ from drtool.errors import Unverifiable
     [(ER.ACCESS_DENIED_ERROR, "locked-out"), (CR.CR_SERVER_LOST, "sandbox-lost"), (0, "sandbox-lost")],
 )
 def test_a_server_that_somebody_restarted_is_not_taken_for_one_with_other_accounts(number: int, code: str) -> None:
-    def connect(**_: object) -> None:
+    def standing() -> None:
         raise pymysql.err.OperationalError(number, "no")
 
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext()))
-    restored = cast(Any, SimpleNamespace(server=SimpleNamespace(connect=connect)))
+    restored = cast(Any, SimpleNamespace(server=SimpleNamespace(standing=standing)))
     with pytest.raises(Unverifiable) as caught:
         Database(journal, "db", cast(Any, None), restored, None, datetime.now(UTC)).run_builtin_checks()
     assert caught.value.code == code

@@ -21,11 +21,8 @@ class _Server:
     def __init__(self, *in_memory: str) -> None:
         self._in_memory = in_memory
 
-    def connect(self) -> _Server:
+    def standing(self) -> _Server:
         return self
-
-    def close(self) -> None:
-        pass
 
     def cursor(self) -> _Server:
         return self
