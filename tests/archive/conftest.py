@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto.s3.models import s3_backends
-from moto.server import ThreadedMotoServer
 
 from drtool.record.model import Archiving, DrillRecord
 from tests.evidence.builder import Site
 from tests.evidence.conftest import apart, drtool, evidence, site, untouched
+from tests.s3_server import s3_server
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -104,12 +103,8 @@ def s3_endpoint() -> Iterator[str]:
     """Run the server, which lists ten objects a page, and return its URL."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-        server.stop()
+        with s3_server() as url:
+            yield url
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from drtool.record.model import Archiving
 from drtool.record.verdicts import Verdict
 from tests.archive.gate import gate
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench
+from tests.s3_server import s3_server
 
 ARCHIVE = "s3://evidence/shop"
 
@@ -22,16 +21,11 @@ ARCHIVE = "s3://evidence/shop"
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     """Run an S3 server with a bucket that has Object Lock, and return its URL."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    s3 = boto3.client("s3", endpoint_url=url)
-    s3.create_bucket(Bucket="evidence", ObjectLockEnabledForBucket=True)
-    s3.create_bucket(Bucket="unlocked")
-    yield url
-    server.stop()
+    with s3_server() as url:
+        s3 = boto3.client("s3", endpoint_url=url)
+        s3.create_bucket(Bucket="evidence", ObjectLockEnabledForBucket=True)
+        s3.create_bucket(Bucket="unlocked")
+        yield url
 
 
 def test_drills_side_by_side_are_in_the_archive_and_an_audit_of_it_passes(

@@ -23,7 +23,6 @@ import boto3
 import psutil
 import pytest
 from docker.errors import APIError
-from moto.server import ThreadedMotoServer
 
 from drtool.record.model import DrillRecord
 from drtool.record.verdicts import Verdict
@@ -35,6 +34,7 @@ from fixtures.shop.data import fill
 from fixtures.shop.production import Production
 from fixtures.shop.uploads import make_uploads
 from tests.e2e.workbench import Ran, Workbench
+from tests.s3_server import s3_server
 
 _EMAIL, _NAME, _PHONE = "quentin.planted@example.net", "Quentin Plantedsson", "+49 30 5550100777"
 _NOTE, _CONTENT, _FILE = "allergic to planted nuts", "passport C01X00T47-planted", "passport of Plantedfile.txt"
@@ -232,15 +232,12 @@ def _plant_rows(production: Production) -> None:
 @pytest.fixture
 def bucket(site: Site) -> Iterator[dict[str, str]]:
     """Keep the dump in a bucket beside something private, and return the environment that reaches it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
-    client.create_bucket(Bucket="backups")
-    for path in (*site.dump.parent.glob(f"{site.dump.name}*"), site.dump.with_name(_NEIGHBOUR)):
-        client.put_object(Bucket="backups", Key=f"shop/{path.name}", Body=path.read_bytes())
-    yield {"AWS_ENDPOINT_URL": f"http://{host}:{port}", **_STORE_CREDENTIALS}
-    server.stop()
+    with s3_server() as url:
+        client = boto3.client("s3", endpoint_url=url, region_name="us-east-1")
+        client.create_bucket(Bucket="backups")
+        for path in (*site.dump.parent.glob(f"{site.dump.name}*"), site.dump.with_name(_NEIGHBOUR)):
+            client.put_object(Bucket="backups", Key=f"shop/{path.name}", Body=path.read_bytes())
+        yield {"AWS_ENDPOINT_URL": url, **_STORE_CREDENTIALS}
 
 
 def _assert_looked_at(watched: Watched, *kinds: str) -> None:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from fixtures.shop.accounts import Account
 from fixtures.shop.data import fill
 from fixtures.shop.production import Production
 from fixtures.shop.shapes import PASSPHRASE, SHAPES, Keys, Shape, make_shape
 from tests.e2e.workbench import Ran, Workbench
+from tests.s3_server import s3_server
 
 TO_BE_SPOILT = ("gpg, passphrase", "age, identity", "openssl enc, its own parameters")
 WHOLE = ("lz4", "split, .001", "--tab", "mydumper")
@@ -149,11 +149,7 @@ def test_rows_without_their_definition_and_an_unfinished_mydumper_are_told_at_on
 
 
 def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, made: Made, tmp_path: Path) -> None:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        endpoint = f"http://{host}:{port}"
+    with s3_server() as endpoint:
         client = boto3.client("s3", endpoint_url=endpoint)
         client.create_bucket(Bucket="backups")
         folder = f"shop-{datetime.now(UTC):%Y%m%d}"
@@ -173,8 +169,6 @@ def test_folders_and_parts_in_a_bucket_are_one_backup_each(bench: Workbench, mad
             """
         )
         ran = bench.drtool("run", script, "--profile", "fast", "--json", environment={"AWS_ENDPOINT_URL": endpoint})
-    finally:
-        server.stop()
     assert ran.code == 0, ran
     assert ran.record.findings == ()
     read = {backup.resource: backup for backup in ran.record.backups}

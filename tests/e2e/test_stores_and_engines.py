@@ -18,7 +18,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from moto.server import ThreadedMotoServer
 
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Verdict
@@ -26,6 +25,7 @@ from fixtures.faults.sql_text import TRAILER
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.slow_link import Link, engine_elsewhere, engine_that_sees
 from tests.e2e.workbench import Workbench
+from tests.s3_server import s3_server
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -36,11 +36,8 @@ _MEBIBYTE = 2**20
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
     """Run an S3 server on loopback and return its URL."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server() as url:
+        yield url
 
 
 @pytest.fixture

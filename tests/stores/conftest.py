@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from drtool.stores.interface import Store, StoredObject
 from drtool.stores.local import LocalStore
 from drtool.stores.s3 import S3Store
 from drtool.stores.whole import WholeStore
+from tests.s3_server import s3_server
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -28,11 +28,8 @@ def s3_endpoint() -> Iterator[str]:
     """Run the server, which lists ten objects a page, and return its URL."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "10")
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-        server.stop()
+        with s3_server() as url:
+            yield url
 
 
 @pytest.fixture(scope="session")
