@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import multiprocessing.connection
 import os
 import runpy
 import sys
@@ -43,6 +44,10 @@ class Prepared:
         """Return the exit code if it has ended."""
         with _ONE_AT_A_TIME:
             return self._process.exitcode
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, at most so long."""
+        multiprocessing.connection.wait([self._process.sentinel], seconds)
 
 
 def _at_the_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -77,6 +77,7 @@ def test_endless_answer_to_a_check_ends(bench: Workbench, shop: ShopBackups) -> 
     assert ran.code == 3, ran
     (check,) = [check for check in ran.record.checks if check.name == "endless rows"]
     assert check.outcome is Verdict.UNVERIFIED
+    assert ran.peak_bytes is not None
     assert ran.peak_bytes < 150 * 2**20
 
 
@@ -141,6 +142,7 @@ def test_statement_bomb_ends_within_the_sandboxs_memory(bench: Workbench) -> Non
     ran = bench.start("run", script, "--json").ended(within_seconds=90)
     assert ran.code in {1, 3}, ran
     assert ran.record.findings[0].code in {"dump-truncated", "out-of-memory", "packet-too-large"}
+    assert ran.peak_bytes is not None
     assert ran.peak_bytes < 150 * 2**20
 
 

@@ -35,8 +35,8 @@ class Ran:
     stdout: str
     stderr: str
     elapsed_seconds: float
-    peak_bytes: int
-    """The most memory that drtool itself held at a time; to be judged where it was started and not prepared."""
+    peak_bytes: int | None
+    """The most memory that drtool itself held at a time; None where it was prepared and holds what that took, too."""
 
     @property
     def record(self) -> DrillRecord:
@@ -75,15 +75,18 @@ class Running:
     def ended(self, *, within_seconds: float = TIMEOUT_SECONDS) -> Ran:
         """Wait for its end and return how it ended; it is killed if it takes longer, by the pace of the machine."""
         deadline = time.monotonic() + pace.seconds(within_seconds)
-        peak_bytes = 0
+        peak_bytes = None
         while (code := self.poll()) is None:
-            # Looked at from outside: what the kernel tells of a child's peak begins with that of its parent.
-            with contextlib.suppress(psutil.Error):
-                peak_bytes = max(peak_bytes, psutil.Process(self.pid).memory_info().rss)
+            if isinstance(self._process, Prepared):
+                self._process.wait(1.0)
+            else:
+                # Looked at from outside: what the kernel tells of a child's peak begins with that of its parent.
+                with contextlib.suppress(psutil.Error):
+                    peak_bytes = max(peak_bytes or 0, psutil.Process(self.pid).memory_info().rss)
+                time.sleep(0.04)
             if time.monotonic() > deadline:
                 self.send(signal.SIGKILL)
                 raise AssertionError(f"drtool had not ended after {within_seconds} s:\n{self._talk.read_text()}")
-            time.sleep(0.02)
         return Ran(
             code=code,
             stdout=self._output.read_text(encoding="utf-8"),
