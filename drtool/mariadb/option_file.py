@@ -27,6 +27,7 @@ _DEEPEST_INCLUDE = 10
 _UNCOMMENTED = re.compile(rb"""(?:[^'"#]|'(?:\\.|[^'\\])*(?:'|\\?\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z))*""", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"s": b" ", b'"': b'"', b"'": b"'", b"\\": b"\\"}
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_SEVERAL = re.compile(rb"""--(?:[^'"]|'[^']*'|"[^"]*")*?\s--[a-zA-Z]""")  # outside quotes
 # What is called so is an option of its own, and no form of another (`mariadbd --verbose --help`).
 _OF_ITS_OWN = re.compile(
     r"skip_(?:grant_tables|host_cache|name_resolve|networking|show_database|slave_start)|plugin_(?:dir|load\w*|maturity)"
@@ -91,7 +92,7 @@ def read_option_file(path: Path) -> OptionFile:
         WrongUse: it cannot be read, breaks the grammar, or includes others.
     """
     content = _content(path)
-    options = tuple(_printed(content) or _options(content, path, depth=None))
+    options = tuple(_printed(content, path) or _options(content, path, depth=None))
     if not all(option.is_text for option in options):
         raise WrongUse("config-unreadable", f"{path} cannot be read", why="it has settings that are no text in UTF-8")
     return OptionFile(path=path, sha256=hashlib.sha256(content).hexdigest(), options=options)
@@ -163,12 +164,15 @@ def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Optio
         number += found[0].endswith(b"\n")
 
 
-def _printed(content: bytes) -> list[OptionLine]:
+def _printed(content: bytes, path: Path) -> list[OptionLine]:
     """Return what each line says, where all begin with dashes: quotes, escapes and comments are taken off already."""
-    lines = [line for line in content.split(b"\n") if line.strip(_BLANKS)]
-    if not all(line.startswith(b"--") for line in lines):
+    # A terminal, as of `docker exec -it`, puts a \r before the end of each line, which would make OFF of ON.
+    lines = [line.rstrip(b"\r") for line in content.split(b"\n")]
+    if not all(line.startswith(b"--") for line in lines if line.strip(_BLANKS)):
         return []
-    said = [line[2:].partition(b"=") for line in lines]
+    if several := next((number for number, line in enumerate(lines, 1) if _SEVERAL.match(line)), 0):
+        raise _broken(path, several, "it has several options there, and each belongs on a line of its own")
+    said = [line[2:].partition(b"=") for line in lines if line.strip(_BLANKS)]
     return [
         OptionLine(group="mysqld", name=plain_name(_text(name)), value=_text(value) if sign else None)
         for name, sign, value in said

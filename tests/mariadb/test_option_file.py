@@ -88,6 +88,24 @@ def test_what_my_print_defaults_printed_counts_as_it_stands(tmp_path: Path) -> N
             assert _read(tmp_path, other) != said
 
 
+def test_what_a_terminal_printed_says_the_same(tmp_path: Path) -> None:
+    printed = "--innodb_strict_mode=ON\n\n--sql_mode=\n--skip-name-resolve\n"
+    path = tmp_path / "server.cnf"
+    for ends in ("\r\n", "\r\r\n", "\n"):
+        path.write_bytes(printed.replace("\n", ends).encode())
+        said = [(option.name, option.value) for option in read_option_file(path).options]
+        assert said == [("innodb_strict_mode", "ON"), ("sql_mode", ""), ("skip_name_resolve", None)]
+
+
+@pytest.mark.parametrize("second", [" --lower-case-table-names=1", " --skip-log-bin", "\t--a", "='x y' --b=2"])
+def test_several_options_on_one_line_are_refused_and_not_lost(tmp_path: Path, second: str) -> None:
+    with pytest.raises(WrongUse, match="line 2.*a line of its own") as caught:
+        _read(tmp_path, f"--a=1\n--sql_mode{second}\n")
+    assert caught.value.code == "config-unreadable"
+    kept = """SET @a='x --b=1', @b=" --c" -- a comment"""
+    assert _read(tmp_path, f"--init_connect={kept}\n") == [("init_connect", kept)]
+
+
 def test_missing_file_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(WrongUse) as caught:
         read_option_file(tmp_path / "none.cnf")
