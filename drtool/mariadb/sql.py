@@ -16,13 +16,9 @@ SQL_ERROR = re.compile(
 SYSTEM_SCHEMAS = ("mysql", "information_schema", "performance_schema", "sys")
 """The databases that every server has of its own."""
 
-ERROR_WRITING_FILE = 3
 PLUGIN_NOT_LOADED = 1524
 NO_PASSWORD_GIVEN = 1698
-PASSWORD_EXPIRED = (1820, 1862)
-ACCOUNT_LOCKED = 4151
-"""Errors for which PyMySQL has no name: EE_WRITE, ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR,
-ER_MUST_CHANGE_PASSWORD and its _LOGIN, ER_ACCOUNT_HAS_BEEN_LOCKED."""
+"""Errors for which PyMySQL has no name: ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR."""
 
 # Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
 _NAMES_OBJECT = {
@@ -34,7 +30,7 @@ _NAMES_OBJECT = {
 _OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
 _ER_NAMES: dict[int, str] = {
     value: name.replace("_", " ").lower() for name, value in vars(ER).items() if isinstance(value, int)
-} | {ACCOUNT_LOCKED: "account has been locked"}
+} | {4151: "account has been locked", ER.UNKNOWN_COM_ERROR: "unknown command, or a Galera node not ready"}
 
 
 def quoted(name: str) -> str:

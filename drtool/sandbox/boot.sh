@@ -16,7 +16,7 @@ done
 mkdir -p "$1/data" "$1/tmp"
 [ -d "$1/data/mysql" ] || mariadb-install-db --no-defaults --datadir="$1/data" \
     --auth-root-authentication-method=normal --skip-test-db "${layout[@]}" > /tmp/install.log 2>&1 ||
-    { tail -n 5 /tmp/install.log >&2; exit 1; }
+    { grep ERROR /tmp/install.log >&2 || tail -n 5 /tmp/install.log >&2; exit 1; }
 volume=$1
 shift 2
 exec mariadbd "$@" --datadir="$volume/data" --tmpdir="$volume/tmp"

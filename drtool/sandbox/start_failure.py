@@ -11,7 +11,8 @@ _NO_LIBRARY = re.compile(r"Can't open shared library '(?:[^']*/)?(?P<library>\w+
 _UNKNOWN = re.compile(r"unknown (?:variable|option) '(?:--)?(?P<name>[\w-]+)")
 _REFUSED = re.compile(
     r"Error while setting value .* to '(?P<name>[\w-]+)'|Illegal or unknown default (time zone)|"
-    r"Unknown(?:/unsupported)? (collation|character set|default time zone|storage engine)|(COLLATION) .* is not valid"
+    r"Unknown(?:/unsupported)? (collation|character set|default time zone|storage engine(?!: InnoDB))|"
+    r"(COLLATION) .* is not valid|(Character set) '.*' is not a compiled|Invalid (page size)=|parse (innodb_\w+)="
 )
 
 
@@ -37,7 +38,7 @@ def start_failure(log: str, why: str) -> Unverifiable:
         return plugin_missing(list(dict.fromkeys(absent)))
     # A value that does not parse is complained of as an unknown variable too, after that it was refused.
     if refused := next(filter(None, map(_REFUSED.search, lines)), None):
-        what = next(filter(None, refused.groups())).lower()
+        what = next(filter(None, refused.groups())).lower().replace("page size", "innodb_page_size")
         return Unverifiable(
             "setting-refused",
             f"The MariaDB server in the sandbox does not take the value that was set for {what.replace('-', '_')}",
@@ -49,7 +50,8 @@ def start_failure(log: str, why: str) -> Unverifiable:
             f"The MariaDB server in the sandbox knows no setting {name}",
             mend=f"Leave it out, write it loose_{name}, or load the plugin that it belongs to (plugin_load_add)",
         )
-    errors = [line for line in lines if "ERROR" in line and not line.rstrip().endswith("Aborting")] or lines
+    errors = [line for line in lines if "ERROR" in line and not line.rstrip().endswith("Aborting")]
+    errors = errors or sorted(lines, key=lambda line: "[Warning]" in line or "[Note]" in line)
     # The first of them is the cause, the others are what came of it.
     said = errors[0].strip().rstrip(".") if errors else "nothing"
     return Unverifiable(

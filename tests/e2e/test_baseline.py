@@ -540,6 +540,10 @@ def test_a_connection_to_production_cannot_write(servers: dict[str, Mariadb], zo
     ):
         cursor.execute("DELETE FROM zoo.orders")
     assert caught.value.args[0] == 1792
+    with live.LiveServer(server=target).connect() as connection, connection.cursor() as cursor:
+        # However soon the server ends sessions that rest, these stay.
+        cursor.execute("SELECT @@wait_timeout, @@idle_transaction_timeout, @@idle_readonly_transaction_timeout")
+        assert cursor.fetchall() == ((2147483, 0, 0),)
     with (
         live.LiveServer(server=target, statement_limit_seconds=0.2).connect() as connection,
         connection.cursor() as cursor,

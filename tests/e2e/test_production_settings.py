@@ -101,6 +101,7 @@ def drills(engine: docker.DockerClient, shared_bench: Workbench) -> dict[str, Fu
         "no config": restore("no_config", "name='db'"),
         "unknown": restore("unknown", 'settings={"no_such_setting": "s3cret"}'),
         "refused": restore("refused", 'settings={"sql_mode": "S3CRET"}'),
+        "layout": restore("layout", 'settings={"innodb_data_file_path": "s3cret"}'),
         "plugin": restore("plugin", 'settings={"plugin_load_add": "ha_not_there;ha_nor_this"}'),
         "opened": restore("opened", 'settings={"skip-networking": "OFF"}'),
     }
@@ -168,6 +169,7 @@ def test_encrypted_table_without_its_keys_says_what_is_missing(drills: dict[str,
     [
         ("unknown", "setting-unknown", "no_such_setting"),
         ("refused", "setting-refused", "sql_mode"),
+        ("layout", "setting-refused", "innodb_data_file_path"),
         ("plugin", "plugin-missing", "ha_not_there, ha_nor_this"),
     ],
 )

@@ -99,7 +99,7 @@ def test_what_a_terminal_printed_says_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("second", [" --lower-case-table-names=1", " --skip-log-bin", "\t--a", "='x y' --b=2"])
 def test_several_options_on_one_line_are_refused_and_not_lost(tmp_path: Path, second: str) -> None:
-    with pytest.raises(WrongUse, match="line 2.*a line of its own") as caught:
+    with pytest.raises(WrongUse, match=r"line 2.*a line of its own") as caught:
         _read(tmp_path, f"--a=1\n--sql_mode{second}\n")
     assert caught.value.code == "config-unreadable"
     kept = """SET @a='x --b=1', @b=" --c" -- a comment"""

@@ -40,6 +40,37 @@ def test_collation_of_another_character_set_is_a_setting_that_is_refused() -> No
     assert (failure.code, "set for collation" in failure.what) == ("setting-refused", True)
 
 
+_NO_INNODB = "0 [ERROR] Unknown/unsupported storage engine: InnoDB\n0 [ERROR] Aborting"
+
+
+@pytest.mark.parametrize(
+    ("log", "named"),
+    [
+        ("0 [ERROR] Unknown suffix 'O' used for variable 'lower_case_table_names' (value 'secret')\n0 [ERROR] x: "
+         "Error while setting value 'secret' to 'lower_case_table_names'", "lower_case_table_names"),
+        (f"0 [ERROR] InnoDB: Invalid page size=15360.\n{_NO_INNODB}", "innodb_page_size"),
+        (f"0 [ERROR] mariadbd: Error while setting value 'secret' to 'innodb-checksum-algorithm'\n{_NO_INNODB}",
+         "innodb_checksum_algorithm"),
+        (f"0 [ERROR] InnoDB: syntax error\n0 [ERROR] InnoDB: Unable to parse innodb_data_file_path=secret\n"
+         f"{_NO_INNODB}", "innodb_data_file_path"),
+        ("0 [Warning] failed to retrieve the MAC address\nmariadbd: Character set 'secret' is not a compiled character "
+         "set and is not specified in the '/usr/share/mysql/charsets/Index.xml' file\n0 [ERROR] Aborting",
+         "character set"),
+    ],
+)  # fmt: skip
+def test_value_of_what_data_is_laid_out_by_is_named_where_it_is_refused(log: str, named: str) -> None:
+    failure = start_failure(log, "its process ended by itself")
+    assert failure.code == "setting-refused"
+    assert failure.what.endswith(f" for {named}")
+    assert "secret" not in str(failure)
+
+
+def test_warning_comes_last_where_nothing_is_called_an_error() -> None:
+    warnings = "0 [Warning] failed to retrieve the MAC address\n0 [Note] starting"
+    assert "no room" in start_failure(f"{warnings}\nmariadbd: no room\n0 [ERROR] Aborting", "ended").mend
+    assert "MAC address" in start_failure(warnings, "ended").mend
+
+
 def test_plugin_that_is_not_there_comes_before_what_needs_it() -> None:
     log = (
         "0 [ERROR] mariadbd: Can't open shared library '/usr/lib/mysql/plugin/ha_rocksdb.so' (errno: 2, cannot open "
@@ -58,7 +89,7 @@ def test_plugin_that_is_not_there_comes_before_what_needs_it() -> None:
 def test_first_error_of_several_is_the_one_to_read() -> None:
     log = (
         "0 [ERROR] InnoDB: Data file './ibdata1' uses page size 16384, but the innodb_page_size start-up parameter is "
-        "8192\n0 [ERROR] Plugin 'InnoDB' registration as a STORAGE ENGINE failed.\n0 [ERROR] Aborting"
+        "8192\n0 [ERROR] Plugin 'InnoDB' registration as a STORAGE ENGINE failed.\n" + _NO_INNODB
     )
     failure = start_failure(log, "its process ended by itself")
     assert failure.code == "server-not-ready"

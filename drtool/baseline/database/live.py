@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import pymysql
@@ -19,48 +21,20 @@ from pymysql.constants import CR, ER
 from drtool.errors import Unverifiable
 from drtool.mariadb.option_file import CLIENT_GROUPS
 from drtool.mariadb.server_url import ServerAddress
-from drtool.mariadb.sql import (
-    ACCOUNT_LOCKED,
-    ERROR_WRITING_FILE,
-    NO_PASSWORD_GIVEN,
-    PASSWORD_EXPIRED,
-    describe_sql_error,
-    error_code,
-)
+from drtool.mariadb.sql import NO_PASSWORD_GIVEN, describe_sql_error, error_code
 
 _CONNECT_SECONDS = 10
 _LOCK_WAIT_SECONDS = 20
 _GRACE_SECONDS = 30
 _READ_ONLY = {"tx_read_only", "transaction_read_only"}
 
-_DENIED = {ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
 _LOCKED_OUT = {ER.DBACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN}
-_LIMITED = (ER.USER_LIMIT_REACHED, ER.TOO_MANY_USER_CONNECTIONS)
-_CREDENTIALS = "Check the account and its password: DRTOOL_DB_PASSWORD, MYSQL_PWD or an option file"
-_MENDS = {
-    **dict.fromkeys(_LOCKED_OUT, f"{_CREDENTIALS}; or it demands TLS or a certificate (SHOW CREATE USER)"),
-    NO_PASSWORD_GIVEN: "If the account logs in by unix_socket, run drtool as that user of the system, with "
-    "?socket=/run/mysqld/mysqld.sock in the URL; else give its password",
-    ER.CON_COUNT_ERROR: "Wait until fewer clients are connected, or raise max_connections",
-    ER.HOST_NOT_PRIVILEGED: "Allow the account on the server to log in from this host",
-    ER.HOST_IS_BLOCKED: "FLUSH HOSTS on the server: too many connections from this host failed before",
-    ER.NEW_ABORTING_CONNECTION: "See the server's log: its init_connect fails for this account",
-    ER.SERVER_IS_IN_SECURE_AUTH_MODE: "Set the account's password anew: its hash is of the kind before MySQL 4.1",
-    **dict.fromkeys(_LIMITED, "Read through fewer connections, as by --connections 1, or allow the account more"),
-    **dict.fromkeys(PASSWORD_EXPIRED, "Give the account a new password: the one it has expired"),
-    ACCOUNT_LOCKED: "Unlock the account: ALTER USER ... ACCOUNT UNLOCK",
-    CR.CR_SSL_CONNECTION_ERROR: "Switch on TLS on the server, which the option file asks for",
-}
-_ENDED = (CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.QUERY_INTERRUPTED, ER.SERVER_SHUTDOWN)
-_NO_ROOM = (ER.RECORD_FILE_FULL, ER.DISK_FULL, ERROR_WRITING_FILE)
-_READING_MENDS = {
-    **_MENDS,
-    **dict.fromkeys(_DENIED, "Let the account SELECT from it"),
-    **dict.fromkeys(_ENDED, "See the server's log for why it ended the statement or the connection, and repeat this"),
-    **dict.fromkeys(_NO_ROOM, "Make room in the tmpdir of the server, and repeat this"),
-    ER.TABLE_DEF_CHANGED: "Take the baseline when no table is altered",
-    ER.STATEMENT_TIMEOUT: "Allow more time: --statement-limit",
-}
+_HANDSHAKE = {0, ER.HANDSHAKE_ERROR, 1156, *range(1158, 1162)}  # packets that did not arrive, or not as they were sent
+_ROWS = tomllib.loads((files("drtool.baseline.database") / "mends.toml").read_text(encoding="utf-8"))
+_MENDS, _READING_MENDS = (
+    {code: row["mend"] for row in rows for code in row["errors"]}
+    for rows in (_ROWS["connecting"], _ROWS["connecting"] + _ROWS["reading"])
+)
 _PLUGIN = re.compile(r"plugin '(?:b')?(\w{1,64})'")
 _OTHER_PLUGIN = "an account that logs in by mysql_native_password or unix_socket"
 
@@ -104,13 +78,14 @@ class LiveServer:
                 program_name="drtool",
                 **options,
             )
-        except (pymysql.err.MySQLError, OSError, RuntimeError) as error:
+        except (pymysql.err.MySQLError, OSError, RuntimeError, UnicodeError) as error:
             raise _unreachable(target, error) from error
         try:
             prepare(connection, self.statement_limit_seconds)
         except pymysql.err.MySQLError as error:
             connection.close()
-            raise _unreachable(target, error) from error
+            version = connection.get_server_info()  # type: ignore[no-untyped-call]
+            raise _unreachable(target, error, version) from error
         except Unverifiable:
             connection.close()
             raise
@@ -160,6 +135,10 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # The mode decides how values are written as text; PAD_CHAR_TO_FULL_LENGTH would change every CHAR.
         cursor.execute("SET time_zone = '+00:00', sql_mode = '', lock_wait_timeout = %s", (_LOCK_WAIT_SECONDS,))
+        # While one connection reads, others that hold the same snapshot rest for as long.
+        cursor.execute(
+            "SET wait_timeout = 2147483, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0"
+        )
         # Tables are to be read whole, and names to be told in quotes, whatever the server has set for all or in
         # init_connect: max_join_size would refuse it, sql_select_limit would cut them without a word.
         cursor.execute(
@@ -176,15 +155,18 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         )
 
 
-def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
+def _unreachable(target: ServerAddress, error: Exception, version: str = "MariaDB") -> Unverifiable:
     code = error_code(error)
     cause = getattr(error, "original_exception", None)  # what PyMySQL's 2003 stands for
     # The server's own text can quote what was sent to it: its number says enough.
     why = describe_sql_error(code) if code else type(error).__name__
-    mend = _MENDS.get(code, "Check host, port and network")
+    unheard = code in _HANDSHAKE or code // 1000 == 2  # 2xxx: the client's own
+    mend = _MENDS.get(code, "Check host, port and network" if unheard else "See the server's log, or its proxy's")
     if code == ER.ACCESS_DENIED_ERROR and not target.password:
         why += ", and no password was given"
-    if isinstance(error, pymysql.err.InternalError) and not code:
+    if (isinstance(error, pymysql.err.InternalError) and not code) or (
+        code == ER.UNKNOWN_SYSTEM_VARIABLE and "MariaDB" not in version
+    ):
         why = "what answers there is no MariaDB"
     elif isinstance(cause, ssl.SSLCertVerificationError):
         why = f"its certificate cannot be trusted ({cause.verify_message})"
@@ -195,6 +177,8 @@ def _unreachable(target: ServerAddress, error: Exception) -> Unverifiable:
     elif isinstance(cause, OSError):
         why = cause.strerror or type(cause).__name__
         mend = "Check the path of the socket, and that the server runs" if target.socket else mend
+    elif isinstance(error, UnicodeError):
+        why = "no host, or no account, can be called so"
     elif isinstance(error, RuntimeError):  # a package for the account's plugin is not there
         plugin, package = ("ed25519", "PyNaCl") if "ed25519" in str(error) else ("sha2", "cryptography")
         why, mend = f"the account logs in by {plugin}", f"pip install {package}, or use {_OTHER_PLUGIN}"

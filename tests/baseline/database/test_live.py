@@ -131,12 +131,79 @@ def test_options_of_tls_that_cannot_be_heeded_are_refused_by_name(tls: dict[str,
         (4151, "Unlock"),
         (2026, "Switch on TLS on the server"),
         (2013, "host, port and network"),
+        *((code, "host, port and network") for code in (2003, 1043, 1156, 1158, 1161)),
+        *((code, "Let the option file ask for TLS") for code in (3159, 9002)),
+        (4150, "FLUSH PRIVILEGES"),
+        (1047, "wsrep_ready"),
+        (1053, "until the server runs again"),
+        (9001, "proxy's log: it reaches no server"),
+        (3118, "Unlock"),
+        (1193, "Name a server of MariaDB 10.3 or later"),
+        *((code, "the server's log, or its proxy's") for code in (1290, 1815, 9999)),
     ],
 )
 def test_each_refusal_of_a_server_has_its_own_mend(monkeypatch: pytest.MonkeyPatch, code: int, mend: str) -> None:
     told = failure(monkeypatch, pymysql.err.OperationalError(code, "hunter2"))
     assert mend in told
     assert str(code) in told
+    assert ("network" in told) is (mend == "host, port and network")
+
+
+class Session:
+    """A session that takes each statement and is read only; `refusal` is what it answers to the first instead."""
+
+    def __init__(self, refusal: Exception | None = None, version: str = "") -> None:
+        self.statements: list[str] = []
+        self.refusal = refusal
+        self.version = version
+
+    def get_server_info(self) -> str:
+        return self.version
+
+    def cursor(self) -> Session:
+        return self
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def close(self) -> None: ...
+
+    def execute(self, statement: str, _: object = None) -> None:
+        self.statements.append(statement)
+        if self.refusal:
+            raise self.refusal
+
+    def fetchall(self) -> list[tuple[str, str]]:
+        return [("tx_read_only", "ON")]
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "other"),
+    [("8.0.36", 1193, True), ("10.2.44-MariaDB", 1193, False), ("5.5.5-10.11.6-MariaDB", 1193, False),
+     ("8.0.36", 1047, False)],
+)  # fmt: skip
+def test_a_server_of_another_kind_is_said_to_be_one(
+    monkeypatch: pytest.MonkeyPatch, version: str, code: int, other: bool
+) -> None:
+    session = Session(pymysql.err.OperationalError(code, "hunter2"), version)
+    monkeypatch.setattr(pymysql, "connect", lambda **_: session)
+    with pytest.raises(Unverifiable) as caught:
+        LiveServer(server=SERVER).connect()
+    assert caught.value.code == "server-unreachable"
+    assert ("there is no MariaDB" in str(caught.value)) is other
+    assert ("Name a server of MariaDB" in str(caught.value)) is (code == 1193)
+
+
+@pytest.mark.parametrize("host", ["db1..example", f"{64 * 'a'}.example", ".db1"])
+def test_a_host_that_cannot_be_called_so_is_one_error(host: str) -> None:
+    with pytest.raises(Unverifiable, match="no host, or no account, can be called so") as caught:
+        LiveServer(server=replace(SERVER, host=host)).connect()
+    assert caught.value.code == "server-unreachable"
+    with pytest.raises(Unverifiable) as caught:
+        LiveServer(server=replace(SERVER, host="127.0.0.1", port=9)).connect()
+    assert "called so" not in str(caught.value)
 
 
 def test_a_login_without_a_password_says_so_and_one_with_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +222,7 @@ def test_a_port_where_something_else_answers_is_told_from_a_server(monkeypatch: 
     ("code", "mend"),
     [
         (1142, "Let the account SELECT"),
+        (1047, "Galera node not ready). Wait until the node"),
         (1044, "Let the account SELECT"),
         (1226, "--connections 1"),
         *((code, "tmpdir") for code in (1114, 1021, 3)),
@@ -210,28 +278,11 @@ def test_an_option_file_that_says_nothing_to_clients_is_named_where_the_login_fa
     assert ".my.cnf" not in failure(monkeypatch, locked, empty)
 
 
-def test_a_server_that_limits_joins_or_rows_lets_tables_be_read_whole() -> None:
-    class Session:
-        """A session that takes each statement and is read only."""
-
-        def __init__(self) -> None:
-            self.statements: list[str] = []
-
-        def cursor(self) -> Session:
-            return self
-
-        def __enter__(self) -> Session:
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
-
-        def execute(self, statement: str, _: object = None) -> None:
-            self.statements.append(statement)
-
-        def fetchall(self) -> list[tuple[str, str]]:
-            return [("tx_read_only", "ON")]
-
+def test_a_server_that_limits_joins_rows_or_idle_time_lets_tables_be_read_whole() -> None:
     session = Session()
     prepare(session, None)  # type: ignore[arg-type]
-    for setting in ("sql_big_selects = 1", "sql_select_limit = 18446744073709551615", "sql_quote_show_create = 1"):
+    for setting in (
+        *("sql_big_selects = 1", "sql_select_limit = 18446744073709551615", "sql_quote_show_create = 1"),
+        *("wait_timeout = 2147483", "idle_transaction_timeout = 0", "idle_readonly_transaction_timeout = 0"),
+    ):
         assert any(setting in statement for statement in session.statements)
