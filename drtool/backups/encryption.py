@@ -118,7 +118,7 @@ class KeySource:
             key = os.environ.get(self.name, "").encode("utf-8", "surrogateescape")
         else:
             try:
-                with Path(self.name).expanduser().open("rb") as stream:
+                with Path(os.path.expanduser(self.name)).open("rb") as stream:  # noqa: PTH111 (the ~ of nobody is one)
                     key = stream.read(_LONGEST_KEY_BYTES)
             except OSError as error:
                 raise self._missing(error.strerror or "it cannot be read") from error

@@ -11,14 +11,14 @@ import click
 from drtool.archive.layout import Location, is_archive
 from drtool.archive.retention import Mode
 from drtool.cli import exit_codes
-from drtool.cli.options import json_option, options, reports_option
+from drtool.cli.options import TextType, json_option, options, reports_option
 from drtool.cli.terminal import print_json
 from drtool.drill.options import ARCHIVE, DrillOptions
 from drtool.errors import WrongUse
 
 
 @click.command("archive")
-@click.argument("places", metavar="[REPORTS] [s3://bucket/prefix]", nargs=-1)
+@click.argument("places", metavar="[REPORTS] [s3://bucket/prefix]", type=TextType(), nargs=-1)
 @reports_option
 @options(DrillOptions, "archive_retention", "archive_mode")
 @json_option

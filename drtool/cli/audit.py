@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
 from drtool.audit.result import Scope
 from drtool.cli import exit_codes, output
-from drtool.cli.options import DURATION, LOCATION, ReadType, json_option, reports_option
+from drtool.cli.options import DURATION, LOCATION, PathType, ReadType, TextType, json_option, reports_option
 from drtool.cli.terminal import print_json, shows_colours
 from drtool.errors import WrongUse
 from drtool.host.plain import visible
@@ -41,7 +40,7 @@ def _place(text: str) -> Path | Location:
     """Read the name of a folder, or the place of an archive."""
     if is_archive(text):
         return Location.parse(text)
-    return Path(os.fsdecode(click.Path(file_okay=False).convert(text, None, None)))
+    return Path(PathType(file_okay=False).convert(text, None, None))
 
 
 _MOMENT = ReadType("time", _moment)
@@ -53,12 +52,12 @@ _MOMENT = ReadType("time", _moment)
 @click.option("--archive", type=LOCATION, help="Hold the reports folder against its archive in this bucket too.")
 @click.option(
     "--allowed-signers",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathType(dir_okay=False),
     help="Keys to trust, got by another way than the reports  [default: those that this site pinned]",
 )
 @click.option(
     "--tsa-certificates",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=PathType(dir_okay=False),
     help="Certificates (PEM) of the time-stamp authorities to trust  [default: none, theirs are unknown]",
 )
 @click.option(
@@ -72,6 +71,7 @@ _MOMENT = ReadType("time", _moment)
 @click.option(
     "--html",
     "page",
+    type=TextType(),
     metavar="[FILE]",
     is_flag=False,
     flag_value=_USUAL_PAGE,

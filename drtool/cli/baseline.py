@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from drtool.cli import exit_codes
-from drtool.cli.options import DURATION, options
+from drtool.cli.options import DURATION, PathType, options
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
 from drtool.render.counting import Counting
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 @click.option(
     "--beside",
     metavar="BACKUP",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     help="The backup that it belongs to: it is kept as BACKUP.baseline.json (.jsonl.zst for a folder).",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
-@click.option("--defaults-file", type=click.Path(path_type=Path), help="MariaDB option file  [default: ~/.my.cnf]")
+@click.option("--out", type=PathType(dir_okay=False), help="Write it to this file.")
+@click.option("--defaults-file", type=PathType(readable=False), help="MariaDB option file  [default: ~/.my.cnf]")
 @click.option("--connections", type=click.IntRange(1, 16), default=2, show_default=True, help="To read through.")
 @click.option("--lock", is_flag=True, help="Begin under a read lock, held for a moment; needs RELOAD.")
 @click.option("--grants", is_flag=True, help="Capture the grants on the databases too.")
@@ -88,19 +88,15 @@ def command(
             from drtool.baseline.database.reading_work import Pace
             from drtool.baseline.database.snapshot import Guard
 
+            limit = statement_limit.total_seconds()
             manner = Manner(
                 connections=connections,
                 guard=Guard.READ_LOCK if lock else Guard.LOG_POSITION,
                 pace=Pace(share=share, max_running=max_load),
-                statement_limit_seconds=statement_limit.total_seconds(),
+                statement_limit_seconds=limit,
                 with_grants=grants,
             )
-            told = _database(
-                server_url.parse(source, defaults_file=defaults_file),
-                file.stream,
-                manner,
-                statement_limit.total_seconds(),
-            )
+            told = _database(server_url.parse(source, defaults_file=defaults_file), file.stream, manner, limit)
         else:
             told = _folder(Path(source), file.stream, connections, share)
         file.keep(signing)

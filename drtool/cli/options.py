@@ -40,6 +40,24 @@ class ReadType(click.ParamType[T]):
             self.fail(str(error), param, ctx)
 
 
+class _Filled(click.ParamType[T]):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        if isinstance(value, str) and not value.strip():
+            self.fail("it is empty: perhaps a variable is not set", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class TextType(_Filled[str], click.types.StringParamType):
+    """Text; nothing is none, and no wish to have the default."""
+
+
+class PathType(_Filled[Any], click.Path):
+    """A path; nothing is none, and not the working folder."""
+
+    def __init__(self, **checks: bool) -> None:
+        super().__init__(path_type=Path, **checks)
+
+
 class AuthorityType(ReadType[Authority]):
     """The URL of a time-stamp authority, with a password only where no command line shows it."""
 
@@ -76,14 +94,14 @@ _TYPES: dict[type, click.ParamType[Any]] = {
     Authority: AuthorityType(),
     Location: LOCATION,
     datetime: INSTANT,
-    str: click.STRING,
+    str: TextType(),
     timedelta: DURATION,
 }
 _PATHS: dict[str, click.ParamType[Any]] = {
-    "any": click.Path(path_type=Path),
-    "file": click.Path(dir_okay=False, path_type=Path),
-    "folder": click.Path(file_okay=False, path_type=Path),
-    "existing file": click.Path(exists=True, dir_okay=False, path_type=Path),
+    "any": PathType(),
+    "file": PathType(dir_okay=False),
+    "folder": PathType(file_okay=False),
+    "existing file": PathType(exists=True, dir_okay=False),
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from drtool.cli import output
-from drtool.cli.options import json_option
+from drtool.cli.options import TextType, json_option
 from drtool.cli.terminal import shows_colours
 from drtool.errors import Unverifiable, WrongUse
 from drtool.evidence import folder
@@ -28,6 +28,7 @@ _USUAL_FILE = "\0"  # no file can have that name
 @click.option(
     "--pdf",
     "pdf_file",
+    type=TextType(),
     metavar="[FILE]",
     is_flag=False,
     flag_value=_USUAL_FILE,

@@ -89,18 +89,21 @@ def parse(
         port, host = parts.port, parts.hostname
     except ValueError as error:
         raise WrongUse("bad-server-url", "The server's URL has no proper host and port") from error
+    if parts.password == "":
+        raise WrongUse("bad-server-url", "The server's URL has a : behind the user", mend="Leave it out")
     if parts.password is not None:
         # The URL is not repeated: it would put the password into logs.
         raise WrongUse("password-in-url", "The server's URL holds a password, which everybody on this host could read")
-    if "@" in parts.path + parts.query + parts.fragment:
-        # A slash or another sign in a password, and what follows it is taken for something else.
-        raise WrongUse("bad-server-url", "The server's URL has an @ where none belongs")
+    if "@" in parts.path + parts.query or "#" in url:
+        # A slash or another sign in a password, or a # in a name: what follows is taken for something else.
+        what = "The server's URL has an @ or a # where none belongs"
+        raise WrongUse("bad-server-url", what, mend="In a name they are written %40 and %23")
     databases = tuple(unquote(name) for name in parts.path.strip("/").split(",") if name)
     if parts.scheme.lower() not in SCHEMES or not databases:
         raise WrongUse("bad-server-url", "The server's URL names no database")
     variables = os.environ if environment is None else environment
-    path = defaults_file or Path.home() / ".my.cnf"
-    there = defaults_file is not None or os.path.lexists(path)
+    path = defaults_file or Path(os.path.expanduser("~/.my.cnf"))  # noqa: PTH111 (who has no home has no such file)
+    there = defaults_file is not None or (path.is_absolute() and os.path.lexists(path))
     said = _options(path) if there else {}
     options = {name: option.value for name, option in said.items() if option.value}
     host = host or options.get("host", "localhost")

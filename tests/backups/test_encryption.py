@@ -41,7 +41,7 @@ def test_a_key_that_is_not_there_is_no_fault_of_the_backup(tmp_path: Path, conte
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(Unverifiable) as missing:
-        KeySource.parse(f"file:{path}").read()
+        KeySource.parse(f"file:{path if content is not None else '~nobody-at-all/key'}").read()
     assert missing.value.code == "backup-key-missing"
 
 

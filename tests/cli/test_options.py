@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from drtool.archive.retention import Mode
+from drtool.cli import cli
 from drtool.cli.options import DURATION, INSTANT, options, values_of
 from drtool.drill.options import DrillOptions
+from drtool.errors import Unverifiable
 from drtool.record.environment import Profile
 
 
@@ -104,6 +106,42 @@ def test_a_time_that_is_none_or_has_no_zone_is_wrong_use_and_names_the_option(te
 @pytest.mark.parametrize("arguments", [("--profile", "quick"), ("--jobs", "0"), ("--jobs", "many"), ("--nonsense",)])
 def test_other_nonsense_is_wrong_use(arguments: tuple[str, ...]) -> None:
     refused(*arguments)
+
+
+@pytest.mark.parametrize("option", ["--image", "--key", "--environment", "--junit", "--reports"])
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_value_is_not_taken_for_the_default(option: str, value: str) -> None:
+    said = refused(option, value)
+    assert option in said
+    assert "perhaps a variable is not set" in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("verify", f"{option}=", "x.sql") for option in ("--freshness", "--database", "--into", "--config")),
+        *(("verify", f"{option}=", "x.sql") for option in ("--backup-key", "--account")),
+        *(("baseline", f"{option}=", "/") for option in ("--beside", "--out", "--defaults-file")),
+        *(("audit", ""), ("audit", "--html="), ("show", "--pdf=", "/"), ("archive", "", "s3://evidence")),
+        ("init", "--key="),
+    ],
+)
+def test_nothing_is_no_value_whatever_the_command(arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, arguments)
+    assert (result.exit_code, "it is empty" in result.output) == (2, True), result.output
+
+
+def test_an_option_file_that_cannot_be_read_is_told_as_one_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "client.cnf"
+    file.write_text("[client]\n")
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may read everything
+    for place, reads in ((file, 1), (tmp_path / "none.cnf", 3)):
+        given = ("baseline", "mariadb://u@127.0.0.1:9/d", "--unsigned", "--defaults-file", str(place))
+        error = CliRunner().invoke(cli, given).exception
+        assert isinstance(error, Unverifiable)
+        assert error.code == {1: "server-unreachable", 3: "option-file"}[reads]
 
 
 def test_values_that_are_already_understood_pass_through() -> None:

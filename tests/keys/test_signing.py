@@ -75,6 +75,8 @@ def test_a_key_that_is_named_and_not_there_is_an_error_and_not_another_key(
     with pytest.raises(Unverifiable, match="named by --key") as missing:
         find_key(tmp_path / "nowhere")
     assert missing.value.code == "key-missing"
+    with pytest.raises(Unverifiable, match="no signing key ~nobody-at-all/key"):
+        find_key(Path("~nobody-at-all/key"))
     monkeypatch.setenv("DRTOOL_SIGNING_KEY", str(tmp_path / "nowhere"))
     with pytest.raises(Unverifiable, match="named by DRTOOL_SIGNING_KEY"):
         find_key(None)

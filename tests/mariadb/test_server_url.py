@@ -54,11 +54,38 @@ def test_a_password_in_the_url_is_refused_and_not_repeated(url: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["mariadb://root@db1", "mariadb://root@db1/", "mariadb://root@db1:x/shop"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mariadb://root@db1",
+        "mariadb://root@db1/",
+        "mariadb://root@db1:x/shop",
+        "mariadb://u@db1/shop#2024",
+        "mariadb://u@db1/d#",
+    ],
+)
 def test_a_url_that_makes_no_sense_is_refused(url: str) -> None:
     with pytest.raises(WrongUse) as caught:
         parse(url, environment={})
     assert caught.value.code == "bad-server-url"
+
+
+def test_a_colon_without_a_password_is_no_password_in_the_url() -> None:
+    with pytest.raises(WrongUse, match="a : behind the user") as caught:
+        parse("mariadb://root:@db1/shop", environment={})
+    assert caught.value.code == "bad-server-url"
+    assert parse("mariadb://root@db1/shop%232024", environment={}).databases == ("shop#2024",)
+
+
+def test_an_account_without_a_home_has_no_option_file_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "~").mkdir()
+    for place in (tmp_path, tmp_path / "~"):
+        (place / ".my.cnf").write_text("[client]\npassword=of the file\n")
+    monkeypatch.chdir(tmp_path)
+    assert parse("mariadb://u@h/d", environment={}).password == "of the file"
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.getuid", lambda: 54321)
+    assert parse("mariadb://u@h/d", environment={}).password == ""
 
 
 def test_the_environment_comes_before_the_option_file(a_home: Path) -> None:

@@ -82,13 +82,11 @@ class LiveServer:
             raise _unreachable(target, error) from error
         try:
             prepare(connection, self.statement_limit_seconds)
-        except pymysql.err.MySQLError as error:
+        except (pymysql.err.MySQLError, Unverifiable) as error:
             connection.close()
-            version = connection.get_server_info()  # type: ignore[no-untyped-call]
-            raise _unreachable(target, error, version) from error
-        except Unverifiable:
-            connection.close()
-            raise
+            if isinstance(error, Unverifiable):
+                raise
+            raise _unreachable(target, error, getattr(connection, "server_version", "")) from error
         return connection
 
 
@@ -135,15 +133,13 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # The mode decides how values are written as text; PAD_CHAR_TO_FULL_LENGTH would change every CHAR.
         cursor.execute("SET time_zone = '+00:00', sql_mode = '', lock_wait_timeout = %s", (_LOCK_WAIT_SECONDS,))
-        # While one connection reads, others that hold the same snapshot rest for as long.
-        cursor.execute(
-            "SET wait_timeout = 2147483, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0"
-        )
         # Tables are to be read whole, and names to be told in quotes, whatever the server has set for all or in
-        # init_connect: max_join_size would refuse it, sql_select_limit would cut them without a word.
+        # init_connect: max_join_size would refuse it, sql_select_limit would cut them without a word. While one reads,
+        # others that hold the same snapshot rest for as long.
         cursor.execute(
             "SET sql_big_selects = 1, sql_select_limit = 18446744073709551615, sql_quote_show_create = 1, "
-            "system_versioning_asof = DEFAULT"
+            "system_versioning_asof = DEFAULT, wait_timeout = 2147483, idle_transaction_timeout = 0, "
+            "idle_readonly_transaction_timeout = 0"
         )
         if statement_limit_seconds is not None:
             cursor.execute("SET max_statement_time = %s", (statement_limit_seconds,))

@@ -155,10 +155,7 @@ class Session:
     def __init__(self, refusal: Exception | None = None, version: str = "") -> None:
         self.statements: list[str] = []
         self.refusal = refusal
-        self.version = version
-
-    def get_server_info(self) -> str:
-        return self.version
+        self.server_version = version
 
     def cursor(self) -> Session:
         return self
