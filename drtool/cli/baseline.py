@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--beside",
     metavar="BACKUP",
-    type=PathType(),
+    type=PathType(readable=False),
     help="The backup that it belongs to: it is kept as BACKUP.baseline.json (.jsonl.zst for a folder).",
 )
 @click.option("--out", type=PathType(dir_okay=False), help="Write it to this file.")

@@ -16,7 +16,7 @@ from drtool.keys import allowed_signers, signing, site
 @click.command("init")
 @click.argument("patterns", metavar="STORE_PATTERN...", nargs=-1)
 @click.option("--name", default="recovery", show_default=True, help="Name of the scenario and its script.")
-@click.option("--key", type=PathType(), help="Pin this key for audits  [default: make the site's own]")
+@click.option("--key", type=PathType(readable=False), help="Pin this key for audits  [default: make the site's own]")
 def command(patterns: tuple[str, ...], name: str, key: Path | None) -> int:
     """Write a first scenario for the backups at STORE_PATTERN, and make the signing key.
 

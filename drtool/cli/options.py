@@ -98,7 +98,7 @@ _TYPES: dict[type, click.ParamType[Any]] = {
     timedelta: DURATION,
 }
 _PATHS: dict[str, click.ParamType[Any]] = {
-    "any": PathType(),
+    "any": PathType(readable=False),
     "file": PathType(dir_okay=False),
     "folder": PathType(file_okay=False),
     "existing file": PathType(exists=True, dir_okay=False),

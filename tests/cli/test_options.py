@@ -137,6 +137,7 @@ def test_an_option_file_that_cannot_be_read_is_told_as_one_that_is_not_there(
     file = tmp_path / "client.cnf"
     file.write_text("[client]\n")
     monkeypatch.setattr("os.access", lambda *_: False)  # root may read everything
+    assert parsed("--key", str(file), "--reports", str(tmp_path / "none"))[1].key == file  # it is tried out
     for place, reads in ((file, 1), (tmp_path / "none.cnf", 3)):
         given = ("baseline", "mariadb://u@127.0.0.1:9/d", "--unsigned", "--defaults-file", str(place))
         error = CliRunner().invoke(cli, given).exception
