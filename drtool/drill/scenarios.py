@@ -281,20 +281,20 @@ def _commit(path: Path) -> str | None:
     """Return the commit that last changed the script, marked when the file differs from it; None outside git."""
 
     # In a hook of git's they name the repository that it runs for, and not the script's.
-    environment = environment_without_credentials()
-    for name in [one for one in environment if one.startswith("GIT_") and not one.startswith("GIT_CONFIG")]:
-        del environment[name]
+    whole = environment_without_credentials().items()
+    environment = {name: value for name, value in whole if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")}
 
     def git(*arguments: str) -> str | None:
         try:
             done = subprocess.run(
-                ["git", "-C", str(path.parent), *arguments, "--", path.name],
-                capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL,
-                env=environment,
+                ["git", "-C", str(path.parent), *arguments],
+                capture_output=True, text=True, timeout=10, check=False, stdin=subprocess.DEVNULL, env=environment,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None
         return done.stdout.strip() if done.returncode == 0 else None
 
-    commit = git("log", "-1", "--format=%H")
-    return f"{commit} (changed since)" if commit and git("status", "--porcelain") else commit or None
+    commit = git("rev-list", "-1", "HEAD", "--", path.name)
+    if commit and git("rev-parse", "--is-shallow-repository", f"{commit}^@") == "true":  # it has no parents there
+        commit += " (or earlier: the clone is shallow)"
+    return f"{commit} (changed since)" if commit and git("status", "--porcelain", "--", path.name) else commit or None

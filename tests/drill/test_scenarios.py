@@ -433,6 +433,22 @@ class TestFindingAndSelecting:
             select(loaded, "c", path)
 
 
+def _committed(path: Path, *, key: Path | None = None) -> str:
+    """Commit a file, signed where a key is to be made for that, and return the commit."""
+    if key:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    settings = {
+        "user.name": "Ops", "user.email": "ops@example.org", "gpg.format": "ssh", "user.signingKey": key or "",
+        "commit.gpgSign": "true" if key else "false",
+    }  # fmt: skip
+    git = ["git", "-C", str(path.parent)]
+    for name, value in settings.items():
+        git += ["-c", f"{name}={value}"]
+    for command in (["init", "-q"], ["add", path.name], ["commit", "-q", "-m", "one more"]):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+
+
 class TestInfo:
     def test_the_commit_of_the_script_is_recorded_and_marked_when_it_changed_since(
         self, write: Write, monkeypatch: pytest.MonkeyPatch
@@ -456,6 +472,32 @@ class TestInfo:
             assert load(path)[0].info().git_commit == commit
         path.write_text(path.read_text() + "# changed\n")
         assert load(path)[0].info().git_commit == f"{commit} (changed since)"
+
+    def test_what_a_person_configured_for_git_says_no_more_than_the_commit(
+        self, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write("from drtool import scenario\n@scenario()\ndef shop(drill): ...\n")
+        commit = _committed(path, key=path.parent / "key")
+        for number, (name, value) in enumerate([("log.showSignature", "true"), ("log.showRoot", "false")]):
+            monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
+            monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+            monkeypatch.setenv("GIT_CONFIG_COUNT", str(number + 1))
+        assert load(path)[0].info().git_commit == commit
+
+    def test_where_a_shallow_clone_begins_a_commit_is_said_to_be_that_or_an_earlier_one(
+        self, write: Write, tmp_path: Path
+    ) -> None:
+        path = write("from drtool import scenario\n@scenario()\ndef shop(drill): ...\n", "upstream/shop.py")
+        _committed(write("0", "upstream/first.py"))
+        _committed(write("1", "upstream/other.py"))
+        changed = _committed(path)
+        newest = _committed(write("2", "upstream/other.py"))
+        found = {}
+        for depth in (1, 3):
+            clone = ["git", "clone", "-q", f"--depth={depth}", path.parent.as_uri(), str(tmp_path / f"clone-{depth}")]
+            subprocess.run(clone, check=True)
+            found[depth] = load(tmp_path / f"clone-{depth}" / "shop.py")[0].info().git_commit
+        assert found == {1: f"{newest} (or earlier: the clone is shallow)", 3: changed}
 
     def test_a_scenario_without_a_script_has_neither_digest_nor_commit(self) -> None:
         made = Scenario(name="verify", conduct=lambda _drill: None, description="d", file=Path("(drtool verify)"))
