@@ -82,6 +82,12 @@ def test_it_holds_what_pyproject_asks_for_on_every_python_and_system(lock: str) 
             assert version in one.specifier, f"the lock has {one.name} {version}, not {one.specifier}: run `make lock`"
 
 
+def test_the_lowest_boto3_knows_what_the_archive_asks_of_it() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (boto3,) = (one for one in asked_for(document["project"], ()) if one.name == "boto3")
+    assert (Version("1.35.99") in boto3.specifier, Version("1.36.0") in boto3.specifier) == (False, True)
+
+
 def test_what_runs_is_what_was_tested() -> None:
     for environment in environments():
         tested = pins("develop", environment)
