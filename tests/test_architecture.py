@@ -20,6 +20,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ALL_TOGETHER = {"browser", "docs", "e2e", "fixtures_shop"}
 """The folders of tests that are about no room alone."""
 
+BY_NAME = {"import_module", "__import__"}
+
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 84
 
@@ -90,6 +92,62 @@ def test_an_import_that_goes_up_or_speaks_to_docker_elsewhere_is_refused(
     checked = lint_imports(copy)
     assert checked.returncode == 1
     assert named in " ".join(checked.stdout.split())
+
+
+def imported_by_name(source: str | bytes) -> set[str]:
+    """Return the beginning of each name that source has a function import, empty where it cannot be read from there."""
+    parsed = tree(source)
+    firsts = {id(node.func): node.args[0] for node in ast.walk(parsed) if isinstance(node, ast.Call) and node.args}
+    found = set()
+    for node in ast.walk(parsed):
+        name = getattr(node, "id", "") or getattr(node, "attr", "")
+        if isinstance(node, ast.ImportFrom):
+            found |= {"" for one in node.names if one.name in BY_NAME and one.asname}
+        elif name in BY_NAME and isinstance(node, ast.expr):
+            first: ast.expr | None = firsts.get(id(node))
+            if isinstance(first, ast.JoinedStr):
+                first = first.values[0]
+            value = first.value if isinstance(first, ast.Constant) else ""
+            found.add(value if isinstance(value, str) else "")
+    return found
+
+
+def test_nothing_is_imported_by_name_past_the_floors() -> None:
+    found = {str(module.relative_to(PACKAGE)): imported_by_name(module.read_bytes()) for module in MODULES}
+    assert {module: names for module, names in found.items() if names} == {
+        "__init__.py": {""},  # drtool's own names, when they are used
+        "cli/__init__.py": {"drtool.cli."},  # its commands
+        "keys/libraries.py": {""},  # those that are installed when they are asked for
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ('importlib.import_module("docker")', {"docker"}),
+        ('import_module("docker.types")', {"docker.types"}),
+        ('__import__("docker")', {"docker"}),
+        ('builtins.__import__(f"docker{dot}types")', {"docker"}),
+        ("import_module(name)", {""}),
+        ('get = importlib.import_module\nget("docker")', {""}),
+        ('from importlib import import_module as get\nget("docker")', {""}),
+        ("from importlib import import_module, resources\nimport docker\nresources.files('docker')", set()),
+    ],
+)
+def test_what_is_imported_by_name_is_seen(source: str, names: set[str]) -> None:
+    assert imported_by_name(source) == names
+
+
+def without_init(package: Path) -> set[str]:
+    """Return the folders with modules that are no packages: import-linter passes over what they import."""
+    return {path.parent.name for path in package.rglob("*.py") if not (path.parent / "__init__.py").exists()}
+
+
+def test_every_folder_with_modules_is_a_package(copy: Path) -> None:
+    assert without_init(PACKAGE) == set()
+    (copy / "drtool" / "checks" / "more").mkdir()
+    (copy / "drtool" / "checks" / "more" / "sql.py").write_text("import docker\n")
+    assert without_init(copy / "drtool") == {"more"}
 
 
 def test_a_room_that_no_floor_has_is_refused(copy: Path) -> None:

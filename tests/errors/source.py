@@ -23,6 +23,13 @@ _MAKERS = {
 }
 """What makes an error or a problem of the code that is its first argument."""
 
+_HANDED_ON_BY = (
+    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.Return, ast.IfExp, ast.BoolOp, ast.Dict, ast.List, ast.keyword,
+    ast.arguments, ast.ClassDef,
+)  # fmt: skip
+"""Where a maker that is mentioned gets another name, a subclass or another place to be called from."""
+_LOOK_ONLY = {"isinstance", "issubclass", "suppress"}
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -64,6 +71,7 @@ class Module:
         owners: the class of each method.
         values: the module's constants.
         names: what it imports.
+        ours: what of that is this project's, modules with the way to them.
     """
 
     path: Path
@@ -75,6 +83,7 @@ class Module:
     values: dict[str, ast.expr] = field(default_factory=dict)
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    ours: set[str] = field(default_factory=set)
 
     def place(self, node: ast.AST) -> Place:
         return Place(str(self.path.relative_to(self.root)), getattr(node, "lineno", 0))
@@ -134,13 +143,11 @@ class Source:
     def _made(self, module: Module) -> Iterator[tuple[ast.Call, _Function | None, Maker]]:
         for call, function in module.calls:
             for maker in self._makers.get(_name(call.func), ()):
-                if _is_call_of(maker, call, function, module):
+                if _is_named(maker, call.func, function, module):
                     yield call, function, maker
 
     def _uses(self, module: Module) -> Iterator[Use]:
-        self.unread += [
-            module.place(call) for call, _ in module.calls if _name(call.func) == "DrtoolError"
-        ]  # of no class
+        self.unread += map(module.place, self._out_of_sight(module))
         for call, function, maker in self._made(module):
             given = _argument(call, maker)
             if given is None or _is_code(given):
@@ -151,6 +158,22 @@ class Source:
             if not codes:
                 self.unread.append(module.place(call))
             yield from (Use(code, maker.exit_class, module.place(call)) for code in codes)
+
+    def _out_of_sight(self, module: Module) -> Iterator[ast.AST]:
+        """Yield what makes or changes an error where no call of a maker is seen."""
+        made = {call for call, _, _ in self._made(module)}
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and node not in made:
+                codes = (one.value for one in node.keywords if one.arg == "code")
+                if _name(node.func) == "DrtoolError" or any(_CODE.fullmatch(_constant(one) or "") for one in codes):
+                    yield node  # of no class
+            elif _is_apart(node):
+                yield node
+            yield from (one for one in _handed_on(node) if self._is_maker(one, module))
+
+    def _is_maker(self, node: ast.expr, module: Module) -> bool:
+        """Tell whether an expression names a maker."""
+        return any(_is_named(maker, node, None, module) for maker in self._makers.get(_name(node), ()))
 
     def _read(self, given: ast.expr, function: _Function | None, module: Module) -> set[str]:
         """Return the codes that an expression can be."""
@@ -218,6 +241,10 @@ def _enter(node: ast.AST, function: _Function | None, module: Module) -> None:
             module.names.add(child.name)
         elif isinstance(child, ast.alias):
             module.names.add(child.asname or child.name)
+            if child.name.startswith("drtool") or (
+                isinstance(node, ast.ImportFrom) and (node.module or "").startswith("drtool")
+            ):
+                module.ours.add(child.asname or child.name)
         _enter(child, within, module)
 
 
@@ -248,13 +275,35 @@ def _comparisons(module: Module) -> Iterator[Comparison]:
             yield Comparison(None, module.place(node))  # such as startswith()
 
 
-def _is_call_of(maker: Maker, call: ast.Call, function: _Function | None, module: Module) -> bool:
-    """Tell whether a call of that name is one of this maker."""
-    if isinstance(call.func, ast.Name):
-        return maker.owner is None and (call.func.id in module.names or call.func.id in module.functions)
-    if maker.owner is None or not isinstance(call.func, ast.Attribute):
+def _is_apart(node: ast.AST) -> bool:
+    """Tell whether an error gets a class or a code of its own, or its class another name."""
+    if isinstance(node, ast.ClassDef):
+        return "DrtoolError" in map(_name, node.bases) and node.name not in _MAKERS
+    if isinstance(node, ast.Assign):
+        return any(_is_code(one) and ast.unparse(one) != "self.code" for one in node.targets)
+    return isinstance(node, ast.alias) and bool(node.asname) and node.name in _MAKERS
+
+
+def _handed_on(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what an expression or statement hands on without calling it; where a code is beside it, it is a row."""
+    if isinstance(node, ast.Call):
+        if _name(node.func) not in _LOOK_ONLY:
+            yield from (one for one, beside in pairwise([*node.args, node.func]) if _constant(beside) is None)
+    elif isinstance(node, ast.AnnAssign):
+        yield from filter(None, [node.value])
+    elif isinstance(node, _HANDED_ON_BY):
+        yield from (one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr))
+
+
+def _is_named(maker: Maker, named: ast.expr, function: _Function | None, module: Module) -> bool:
+    """Tell whether an expression that ends in a maker's name is this maker."""
+    if isinstance(named, ast.Name):
+        return maker.owner is None and (named.id in module.names or named.id in module.functions)
+    if not isinstance(named, ast.Attribute):
         return False
-    receiver = _name(call.func.value)
+    if maker.owner is None:
+        return ast.unparse(named.value) in module.ours
+    receiver = _name(named.value)
     if receiver.strip("_") == maker.owner.lower():
         return True  # journal, self._journal
     if function is None or receiver == "self":

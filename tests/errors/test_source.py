@@ -39,6 +39,11 @@ def read(root: Path, text: str) -> Source:
         ('def g():\n yield "a-b", 1\ndef f():\n for code, n in g():\n  failed(code, n)', {("a-b", ExitClass.FAILED)}),
         ('class K:\n def f(self):\n  raise WrongUse(self.bad, "")\n_K = K(bad="a-b")', {("a-b", ExitClass.WRONG_USE)}),
         ("def f(error):\n raise WrongUse(error.code, error.what)", set()),
+        ('from drtool import errors\ndef f():\n raise errors.WrongUse("a-b", "")', {("a-b", ExitClass.WRONG_USE)}),
+        ('import drtool.errors\ndef f():\n raise drtool.errors.WrongUse("a-b", "")', {("a-b", ExitClass.WRONG_USE)}),
+        ('import logging\nlogging.failed("a-b")\n', set()),
+        ("def f(e: WrongUse) -> WrongUse | None:\n x: WrongUse\n return e if isinstance(e, WrongUse) else None", set()),
+        ("def f(o, log):\n try:\n  warn = log.warning\n except (WrongUse, OSError):\n  return o.failed", set()),
     ],
 )  # fmt: skip
 def test_codes_are_found_with_their_class(written: Path, text: str, found: set[tuple[str, ExitClass]]) -> None:
@@ -53,6 +58,17 @@ def test_codes_are_found_with_their_class(written: Path, text: str, found: set[t
         'def f(kind):\n raise WrongUse(f"bad-{kind}", "")',
         "def f():\n raise WrongUse(asked(), '')",
         'from drtool.errors import DrtoolError\ndef f():\n raise DrtoolError("a-b", "of no class")',
+        'def f():\n kind = Unverifiable\n raise kind("a-b", "")',
+        'def f(bad):\n raise (WrongUse if bad else asked())("a-b", "")',
+        'def f(kind=WrongUse):\n raise kind("a-b", "")',
+        'from drtool import errors\n_KINDS = {1: errors.WrongUse}\ndef f():\n raise _KINDS[1]("a-b", "")',
+        'from functools import partial\nrefuse = partial(WrongUse, what="")\nrefuse("a-b")',
+        'from drtool.errors import WrongUse as Wrong\ndef f():\n raise Wrong("a-b", "")',
+        'class Kind(Unverifiable):\n def __init__(self):\n  super().__init__("a-b", "")',
+        'from drtool import errors\nclass Kind(errors.DrtoolError):\n def __init__(self):\n  super().__init__("a-b")',
+        'def f(journal):\n warn = journal.warning\n warn("a-b", "")',
+        'def f(error):\n error.code = "a-b"',
+        'from dataclasses import replace\ndef f(finding):\n return replace(finding, code="a-b")',
     ],
 )
 def test_what_cannot_be_read_is_said(written: Path, text: str) -> None:
