@@ -15,7 +15,13 @@ from botocore.loaders import JSONFileLoader
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-_OF_THE_PERSON = ("DRTOOL_", "AWS_", "GIT_")
+_OF_THE_PERSON = (
+    "DRTOOL_", "AWS_", "GIT_", "SSH_", "GNUPGHOME", "MYSQL_", "MARIADB_",
+    "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TTY_", "PAGER", "LESS",
+    "CDPATH", "BASH_", "POSIXLY_CORRECT", "GREP_", "TAR_OPTIONS", "GZIP", "XZ_", "ZSTD_", "SOURCE_DATE_EPOCH",
+    "MAKE", "MFLAGS",
+)  # fmt: skip
+"""How the names of variables begin that a person's shell, or a `make` around the tests, may bring."""
 
 _E2E = Path(__file__).parent / "e2e"
 _LONGEST_FIRST = (
@@ -86,8 +92,7 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Give the session a home of its own, no settings of drtool's and of git's, and credentials that open nothing."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as environment:
-        for name in [name for name in os.environ if name.startswith(_OF_THE_PERSON)]:
-            environment.delenv(name)
+        of_no_person(environment)
         environment.setenv("DRTOOL_SCOPE", f"tests-{secrets.token_hex(4)}")
         # Where the engine is, though, is the person's own affair: `docker context use` is written down here.
         environment.setenv("DOCKER_CONFIG", os.environ.get("DOCKER_CONFIG", os.path.expanduser("~/.docker")))  # noqa: PTH111
@@ -96,7 +101,6 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         environment.setenv("no_proxy", "127.0.0.1,localhost")
         environment.setenv("HOME", str(home))
         environment.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-        environment.delenv("SSH_AUTH_SOCK", raising=False)
         environment.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
         environment.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -106,4 +110,12 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         # What a client of a store is made of is read from the disk once, and not for each: that takes longest of all.
         read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
         environment.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        usual = os.umask(0o022)
         yield
+        os.umask(usual)
+
+
+def of_no_person(environment: pytest.MonkeyPatch) -> None:
+    """Take out of the environment what a person's shell may bring."""
+    for name in [name for name in os.environ if name.startswith(_OF_THE_PERSON)]:
+        environment.delenv(name)
