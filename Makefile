@@ -1,5 +1,4 @@
 # The commands a person remembers; what they do lies in fixtures/machine/ and in drtool itself.
-PYTHON ?= python3
 SERIES ?= 10.11
 TRIALS ?= 5
 POINTS ?= 20
@@ -10,18 +9,24 @@ BIN := .venv/bin
 UNIT := pytest --ignore tests/e2e -n logical --no-loadscope-reorder
 BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
-export PYTHON
-# Whatever somebody's shell says of where packages go and which: what the lock names goes into .venv.
-unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_CONSTRAINT PIP_REQUIREMENT PIP_NO_BINARY PIP_DRY_RUN PIP_NO_DEPS
-unexport PYTHONHOME PYTHONPATH
+# What the lock names goes into .venv, whatever somebody's shell says of packages but where they come from, how they are
+# fetched and how much is told. So it is with Python: PYTHON= is ours, and what is compiled once serves all of the tests.
+FETCHING := INDEX_URL EXTRA_INDEX_URL FIND_LINKS NO_INDEX TRUSTED_HOST CERT CLIENT_CERT PROXY TIMEOUT DEFAULT_TIMEOUT \
+    RETRIES RESUME_RETRIES CACHE_DIR NO_CACHE_DIR CONFIG_FILE KEYRING_PROVIDER NO_INPUT USE_FEATURE USE_DEPRECATED \
+    QUIET VERBOSE LOG NO_COLOR PROGRESS_BAR ROOT_USER_ACTION
+unexport $(filter-out $(addprefix PIP_,$(FETCHING)),$(filter PIP_%,$(.VARIABLES)))
+unexport $(filter-out PYTHON PYTHONUTF8 PYTHONIOENCODING PYTHON_KEYRING_BACKEND,$(filter PYTHON%,$(.VARIABLES)))
 export PIP_USER := 0
-# What is compiled once serves every process of the tests.
-unexport PYTHONDONTWRITEBYTECODE
+# Nor do functions and settings of a shell change what scripts do.
+unexport CDPATH ENV BASH_ENV BASH_COMPAT SHELLOPTS BASHOPTS POSIXLY_CORRECT GREP_OPTIONS TAR_OPTIONS
+unexport $(filter BASH_FUNC_%,$(.VARIABLES))
 # In the C locale Python 3.11 does not start from a folder whose name is not ASCII.
 ifneq ($(filter C POSIX,$(LC_ALL)),)
 export LC_ALL := C.UTF-8
 endif
 
+# With -j too: what comes first makes what the next one needs.
+.NOTPARALLEL:
 .PHONY: help setup lock newest tools engine image drill examples test unit lint format schema findings bench truth clean
 
 help: ## Say what there is
@@ -29,40 +34,40 @@ help: ## Say what there is
 	    printf '  make %-9s %s\n' "$$name" "$$what"; done
 
 setup: ## Make .venv with drtool and what the lock names in it
-	@fixtures/machine/python.sh
+	@bash fixtures/machine/python.sh
 
 lock: ## Write the lock anew: the newest that pyproject.toml allows, with hashes
-	@fixtures/machine/lock.sh
+	@bash fixtures/machine/lock.sh
 
 tools:
-	@fixtures/machine/tools.sh
+	@bash fixtures/machine/tools.sh
 
 engine: setup
-	@fixtures/machine/engine.sh
+	@bash fixtures/machine/engine.sh
 
 image: engine ## See to it that a MariaDB image is there: make image SERIES=10.11
-	@fixtures/machine/image.sh $(SERIES)
+	@bash fixtures/machine/image.sh $(SERIES)
 
 drill: image ## Drill the sample shop: fresh backups, restored, measured, reported
 	@$(BIN)/python -m fixtures.shop make-backups --series $(SERIES) --into $(BACKUPS)
 	@DRTOOL_SHOP_BACKUPS=$(BACKUPS) $(BIN)/drtool run scenarios/quickstart.py
 
 examples: image ## Drill the scenarios in scenarios/examples, on backups made for them
-	@fixtures/machine/image.sh 11.8
+	@bash fixtures/machine/image.sh 11.8
 	@rm -rf $(EXAMPLES)
 	@$(BIN)/python -m fixtures.shop make-examples --series $(SERIES) --into $(EXAMPLES) > /dev/null
 	@DRTOOL_EXAMPLE_BACKUPS=$(EXAMPLES) $(BIN)/drtool run scenarios/examples/*.py
 
 test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger', one at a time with ARGS='-n 0'
-	@fixtures/machine/image.sh $(TESTED_SERIES)
-	@fixtures/machine/auditor_image.sh
+	@bash fixtures/machine/image.sh $(TESTED_SERIES)
+	@bash fixtures/machine/auditor_image.sh
 	@$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder --durations 10 $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
 	@$(BIN)/$(UNIT) $(ARGS)
 
 newest: tools ## The same tests on the newest of everything that pyproject.toml allows, apart from .venv
-	@fixtures/machine/newest.sh
+	@bash fixtures/machine/newest.sh
 	@.cache/newest/bin/$(UNIT) $(ARGS)
 
 lint: setup ## ruff, mypy, and the floors of docs/architecture.md
@@ -87,7 +92,7 @@ bench: image ## Compare a drill's restore with the plain pipeline, side by side
 truth: image ## Hold RPA, losses and points in time against production's own log: make truth TRIALS=20 POINTS=20
 	@$(BIN)/python -m fixtures.truth --trials $(TRIALS) --points $(POINTS) --series $(SERIES)
 
-clean: ## Remove what make made: .venv, caches, sample backups (reports stay)
-	@if [ -x $(BIN)/drtool ]; then $(BIN)/drtool prune --kept 2> /dev/null || true; fi
-	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache
+clean: ## Remove what make made here: .venv, caches, sample backups (reports, images and kept sandboxes stay)
+	@rm -rf .venv || [ -z "$$(ls -A .venv)" ] # a mount point stays, empty
+	@rm -rf .cache .mypy_cache .ruff_cache .pytest_cache
 	@find drtool fixtures scenarios tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,9 +1,10 @@
-"""`make setup` on a small project of the same build: what the lock names gets into .venv, whatever surrounds it."""
+"""The Makefile and its scripts on a small project of the same build: they do what they say, whatever surrounds them."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+SCRIPTS = sorted((ROOT / "fixtures/machine").glob("*.sh"))
 BACKEND = """
 import pathlib, zipfile
 NAME = "drtool-0-py3-none-any.whl"
@@ -40,18 +42,16 @@ backend-path = ["."]
 def clone(tmp_path: Path) -> Path:
     """A project with the set-up of this one, one package in its lock, and a drtool that needs it."""
     folder = tmp_path / "clone"
-    for name in ("python.sh", "new_venv.sh"):
-        (folder / "fixtures/machine").mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "fixtures/machine" / name, folder / "fixtures/machine")
-    unset = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(("unexport", "export"))]
-    (folder / "Makefile").write_text(
-        "\n".join(["PYTHON ?= python3", *unset, "setup:", "\t@fixtures/machine/python.sh", ""])
-    )
+    (folder / "fixtures/machine").mkdir(parents=True)
+    for path in (*SCRIPTS, ROOT / "Makefile"):
+        shutil.copyfile(path, folder / path.relative_to(ROOT))  # as on a share that has no executable bits
     (folder / "backend.py").write_text(BACKEND)
     (folder / "pyproject.toml").write_text(PROJECT)
     (folder / "drtool").mkdir()
     (folder / "drtool/__init__.py").touch()
     (folder / "drtool/cli.py").write_text("import thing\n")
+    for name in ("fixtures", "scenarios", "tests"):
+        (folder / name).mkdir(exist_ok=True)
     wheel = tmp_path / "thing-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("thing.py", "")
@@ -64,10 +64,42 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def set_up(clone: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = ["make", "--no-print-directory", "setup"]
-    around = {**os.environ, **environment}
+Ran = subprocess.CompletedProcess[str]
+
+
+def run(clone: Path, *command: str, **environment: str) -> Ran:
+    """Run a command in a clone, where CDPATH leads into another one."""
+    (clone.parent / "another/fixtures/machine").mkdir(parents=True, exist_ok=True)
+    around = {name: value for name, value in os.environ.items() if name != "PYTHON"}
+    around |= {"CDPATH": str(clone.parent / "another"), **environment}
     return subprocess.run(command, cwd=clone, env=around, capture_output=True, text=True, timeout=120, check=False)
+
+
+def make(clone: Path, *arguments: str, **environment: str) -> Ran:
+    return run(clone, "make", "--no-print-directory", *arguments, **environment)
+
+
+def set_up(clone: Path, **environment: str) -> Ran:
+    return make(clone, "setup", **environment)
+
+
+def write_program(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder to be the whole PATH: what any system has, and an account without rights."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in ("bash", "cat", "dirname", "env", "grep", "ls", "mkdir", "rm", "sh", "touch"):
+        (folder / name).symlink_to(shutil.which(name) or pytest.fail(f"there is no {name}"))
+    write_program(folder / "id", "echo 1000")
+    return folder
 
 
 def works(clone: Path) -> bool:
@@ -85,22 +117,158 @@ def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_mov
     (seen / "thing.py").touch()
     (seen / "thing-1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 1\n")
     around = {"PYTHONPATH": str(seen), "PIP_TARGET": str(tmp_path / "elsewhere"), "PIP_USER": "1", "LC_ALL": "POSIX"}
-    assert set_up(clone, **around).returncode == 0
+    around |= {
+        "PIP_REQUIRE_HASHES": "1",
+        "PIP_EDITABLE": "/nonexistent",
+        "PIP_PLATFORM": "any",
+        "PIP_PYTHON": "/nonexistent",
+    }
+    ran = set_up(clone, **around)
+    assert ran.returncode == 0, ran.stderr
     assert works(clone)
     assert not [*(tmp_path / "elsewhere").iterdir()]
     assert set_up(clone).stderr == ""
 
     moved = clone.rename(tmp_path / "moved")
-    assert "Installing" in set_up(moved).stderr
+    active = f"{moved / '.venv/bin'}:{os.environ['PATH']}"
+    assert "Installing" in set_up(moved, PATH=active).stderr
     assert works(moved)
+    assert set_up(moved, PATH=active, PYTHON=".venv/bin/python").stderr == ""
+    for name in ("/nonexistent", str(write_program(tmp_path / "old", "exit 1"))):
+        ran = make(moved, "setup", f"PYTHON={name}")
+        assert (ran.returncode, f"PYTHON={name} does not run" in ran.stderr) == (2, True)
+        assert works(moved)
+    another = write_program(tmp_path / "another-python", "echo /another 3.12")
+    (moved / "fixtures/machine/new_venv.sh").write_text('echo "$PYTHON it is"; exit 1')
+    assert set_up(moved, PYTHON=str(another)).stdout == f"{another} it is\n"
 
 
 def test_a_configuration_that_puts_packages_elsewhere_is_told_of_and_leaves_no_environment(
     clone: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n")
+    (tmp_path / "pip.conf").write_text(
+        f"[global]\nindex-url = https://user:secret@127.0.0.1/\n[install]\ntarget = {tmp_path / 'elsewhere'}\n"
+    )
     ran = set_up(clone, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
     assert ran.returncode != 0
     assert "elsewhere than into .venv" in ran.stderr
     assert f"install.target='{tmp_path / 'elsewhere'}'" in ran.stderr
+    assert "secret" not in ran.stderr
     assert not (clone / ".venv").exists()
+
+
+def new_venv(clone: Path, programs: Path, python: Path, text: str) -> Ran:
+    """Make .venv anew with a Python that makes a folder with a mark in it, behind another command's name."""
+    behind = write_program(programs / "behind", 'case "$2" in venv) mkdir -p "$3" && touch "$3/made" ;; esac')
+    write_program(python, f"{text}\necho {behind}")
+    return run(clone, "bash", "fixtures/machine/new_venv.sh", ".venv", PATH=str(programs), PYTHON=str(python))
+
+
+def test_an_environment_is_made_anew_with_the_python_that_is_in_it_and_in_place_of_a_link(
+    clone: Path, programs: Path, tmp_path: Path
+) -> None:
+    assert new_venv(clone, programs, clone / ".venv/bin/python", "").returncode == 0
+    assert [path.name for path in (clone / ".venv").iterdir()] == ["made"]
+
+    (clone / ".venv").rename(tmp_path / "on-another-disk")
+    (clone / ".venv").symlink_to(tmp_path / "on-another-disk")
+    (clone / ".venv/kept").touch()
+    assert new_venv(clone, programs, tmp_path / "python", "").returncode == 0
+    assert [path.name for path in (clone / ".venv").iterdir()] == ["made"]
+    assert (tmp_path / "on-another-disk/kept").exists()
+
+
+@pytest.mark.parametrize(("emptied", "code"), [(True, 0), (False, 1)])
+def test_a_mount_point_is_emptied_and_what_cannot_be_removed_is_told(
+    clone: Path, programs: Path, tmp_path: Path, *, emptied: bool, code: int
+) -> None:
+    (clone / ".venv").mkdir()
+    (clone / ".venv/old").touch()
+    real = (programs / "rm").readlink()
+    write_program(programs / "rm", f'{f"{real} -rf $2/*; " if emptied else ""}echo "rm: $2 is busy" >&2; exit 1')
+    ran = new_venv(clone, programs, tmp_path / "python", "")
+    assert (ran.returncode, ran.stderr) == (code, "" if emptied else "rm: .venv is busy\n")
+    assert [path.name for path in (clone / ".venv").iterdir()] == (["made"] if emptied else ["old"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "with_ssh_keygen", "code", "said"),
+    [
+        (True, True, 0, ""),
+        (True, False, 3, "drtool signs its reports with ssh-keygen. Install it"),
+        (False, True, 3, "No engine. The engine is the one that DOCKER_HOST or DOCKER_CONTEXT names: start it"),
+    ],
+)
+def test_what_is_missing_is_named_the_engine_or_ssh_keygen(
+    clone: Path, programs: Path, *, answers: bool, with_ssh_keygen: bool, code: int, said: str
+) -> None:
+    write_program(clone / ".venv/bin/python", "exit 0" if answers else "echo No engine.; exit 1")
+    if with_ssh_keygen:
+        write_program(programs / "ssh-keygen", "")
+    around = {"PATH": str(programs), "DOCKER_HOST": "tcp://127.0.0.1:1"}
+    ran = run(clone, "bash", "fixtures/machine/engine.sh", **around)
+    assert (ran.returncode, ran.stderr.startswith(said), bool(ran.stderr)) == (code, True, bool(said))
+
+
+def test_root_on_debian_gets_ssh_keygen_alone_where_an_engine_answers(clone: Path, programs: Path) -> None:
+    write_program(clone / ".venv/bin/python", "exit 0")
+    write_program(programs / "id", "echo 0")
+    write_program(programs / "apt-get", 'echo "$@" >> asked')
+    ran = run(clone, "bash", "fixtures/machine/engine.sh", PATH=str(programs), DOCKER_HOST="tcp://127.0.0.1:1")
+    assert ran.returncode == 0
+    assert (clone / "asked").read_text().splitlines() == [
+        "update -qq", "install -qq -y --no-install-recommends openssh-client",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arrives", "code"), [(True, 0), (False, 3)])
+def test_an_image_counts_as_pulled_once_it_is_there(clone: Path, programs: Path, *, arrives: bool, code: int) -> None:
+    pulls = "touch image" if arrives else "exit 0"
+    write_program(clone / ".venv/bin/python", f"case $1 in -c) {pulls} ;; *) [ -e image ] ;; esac")
+    ran = run(clone, "bash", "fixtures/machine/image.sh", "10.11", PATH=str(programs))
+    assert (ran.returncode, "mariadb:10.11 cannot be pulled" in ran.stderr) == (code, not arrives)
+
+
+@pytest.mark.parametrize(
+    ("families", "said"),
+    [
+        ("DejaVu Sans\nLiberation Sans", ""),
+        ("DejaVu Sans", "The tests need fonts-liberation. Install"),
+        ("", "The tests need fonts-liberation fonts-dejavu-core. Install"),
+    ],
+)
+def test_fonts_count_wherever_they_lie_and_no_list_of_libraries_is_needed(
+    clone: Path, programs: Path, families: str, said: str
+) -> None:
+    script = clone / "fixtures/machine/tools.sh"
+    elsewhere = script.read_text().replace("/sbin/ldconfig", "/nonexistent").replace("/usr/share/fonts", "/nonexistent")
+    script.write_text(elsewhere)
+    for name in re.findall(r"([\w-]+):[\w-]+(?=[ ;])", elsewhere.partition("done")[0]):
+        write_program(programs / name, "")
+    write_program(programs / "google-chrome", "")
+    write_program(programs / "fc-list", f"echo '{families}'")
+    ran = run(clone, "bash", "fixtures/machine/tools.sh", PATH=str(programs))
+    assert (ran.returncode, ran.stderr.partition(" (")[0].partition(" them")[0]) == (bool(said), said)
+
+
+def test_one_thing_is_made_after_the_other_whatever_make_is_told(clone: Path) -> None:
+    for script in SCRIPTS:
+        (clone / script.relative_to(ROOT)).write_text("echo begins; sleep 0.05; echo ends")
+    write_program(clone / ".venv/bin/pytest", "echo tests")
+    ran = make(clone, "unit", MAKEFLAGS="-j8")
+    assert ran.stdout.split() == ["begins", "ends", "begins", "ends", "tests"]
+
+
+def test_cleaning_takes_away_what_make_made_here_and_nothing_from_the_engine(clone: Path) -> None:
+    write_program(clone / ".venv/bin/drtool", "touch called")
+    (clone / ".cache").mkdir()
+    (clone / "reports").mkdir()
+    assert make(clone, "clean").returncode == 0
+    left = {path.name for path in clone.iterdir()}
+    assert (left & {".venv", ".cache", "called"}, "reports" in left) == (set(), True)
+
+
+@pytest.mark.parametrize("script", [*SCRIPTS, ROOT / ".ci/run"], ids=lambda path: path.name)
+def test_no_script_goes_where_cdpath_leads_or_needs_the_executable_bit_of_another(script: Path) -> None:
+    lines = [line.strip() for line in script.read_text().splitlines()]
+    assert not [line for line in lines if line.startswith(("cd ", "fixtures/", "./"))]

@@ -43,7 +43,7 @@ def schemas() -> Path:
     """Return the folder with the public schemas; they are downloaded once."""
     into = PROJECT / ".cache" / "public-schemas"
     script = PROJECT / "fixtures" / "machine" / "public_schemas.sh"
-    ran = subprocess.run([script, into], capture_output=True, text=True, check=False)
+    ran = subprocess.run(["bash", script, into], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return into
 
