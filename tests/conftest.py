@@ -40,6 +40,12 @@ _LONGEST_FIRST = (
     "test_privacy",
     "test_baseline",
     "test_stores_and_engines",
+    # of those without an engine, which come last:
+    "test_pages_on_paper",
+    "test_pages_on_screen",
+    "test_tampering_with_archives",
+    "test_keeping",
+    "test_set_up",
 )
 """The files that take longest, by which the others are filled up at the end; one that is not named is short."""
 
