@@ -229,6 +229,19 @@ def test_an_image_counts_as_pulled_once_it_is_there(clone: Path, programs: Path,
     assert (ran.returncode, "mariadb:10.11 cannot be pulled" in ran.stderr) == (code, not arrives)
 
 
+@pytest.mark.parametrize("script", ["image.sh", "auditor_image.sh"])
+@pytest.mark.parametrize(("taken_in", "code"), [(True, 0), (False, 3)])
+def test_an_image_counts_as_built_once_the_engine_has_it(
+    clone: Path, programs: Path, script: str, *, taken_in: bool, code: int
+) -> None:
+    builds = "touch image" if taken_in else "exit 0"
+    write_program(clone / ".venv/bin/python", f"case $1$2 in -.cache/*) {builds} ;; *) [ -e image ] ;; esac")
+    for name, text in {"id": "echo 0", "apt-get": "", "mmdebstrap": ""}.items():
+        write_program(programs / name, text)
+    ran = run(clone, "bash", f"fixtures/machine/{script}", "10.11", PATH=str(programs))
+    assert (ran.returncode, "The engine has not taken in" in ran.stderr) == (code, not taken_in)
+
+
 @pytest.mark.parametrize(
     ("families", "said"),
     [
