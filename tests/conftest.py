@@ -17,7 +17,7 @@ from xdist.scheduler import LoadFileScheduling
 
 _OF_THE_PERSON = (
     "DRTOOL_", "AWS_", "GIT_", "SSH_", "GNUPGHOME", "MYSQL_", "MARIADB_",
-    "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TTY_", "PAGER", "LESS",
+    "TERM", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TTY_", "PAGER", "LESS",
     "CDPATH", "BASH_", "POSIXLY_CORRECT", "GREP_", "TAR_OPTIONS", "GZIP", "XZ_", "ZSTD_", "SOURCE_DATE_EPOCH",
     "MAKE", "MFLAGS",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from tests.conftest import of_no_person
 
 
 def test_what_a_shell_brings_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "LESS", "GIT_DIR", "SSH_AUTH_SOCK", "MYSQL_PWD", "MAKEFLAGS"):
+    for name in ("COLUMNS", "TERM", "CLICOLOR_FORCE", "LESS", "GIT_DIR", "SSH_AUTH_SOCK", "MYSQL_PWD", "MAKEFLAGS"):
         monkeypatch.setenv(name, "50")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     before = dict(os.environ)
