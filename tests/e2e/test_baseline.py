@@ -610,13 +610,20 @@ def test_the_command_keeps_a_signed_baseline_beside_the_backup(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config", written.name, f"{written.name}.sig"]
 
 
-def test_an_interrupted_capture_says_that_nothing_was_changed_and_leaves_nothing(
-    servers: dict[str, Mariadb], zoo: object, tmp_path: Path
-) -> None:
-    out = tmp_path / "zoo.json"
+@pytest.fixture
+def large(servers: dict[str, Mariadb]) -> Iterator[str]:
+    """Return the URL of a database that takes some seconds to read at a hundredth of the pace."""
+    with servers["10.5"].connect() as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE large")
+        cursor.execute("CREATE TABLE large.numbers (id int PRIMARY KEY) SELECT seq AS id FROM seq_1_to_600000")
+        yield servers["10.5"].url("large")
+        cursor.execute("DROP DATABASE large")
+
+
+def test_an_interrupted_capture_says_that_nothing_was_changed_and_leaves_nothing(large: str, tmp_path: Path) -> None:
     running = subprocess.Popen(
-        [sys.executable, "-m", "drtool", "baseline", servers["10.5"].url("zoo"), "--unsigned", "--share", "0.01",
-         "--connections", "1", "--out", str(out)],
+        [sys.executable, "-m", "drtool", "baseline", large, "--unsigned", "--share", "0.01", "--connections", "1",
+         "--out", str(tmp_path / "large.json")],
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + pace.seconds(20)
@@ -625,8 +632,8 @@ def test_an_interrupted_capture_says_that_nothing_was_changed_and_leaves_nothing
         time.sleep(0.05)
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
-    _, said_by_it = running.communicate(timeout=20)
-    assert running.returncode == 130
+    _, said_by_it = running.communicate(timeout=pace.seconds(20))
+    assert running.returncode == 130, said_by_it
     assert "nothing was changed, and no baseline was written" in said_by_it
     assert list(tmp_path.iterdir()) == []
 

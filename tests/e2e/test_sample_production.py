@@ -474,4 +474,7 @@ def test_a_production_whose_process_was_killed_is_removed_by_whoever_comes_next(
     process.kill()
     process.communicate()
     remove_leftovers(Engine.connect())
-    assert productions_of(engine, process) == []
+    deadline = time.monotonic() + pace.seconds(10)
+    while productions_of(engine, process):  # another run on this engine may have come first, and be about it
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -201,11 +201,12 @@ def test_an_image_without_the_program_says_which_and_what_to_do(bench: Workbench
     build = bench.folder / "image"
     build.mkdir()
     (build / "Dockerfile").write_text("FROM drtool/mariadb:10.11\nRUN rm /usr/bin/lz4\n")
-    bench.engine.images.build(path=str(build), tag="drtool/without-lz4:test", rm=True)
+    image = f"drtool/without-lz4:{os.urandom(4).hex()}"  # another run on this engine has one of its own
+    bench.engine.images.build(path=str(build), tag=image, rm=True)
     try:
-        ran = bench.drtool("verify", made.locations["lz4"], "--image", "drtool/without-lz4:test", "--json")
+        ran = bench.drtool("verify", made.locations["lz4"], "--image", image, "--json")
     finally:
-        bench.engine.images.remove("drtool/without-lz4:test", force=True)
+        bench.engine.images.remove(image, force=True)
     assert ran.code == 3, ran
     (found,) = ran.record.findings
     assert (found.code, "lz4" in found.message) == ("program-missing", True)
