@@ -10,6 +10,7 @@ import pytest
 
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Effect, Verdict
+from fixtures.faults.dumps import cut_inside_a_statement
 from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Workbench
 
@@ -30,7 +31,7 @@ def series(bench: Workbench, shop: ShopBackups) -> Path:
     folder.mkdir()
     ransomed = shop.sql + b"\nDELETE FROM shop.order_items; DELETE FROM shop.orders; DELETE FROM shop.customers;\n"
     ransomed += shop.sql[shop.sql.rindex(b"-- Dump completed") :]
-    (folder / "db-4.sql").write_bytes(shop.sql[: len(shop.sql) // 2])
+    (folder / "db-4.sql").write_bytes(cut_inside_a_statement(shop.sql))
     (folder / "db-3.sql").write_bytes(ransomed)
     shutil.copy(shop.dump, folder / "db-2.sql.zst")
     shutil.copy(shop.dump, folder / "db-1.sql.zst")
