@@ -11,7 +11,6 @@ from drtool.archive.keeping import Added, Archive
 from drtool.archive.layout import Location
 from drtool.archive.retention import Mode
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.evidence.chain import LedgerEntry
 from drtool.evidence.ledger import Ledger
 from drtool.host.plain import visible
 
@@ -64,18 +63,14 @@ def keep_all(location: Location, reports: Path, *, mode: Mode | None, period: ti
                 raise
             problems.append(str(error))
     kept += archive.keep_ledger(reports)
+    with os.scandir(reports) as found:
+        folders = [one.name for one in found if one.is_dir(follow_symlinks=False) and not one.name.startswith(".")]
     return Brought(
         archive=str(location),
         reports=str(reports),
         drills=len(ends) - len(problems),
         files_added=kept.files,
         entries_added=kept.entries,
-        left_out=_left_out(reports, ends),
+        left_out=tuple(sorted(visible(name) for name in folders if name not in ends)),
         problems=tuple(problems),
     )
-
-
-def _left_out(reports: Path, ends: dict[str, LedgerEntry]) -> tuple[str, ...]:
-    with os.scandir(reports) as found:
-        names = (one.name for one in found if one.is_dir(follow_symlinks=False) and not one.name.startswith("."))
-        return tuple(sorted(visible(name) for name in names if name not in ends))

@@ -91,7 +91,8 @@ def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until
     latest: LedgerEntry | None = None
     for entry in entries:
         back = latest.at - entry.at if latest else timedelta()
-        if latest and back > CLOCK_TOLERANCE and _touches(entry.at, latest.at, since, until):
+        touched = latest and (since is None or latest.at >= since) and (until is None or entry.at <= until)
+        if touched and latest and back > CLOCK_TOLERANCE:
             what = (
                 f"is dated {utc(entry.at)}, {format_duration(back.total_seconds())} before entry "
                 f"{latest.sequence} above it: the clock was set back, or a drill was back-dated"
@@ -102,10 +103,6 @@ def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until
         elif latest is None or entry.at > latest.at:
             latest = entry
     return problems
-
-
-def _touches(earlier: datetime, later: datetime, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or later >= since) and (until is None or earlier <= until)
 
 
 @dataclass

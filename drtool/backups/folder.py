@@ -218,7 +218,8 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
             continue
         if recognised.format is not Format.DUMP:
             continue
-        first = first or recognised
+        if first is None or (recognised.series and not first.series):
+            first = recognised
         target = recognised.missing_database if recognised.selects_database else database or recognised.database
         of_accounts = bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content)
         if not recognised.selects_database and not target and not of_accounts:

@@ -8,7 +8,7 @@ import re
 import secrets
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from drtool.attest.enclosures import enclose, makers
@@ -80,7 +80,8 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     disaster_at = options.at or clock.started_at
     if disaster_at > clock.started_at:
         raise WrongUse("disaster-in-the-future", f"The disaster time {disaster_at.isoformat()} has not come yet")
-    drill_id = _drill_id(scenario.name, clock.started_at)
+    safe = re.sub(r"[^a-z0-9_]+", "-", scenario.name.lower()).strip("-")[:40] or "drill"
+    drill_id = f"{clock.started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{safe}-{secrets.token_hex(3)}"
     ledger = Ledger(options.reports)
     start = ledger.start(
         drill_id=drill_id,
@@ -257,8 +258,3 @@ def _look_at_clock(journal: Journal) -> None:
                 why="durations are right, instants may not be",
             )
         )
-
-
-def _drill_id(scenario_name: str, started_at: datetime) -> str:
-    safe = re.sub(r"[^a-z0-9_]+", "-", scenario_name.lower()).strip("-")[:40] or "drill"
-    return f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{safe}-{secrets.token_hex(3)}"

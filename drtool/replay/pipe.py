@@ -74,7 +74,7 @@ def replay(
     Raises:
         Unverifiable: the engine, a container or the disk gave out.
     """
-    server.standing()  # finds out which account lets us in
+    server.connect().close()  # finds out which account lets us in
     outcome = Outcome()
     started = time.monotonic()
     places = (str(start), str(stop), "yes" if shorten else "no", database or "")
@@ -129,6 +129,8 @@ def _refused(outcome: Outcome, status: int) -> DrtoolError:
             f"The binary logs hold a LOAD DATA that was logged as a statement, {where}, which the sandbox refuses",
             why=what,
         )
+    if code == ER.UNKNOWN_TIME_ZONE:
+        return Unverifiable("time-zone-missing", f"The binary logs name a time zone by its name, {where}", why=what)
     if code in {ER.NET_PACKET_TOO_LARGE, CR.CR_SERVER_GONE_ERROR}:
         return RestoreFailed(
             "packet-too-large", f"A transaction of the binary logs is larger than the server takes, {where}", why=what

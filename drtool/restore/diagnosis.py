@@ -109,6 +109,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
             why=what,
             mend='Restore with settings={"max_allowed_packet": "64M"} or more, and write it into the runbook',
         )
+    if code == ER.UNKNOWN_TIME_ZONE:
+        return Unverifiable("time-zone-missing", f"The dump names a time zone by its name, {where}", why=what)
     for codes, name, happened in _REFUSED:
         if code in codes:
             return RestoreFailed(name, f"{happened}, {where}", why=what)

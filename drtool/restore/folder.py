@@ -137,12 +137,12 @@ def _load(
     if failure := _first_failure(folder.definitions, outcomes, loader):
         return failure, outcomes
     if folder.rows:
-        aside = set_aside(server.standing())
+        aside = set_aside(server.first)
         outcomes |= loader.load(folder.rows)
         if failure := _first_failure(folder.rows, outcomes, loader):
             return failure, outcomes
         if aside:
-            put_back(server.standing(), aside)
+            put_back(server.first, aside)
             context.journal.assumption(
                 f"{name}: {len(aside)} triggers were set aside while the rows were loaded, and put back: they would "
                 "have fired at each row, as they do where a client loads these files in their order"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+
+import pymysql
 
 from drtool.backups.folder_plan import Load
 from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, script, take_fact
@@ -71,7 +74,12 @@ class FolderLoader:
         outcomes: dict[str, Outcome] = {}
         run = current = Outcome()
         before = sum(self._sizes[path] for path in self.digests)
-        talk = self._server.container.talk(_SCRIPT, *told, doing="restoring", given=plan, user=self._mounted.reader)
+        with suppress(pymysql.err.MySQLError):  # what was loaded may have changed who is let in; if nobody is, it fails
+            self._server.connect().close()
+        account = {"RESTORE_AS": self._server.account, **self._server.login}
+        talk = self._server.container.talk(
+            _SCRIPT, *told, doing="restoring", given=plan, user=self._mounted.reader, environment=account
+        )
         for name, rest in talk:
             if name == "progress":
                 self._progress(min(before + self._disk.heard(rest), sum(self._sizes.values())))

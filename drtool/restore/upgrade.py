@@ -45,7 +45,6 @@ def upgrade(context: RestoreContext, name: str, server: Server) -> None:
         Unverifiable: the sandbox was lost.
     """
     with context.journal.step(Phase.START, f"upgrade {name} to MariaDB {server.version}", resource=name):
-        connected(server)  # finds out which account lets us in
         ran = _run(server, "--force")
         if ran.status:
             if failure := stop_failure(server.container):
@@ -76,7 +75,7 @@ def connected(server: Server) -> Connection[Any]:
         Unverifiable: it does not let drtool in.
     """
     try:
-        return server.standing()
+        return server.connect()
     except pymysql.err.MySQLError as error:
         if failure := stop_failure(server.container):
             raise failure from error
@@ -86,6 +85,7 @@ def connected(server: Server) -> Connection[Any]:
 
 
 def _run(server: Server, *options: str) -> _Ran:
+    connected(server).close()  # finds out which account lets us in; the last program may have changed that
     told = (SOCKET, server.account, *options)
     doing = "upgrading the restored server"
     talk = server.container.talk(_UPGRADE, *told, doing=doing, environment=server.login)
@@ -113,7 +113,7 @@ def _left_to_do(server: Server) -> list[str]:
     marker = _run(server, "--check-if-upgrade-is-needed")
     done = marker.status == _NOT_NEEDED and not any("FATAL" in line for line in marker.lines)
     left = [] if done else ["the server's own mark"]
-    return left + _tables_to_upgrade(connected(server))
+    return left + _tables_to_upgrade(server.standing())
 
 
 def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:

@@ -15,10 +15,10 @@ import pymysql
 import tenacity
 from docker.errors import APIError
 from pymysql.connections import Connection
-from pymysql.constants import ER
+from pymysql.constants import CR, ER
 
 from drtool.errors import Unverifiable
-from drtool.mariadb.sql import NO_PASSWORD_GIVEN, error_code, rows_of, value_of
+from drtool.mariadb.sql import NO_PASSWORD_GIVEN, PLUGIN_NOT_LOADED, error_code, rows_of, value_of
 from drtool.record.environment import Profile
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import engine_errors
@@ -81,8 +81,10 @@ exec "socat", "-", "UNIX-CONNECT:$ARGV[0]";
 """A script of Perl's, which every MariaDB image has: it leads to the socket given, once it is there."""
 OWN_ACCOUNT = "drtool_sandbox"
 """What drtool calls its account in restored data that has accounts of its own."""
-# Access denied (with a password and without), a password that must be changed or is expired, a locked account.
-_LOCKED_OUT = {ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN, 1820, 1862, 4151}
+# Access denied (with a password and without), a password that must be changed or is expired, a locked account, and a
+# plugin that the server or PyMySQL has not.
+_NO_PLUGIN = {PLUGIN_NOT_LOADED, CR.CR_AUTH_PLUGIN_CANNOT_LOAD}
+_LOCKED_OUT = _NO_PLUGIN | {ER.ACCESS_DENIED_ERROR, NO_PASSWORD_GIVEN, 1820, 1862, 4151}
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -186,8 +188,9 @@ class Server:
         with engine_errors("connecting to the restored server", inside=True):
             try:
                 return self._connect(OWN_ACCOUNT if self.own_account else "root", timeout_seconds)
-            except pymysql.err.OperationalError as error:
-                if self._keeper is None or self.own_account or error_code(error) not in _LOCKED_OUT:
+            except (pymysql.err.OperationalError, RuntimeError, IndexError) as error:  # the last two: of its plugins
+                told = isinstance(error, pymysql.err.MySQLError)
+                if self._keeper is None or self.own_account or (told and error_code(error) not in _LOCKED_OUT):
                     raise
                 self._let_in(self._keeper)
                 return self._connect(OWN_ACCOUNT, timeout_seconds)
@@ -199,6 +202,7 @@ class Server:
                 self._standing.ping(reconnect=False)
                 return self._standing
         self._standing = self.connect()
+        rows_of(self._standing, "SET SESSION sql_mode = ''")  # production's may pad and quote otherwise
         return self._standing
 
     @property
@@ -263,7 +267,7 @@ class Server:
         try:
             connection: Connection[Any] = waiting(self._try)
             # A restore may take longer than the default of 8 h.
-            rows_of(connection, "SET SESSION wait_timeout = 2147483")
+            rows_of(connection, "SET SESSION wait_timeout = 2147483, sql_mode = ''")
             return connection, str(value_of(connection, "SELECT VERSION()"))
         except APIError:
             self._raise_if_stopped()

@@ -155,6 +155,11 @@ class TestSeveralDumps:
         assert recognised.folder is not None
         assert recognised.folder.databases == ("blog", "shop")
 
+    @pytest.mark.parametrize("name", ["a-grants.sql", "z-grants.sql"])
+    def test_a_file_without_a_header_leaves_the_version_to_those_that_have_one(self, name: str) -> None:
+        recognised = look({name: "GRANT SELECT ON shop.* TO `app`@`%`;\n", "shop.sql": table("t")})
+        assert recognised.series == "10.11"
+
     def test_a_folder_of_something_else_is_no_backup(self) -> None:
         assert refusal({"photo.jpg": b"\xff\xd8\xff", "notes.txt": "buy milk"}).code == "not-a-backup"
 

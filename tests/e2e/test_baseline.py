@@ -515,6 +515,7 @@ def test_what_an_account_may_by_its_roles_is_seen_and_in_full(servers: dict[str,
                "CREATE OR REPLACE USER member@localhost IDENTIFIED BY 'geheim'", "GRANT outer_role TO member@localhost",
                "SET DEFAULT ROLE outer_role FOR member@localhost",
                "CREATE OR REPLACE USER anybody@localhost IDENTIFIED BY 'geheim'", "SET GLOBAL sql_select_limit = 2",
+               "CREATE OR REPLACE PROCEDURE roles.one() SELECT 1",
                "SET GLOBAL sql_quote_show_create = 0")  # fmt: skip
     try:
         whole = capture_database(server.connect, ["roles"])
@@ -526,6 +527,10 @@ def test_what_an_account_may_by_its_roles_is_seen_and_in_full(servers: dict[str,
             seen = capture_database(lambda: server.connect(None, "anybody", "geheim"), ["roles"])
             assert {model.ObjectKind.VIEW, model.ObjectKind.TRIGGER, model.ObjectKind.EVENT} <= set(seen.kinds)
             server.run(None, f"{rights.replace('GRANT', 'REVOKE')} PUBLIC".replace(" TO ", " FROM "))
+        if series == "11.8":
+            server.run(None, f"{rights.replace(', EVENT', ', EVENT, SHOW CREATE ROUTINE')} anybody@localhost")
+            seen = capture_database(lambda: server.connect(None, "anybody", "geheim"), ["roles"])
+            assert seen.objects == whole.objects
     finally:
         server.run(None, "SET GLOBAL sql_select_limit = DEFAULT", "SET GLOBAL sql_quote_show_create = 1")
 

@@ -133,8 +133,35 @@ _NO_TABLE_OF_GRANTS = "DROP TABLE mysql.tables_priv; CREATE TABLE mysql.tables_p
 _VIEW = "CREATE DEFINER = reporting@'%' VIEW app.recent AS SELECT id FROM app.orders;"
 
 
+# An administrator whom neither the sandbox's server nor PyMySQL could check, in force once somebody flushes.
+_ADMINISTRATOR = b"""REPLACE INTO mysql.global_priv VALUES ('localhost', 'root',
+  '{"access":18446744073709551615,"plugin":"ed25519","authentication_string":"ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY"}');
+"""
+_FLUSH = b"/*! FLUSH PRIVILEGES */;"
+_HEADER = "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n"
+_IN_PIECES = {
+    "accounts.sql": f"{_HEADER}GRANT ALL PRIVILEGES ON *.* TO root@localhost IDENTIFIED BY 'r-21';\n",
+    "grants.sql": "CREATE USER teller@'%' IDENTIFIED BY 't-22';\nGRANT SELECT ON app.* TO teller@'%';\n",
+    "rows.sql": f"{_HEADER}INSERT INTO `orders` VALUES (1), (2);\n",
+    "schema.sql": f"{_HEADER}CREATE TABLE `orders` (`id` INT PRIMARY KEY);\n",
+    "users.sql": f"{_HEADER}CREATE USER usher@localhost IDENTIFIED BY 'u-23';\n",
+}
+
+
+def _in_pieces(bench: Workbench) -> Path:
+    folder = bench.folder / "in-pieces"
+    folder.mkdir()
+    for name, content in _IN_PIECES.items():
+        end = "-- Dump completed on 2026-11-24  3:00:00\n" if content.startswith(_HEADER) else ""
+        (folder / name).write_text(content + end)
+    return folder
+
+
 def _drills(bench: Workbench, backups: Backups) -> dict[str, Callable[[], Ran]]:
     dumps = backups.dumps
+    assert dumps["10.11", "all"].count(_FLUSH) == 1
+    unflushed = dumps["10.11", "all"].replace(_FLUSH, _ADMINISTRATOR)
+    pieces = _in_pieces(bench)
 
     def scenario(name: str, series: str, manner: str, arguments: str = "") -> Callable[[], Ran]:
         script = _with_baseline(bench, backups, series, manner, name, arguments)
@@ -155,6 +182,10 @@ def _drills(bench: Workbench, backups: Backups) -> dict[str, Callable[[], Ran]]:
             "10.11",
         ),
         "older": lambda: _verify(bench, backups, "older", dumps["10.11", "one database"], "--into", "10.5"),
+        "administrator": lambda: _verify(bench, backups, "administrator", unflushed, "--into", "11.8"),
+        "in pieces": lambda: bench.drtool(
+            "verify", f"{pieces}/", "--database", "app", "--into", "11.8", "--profile", "fast", "--json"
+        ),
         "own series": scenario("own_series", "10.5", "all"),
         "users in the way": lambda: _verify(bench, backups, "in-the-way", dumps["10.5", "with users in the way"]),
         "no accounts": lambda: _verify(bench, backups, "no-accounts", dumps["10.5", "one database"], "--into", "10.11"),
@@ -214,6 +245,16 @@ def test_upgrade_rehearsal_restores_into_the_newer_server_and_counts_the_upgrade
     assert upgrade.elapsed_seconds > 0.1
     assert _observed(record, "upgrade is complete") == "nothing left to upgrade"
     assert not [text for text in record.deviations if "made by" in text]
+
+
+@pytest.mark.parametrize("name", ["administrator", "in pieces"])
+def test_accounts_that_keep_root_out_stop_neither_the_load_nor_the_upgrade(
+    drills: dict[str, Future[Ran]], name: str
+) -> None:
+    ran = drills[name].result()
+    assert ran.code == 0, ran
+    assert _observed(ran.record, "upgrade is complete") == "nothing left to upgrade"
+    assert any("replaced the server's accounts" in text for text in ran.record.deviations) == (name == "in pieces")
 
 
 def test_system_tables_of_an_older_series_are_told_from_a_damaged_dump(drills: dict[str, Future[Ran]]) -> None:

@@ -90,6 +90,11 @@ class TestDump:
             assert word in str(failure)
         assert not any(secret in str(failure) for secret in SECRETS)
 
+    def test_a_time_zone_by_name_is_for_the_recoverys_server_to_know(self) -> None:
+        failure = sql_failure(sql("ERROR 1298 (HY000) at line 9: Unknown or incorrect time zone: 'Europe/Berlin'"))
+        assert isinstance(failure, Unverifiable)
+        assert failure.code == "time-zone-missing"
+
     @pytest.mark.parametrize(
         "line",
         [

@@ -8,12 +8,28 @@ from typing import Any, cast
 import pymysql
 import pytest
 
-from drtool.sandbox.server import Server
+from drtool.sandbox.server import OWN_ACCOUNT, Server
 
 
 class _Connection:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
+        self.asked: list[str] = []
+
+    def cursor(self) -> _Connection:
+        return self
+
+    def __enter__(self) -> _Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def execute(self, statement: str, _arguments: object = None) -> None:
+        self.asked.append(statement)
+
+    def fetchall(self) -> tuple[()]:
+        return ()
 
     def ping(self, *, reconnect: bool) -> None:
         assert not reconnect, "PyMySQL would connect by the network"
@@ -46,3 +62,47 @@ def test_where_it_was_ended_another_is_opened(error: Exception) -> None:
     another = server.standing()
     assert another is not ended
     assert server.standing() is another
+
+
+def test_it_quotes_and_pads_as_a_server_by_default_does() -> None:
+    server = _server(only := _Connection())
+    server.standing()
+    server.standing()
+    assert only.asked == ["SET SESSION sql_mode = ''"]
+
+
+def _let_in(error: Exception) -> tuple[_Connection, list[str]]:
+    """Return the server's first connection and who logged in, where root's login ends with an error."""
+    server = Server(cast(Any, None), {})
+    first, logins = _Connection(), []
+
+    def connect(user: str, _timeout_seconds: float | None) -> None:
+        logins.append(user)
+        if user == "root":
+            raise error
+
+    server._keeper = cast(Any, first)
+    server._connect = cast(Any, connect)  # type: ignore[method-assign]
+    server.connect()
+    return first, logins
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pymysql.err.OperationalError(1045, "denied"),
+        pymysql.err.OperationalError(1524, "Plugin 'ed25519' is not loaded"),
+        pymysql.err.OperationalError(2059, "Authentication plugin 'parsec' not configured"),
+        RuntimeError("'pynacl' package is required"),
+        IndexError("pam asks nothing"),
+    ],
+)
+def test_whatever_keeps_root_out_an_account_of_our_own_gets_in(error: Exception) -> None:
+    first, logins = _let_in(error)
+    assert logins == ["root", OWN_ACCOUNT]
+    assert any(asked.startswith(f"CREATE OR REPLACE USER {OWN_ACCOUNT}") for asked in first.asked)
+
+
+def test_what_is_no_matter_of_the_login_is_not_taken_for_one() -> None:
+    with pytest.raises(pymysql.err.OperationalError, match="1040"):
+        _let_in(pymysql.err.OperationalError(1040, "too many connections"))

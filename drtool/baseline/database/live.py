@@ -111,7 +111,8 @@ def tls_context(tls: Mapping[str, str]) -> ssl.SSLContext:
         elif "ssl_cipher" in tls:  # of TLS 1.3 alone, which has all of them
             context.minimum_version = ssl.TLSVersion.TLSv1_3
         if "tls_version" in tls:
-            versions = [ssl.TLSVersion[one.strip().replace(".", "_")] for one in tls["tls_version"].split(",")]
+            named = tls["tls_version"].replace("v1.0", "v1").replace(".", "_").split(",")
+            versions = [ssl.TLSVersion[one.strip()] for one in named]
             context.minimum_version, context.maximum_version = min(versions), max(versions)
     except (OSError, KeyError) as error:
         named = [
@@ -171,7 +172,7 @@ def _unreachable(target: ServerAddress, error: Exception, version: str = "MariaD
         why = f"TLS was not agreed on ({cause.reason or type(cause).__name__})"
         mend = "Check the server's TLS, and ssl-cert, ssl-key, ssl-cipher and tls-version in the option file"
     elif isinstance(cause, OSError):
-        why = cause.strerror or type(cause).__name__
+        why = cause.strerror or str(cause)
         mend = "Check the path of the socket, and that the server runs" if target.socket else mend
     elif isinstance(error, UnicodeError):
         why = "no host, or no account, can be called so"

@@ -111,7 +111,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
                 blind.add(kind)
                 notes.append(f"{kind.capitalize()}s of {database} cannot be seen: the account needs {needed}")
         routines = [schema_objects.routine(reader, row) for row in reader.rows("routines", "routine_schema")]
-        told = {"EXECUTE", ALL} & granted or value_of(connection, _SEES_ROUTINES)
+        told = {"EXECUTE", "SHOW CREATE ROUTINE", ALL} & granted or value_of(connection, _SEES_ROUTINES)
         if not told or any(one.digest is None for one in routines):
             blind |= set(schema_objects.ROUTINES.values())
             notes.append(f"Routines of {database} cannot be seen: the account needs SELECT on mysql.proc")

@@ -89,12 +89,14 @@ def test_what_is_verified_is_what_mariadbs_clients_verify(
     assert (context.verify_mode, context.check_hostname) == (mode, name)
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_versions_and_ciphers_are_heeded() -> None:
     context = tls_context({"tls_version": "TLSv1.2", "ssl_cipher": "ECDHE-RSA-AES256-GCM-SHA384"})
     assert context.minimum_version == context.maximum_version == ssl.TLSVersion.TLSv1_2
     older = {cipher["name"] for cipher in context.get_ciphers() if cipher["protocol"] != "TLSv1.3"}
     assert older == {"ECDHE-RSA-AES256-GCM-SHA384"}
-    assert tls_context({"tls_version": "TLSv1.2,TLSv1.3"}).maximum_version == ssl.TLSVersion.TLSv1_3
+    for versions in ("TLSv1.2,TLSv1.3", "TLSv1.0,TLSv1.1, TLSv1.2 ,TLSv1.3"):
+        assert tls_context({"tls_version": versions}).maximum_version == ssl.TLSVersion.TLSv1_3
 
 
 @pytest.mark.parametrize(
