@@ -18,11 +18,13 @@ unexport $(filter-out $(addprefix PIP_,$(FETCHING)),$(filter PIP_%,$(.VARIABLES)
 unexport $(filter-out PYTHON PYTHONUTF8 PYTHONIOENCODING PYTHON_KEYRING_BACKEND,$(filter PYTHON%,$(.VARIABLES)))
 export PIP_USER := 0
 # Nor do functions and settings of a shell change what scripts do.
-unexport CDPATH ENV BASH_ENV BASH_COMPAT SHELLOPTS BASHOPTS POSIXLY_CORRECT GREP_OPTIONS TAR_OPTIONS
+unexport PYTEST_DISABLE_PLUGIN_AUTOLOAD PYTEST_PLUGINS CDPATH ENV BASH_ENV BASH_COMPAT SHELLOPTS BASHOPTS POSIXLY_CORRECT GREP_OPTIONS TAR_OPTIONS
 unexport $(filter BASH_FUNC_%,$(.VARIABLES))
-# In the C locale Python 3.11 does not start from a folder whose name is not ASCII.
-ifneq ($(filter C POSIX,$(LC_ALL)),)
+# In the C locale, which one that is not installed comes to, Python 3.11 starts from no folder whose name is not ASCII.
+ifneq ($(LC_ALL),)
+ifneq ($(shell locale charmap 2> /dev/null),UTF-8)
 export LC_ALL := C.UTF-8
+endif
 endif
 
 # With -j too: what comes first makes what the next one needs.
@@ -93,6 +95,6 @@ truth: image ## Hold RPA, losses and points in time against production's own log
 	@$(BIN)/python -m fixtures.truth --trials $(TRIALS) --points $(POINTS) --series $(SERIES)
 
 clean: ## Remove what make made here: .venv, caches, sample backups (reports, images and kept sandboxes stay)
-	@rm -rf .venv || [ -z "$$(ls -A .venv)" ] # a mount point stays, empty
-	@rm -rf .cache .mypy_cache .ruff_cache .pytest_cache
+	@for folder in .venv .cache; do rm -rf $$folder || [ -z "$$(ls -A $$folder)" ]; done # a mount point stays, empty
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache
 	@find drtool fixtures scenarios tests -name __pycache__ -type d -prune -exec rm -rf {} +

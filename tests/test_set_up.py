@@ -142,6 +142,29 @@ def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_mov
     (moved / "fixtures/machine/new_venv.sh").write_text('echo "$PYTHON it is"; exit 1')
     assert set_up(moved, PYTHON=str(another)).stdout == f"{another} it is\n"
 
+    # What other tools leave in it: a copy of drtool in place of this folder, or only what they know.
+    assert set_up(moved).stdout == ""
+    (installed,) = (moved / ".venv/lib").glob("*/site-packages")
+    copied = shutil.copytree(moved / "drtool", installed / "drtool")
+    assert set_up(moved).stdout == " it is\n"
+    shutil.rmtree(copied)
+    assert set_up(moved).stdout == ""
+    shutil.rmtree(installed / "thing-1.dist-info")
+    write_program(tmp_path / "without-locks/flock", "exit 71")
+    ran = set_up(moved, PATH=f"{tmp_path / 'without-locks'}:{os.environ['PATH']}")
+    assert (ran.stdout, "There are no locks here" in ran.stderr) == (" it is\n", True)
+
+
+def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "Prüfung").mkdir()
+    clone = clone.rename(tmp_path / "Prüfung/clone")
+    (clone / "drtool/cli.py").write_text("raise ImportError('failed to map segment from shared object')\n")
+    (tmp_path / "pip.conf").write_text("[global]\nbreak-system-packages = true\n")
+    ran = set_up(clone, LC_ALL="xx_XX.UTF-8", PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
+    assert ran.returncode != 0
+    assert "does not run here: ImportError: failed to map segment from shared object\n" in ran.stderr
+    assert "configuration" not in ran.stderr
+
 
 def test_a_configuration_that_puts_packages_elsewhere_is_told_of_and_leaves_no_environment(
     clone: Path, tmp_path: Path
@@ -189,6 +212,21 @@ def test_a_mount_point_is_emptied_and_what_cannot_be_removed_is_told(
     ran = new_venv(clone, programs, tmp_path / "python", "")
     assert (ran.returncode, ran.stderr) == (code, "" if emptied else "rm: .venv is busy\n")
     assert [path.name for path in (clone / ".venv").iterdir()] == (["made"] if emptied else ["old"])
+
+
+@pytest.mark.parametrize("of_the_system", [True, False])
+def test_the_package_with_venv_is_named_that_this_python_has(
+    clone: Path, programs: Path, tmp_path: Path, *, of_the_system: bool
+) -> None:
+    print_version = "import sys; print(*sys.version_info[:2], sep='.')"
+    own = subprocess.run(["/usr/bin/python3", "-c", print_version], capture_output=True, text=True, check=True).stdout
+    version = own.strip() if of_the_system else "3.99"
+    behind = write_program(programs / "behind", f'case "$2" in *ensurepip*) exit 1 ;; *) echo {version} ;; esac')
+    write_program(tmp_path / "python", f"echo {behind}")
+    around = {"PATH": str(programs), "PYTHON": str(tmp_path / "python")}
+    ran = run(clone, "bash", "fixtures/machine/new_venv.sh", ".venv", **around)
+    package = "python3-venv" if of_the_system else "python3.99-venv"
+    assert (ran.returncode, ran.stderr.endswith(f" {package}\n")) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -276,6 +314,11 @@ def test_cleaning_takes_away_what_make_made_here_and_nothing_from_the_engine(clo
     write_program(clone / ".venv/bin/drtool", "touch called")
     (clone / ".cache").mkdir()
     (clone / "reports").mkdir()
+    (clone / ".cache/what-was-fetched").touch()
+    real = shutil.which("rm")
+    write_program(clone.parent / "busy/rm", f'[ "$2" = .cache ] && {real} -rf .cache/* && exit 1\nexec {real} "$@"')
+    assert make(clone, "clean", PATH=f"{clone.parent / 'busy'}:{os.environ['PATH']}").returncode == 0
+    assert [*(clone / ".cache").iterdir()] == []
     assert make(clone, "clean").returncode == 0
     left = {path.name for path in clone.iterdir()}
     assert (left & {".venv", ".cache", "called"}, "reports" in left) == (set(), True)

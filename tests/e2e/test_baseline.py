@@ -620,7 +620,8 @@ def large(servers: dict[str, Mariadb]) -> Iterator[str]:
     """Return the URL of a database that takes some seconds to read at a hundredth of the pace."""
     with servers["10.5"].connect() as connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE large")
-        cursor.execute("CREATE TABLE large.numbers (id int PRIMARY KEY) SELECT seq AS id FROM seq_1_to_600000")
+        cursor.execute("USE large")
+        cursor.execute("CREATE TABLE numbers (id int PRIMARY KEY) SELECT seq AS id FROM seq_1_to_600000")
         yield servers["10.5"].url("large")
         cursor.execute("DROP DATABASE large")
 
