@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def works(clone: Path) -> bool:
     return subprocess.run([python, "-Ic", "import drtool.cli"], capture_output=True, check=False).returncode == 0
 
 
+@pytest.fixture(scope="module")
+def empty_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with nothing but pip in it, which works where it is copied to."""
+    folder = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    return folder
+
+
 def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_moved_is_set_up_anew(
     clone: Path, tmp_path: Path
 ) -> None:
@@ -155,9 +164,12 @@ def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_mov
     assert (ran.stdout, "There are no locks here" in ran.stderr) == (" it is\n", True)
 
 
-def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(clone: Path, tmp_path: Path) -> None:
+def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(
+    clone: Path, empty_venv: Path, tmp_path: Path
+) -> None:
     (tmp_path / "Prüfung").mkdir()
     clone = clone.rename(tmp_path / "Prüfung/clone")
+    (clone / "fixtures/machine/new_venv.sh").write_text(f'cp -r {empty_venv} "$1"')
     (clone / "drtool/cli.py").write_text("raise ImportError('failed to map segment from shared object')\n")
     (tmp_path / "pip.conf").write_text("[global]\nbreak-system-packages = true\n")
     ran = set_up(clone, LC_ALL="xx_XX.UTF-8", PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
@@ -167,8 +179,9 @@ def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(clone: 
 
 
 def test_a_configuration_that_puts_packages_elsewhere_is_told_of_and_leaves_no_environment(
-    clone: Path, tmp_path: Path
+    clone: Path, empty_venv: Path, tmp_path: Path
 ) -> None:
+    (clone / "fixtures/machine/new_venv.sh").write_text(f'cp -r {empty_venv} "$1"')
     (tmp_path / "pip.conf").write_text(
         f"[global]\nindex-url = https://user:secret@127.0.0.1/\n[install]\ntarget = {tmp_path / 'elsewhere'}\n"
     )
