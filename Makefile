@@ -2,8 +2,8 @@
 SERIES ?= 10.11
 TRIALS ?= 5
 POINTS ?= 20
-# Two for each of two cores: servers that start are waited for, and with more of them at a time all of it takes longer.
-WORKERS ?= 4
+# One more than there are cores: servers that start are waited for, and with many at a time all of it takes longer.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
 UNIT := pytest --ignore tests/e2e -n logical --no-loadscope-reorder
