@@ -91,8 +91,8 @@ def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until
     latest: LedgerEntry | None = None
     for entry in entries:
         back = latest.at - entry.at if latest else timedelta()
-        touched = latest and (since is None or latest.at >= since) and (until is None or entry.at <= until)
-        if touched and latest and back > CLOCK_TOLERANCE:
+        within = (since is None or (latest or entry).at >= since) and (until is None or entry.at <= until)
+        if latest and within and back > CLOCK_TOLERANCE:
             what = (
                 f"is dated {utc(entry.at)}, {format_duration(back.total_seconds())} before entry "
                 f"{latest.sequence} above it: the clock was set back, or a drill was back-dated"

@@ -34,8 +34,9 @@ def rta_seconds(steps: Sequence[Step], disaster_offset_seconds: float, *, includ
         (max(start, disaster_offset_seconds), min(stop, end))
         for start, stop in (_span(step) for step in steps if step.phase not in counted)
     ]
-    paused = sum(stop - start for start, stop in _merged(pauses)) - _covered_by_both(pauses, recovery)
-    return end - disaster_offset_seconds - paused
+    rests = _merged(pauses)
+    at_work = sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in rests for b in _merged(recovery))
+    return end - disaster_offset_seconds - (sum(stop - start for start, stop in rests) - at_work)
 
 
 def project_rta(
@@ -165,8 +166,3 @@ def _merged(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             merged.append((start, stop))
     return merged
-
-
-def _covered_by_both(left: Iterable[tuple[float, float]], right: Iterable[tuple[float, float]]) -> float:
-    left, right = _merged(left), _merged(right)
-    return sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in left for b in right)

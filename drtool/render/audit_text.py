@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 from tabulate import tabulate
@@ -74,12 +74,10 @@ def _stamp(drill: AuditedDrill) -> str:
     return f"{at}, {standing}" if at and standing else at or standing
 
 
-def _lock(drill: AuditedDrill) -> str:
-    """Return until when a drill's evidence in an archive is locked, and in which mode."""
-    return f"{drill.locked_until:%Y-%m-%d %H:%MZ} {drill.lock_mode}" if drill.locked_until else ""
-
-
-_MORE = {"time-stamp": _stamp, "locked until": _lock}
+_MORE: dict[str, Callable[[AuditedDrill], str]] = {
+    "time-stamp": _stamp,
+    "locked until": lambda one: f"{one.locked_until:%Y-%m-%d %H:%MZ} {one.lock_mode}" if one.locked_until else "",
+}
 """Columns that are there where at least one drill has something in them."""
 
 

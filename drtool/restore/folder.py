@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pymysql
 from pymysql.connections import Connection
 
 from drtool.backups.backup import Backup
@@ -29,6 +30,7 @@ from drtool.restore.load import note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
 from drtool.sandbox.image import Image
+from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 
@@ -98,7 +100,10 @@ def restore_files_of(
             disk_limit_bytes=options.limits.disk_bytes,
             progress=step.progress if is_backup else lambda _: None,
         )
-        failure, outcomes = _load(context, name, server, loader, folder)
+        try:
+            failure, outcomes = _load(context, name, server, loader, folder)
+        except pymysql.err.MySQLError as error:
+            raise (stop_failure(server.container) or error) from error
         if is_backup and loader.cut_short is None:
             loader.read_rest()
         completed = [one.completed_wall for one in outcomes.values()]
@@ -134,12 +139,12 @@ def _load(
     for database in folder.databases:
         rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
     outcomes = loader.load_in_any_order(folder.definitions)
-    if failure := _first_failure(folder.definitions, outcomes, loader):
+    if (failure := _first_failure(folder.definitions, outcomes, loader)) or loader.cut_short:
         return failure, outcomes
     if folder.rows:
         aside = set_aside(server.first)
         outcomes |= loader.load(folder.rows)
-        if failure := _first_failure(folder.rows, outcomes, loader):
+        if (failure := _first_failure(folder.rows, outcomes, loader)) or loader.cut_short:
             return failure, outcomes
         if aside:
             put_back(server.first, aside)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drtool.backups.compression import Compression
-from drtool.record.verdicts import Verdict
+from drtool.record.verdicts import Effect, Verdict
 from fixtures.faults.archives import member, with_members
 from fixtures.faults.packing import packed
 from fixtures.faults.sql_text import TRAILER, before_trailer
@@ -131,6 +131,21 @@ def test_archive_bomb_is_stopped_at_its_limit(bench: Workbench) -> None:
     ran = bench.drtool("run", script, "--json", timeout=60)
     assert ran.code == 3, ran
     assert [found.code for found in ran.record.findings] == ["disk-limit"]
+
+
+@pytest.mark.parametrize(("statement", "code"), [("SHUTDOWN;", 1), ("", 0)])
+def test_a_folder_whose_definitions_stop_the_server_fails_before_its_rows(
+    bench: Workbench, statement: str, code: int
+) -> None:
+    header, end = "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n", "-- Dump completed on 2026-11-24  3:00:00\n"
+    folder = bench.folder / "pieces"
+    folder.mkdir()
+    (folder / "schema.sql").write_text(f"{header}CREATE TABLE `t` (`id` INT PRIMARY KEY);\n{statement}\n{end}")
+    (folder / "rows.sql").write_text(f"{header}INSERT INTO `t` VALUES (1), (2);\n{end}")
+    ran = bench.drtool("verify", f"{folder}/", "--database", "app", "--profile", "fast", "--json")
+    assert ran.code == code, ran
+    codes = [found.code for found in ran.record.findings if found.effect is not Effect.WARNING]
+    assert codes == (["server-stopped"] if statement else [])
 
 
 def test_statement_bomb_ends_within_the_sandboxs_memory(bench: Workbench) -> None:
