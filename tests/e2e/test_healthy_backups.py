@@ -1,4 +1,4 @@
-"""Healthy backups in every layout and compression: each comes back, and nothing is raised about it."""
+"""Healthy backups in layouts and compressions that the matrix of shapes has not: each comes back, nothing is raised."""
 
 from __future__ import annotations
 
@@ -29,53 +29,33 @@ class Layout:
 
     name: str
     options: tuple[str, ...]
-    series: str = "10.11"
     tables: int = 8
 
 
 LAYOUTS = (
-    Layout(name="one database, which the dump does not create", options=("shop",)),
-    Layout(name="one database, which the dump creates", options=("--databases", "shop")),
     Layout(name="one database, selected and not created", options=("--databases", "--no-create-db", "shop")),
     Layout(name="two databases", options=("--databases", "shop", "shop_old"), tables=9),
     Layout(name="all databases with their accounts", options=("--all-databases", "--flush-privileges"), tables=9),
     Layout(name="for a replica", options=("--master-data=1", "--gtid", "shop")),
-    Layout(name="a row an INSERT", options=("--skip-extended-insert", "--complete-insert", "shop")),
-    Layout(name="made by 10.5", options=("shop",), series="10.5"),
-    Layout(name="made by 11.8", options=("shop",), series="11.8"),
 )
 _DUMP = "mariadb-dump --defaults-file=/root/root.cnf --single-transaction --routines --events --triggers"
 
 
-def _dumps_of(series: str) -> dict[str, tuple[bytes, float]]:
-    """Return what the layouts of a series look like, dumped from a server of it, and when each was made."""
-    made: dict[str, tuple[bytes, float]] = {}
-    with Production.started(series=series) as production:
-        fill(production)
-        production.run(
-            [
-                "mariadb",
-                "--defaults-file=/root/root.cnf",
-                "-e",
-                "CREATE DATABASE shop_old; CREATE TABLE shop_old.t (a INT)",
-            ]
-        )
-        for layout in LAYOUTS:
-            if layout.series == series:
-                command = [*_DUMP.split(), *layout.options]
-                status, (printed, complained) = production.container.exec_run(command, user="root", demux=True)
-                assert status == 0, complained
-                made[layout.name] = bytes(printed), time.time()
-    return made
-
-
 @pytest.fixture(scope="module")
 def layouts(engine: docker.DockerClient) -> dict[str, tuple[bytes, float]]:
-    """Return a dump of each layout."""
+    """Return a dump of each layout, and when it was made."""
     del engine
-    with ThreadPoolExecutor(2) as pool:
-        made = pool.map(_dumps_of, {layout.series: None for layout in LAYOUTS})
-        return {name: dump for of_series in made for name, dump in of_series.items()}
+    made: dict[str, tuple[bytes, float]] = {}
+    with Production.started() as production:
+        fill(production)
+        more = "CREATE DATABASE shop_old; CREATE TABLE shop_old.t (a INT)"
+        production.run(["mariadb", "--defaults-file=/root/root.cnf", "-e", more])
+        for layout in LAYOUTS:
+            command = [*_DUMP.split(), *layout.options]
+            status, (printed, complained) = production.container.exec_run(command, user="root", demux=True)
+            assert status == 0, complained
+            made[layout.name] = bytes(printed), time.time()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -95,27 +75,19 @@ def drills_of_layouts(
         backup = shared_bench.folder / f"{layout.name.replace(' ', '-')}.sql"
         content, made_at = layouts[layout.name]
         backup.write_bytes(content)
-        os.utime(
-            backup, (made_at, made_at)
-        )  # its closing comment and the store's time must agree on a slow machine too
+        # Its closing comment and the store's time must agree on a slow machine too.
+        os.utime(backup, (made_at, made_at))
         return shared_bench.drtool("verify", backup, "--profile", "fast", "--json")
 
     return {layout.name: pool.submit(drill, layout) for layout in LAYOUTS}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
-def test_dump_comes_back_whole_in_the_series_that_it_was_made_with(
-    drills_of_layouts: dict[str, Future[Ran]], layout: Layout
-) -> None:
+def test_dump_comes_back_whole(drills_of_layouts: dict[str, Future[Ran]], layout: Layout) -> None:
     ran = drills_of_layouts[layout.name].result()
     assert ran.code == 0, ran
     record = ran.record
     assert record.findings == ()
-    assert record.sandbox is not None
-    (container,) = record.sandbox.containers
-    assert container.image.endswith(f"mariadb:{layout.series}")
-    assert container.server_version is not None
-    assert container.server_version.startswith(f"{layout.series}.")
     (tables,) = [check.observed for check in record.checks if check.name == "tables are present"]
     assert tables == str(layout.tables)
 
@@ -125,14 +97,11 @@ def _in_pieces(content: bytes, compression: Compression) -> bytes:
     return b"".join(packed(piece, compression) for piece in (content[:third], content[third:]))
 
 
-@pytest.mark.parametrize("pieces", [1, 2], ids=["one stream", "two streams on end"])
-@pytest.mark.parametrize("compression", list(Compression))
-def test_dump_comes_back_whatever_it_is_compressed_with(
-    shared_bench: Workbench, shop: ShopBackups, compression: Compression, pieces: int
+@pytest.mark.parametrize("compression", [one for one in Compression if one is not Compression.NONE])
+def test_dump_comes_back_from_two_compressed_streams_on_end_whatever_its_name(
+    shared_bench: Workbench, shop: ShopBackups, compression: Compression
 ) -> None:
-    content = packed(shop.sql, compression) if pieces == 1 else _in_pieces(shop.sql, compression)
-    # Named as no tool would: what it is compressed with is told by its content.
-    backup = shop.write(shared_bench.folder / f"db-{compression}-{pieces}.backup", content)
+    backup = shop.write(shared_bench.folder / f"db-{compression}.backup", _in_pieces(shop.sql, compression))
     ran = shared_bench.drtool("verify", backup, "--profile", "fast", "--json")
     assert ran.code == 0, ran
     assert ran.record.findings == ()
