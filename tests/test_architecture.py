@@ -16,7 +16,7 @@ from tests.syntax import tree
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "drtool"
-MODULES = sorted(PACKAGE.rglob("*.py"))
+MODULES = sorted(PACKAGE.rglob("[!.]*.py"))
 ALL_TOGETHER = {"browser", "docs", "e2e", "fixtures_shop"}
 """The folders of tests that are about no room alone."""
 
@@ -27,7 +27,7 @@ MOST_LINES_OF_A_FUNCTION = 84
 
 
 def rooms(folder: Path) -> set[str]:
-    return {one.name for one in folder.iterdir() if any(one.glob("*.py"))}
+    return {one.name for one in folder.iterdir() if any(one.glob("[!.]*.py"))}
 
 
 def test_the_tests_stand_in_folders_as_the_package_does() -> None:
@@ -140,7 +140,7 @@ def test_what_is_imported_by_name_is_seen(source: str, names: set[str]) -> None:
 
 def without_init(package: Path) -> set[str]:
     """Return the folders with modules that are no packages: import-linter passes over what they import."""
-    return {path.parent.name for path in package.rglob("*.py") if not (path.parent / "__init__.py").exists()}
+    return {path.parent.name for path in package.rglob("[!.]*.py") if not (path.parent / "__init__.py").exists()}
 
 
 def test_every_folder_with_modules_is_a_package(copy: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_room_that_no_floor_has_is_refused(copy: Path) -> None:
 
 
 def test_the_ground_floor_has_five_modules_at_most() -> None:
-    assert len(list(PACKAGE.glob("*.py"))) <= 5
+    assert len(list(PACKAGE.glob("[!.]*.py"))) <= 5
 
 
 def test_the_architecture_page_names_every_room_and_no_other() -> None:

@@ -26,6 +26,7 @@ HeadOf = Callable[[str], bytes]
 """Gives the first bytes of the file at a path in the folder."""
 
 _CONTENT_BYTES = 64 * 1024
+_OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
 _MYDUMPER = re.compile(
@@ -207,6 +208,7 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
     databases: set[str] = set()
     first: Recognised | None = None
     refused: RestoreFailed | None = None
+    files = True
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
             continue
@@ -215,7 +217,9 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
             recognised = recognise_content(content, recognise_compression(b""))
         except RestoreFailed as error:
             refused = refused or error
+            files = files and error.code == "not-a-backup"
             continue
+        files = False
         if recognised.format is not Format.DUMP:
             continue
         if first is None or (recognised.series and not first.series):
@@ -233,6 +237,8 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
             rows.append(load)
         else:
             definitions.append(load)
+    if not first and files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
+        raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
     if not first:
         raise RestoreFailed(
             "not-a-backup",

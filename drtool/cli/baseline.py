@@ -73,12 +73,14 @@ def command(
     from drtool.baseline import kept
     from drtool.baseline.writing import BaselineFile, unwritable
     from drtool.mariadb import server_url
+    from drtool.stores.lookup import refuse_pattern
 
     is_server = server_url.is_server_url(source)
     if beside and out:
         raise WrongUse("two-places", "--beside and --out both say where the baseline goes")
     if not is_server and ("://" in source or not source or not Path(source).is_dir()):
         raise WrongUse("bad-source", f"{source.partition('?')[0] if '@' not in source else 'The source'} is no folder")
+    refuse_pattern(str(beside or ""))
     target = kept.beside(beside, folder=not is_server) if beside else out
     signing = None if unsigned or target is None else _key(key)
     file = BaselineFile(target)

@@ -7,7 +7,7 @@ import msgspec
 
 from drtool.cli.options import json_option
 from drtool.sandbox.engine import Engine
-from drtool.sandbox.reaper import reap
+from drtool.sandbox.reaper import left_alone, reap
 
 
 @click.command("prune")
@@ -17,18 +17,24 @@ from drtool.sandbox.reaper import reap
 def command(kept: bool, dry_run: bool, as_json: bool) -> int:
     """Remove what crashed drills left behind: containers and volumes with restored data in them.
 
-    Sandboxes of drills that are still running are never touched. Reports are never touched.
+    Sandboxes of drills that still run, or may run on another host or in another container, are never touched, but
+    named, with the time at which they go at the latest. Reports are never touched.
 
     \b
     drtool prune
     drtool prune --dry-run
     """
-    reaped = reap(Engine.connect(), kept_too=kept, others_too=True, dry_run=dry_run)
+    engine = Engine.connect()
+    reaped = reap(engine, kept_too=kept, others_too=True, dry_run=dry_run)
     if as_json:
         click.echo(msgspec.json.encode(reaped))
         return 0
     for leftover in reaped:
         click.echo(f"{'would remove' if dry_run else 'removed'} {leftover.name} of drill {leftover.drill_id}")
-    if not reaped:
+    removed = {leftover.drill_id for leftover in reaped}
+    standing = {drill_id: until for drill_id, until in left_alone(engine).items() if drill_id not in removed}
+    for drill_id, until in standing.items():
+        click.echo(f"left drill {drill_id} alone, which may still run or was kept; until {until}", err=True)
+    if not reaped and not standing:
         click.echo("nothing was left behind")
     return 0

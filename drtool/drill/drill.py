@@ -28,6 +28,7 @@ from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
 from drtool.sandbox.sandbox import Limits
 from drtool.stores import StoredObject, store_for
+from drtool.stores.lookup import refuse_pattern
 
 
 class Drill:
@@ -115,9 +116,10 @@ class Drill:
         Raises:
             RestoreFailed: there is none, or it is not a backup.
             Unverifiable: the store cannot be read.
-            WrongUse: there is no such kind of store, or the location has credentials in it.
+            WrongUse: there is no such kind of store, or the location has credentials in it or is a pattern.
         """
         store = store_for(location)  # as above
+        refuse_pattern(location)
         self._histories.name(store, location)
         with self._journal.step(Phase.LOCATE, f"look at {location}"):
             return self._context.identify(store, location)

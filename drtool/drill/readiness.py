@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from drtool.attest.timestamping import time_stamp
 from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.host.durable import locked_folder, sync
-from drtool.keys import signing
+from drtool.keys import signing, ssh_keygen
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import find_image
 from drtool.stores import store_for
@@ -109,6 +110,7 @@ def _key(explicit: Path | None) -> str:
         raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen")
     key = signing.find_key(explicit)
     if key is None:
+        ssh_keygen.run(["-l", "-f", os.devnull])  # it says whether it does anything for us
         return "none yet; the first drill or `drtool init` makes one"
     signing.check_key(key)
     return f"{key.path} signs as {key.principal}"

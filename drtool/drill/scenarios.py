@@ -252,7 +252,7 @@ def find(targets: Sequence[str]) -> list[tuple[Path, str | None]]:
     if targets:
         parts = [target.partition("::") for target in targets]
         return [(Path(path), name or None) for path, _, name in parts]
-    scripts = sorted(path for path in SCENARIO_FOLDER.glob("*.py") if not path.name.startswith("_"))
+    scripts = sorted(path for path in SCENARIO_FOLDER.glob("*.py") if path.name[0] not in "._")
     if not scripts:
         raise WrongUse(
             "no-scenario",

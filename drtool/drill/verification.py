@@ -14,7 +14,7 @@ from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
 from drtool.record.environment import Profile
-from drtool.stores.lookup import known_scheme
+from drtool.stores.lookup import known_scheme, refuse_pattern
 
 if TYPE_CHECKING:
     from drtool.drill.drill import Drill
@@ -36,6 +36,7 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
         parse_account(account)
     for location in locations:
         known_scheme(location)
+        refuse_pattern(location)
     return [
         Planned(
             scenario=_scenario(location, options), command="verify", arguments=(*as_arguments(options), "--", location)

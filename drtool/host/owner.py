@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import psutil
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_PID_NAMESPACE = Path("/proc/self/ns/pid")
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Owner:
         host: the name of its host.
         pid: its process id.
         started: its start in seconds since the host booted; epoch seconds would move whenever the clock is set.
-        boot: which boot of the host that was; empty where the system does not tell.
+        boot: which boot of the host that was, and in which of its namespaces the process has this number; empty where
+            the system does not tell.
     """
 
     host: str
@@ -49,17 +52,20 @@ class Owner:
         return f"{self.host}/{self.pid}@{self.started:.2f}{boot}"
 
     def is_dead(self) -> bool:
-        """Tell whether the process is known to be gone; a process on another host is not known to be."""
+        """Tell whether the process is known to be gone; one of another host, or that we cannot see, is not."""
         if self.host != platform.node():
             return False
-        if self.boot and self.boot != _boot():
+        (boot, _, namespace), (ours, _, here) = self.boot.partition("."), _boot().partition(".")
+        if boot and boot != ours:
             return True
+        if namespace and namespace != here:
+            return False
         try:
             process = psutil.Process(self.pid)
             # A zombie has ended; whoever started it has not asked how, and the first process of a container never may.
             return abs(_started(process) - self.started) > 1.0 or process.status() == psutil.STATUS_ZOMBIE
         except (psutil.NoSuchProcess, ValueError, OverflowError):
-            return True  # also where the number can be no process's
+            return not _is_there(self.pid)  # it cannot be where the number is no process's
         except psutil.AccessDenied:
             return False
 
@@ -70,8 +76,20 @@ def _started(process: psutil.Process) -> float:
     return process.create_time() - booted
 
 
+def _is_there(pid: int) -> bool:
+    """Tell whether there is such a process, though /proc may show us our own alone (hidepid)."""
+    try:
+        os.kill(pid, 0) if pid > 0 else None
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        pass
+    return False
+
+
 def _boot() -> str:
     try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
+        # Containers with their host's name number their processes each for itself.
+        return f"{_BOOT_ID.read_text(encoding='ascii').strip()}.{_PID_NAMESPACE.stat().st_ino}"
     except (OSError, UnicodeDecodeError):
         return ""

@@ -50,7 +50,7 @@ def run(
         may_ask: whether it may ask for a passphrase or a PIN, if there is a terminal to ask on; else it has none.
 
     Raises:
-        Unverifiable: there is no such program, or it did not end.
+        Unverifiable: there is no such program, it did not end, or the account has no name.
     """
     terminal = may_ask and has_terminal()
     try:
@@ -76,6 +76,8 @@ def run(
                 process.kill()
             elif process.poll() is None:  # and the helper with it that waits for a token on its behalf
                 os.killpg(process.pid, signal.SIGKILL)
+    if said.startswith(b"No user exists"):  # nor would it do anything else for this account
+        raise Unverifiable("account-without-name", "ssh-keygen does nothing for an account that has no name here")
     return KeygenRun(well=process.returncode == 0, output=output, said=said.decode("utf-8", "replace").strip())
 
 

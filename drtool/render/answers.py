@@ -150,6 +150,7 @@ class Remains(StrEnum):
     """What is left of the sandbox, which holds restored data."""
 
     NONE_MADE = "none was made"
+    TAKEN = "gone before it was to be removed, and a look afterwards found nothing left"
     GONE = "removed, and a look afterwards found nothing left"
     KEPT = "kept on request"
     LEFT = "still there after the removal"
@@ -163,9 +164,9 @@ def remains(record: DrillRecord) -> Remains:
         return Remains.KEPT
     if gone.left:
         return Remains.LEFT
-    if gone.looked_at is not None:
-        return Remains.GONE if gone.removed else Remains.NONE_MADE
     made = record.sandbox is not None and bool(record.sandbox.containers)
+    if gone.looked_at is not None:
+        return Remains.GONE if gone.removed else Remains.TAKEN if made else Remains.NONE_MADE
     return Remains.UNSEEN if made or any(one.code == _NOT_DESTROYED for one in record.findings) else Remains.NONE_MADE
 
 

@@ -42,12 +42,25 @@ def reap(engine: Engine, *, kept_too: bool = False, others_too: bool = False, dr
     """
     reaped = []
     for resource in find(engine, labels.DRILL):
-        found = resource.attrs.get("Labels") or (resource.attrs.get("Config") or {}).get("Labels") or {}
+        found = _labels(resource)
         if labels.is_leftover(found, kept_too=kept_too, others_too=others_too):
             with engine_errors("removing what was left behind"):
                 name = f"{resource.name}" if dry_run else _remove(resource)
             reaped.append(Leftover(drill_id=found[labels.DRILL], name=name))
     return reaped
+
+
+def left_alone(engine: Engine) -> dict[str, str]:
+    """Return until when (RFC 3339, UTC) at the most the sandboxes that are there stay, by the ids of their drills.
+
+    They run, or may run where we cannot see it, or were kept on request.
+    """
+    standing = map(_labels, find(engine, labels.DRILL))
+    return {found[labels.DRILL]: found.get(labels.EXPIRES, "it is removed by hand") for found in standing}
+
+
+def _labels(resource: DockerContainer | Volume) -> dict[str, str]:
+    return resource.attrs.get("Labels") or (resource.attrs.get("Config") or {}).get("Labels") or {}
 
 
 def _remove(resource: DockerContainer | Volume) -> str:

@@ -20,7 +20,7 @@ from pymysql.constants import CR, ER
 from drtool.errors import Unverifiable
 from drtool.mariadb.sql import NO_PASSWORD_GIVEN, PLUGIN_NOT_LOADED, error_code, rows_of, value_of
 from drtool.record.environment import Profile
-from drtool.sandbox.container import Container
+from drtool.sandbox.container import Container, Stopped
 from drtool.sandbox.engine import engine_errors
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import Limits, Mount, MountedBackup, Sandbox
@@ -281,6 +281,8 @@ class Server:
 
     def _raise_if_stopped(self) -> None:
         if stopped := self.container.why_stopped():
+            if stopped is Stopped.OUT_OF_MEMORY:
+                raise Unverifiable("out-of-memory", "The sandbox has too little memory for a server")
             raise self._not_ready(stopped.value)
 
     def _not_ready(self, why: str) -> Unverifiable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from drtool.errors import WrongUse
 from drtool.stores.local import LocalStore
@@ -22,6 +23,20 @@ def store_for(location: str) -> WholeStore:
     from drtool.stores.s3 import S3Store  # boto3 takes 0.2 s to import, so only who needs it waits
 
     return WholeStore(S3Store())
+
+
+def refuse_pattern(location: str) -> None:
+    """Refuse what was meant as a pattern, where one backup is asked for.
+
+    Raises:
+        WrongUse: it has a `*` or a `?` in it, and no file of that name is there.
+    """
+    if not set("*?").isdisjoint(location) and not Path(location.removeprefix("file://")).expanduser().exists():
+        raise WrongUse(
+            "bad-location",
+            f"{location} is a pattern, and one backup has to be named here",
+            mend="Name one; a scenario takes the newest of a pattern by `drill.latest`, which `drtool init` writes",
+        )
 
 
 def known_scheme(location: str) -> str:

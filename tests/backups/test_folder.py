@@ -161,7 +161,18 @@ class TestSeveralDumps:
         assert recognised.series == "10.11"
 
     def test_a_folder_of_something_else_is_no_backup(self) -> None:
-        assert refusal({"photo.jpg": b"\xff\xd8\xff", "notes.txt": "buy milk"}).code == "not-a-backup"
+        with pytest.raises(Unverifiable) as refused:
+            look({"photo.jpg": b"\xff\xd8\xff", "notes.txt": "buy milk"})
+        assert refused.value.code == "files-not-packed"
+
+    @pytest.mark.parametrize(
+        "files",
+        [{"shop.sql": bytes(99), "photo.jpg": b"\xff\xd8\xff"}, {"DUMP.gz": gzip.compress(bytes(99)), "a": b"\xff\0"},
+         {"shop.bak": bytes(99)}, {"a.log": "x", "mail": "mysqldump: Got error: 1045: Access denied", "b": b"\xff\0"},
+         {"shop/orders.ibd": bytes(99), "shop/orders.frm": b"\xfe\x01\0"}],
+    )  # fmt: skip
+    def test_what_should_have_been_one_is_no_folder_of_files(self, files: dict[str, str | bytes]) -> None:
+        assert refusal(files).code == "not-a-backup"
 
 
 def test_a_physical_backup_is_told_even_a_folder_deeper() -> None:

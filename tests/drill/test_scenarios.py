@@ -412,9 +412,10 @@ class TestFindingAndSelecting:
     def test_without_arguments_every_script_is_found_but_the_helpers(
         self, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for name in ("b.py", "a.py", "_helpers.py", "notes.txt", "old/c.py"):
+        for name in ("b.py", "a.py", "_helpers.py", "._a.py", "notes.txt", "old/c.py"):
             write("", f"scenarios/{name}")
         monkeypatch.chdir(tmp_path)
+        Path("scenarios/.#a.py").symlink_to("somebody@host.4711")  # Emacs's mark that a.py is being changed
         assert find([]) == [(Path("scenarios/a.py"), None), (Path("scenarios/b.py"), None)]
 
     def test_without_scripts_the_way_to_a_first_one_is_told(

@@ -86,7 +86,10 @@ def test_kept_sandbox_stays_until_it_is_pruned_on_request(bench: Workbench, shop
     assert ran.record.destruction.kept_on_request
     left = bench.left_in_the_engine()
     assert len(left) == 2
-    assert bench.drtool("prune").code == 0
+    pruned = bench.drtool("prune")
+    assert pruned.code == 0, pruned
+    assert f"left drill {bench.drill_ids()[0]} alone" in pruned.stderr
+    assert "nothing was left behind" not in pruned.stdout
     assert bench.left_in_the_engine() == left
     foretold = bench.drtool("prune", "--kept", "--dry-run", "--json")
     assert {one["drill_id"] for one in foretold.json} >= set(bench.drill_ids())

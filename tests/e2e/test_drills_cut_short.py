@@ -154,7 +154,7 @@ def test_server_that_gets_too_little_memory_to_start_makes_the_drill_unverified(
     script = bench.scenario(f'drill.restore_mariadb(drill.backup({str(shop.dump)!r}), memory="24MiB")')
     ran = bench.drtool("run", script, "--profile", "fast", "--json")
     assert ran.code == 3, ran
-    assert [found.code for found in ran.record.findings] == ["server-not-ready"]
+    assert [found.code for found in ran.record.findings] == ["out-of-memory"]
 
 
 def test_drill_is_stopped_at_its_time_limit(bench: Workbench, shop: ShopBackups) -> None:

@@ -17,7 +17,7 @@ from drtool.record.verdicts import Effect, Verdict
 from tests.e2e.workbench import Ran, Workbench
 
 PROJECT = Path(__file__).parents[2]
-EXAMPLES = sorted((PROJECT / "scenarios" / "examples").glob("*.py"))
+EXAMPLES = sorted((PROJECT / "scenarios" / "examples").glob("[!.]*.py"))
 
 
 @pytest.fixture(scope="module")

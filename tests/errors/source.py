@@ -110,7 +110,7 @@ class Source:
     """The source below some folders, parsed."""
 
     def __init__(self, root: Path, *folders: str) -> None:
-        files = [path for folder in folders for path in sorted((root / folder).rglob("*.py"))]
+        files = [path for folder in folders for path in sorted((root / folder).rglob("[!.]*.py"))]
         self.modules = [_module(path, root) for path in files]
         self._makers = {name: {Maker(exit_class)} for name, exit_class in _MAKERS.items()}
         self._makers["warning"] = {Maker(ExitClass.WARNING, owner="Journal")}

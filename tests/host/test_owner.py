@@ -54,6 +54,26 @@ def test_a_process_of_another_host_is_not_known_to_be_dead() -> None:
     assert not replace(Owner.this_process(), host="elsewhere", pid=2**22).is_dead()
 
 
+def test_a_process_of_another_namespace_is_not_known_to_be_dead() -> None:
+    """Containers may have their host's name, and each numbers its processes for itself."""
+    owner = Owner.this_process()
+    boot, _, namespace = owner.boot.partition(".")
+    assert not replace(owner, pid=2**22, boot=f"{boot}.{int(namespace) + 1}").is_dead()
+    assert replace(owner, pid=2**22, boot=f"{boot}.{namespace}").is_dead()
+    assert replace(owner, pid=2**22, boot=boot).is_dead()  # as it was once written down
+
+
+def test_a_process_that_only_its_own_account_can_see_is_not_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = replace(Owner.this_process(), pid=2**22)
+
+    def hidden(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    assert owner.is_dead()
+    monkeypatch.setattr(os, "kill", hidden)
+    assert not owner.is_dead()
+
+
 def test_setting_the_clock_does_not_make_a_running_process_look_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = Owner.this_process()
     booted, created = psutil.boot_time(), psutil.Process().create_time()

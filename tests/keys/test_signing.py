@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from drtool.drill import readiness
 from drtool.errors import Unverifiable
 from drtool.keys import allowed_signers, site, ssh_keygen
 from drtool.keys.signature import public_key
@@ -204,6 +205,20 @@ def test_without_ssh_keygen_that_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unverifiable, match="There is no ssh-keygen"):
         check_key(key)
+
+
+def test_an_account_without_a_name_is_told_what_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSH does nothing for the account of a container that was started with --user and a number."""
+    key = key_at(new_key(tmp_path / "key"))
+    program = tmp_path / "bin" / "ssh-keygen"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'No user exists for uid 4711' >&2\nexit 255\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    for attempt in (lambda: check_key(key), lambda: make_site_key(), lambda: readiness._key(None)):
+        with pytest.raises(Unverifiable, match="has no name") as refused:
+            attempt()
+        assert refused.value.code == "account-without-name"
 
 
 def test_on_a_terminal_the_passphrase_is_asked_for(tmp_path: Path) -> None:

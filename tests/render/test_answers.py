@@ -47,7 +47,7 @@ def test_a_warning_alone_does_not_make_a_backup_faulty() -> None:
     ("destruction", "answer"),
     [
         (Destruction(removed=("container a",), left=(), looked_at=parts.START, kept_on_request=False), Remains.GONE),
-        (Destruction(removed=(), left=(), looked_at=parts.START, kept_on_request=False), Remains.NONE_MADE),
+        (Destruction(removed=(), left=(), looked_at=parts.START, kept_on_request=False), Remains.TAKEN),
         (Destruction(removed=("a",), left=("b",), looked_at=parts.START, kept_on_request=False), Remains.LEFT),
         (Destruction(removed=(), left=("b",), looked_at=parts.START, kept_on_request=True), Remains.KEPT),
         (Destruction(removed=(), left=(), looked_at=None, kept_on_request=False), Remains.UNSEEN),
@@ -55,6 +55,11 @@ def test_a_warning_alone_does_not_make_a_backup_faulty() -> None:
 )
 def test_removal_is_claimed_only_where_somebody_looked(destruction: Destruction, answer: Remains) -> None:
     assert remains(replace(records.passed(), destruction=destruction)) is answer
+
+
+def test_a_drill_that_was_looked_after_and_made_no_sandbox_had_none() -> None:
+    looked = Destruction(removed=(), left=(), looked_at=parts.START, kept_on_request=False)
+    assert remains(replace(records.unverified(), destruction=looked)) is Remains.NONE_MADE
 
 
 def test_a_drill_without_an_engine_made_no_sandbox() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from drtool.errors import WrongUse
 from drtool.stores.local import LocalStore
-from drtool.stores.lookup import store_for
+from drtool.stores.lookup import refuse_pattern, store_for
 from drtool.stores.s3 import S3Store
 
 
@@ -25,6 +27,22 @@ def test_an_empty_location_is_not_the_working_folder(location: str) -> None:
         store_for(location)
     assert refused.value.code == "bad-location"
     assert isinstance(store_for("./").inner, LocalStore)
+
+
+@pytest.mark.parametrize("pattern", ["/srv/db-*.sql.gz", "s3://backups/db-*.sql", "file:///srv/db-?.sql", "~/*.sql"])
+def test_a_pattern_is_no_backup(pattern: str) -> None:
+    with pytest.raises(WrongUse, match="is a pattern"):
+        refuse_pattern(pattern)
+
+
+def test_a_name_that_looks_like_a_pattern_is_one_where_it_is_there(tmp_path: Path) -> None:
+    for name in ("is it?.sql", "*.sql"):
+        path = tmp_path / name
+        path.touch()
+        refuse_pattern(str(path))
+        refuse_pattern(path.as_uri().replace("%3F", "?").replace("%20", " ").replace("%2A", "*"))
+    for location in ("db.sql", "s3://backups/db[1].sql", ""):
+        refuse_pattern(location)
 
 
 @pytest.mark.parametrize("location", ["s3://backups/db.sql", "S3://backups/db.sql"])
