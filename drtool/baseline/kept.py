@@ -132,12 +132,7 @@ def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.Datab
 def find_folder_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, file_list.ListHeader, Iterator[Entry]]]:
     """Give the baseline of a folder that is kept beside a backup; its entries are read as they are asked for.
 
-    Args:
-        store: where the backup lies.
-        backup: the backup's location.
-
-    Raises:
-        Unverifiable: there is none, it cannot be read, or its signature is broken.
+    Arguments and errors are those of `find_database_baseline`.
     """
     kept, document = _kept(store, backup.rstrip("/") + FOLDER_SUFFIX)
     header, entries = file_list.read_list(io.BytesIO(document))

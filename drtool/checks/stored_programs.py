@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import pymysql
@@ -15,15 +16,7 @@ from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, q
 from drtool.record.verdicts import Verdict
 
 # Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
-_PROGRAMS = """
-SELECT routine_type, routine_schema, routine_name, definer, security_type FROM information_schema.routines
- WHERE routine_schema NOT IN %s
-UNION ALL SELECT 'TRIGGER', trigger_schema, trigger_name, definer, 'DEFINER' FROM information_schema.triggers
- WHERE trigger_schema NOT IN %s
-UNION ALL SELECT 'EVENT', event_schema, event_name, definer, 'DEFINER' FROM information_schema.events
- WHERE event_schema NOT IN %s
-ORDER BY 1, 2, 3
-"""
+_PROGRAMS = files("drtool.checks").joinpath("programs.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,13 +50,7 @@ def summary(record: DrillRecord, *, colour: bool, width: int | None = None) -> s
 
 
 def full(record: DrillRecord, *, colour: bool, width: int | None = None) -> str:
-    """Return everything that a record holds.
-
-    Args:
-        record: the drill.
-        colour: whether to use ANSI colours; they say nothing that the words do not.
-        width: in columns; the terminal's own if not given.
-    """
+    """Return everything that a record holds; the arguments are those of `summary`."""
     sheet = Sheet(colour=colour, width=width)
     _answer(sheet, record)
     _findings(sheet, record)

@@ -24,18 +24,7 @@ from drtool.sandbox.sandbox import Limits
 # GnuPG authenticates up to 4 MiB before it gives any of it (RFC 9580, 5.13.2; gpg --chunk-size).
 _CIPHERTEXT_BYTES = 5 * 1024 * 1024
 _LIMITS = Limits(memory_bytes=1024**3)
-_OPEN = """
-encryption=$1 inputs=()
-# Taken whole before anything is said: who sends it does not listen meanwhile, and each would wait for the other.
-head -c "$2" > "$work/ciphertext"
-take_key
-decrypt < "$work/ciphertext" 2> "$work/decrypt.err" | head -c "$3" | base64 -w0 | sed 's/^/head /'
-echo
-sed 's/^/decrypt.err /' "$work/decrypt.err" | head -n 20
-rm -rf "$work"
-echo done
-"""
-_SCRIPT = script("streams.sh") + _OPEN
+_SCRIPT = script("streams.sh", "look_inside.sh")
 
 _SESSION_KEY = re.compile(rb"session key: '(\d+:[0-9A-Fa-f]+)'")
 _AGENT_TIMEOUT_SECONDS = 60.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import pymysql
@@ -20,11 +21,7 @@ from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.server import SOCKET, Server
 
 # The program has had its name since 10.4.6; --force has it look at every table, though a new server's own are new.
-_UPGRADE = """
-program=$(command -v mariadb-upgrade || command -v mysql_upgrade)
-"$program" --no-defaults --socket="$1" --user="$2" "${@:3}" 2>&1 | cut -c 1-300
-exit "${PIPESTATUS[0]}"
-"""
+_UPGRADE = files("drtool.restore").joinpath("upgrade.sh").read_text(encoding="utf-8")
 _PHASE = re.compile(r"Phase \d+/\d+: (?P<phase>[\w ',-]+)")
 # mariadb-check's lines: `shop.orders   OK`, or the table alone and then what is the matter with it.
 _TABLE = re.compile(r"(?P<table>[\w$-]{1,64}\.[\w$-]{1,64})\s*(?:Needs upgrade)?")

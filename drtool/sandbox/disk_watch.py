@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from drtool.errors import Unverifiable
 from drtool.sandbox.container import Container
 
-# The server sorts what it loads in files that it has deleted already: they take room, and no folder shows them.
-_USED = """
-used=$(du --summarize --block-size=1K "$1" | cut -f 1)
-for open in /proc/[0-9]*/fd/*; do
-    if [[ $(readlink "$open") == "$1"/*" (deleted)" ]]; then
-        used=$((used + $(stat --dereference --format=%b "$open" || echo 0) / 2))
-    fi
-done 2> /dev/null
-echo "$used"
-"""
+_USED = files("drtool.sandbox").joinpath("used.sh").read_text(encoding="utf-8")
 _RESERVE_KIB = 2 * 1024 * 1024
 """Left free on the engine's disk whatever a backup grows into: 2 GiB."""
 

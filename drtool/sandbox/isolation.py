@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from drtool.record.verdicts import IsolationProbe
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine, engine_errors
 
 # A closed port answers "Connection refused": that is a way out too, so only "unreachable" counts as contained.
-_PROBES = """
-names=$(timeout 2 getent ahosts "$1" 2>&1) && echo "found an address" || echo "no answer"
-for target in "$2" "$3"; do
-    timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/9"' drtool "$target" 2>&1 | grep -o -m1 -E \
-      'unreachable|refused|timed out|No route to host' || echo "connected or unknown"
-done
-for interface in /sys/class/net/*; do echo -n "${interface##*/} "; done
-"""
+_PROBES = files("drtool.sandbox").joinpath("probes.sh").read_text(encoding="utf-8")
 _OUTSIDE_NAME = "example.com"
 _OUTSIDE_ADDRESS = "192.0.2.1"  # TEST-NET-1 (RFC 5737): routed nowhere, so a probe can harm nobody
 _DEFAULT_BRIDGE = "172.17.0.1"

@@ -40,11 +40,7 @@ _TAKE = 'umask 077; head -c "$2" > "$1"'
 # dump made with --events; whether the dump itself has switched it on is looked at after the load.
 # Over data with accounts of its own, one more lets drtool in. It is made before the server answers anybody; a password
 # that is given by its hash no password policy of production's can refuse.
-_LET_IN = """
-SET SESSION sql_mode = '';
-CREATE OR REPLACE USER {account}@localhost IDENTIFIED BY PASSWORD '{hash}';
-GRANT ALL PRIVILEGES ON *.* TO {account}@localhost WITH GRANT OPTION;
-"""
+_LET_IN = files("drtool.sandbox").joinpath("let_in.sql").read_text(encoding="utf-8")
 _OVER_RESTORED_DATA = {
     "init-file": f"{KEYS_PATH}/let-in.sql",
     "strict-password-validation": "OFF",
@@ -74,10 +70,7 @@ _READY_TIMEOUT_SECONDS = 90.0
 _CONNECT_SECONDS = 10.0
 # Waits inside the container for nearly as long as a connection may take: asking through the engine costs far more. Not
 # with bash's `read -t`: on a busy machine its alarm may come before it reads, and then it waits for ever (bash 5.1).
-WHEN_READY = """
-for (1 .. 400) { last if -S $ARGV[0]; select undef, undef, undef, 0.02 }
-exec "socat", "-", "UNIX-CONNECT:$ARGV[0]";
-"""
+WHEN_READY = files("drtool.sandbox").joinpath("when_ready.pl").read_text(encoding="utf-8")
 """A script of Perl's, which every MariaDB image has: it leads to the socket given, once it is there."""
 OWN_ACCOUNT = "drtool_sandbox"
 """What drtool calls its account in restored data that has accounts of its own."""

@@ -103,11 +103,7 @@ def part_query(table: str, columns: Sequence[Column], *, where: str, force_prima
 def any_size_query(table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False) -> str:
     """Return a query for count and sum of digests, however many rows there are, without a temporary table.
 
-    Args:
-        table: the table's name, quoted and qualified.
-        columns: what the digests cover.
-        where: a condition, or nothing.
-        force_primary: read along the primary key.
+    The arguments are those of `part_query`.
     """
     return (
         f"SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "
