@@ -29,7 +29,7 @@ endif
 
 # With -j too: what comes first makes what the next one needs.
 .NOTPARALLEL:
-.PHONY: help setup lock newest tools engine image drill examples test unit lint format schema findings bench truth clean
+.PHONY: help setup lock newest oldest tools engine image drill examples test unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -72,6 +72,10 @@ newest: tools ## The same tests on the newest of everything that pyproject.toml 
 	@bash fixtures/machine/newest.sh
 	@.cache/newest/bin/$(UNIT) $(ARGS)
 
+oldest: tools ## The same on the oldest of everything that pyproject.toml names
+	@bash fixtures/machine/oldest.sh
+	@.cache/oldest/bin/$(UNIT) $(ARGS)
+
 lint: setup ## ruff, mypy, and the floors of docs/architecture.md
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -83,10 +87,12 @@ format: setup ## Put the code into shape
 	@$(BIN)/ruff format .
 
 schema: setup ## Write the record's schema anew from the code, after a change of it
-	@$(BIN)/python -m drtool.record.schema > docs/report.schema.json
+	@$(BIN)/python -m drtool.record.schema > docs/report.schema.new
+	@mv docs/report.schema.new docs/report.schema.json
 
 findings: setup ## Write docs/findings.md anew from the register of codes, after a change of it
-	@$(BIN)/python -m drtool.errors.page > docs/findings.md
+	@$(BIN)/python -m drtool.errors.page > docs/findings.new
+	@mv docs/findings.new docs/findings.md
 
 bench: image ## Compare a drill's restore with the plain pipeline, side by side
 	@$(BIN)/python -m fixtures.bench

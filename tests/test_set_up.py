@@ -178,6 +178,55 @@ def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(
     assert "configuration" not in ran.stderr
 
 
+@pytest.mark.parametrize(
+    ("lock", "constraint", "said"),
+    [
+        ("thing==9 --hash=sha256:{digest}", "", "'make lock'"),
+        ("<<<<<<< HEAD\nthing @ {wheel} --hash=sha256:{digest}", "", "'make lock'"),
+        ("thing>=1 --hash=sha256:{digest}", "", "'make lock'"),
+        ("thing @ {wheel} --hash=sha256:{zeros}", "", "do not install it by hand.\nWhere a release is gone"),
+        ("thing @ {wheel} --hash=sha256:{digest}", "thing==2", "global.constraint="),
+    ],
+    ids=["gone", "conflict", "no version", "another file", "constraint"],
+)
+def test_what_is_wrong_with_the_lock_is_not_blamed_on_a_configuration(
+    clone: Path, empty_venv: Path, tmp_path: Path, lock: str, constraint: str, said: str
+) -> None:
+    (clone / "fixtures/machine/new_venv.sh").write_text(f'cp -r {empty_venv} "$1"')
+    wheel = tmp_path / "thing-1-py3-none-any.whl"
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    text = lock.format(wheel=wheel.as_uri(), digest=digest, zeros="0" * 64)
+    (clone / "fixtures/machine/lock/develop.txt").write_text(f"{text}\n")
+    (tmp_path / "constraints.txt").write_text(f"{constraint}\n")
+    (tmp_path / "pip.conf").write_text(f"[global]\nconstraint = {tmp_path / 'constraints.txt'}\n")
+    ran = set_up(clone, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), PIP_NO_INDEX="1")
+    assert ran.returncode != 0
+    assert said in ran.stderr
+    assert ("configuration leads" in ran.stderr, "'make lock'" in ran.stderr) == (bool(constraint), not constraint)
+
+
+@pytest.mark.parametrize(("target", "page"), [("findings", "findings.md"), ("schema", "report.schema.json")])
+def test_a_page_that_cannot_be_made_stays_as_it_is(clone: Path, target: str, page: str) -> None:
+    (clone / "fixtures/machine/python.sh").write_text("")
+    (clone / "docs").mkdir()
+    (clone / "docs" / page).write_text("as it was")
+    write_program(clone / ".venv/bin/python", "echo half; exit 1")
+    assert make(clone, target).returncode != 0
+    assert (clone / "docs" / page).read_text() == "as it was"
+    write_program(clone / ".venv/bin/python", "echo all")
+    assert make(clone, target).returncode == 0
+    assert [(path.name, path.read_text()) for path in (clone / "docs").iterdir()] == [(page, "all\n")]
+
+
+def test_a_python_that_was_built_without_modules_of_its_own_is_not_taken(
+    clone: Path, programs: Path, tmp_path: Path
+) -> None:
+    ran = new_venv(clone, programs, tmp_path / "python", 'case "$*" in *lzma*) exit 1 ;; esac')
+    assert ran.returncode == 1
+    assert "was built without bz2, ctypes, lzma, sqlite3 or ssl" in ran.stderr
+    assert not (clone / ".venv").exists()
+
+
 def test_a_configuration_that_puts_packages_elsewhere_is_told_of_and_leaves_no_environment(
     clone: Path, empty_venv: Path, tmp_path: Path
 ) -> None:

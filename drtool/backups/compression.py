@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import re
 import zlib
 from collections.abc import Iterator
@@ -14,6 +12,12 @@ import lz4.frame  # type: ignore[import-untyped]
 import zstandard
 
 from drtool.errors import RestoreFailed, Unverifiable
+
+try:
+    import bz2
+    import lzma
+except ImportError as error:
+    raise Unverifiable("python-incomplete", f"This Python was built without {error.name}") from error
 
 
 class Compression(StrEnum):

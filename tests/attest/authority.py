@@ -67,12 +67,25 @@ def certified(
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + ends_in)
     )
-    for extension, critical in extensions.items():
+    # Which key is whose must be in it: Python 3.13 and later insist (VERIFY_X509_STRICT).
+    of_issuer = by.key if by else key
+    keys: dict[x509.ExtensionType, bool] = {
+        x509.SubjectKeyIdentifier.from_public_key(key.public_key()): False,
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(of_issuer.public_key()): False,
+    }
+    for extension, critical in (extensions | keys).items():
         made = made.add_extension(extension, critical)
     return Certified(made.sign(by.key if by else key, hashes.SHA256()), key)
 
 
-_ROOT: dict[x509.ExtensionType, bool] = {x509.BasicConstraints(ca=True, path_length=None): True}
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    key_cert_sign=True, crl_sign=True, digital_signature=False, content_commitment=False, key_encipherment=False,
+    data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+)  # fmt: skip
+_ROOT: dict[x509.ExtensionType, bool] = {
+    x509.BasicConstraints(ca=True, path_length=None): True,
+    _SIGNS_CERTIFICATES: True,
+}
 _STAMPS: dict[x509.ExtensionType, bool] = {x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]): True}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import subprocess
+import sys
 import tracemalloc
 from contextlib import suppress
 from random import Random
@@ -175,3 +177,9 @@ def test_whatever_comes_nothing_but_an_error_for_people_goes_out(noise: bytes, c
     head = COMPRESSED[compression][:6] + noise
     with suppress(DrtoolError):
         assert len(decompressed_head(head, recognise_compression(head), LIMIT)) <= LIMIT
+
+
+def test_a_python_without_a_module_of_its_own_is_told_as_that() -> None:
+    script = "import sys; sys.modules['lzma'] = None; import drtool.backups.compression"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "drtool.errors.Unverifiable: This Python was built without lzma. Build Python anew" in ran.stderr
