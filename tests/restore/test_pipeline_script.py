@@ -171,6 +171,7 @@ class TestDumps:
         "content",
         [b"/*!40101 SET NAMES utf8mb4 */;\n", b"/*M!999999\\- enable", b"/*M!100616 SET @a=1 */;\n" + SQL, b"-- a",
          b"-", b"/", b"\n\n", b"--\n", b"-- \\-\n/*!999999\\- enable the sandbox mod */;\n", b"SELECT 1;"],
+        ids=lambda content: repr(content[:20]),
     )  # fmt: skip
     def test_every_other_beginning_reaches_the_client_byte_by_byte(self, pipe: Pipe, content: bytes) -> None:
         pipe.run(content, Compression.NONE, "sql")
