@@ -242,9 +242,8 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
     if not first:
         raise RestoreFailed(
             "not-a-backup",
-            "There is no backup of a database in this folder that drtool knows",
+            "There is no backup of a database in it that drtool knows",
             why=refused.what if refused else "",
-            mend="Name the folder that the backup tool wrote, with a slash at its end",
         )
     return Recognised(
         format=Format.DUMP_FOLDER,

@@ -55,10 +55,11 @@ class Expectation:
         return f"equal to {self.equals}"
 
     def holds(self, observed: object) -> bool:
-        """Tell whether an answer is as expected; where a number is expected, nothing else will do."""
+        """Tell whether an answer is as expected; where a number is, only a number will do, or its text."""
         value = _number(observed)
         if self.equals is not None:
-            return observed == self.equals or (value is not None and value == _number(self.equals))
+            written = not isinstance(observed, (str, bytes)) and spoken(observed) == self.equals
+            return written or observed == self.equals or (value is not None and value == _number(self.equals))
         if value is None:
             return False
         low, high = (_number(bound) for bound in self.between or (self.at_least, self.at_most))

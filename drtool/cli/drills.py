@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         WrongUse: the options contradict each other.
     """
     several_at_a_time = options.jobs > 1 and len(planned) > 1
+    if options.junit:  # so that nobody takes what an earlier run left for this one's
+        with suppress(OSError):
+            options.junit.unlink()
     under = conditions(options, unattended=several_at_a_time, tell=_tell)
     records: list[DrillRecord] = []
     incomplete: set[str] = set()
@@ -54,19 +58,19 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         finished(one.record, "see `drtool audit`", one.code == exit_codes.of([one.record]))
 
     if several_at_a_time:
-        interrupted = side_by_side(planned, options, left=left, tell=_tell)
+        interrupted, lost = side_by_side(planned, options, left=left, tell=_tell)
     else:
-        interrupted = False  # or else its record says so
+        interrupted, lost = False, []  # or else its record says so
         _one_by_one(planned, under, finished)
     if options.as_json:
         if records and len(planned) == 1:
             click.echo(encode(records[0]).decode(), nl=False)
         else:
             print_json(records)
-    complete = not incomplete
+    complete = not incomplete and not lost
     if options.junit:
         try:
-            _write(options.junit, junit(records, incomplete))
+            _write(options.junit, junit(records, incomplete, lost))
         except Unverifiable as error:
             _tell(f"drtool: {error} [{error.code}]")
             complete = False

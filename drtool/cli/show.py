@@ -49,6 +49,8 @@ def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> in
     if as_json + html + (pdf_file is not None) > 1:
         raise WrongUse("two-forms", "--json, --html and --pdf each ask for another form")
     document = report / folder.RECORD if report.is_dir() else report
+    if report.name == folder.PAGE:  # what a shell completes to
+        document = report.with_name(folder.RECORD)
     try:
         content = document.read_bytes()
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from drtool.attest import timestamp
@@ -45,8 +46,10 @@ def conditions(options: DrillOptions, *, unattended: bool, tell: Callable[[str],
 
     Raises:
         Unverifiable: there is no key, no folder to write to, or no archive that takes the evidence.
-        WrongUse: the options contradict each other.
+        WrongUse: the options contradict each other, or the disaster has not come yet.
     """
+    if options.at and options.at > datetime.now(UTC):
+        raise WrongUse("disaster-in-the-future", f"The disaster time {options.at.isoformat()} has not come yet")
     if options.unsigned and options.key:
         raise WrongUse("key-and-unsigned", "--key and --unsigned contradict each other")
     if options.unsigned and options.statement:

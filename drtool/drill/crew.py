@@ -35,7 +35,7 @@ class Left:
 
 def side_by_side(
     planned: Sequence[Planned], options: DrillOptions, *, left: Callable[[Left], None], tell: Callable[[str], None]
-) -> bool:
+) -> tuple[bool, list[str]]:
     """Carry out drills in processes of their own, as many at a time as the options say.
 
     Args:
@@ -45,27 +45,23 @@ def side_by_side(
         tell: is told what they say while they run, line by line.
 
     Returns:
-        Whether they were interrupted.
-
-    Raises:
-        Unverifiable: a process ended without a record.
+        Whether they were interrupted, and the scenarios whose process ended without a record, which was told.
     """
     crew = _Crew(options, tell)
-    before = {one: signal.signal(one, crew.stop) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    lost: Unverifiable | None = None
+    before = {number: signal.signal(number, crew.stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    lost: list[str] = []
     try:
         with ThreadPoolExecutor(options.jobs) as pool:
-            for ended in pool.map(crew.carry_out, planned):
+            for one, ended in zip(planned, pool.map(crew.carry_out, planned), strict=True):
                 if isinstance(ended, Unverifiable):
-                    lost = ended
+                    lost.append(one.scenario.name)
+                    tell(f"drtool: {ended} [{ended.code}]")
                 elif ended is not None:
                     left(ended)
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-    if lost is not None and not crew.stopped:
-        raise lost
-    return crew.stopped
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return crew.stopped, lost
 
 
 def command_line(one: Planned, options: DrillOptions) -> list[str]:

@@ -17,7 +17,7 @@ from drtool.attest.timestamping import time_stamp
 from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.host.durable import locked_folder, sync
-from drtool.keys import signing, ssh_keygen
+from drtool.keys import signing, site, ssh_keygen
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import find_image
 from drtool.stores import store_for
@@ -111,6 +111,9 @@ def _key(explicit: Path | None) -> str:
     key = signing.find_key(explicit)
     if key is None:
         ssh_keygen.run(["-l", "-f", os.devnull])  # it says whether it does anything for us
+        folder = next(one for one in site.signing_key_path().parents if one.exists())
+        if not os.access(folder, os.W_OK):
+            raise Unverifiable("no-site-key", f"This site's signing key cannot be made: {folder} may not be written")
         return "none yet; the first drill or `drtool init` makes one"
     signing.check_key(key)
     return f"{key.path} signs as {key.principal}"

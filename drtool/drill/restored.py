@@ -295,19 +295,8 @@ class Files:
     ) -> bool:
         """Compare every file with the baseline that is kept beside the archive: content, mode, owner, links.
 
-        `drtool baseline FOLDER --beside ARCHIVE` takes one. Names are patterns of paths, such as `cache/*`.
-
-        Args:
-            append_only: folders that only grow: files that came after the baseline are let pass.
-            drift: how many files of a folder may differ.
-            ignore: paths that are not compared, each with the reason, which the report shows.
-
-        Returns:
-            Whether nothing differs but what is let pass; the drill goes on either way.
-
-        Raises:
-            WrongUse: a path is ignored without a reason.
-            Unverifiable: there is no baseline, or it cannot be read.
+        `drtool baseline FOLDER --beside ARCHIVE` takes one. Arguments, what is returned and errors are those of
+        `Database.check_baseline`, with patterns of paths, such as `cache/*`, for tables and files for rows.
         """
         tolerances = Tolerances.of(append_only=append_only, drift=drift, ignore=ignore)
         return compare_files_with_baseline(self._journal, self.name, self._container, self._backup, tolerances)

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from drtool.errors import Unverifiable
+from drtool.errors import Unverifiable, WrongUse
 from drtool.host.durable import locked_folder, sync
 from drtool.keys import allowed_signers, site, ssh_keygen
 from drtool.keys.signature import PublicKey, public_key
@@ -44,8 +44,11 @@ def find_key(explicit: Path | None) -> SigningKey | None:
 
     Raises:
         Unverifiable: a key is named that is not there.
+        WrongUse: the key itself was given.
     """
     named = explicit or (Path(value) if (value := os.environ.get("DRTOOL_SIGNING_KEY")) else None)
+    if re.search("\n|PRIVATE KEY", str(named)):
+        raise WrongUse("key-as-value", "A key itself was given, where the path of its file is asked for")
     if named is None:
         own = site.signing_key_path()
         return SigningKey(path=own, principal=_principal(own)) if _is_file(own) else None
@@ -208,6 +211,8 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
         )
     if "device" in said:
         return Unverifiable("key-token", cannot, why=_last_line(said))
+    if "load public key" in said:
+        return Unverifiable("key-unusable", cannot, why="OpenSSH cannot read it: its last line end may be missing")
     return Unverifiable("key-unusable", cannot, why=_last_line(said))
 
 

@@ -33,12 +33,13 @@ _INCOMPLETE = _Case(
 )
 
 
-def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = ()) -> str:
+def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost: Sequence[str] = ()) -> str:
     """Return drills as a JUnit XML document, a suite each.
 
     Args:
         records: of the drills.
         incomplete: the ids of those whose evidence is not all there, which their records cannot say.
+        lost: the scenarios of those that left no record, an error each.
 
     A suite has a case for the drill's verdict, each objective that was judged, each check and each finding that
     counts for the verdict. `failed` is a failure, `unverified` an error; nothing is skipped.
@@ -46,6 +47,10 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = ()) -> s
     suites = ET.Element("testsuites", name="drtool")
     for record in records:
         suites.append(_suite(record, complete=record.drill_id not in incomplete))
+    for name in map(plain, lost):
+        suite = ET.SubElement(suites, "testsuite", name=name, tests="1", failures="0", errors="1", skipped="0")
+        case = ET.SubElement(suite, "testcase", classname=name, name="verdict")
+        ET.SubElement(case, "error", message="Its process ended and left no record; see `drtool audit`")
     for name in ("tests", "failures", "errors"):
         suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
     suites.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")

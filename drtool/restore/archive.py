@@ -10,7 +10,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
 from drtool.backups.folder import recognise_folder
 from drtool.backups.recognise import Format
-from drtool.errors import RestoreFailed
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.files import untar_failure
@@ -70,7 +70,13 @@ def restore_archive_of_dumps(
     )
     sizes = _sizes(container)
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
-        recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)
+        try:
+            recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)
+        except Unverifiable as error:
+            if error.code != "files-not-packed":
+                raise
+            what = f"{backup.location} holds files, and a database was asked for"
+            raise RestoreFailed("wrong-kind-of-backup", what) from error
     container.kill()
     if recognised.format is Format.PHYSICAL_FOLDER:
         return restore_physical(context, backup, name, options)

@@ -26,15 +26,17 @@ def store_for(location: str) -> WholeStore:
 
 
 def refuse_pattern(location: str) -> None:
-    """Refuse what was meant as a pattern, where one backup is asked for.
+    """Refuse what was meant as a pattern, or for standard input, where one backup is asked for.
 
     Raises:
-        WrongUse: it has a `*` or a `?` in it, and no file of that name is there.
+        WrongUse: it has a `*` or a `?` in it, or is `-`, and no file of that name is there.
     """
-    if not set("*?").isdisjoint(location) and not Path(location.removeprefix("file://")).expanduser().exists():
+    if (location == "-" or not set("*?").isdisjoint(location)) and not Path(
+        location.removeprefix("file://")
+    ).expanduser().exists():
         raise WrongUse(
             "bad-location",
-            f"{location} is a pattern, and one backup has to be named here",
+            f"{location} is {'standard input' if location == '-' else 'a pattern'}: one backup has to be named here",
             mend="Name one; a scenario takes the newest of a pattern by `drill.latest`, which `drtool init` writes",
         )
 

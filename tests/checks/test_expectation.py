@@ -61,6 +61,7 @@ class TestHolding:
             (Expectation(equals=5), 5), (Expectation(equals=5), Decimal(5)), (Expectation(equals=5), Decimal("5.00")),
             (Expectation(equals=12.1), Decimal("12.10")), (Expectation(equals=0.1), Decimal("0.1")),
             (Expectation(equals=Decimal("0.10")), 0.1), (Expectation(equals=5.0), 5), (Expectation(equals="a"), "a"),
+            (Expectation(equals="3000"), 3000), (Expectation(equals="2026-11-24"), date(2026, 11, 24)),
             (Expectation(equals=b"a"), b"a"), (Expectation(equals=date(2026, 11, 24)), date(2026, 11, 24)),
             (Expectation(at_least=1), 1), (Expectation(at_least=1), Decimal(1)), (Expectation(at_most=1), 1),
             (Expectation(at_least=0.3), Decimal("0.30")), (Expectation(between=(1, 3)), 1),
@@ -74,7 +75,7 @@ class TestHolding:
     @pytest.mark.parametrize(
         ("expectation", "observed"),
         [
-            (Expectation(equals=5), 6), (Expectation(equals=5), "5"), (Expectation(equals="5"), 5),
+            (Expectation(equals=5), 6), (Expectation(equals=5), "5"), (Expectation(equals="6"), 5),
             (Expectation(equals=5), None), (Expectation(equals=""), None), (Expectation(equals=0), None),
             (Expectation(equals=0.1), Decimal("0.11")), (Expectation(equals=5), Decimal("NaN")),
             (Expectation(at_least=1), 0), (Expectation(at_most=1), 2), (Expectation(between=(1, 3)), Decimal("3.001")),

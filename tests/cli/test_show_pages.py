@@ -50,6 +50,16 @@ def test_the_pdf_is_named_after_the_drill_and_its_path_is_printed(
     assert sorted(one.name for one in report.iterdir()) == ["report.html", "report.json"]
 
 
+def test_the_page_that_a_shell_completes_to_stands_for_its_report(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show(report / "report.html") == 0
+    whole = capsys.readouterr().out
+    assert DRILL in whole
+    assert show(report) == 0
+    assert capsys.readouterr().out == whole
+
+
 def test_a_pdf_of_ours_is_written_anew_and_nothing_else_is(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = Path("own.pdf")
     assert show(report, "--pdf", own) == 0

@@ -79,6 +79,20 @@ def test_wrong_key_is_no_fault_of_the_backup(bench: Workbench, made: Made, name:
     assert [found.code for found in ran.record.findings] == ["backup-key-wrong"]
 
 
+def test_an_archive_of_files_is_no_database_and_one_without_its_dump_is_none_either(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    for folder, content in {"uploads": b"\xff\xd8\xff", "db": b"11.8\n"}.items():
+        (tmp_path / folder).mkdir()
+        for name in ("a", "b"):
+            (tmp_path / folder / name).write_bytes(content)
+        subprocess.run(["tar", "-C", tmp_path, "-cf", bench.folder / f"{folder}.tar", folder], check=True)
+        script = bench.scenario(f'drill.restore_mariadb(drill.backup("{folder}.tar"))', name=folder)
+        ran = bench.drtool("run", script, "--profile", "fast", "--json")
+        assert ran.code == 1, ran
+        assert [found.code for found in ran.record.findings] == ["wrong-kind-of-backup"]
+
+
 def test_without_a_key_an_encrypted_backup_says_how_to_name_one(bench: Workbench, made: Made) -> None:
     ran = bench.drtool("verify", made.locations["gpg, passphrase"], "--json")
     assert ran.code == 3, ran

@@ -106,6 +106,32 @@ def test_one_of_eight_that_is_killed_leaves_the_others_alone_and_is_the_one_that
     assert bench.left_in_the_engine() == []
 
 
+def test_what_a_killed_process_of_several_did_not_leave_is_an_error_and_the_others_are_there(
+    bench: Workbench, shop: ShopBackups
+) -> None:
+    (bench.folder / "drills.xml").write_text('<testsuites errors="0"/>')
+    shop.write(bench.folder / "db.sql", before_trailer(shop.sql, "DO SLEEP(600);"))
+    several = bench.start(
+        "verify", "--jobs", "2", "--profile", "fast", "--junit", "drills.xml", "--json", "db.sql", str(shop.archive)
+    )
+    deadline = time.monotonic() + pace.seconds(60)
+    loading: list[str] = []
+    while not (loading and any(bench.reports.glob("*/report.json"))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        logs = [log for log in bench.reports.glob("*/drill.log") if not log.with_name("report.json").exists()]
+        loading = [log.parent.name for log in logs if " restore: " in log.read_text()]
+    (running,) = loading
+    assert not (bench.folder / "drills.xml").exists()
+    os.kill(process_of(bench, running), signal.SIGKILL)
+    ran = several.ended()
+    assert ran.code == 3, ran
+    assert "[drill-process-lost]" in ran.stderr
+    assert [record["verdict"] for record in json.loads(ran.stdout)] == ["passed"]
+    found = ElementTree.fromstring((bench.folder / "drills.xml").read_text())  # noqa: S314 (our own)
+    assert (found.get("errors"), found.get("failures"), len(found)) == ("1", "0", 2)
+    assert bench.drtool("prune").code == 0
+
+
 def wait_for_its_restore(bench: Workbench, running: Running) -> str:
     """Wait until a drill loads its backup and all eight have looked for leftovers, and return its id."""
     deadline = time.monotonic() + pace.seconds(60)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from drtool.drill import readiness
-from drtool.errors import Unverifiable
+from drtool.errors import Unverifiable, WrongUse
 from drtool.keys import allowed_signers, site, ssh_keygen
 from drtool.keys.signature import public_key
 from drtool.keys.signing import SigningKey, check_key, find_key, make_site_key, sign
@@ -205,6 +205,39 @@ def test_without_ssh_keygen_that_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unverifiable, match="There is no ssh-keygen"):
         check_key(key)
+
+
+@pytest.mark.parametrize("given", ["text", "one line", "lines"])
+def test_a_key_in_place_of_its_path_is_refused_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    text = new_key(tmp_path / "key").read_text()
+    text = {"text": text, "one line": text.replace("\n", " "), "lines": "\n".join(text.splitlines()[1:-1])}[given]
+    for explicit in (Path(text), None):
+        monkeypatch.setenv("DRTOOL_SIGNING_KEY", text)
+        with pytest.raises(WrongUse) as refused:
+            find_key(explicit)
+        assert refused.value.code == "key-as-value"
+        assert not [word for word in text.split() if len(word) > 30 and word in str(refused.value)]
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", str(tmp_path / "key"))
+    assert find_key(None) is not None
+
+
+def test_a_key_that_lost_its_last_line_end_is_told_as_unreadable(tmp_path: Path) -> None:
+    path = new_key(tmp_path / "key")
+    path.with_name("key.pub").unlink()
+    check_key(key_at(path))
+    path.write_text(path.read_text().rstrip())
+    with pytest.raises(Unverifiable, match="OpenSSH cannot read it: its last line end may be missing"):
+        check_key(key_at(path))
+
+
+def test_where_no_key_can_be_made_readiness_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert "none yet" in readiness._key(None)
+    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (tmp_path, os.W_OK))
+    with pytest.raises(Unverifiable, match=f"{tmp_path} may not be written"):
+        readiness._key(None)
 
 
 def test_an_account_without_a_name_is_told_what_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

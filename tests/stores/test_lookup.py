@@ -29,9 +29,11 @@ def test_an_empty_location_is_not_the_working_folder(location: str) -> None:
     assert isinstance(store_for("./").inner, LocalStore)
 
 
-@pytest.mark.parametrize("pattern", ["/srv/db-*.sql.gz", "s3://backups/db-*.sql", "file:///srv/db-?.sql", "~/*.sql"])
+@pytest.mark.parametrize(
+    "pattern", ["/srv/db-*.sql.gz", "s3://backups/db-*.sql", "file:///srv/db-?.sql", "~/*.sql", "-"]
+)
 def test_a_pattern_is_no_backup(pattern: str) -> None:
-    with pytest.raises(WrongUse, match="is a pattern"):
+    with pytest.raises(WrongUse, match=r"is (a pattern|standard input): one backup has to be named"):
         refuse_pattern(pattern)
 
 

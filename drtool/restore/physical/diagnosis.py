@@ -13,40 +13,25 @@ from drtool.restore.pipeline import Outcome
 
 _KILLED = 137
 _REASONS: tuple[tuple[str, type[DrtoolError], str, str, str], ...] = (
-    (
-        r"no space left|errcode: 28\b|os error 28\b|error number 28\b",
-        Unverifiable, "disk-full", "The engine's disk filled up while preparing", "",
-    ),
-    (
-        r"cannot allocate memory|errcode: 12\b|out of memory",
-        Unverifiable, "out-of-memory", "Preparing needs more memory than the sandbox may use", "",
-    ),
-    (
-        r"encrypt|decrypt|key_id|key management",
-        Unverifiable, "backup-encrypted", "The tables of the backup are encrypted, and drtool holds no key for them",
-        "Drill a dump of this database, or decrypt its tablespaces for the drill",
-    ),
-    (
-        r"unsupported redo log format|redo log was created with|upgrade after a crash",
-        Unverifiable, "redo-log-foreign",
-        "{what} was not made by the series of MariaDB that it names: its log is of another format", "",
-    ),
-    (
-        r"seems not to be proper|doesn't match the|not proper",
-        RestoreFailed, "increment-foreign", "{what} does not belong to the full backup that was given", "",
-    ),
-    (
-        r"database page corruption|corrupted page|page .* corrupt|innodb.* checksum|is corrupted|data corruption",
-        RestoreFailed, "page-corrupt", "Preparing met a damaged page in {what}",
-        "Compare with another copy of this backup, and check production's tables and disk",
-    ),
-    (
-        r"missing redo log|redo log .*(corrupt|damaged|invalid)|invalid log|log file .*(missing|not found)|"
-        r"checkpoint|ib_logfile0|log scan|log sequence number|LSN",
-        RestoreFailed, "redo-log-damaged",
-        "The log in {what} is missing, damaged or too short, so the data cannot be made consistent",
-        "Without its log a physical backup is worth nothing: look at the backup job's messages",
-    ),
+    (r"no space left|errcode: 28\b|os error 28\b|error number 28\b",
+     Unverifiable, "disk-full", "The engine's disk filled up while preparing", ""),
+    (r"cannot allocate memory|errcode: 12\b|out of memory",
+     Unverifiable, "out-of-memory", "Preparing needs more memory than the sandbox may use", ""),
+    (r"encrypt|decrypt|key_id|key management",
+     Unverifiable, "backup-encrypted", "The tables of the backup are encrypted, and drtool holds no key for them",
+     "Drill a dump of this database, or decrypt its tablespaces for the drill"),
+    (r"unsupported redo log format|redo log was created with|upgrade after a crash",
+     Unverifiable, "redo-log-foreign",
+     "{what} was not made by the series of MariaDB that it names: its log is of another format", ""),
+    (r"seems not to be proper|doesn't match the|not proper",
+     RestoreFailed, "increment-foreign", "{what} does not belong to the full backup that was given", ""),
+    (r"database page corruption|corrupted page|page .* corrupt|innodb.* checksum|is corrupted|data corruption",
+     RestoreFailed, "page-corrupt", "Preparing met a damaged page in {what}",
+     "Compare with another copy of this backup, and check production's tables and disk"),
+    (r"missing redo log|redo log .*(corrupt|damaged|invalid)|invalid log|log file .*(missing|not found)|"
+     r"checkpoint|ib_logfile0|log scan|log sequence number|LSN", RestoreFailed, "redo-log-damaged",
+     "The log in {what} is missing, damaged or too short, so the data cannot be made consistent",
+     "Without its log a physical backup is worth nothing: look at the backup job's messages"),
 )  # fmt: skip
 """What mariadb-backup says, and what that means: the first that fits counts."""
 
