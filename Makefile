@@ -3,7 +3,7 @@ SERIES ?= 10.11
 TRIALS ?= 5
 POINTS ?= 20
 # One more than there are cores: servers that start are waited for, and with many at a time all of it takes longer.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+WORKERS ?= $(shell echo $$(($$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)))
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
 UNIT := pytest --ignore tests/e2e -n logical --no-loadscope-reorder
@@ -102,5 +102,5 @@ truth: image ## Hold RPA, losses and points in time against production's own log
 
 clean: ## Remove what make made here: .venv, caches, sample backups (reports, images and kept sandboxes stay)
 	@for folder in .venv .cache; do rm -rf $$folder || [ -z "$$(ls -A $$folder)" ]; done # a mount point stays, empty
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find drtool fixtures scenarios tests -name __pycache__ -type d -prune -exec rm -rf {} +

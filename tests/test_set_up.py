@@ -118,7 +118,7 @@ def empty_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_moved_is_set_up_anew(
-    clone: Path, tmp_path: Path
+    clone: Path, empty_venv: Path, tmp_path: Path
 ) -> None:
     seen = tmp_path / "seen"
     for folder in (seen / "thing-1.dist-info", tmp_path / "elsewhere"):
@@ -138,11 +138,14 @@ def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_mov
     assert not [*(tmp_path / "elsewhere").iterdir()]
     assert set_up(clone).stderr == ""
 
+    # This time an environment is copied: what is looked at is when one is made.
+    (clone / "fixtures/machine/new_venv.sh").write_text(f'cp -r {empty_venv} "$1"')
     moved = clone.rename(tmp_path / "moved")
     active = f"{moved / '.venv/bin'}:{os.environ['PATH']}"
     assert "Installing" in set_up(moved, PATH=active).stderr
     assert works(moved)
     assert set_up(moved, PATH=active, PYTHON=".venv/bin/python").stderr == ""
+    shutil.copyfile(ROOT / "fixtures/machine/new_venv.sh", moved / "fixtures/machine/new_venv.sh")
     for name in ("/nonexistent", str(write_program(tmp_path / "old", "exit 1"))):
         ran = make(moved, "setup", f"PYTHON={name}")
         assert (ran.returncode, f"PYTHON={name} does not run" in ran.stderr) == (2, True)
@@ -157,6 +160,12 @@ def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_mov
     copied = shutil.copytree(moved / "drtool", installed / "drtool")
     assert set_up(moved).stdout == " it is\n"
     shutil.rmtree(copied)
+    assert set_up(moved).stdout == ""
+    for name, version in (("pip", "99"), ("icecream", "1")):  # what somebody put there is nobody's business
+        for old in installed.glob(f"{name}-*.dist-info"):
+            shutil.rmtree(old)
+        shutil.copytree(installed / "thing-1.dist-info", installed / f"{name}-{version}.dist-info")
+        (installed / f"{name}-{version}.dist-info/METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
     assert set_up(moved).stdout == ""
     shutil.rmtree(installed / "thing-1.dist-info")
     write_program(tmp_path / "without-locks/flock", "exit 71")
@@ -182,12 +191,12 @@ def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(
     ("lock", "constraint", "said"),
     [
         ("thing==9 --hash=sha256:{digest}", "", "'make lock'"),
+        ("nothing==9 --hash=sha256:{digest}", "", "The index of packages was not reached"),
         ("<<<<<<< HEAD\nthing @ {wheel} --hash=sha256:{digest}", "", "'make lock'"),
-        ("thing>=1 --hash=sha256:{digest}", "", "'make lock'"),
         ("thing @ {wheel} --hash=sha256:{zeros}", "", "do not install it by hand.\nWhere a release is gone"),
         ("thing @ {wheel} --hash=sha256:{digest}", "thing==2", "global.constraint="),
     ],
-    ids=["gone", "conflict", "no version", "another file", "constraint"],
+    ids=["gone", "no index", "conflict", "another file", "constraint"],
 )
 def test_what_is_wrong_with_the_lock_is_not_blamed_on_a_configuration(
     clone: Path, empty_venv: Path, tmp_path: Path, lock: str, constraint: str, said: str
@@ -199,10 +208,19 @@ def test_what_is_wrong_with_the_lock_is_not_blamed_on_a_configuration(
     (clone / "fixtures/machine/lock/develop.txt").write_text(f"{text}\n")
     (tmp_path / "constraints.txt").write_text(f"{constraint}\n")
     (tmp_path / "pip.conf").write_text(f"[global]\nconstraint = {tmp_path / 'constraints.txt'}\n")
-    ran = set_up(clone, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), PIP_NO_INDEX="1")
+    around = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf"), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    ran = set_up(clone, **around)
     assert ran.returncode != 0
     assert said in ran.stderr
-    assert ("configuration leads" in ran.stderr, "'make lock'" in ran.stderr) == (bool(constraint), not constraint)
+    assert ("configuration leads" in ran.stderr) == bool(constraint)
+    assert ("'make lock'" in ran.stderr) == (not constraint and not lock.startswith("nothing"))
+
+
+def test_who_stops_it_is_told_nothing_and_finds_no_half_of_an_environment(clone: Path) -> None:
+    (clone / "fixtures/machine/new_venv.sh").write_text('mkdir "$1"; kill -TERM $PPID; sleep 0.1')
+    ran = run(clone, "bash", "fixtures/machine/python.sh")
+    assert (ran.returncode, ran.stderr) == (130, "Installing drtool and its tools into .venv\n")
+    assert not (clone / ".venv").exists()
 
 
 @pytest.mark.parametrize(("target", "page"), [("findings", "findings.md"), ("schema", "report.schema.json")])
@@ -280,9 +298,10 @@ def test_a_mount_point_is_emptied_and_what_cannot_be_removed_is_told(
 def test_the_package_with_venv_is_named_that_this_python_has(
     clone: Path, programs: Path, tmp_path: Path, *, of_the_system: bool
 ) -> None:
-    print_version = "import sys; print(*sys.version_info[:2], sep='.')"
-    own = subprocess.run(["/usr/bin/python3", "-c", print_version], capture_output=True, text=True, check=True).stdout
-    version = own.strip() if of_the_system else "3.99"
+    script = clone / "fixtures/machine/new_venv.sh"
+    systems = write_program(tmp_path / "python-of-the-system", "echo 3.98")
+    script.write_text(script.read_text().replace("/usr/bin/python3", str(systems)))
+    version = "3.98" if of_the_system else "3.99"
     behind = write_program(programs / "behind", f'case "$2" in *ensurepip*) exit 1 ;; *) echo {version} ;; esac')
     write_program(tmp_path / "python", f"echo {behind}")
     around = {"PATH": str(programs), "PYTHON": str(tmp_path / "python")}
@@ -296,7 +315,7 @@ def test_the_package_with_venv_is_named_that_this_python_has(
     [
         (True, True, 0, ""),
         (True, False, 3, "drtool signs its reports with ssh-keygen. Install it"),
-        (False, True, 3, "No engine. The engine is the one that DOCKER_HOST or DOCKER_CONTEXT names: start it"),
+        (False, True, 3, "No engine. The engine is the one that DOCKER_HOST, DOCKER_CONTEXT or `docker context use` names"),
     ],
 )
 def test_what_is_missing_is_named_the_engine_or_ssh_keygen(
