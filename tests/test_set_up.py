@@ -315,7 +315,7 @@ def test_the_package_with_venv_is_named_that_this_python_has(
     [
         (True, True, 0, ""),
         (True, False, 3, "drtool signs its reports with ssh-keygen. Install it"),
-        (False, True, 3, "No engine. The engine is the one that DOCKER_HOST, DOCKER_CONTEXT or `docker context use` names"),
+        (False, True, 3, "No engine. The engine is the one that DOCKER_HOST, DOCKER_CONTEXT or `docker context"),
     ],
 )
 def test_what_is_missing_is_named_the_engine_or_ssh_keygen(
