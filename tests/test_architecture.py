@@ -165,3 +165,13 @@ def test_the_architecture_page_names_every_room_and_no_other() -> None:
     tree = page.partition("```\ndrtool/\n")[2].partition("scenarios/ ")[0]
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     assert set(re.findall(r"^  ([a-z]+)/ ", tree, re.MULTILINE)) == rooms
+
+
+def test_no_script_waits_by_an_alarm_that_may_come_too_early() -> None:
+    """Bash sets the alarm of `read -t` before it reads: on a busy machine that may be over, and nothing ends it."""
+    waits = re.compile(r"^(?! *#).*\bread\b[^|;&<]* -\w*t\b", re.MULTILINE)
+    assert waits.search("    read -r -t 0.2 _ <> never")
+    assert not waits.search("while read -r name; do\n# read -t\nread -r one < <(od -t u4)")
+    scripts = sorted(PACKAGE.rglob("*.sh"))
+    assert len(scripts) > 5
+    assert [script.name for script in scripts if waits.search(script.read_text())] == []

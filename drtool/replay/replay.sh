@@ -7,14 +7,14 @@ start=$1 stop=$2 shorten=$3 database=$4 account=$5 folder=$6
 shift 6
 cd "$folder" || exit 66
 work=$(mktemp -d /tmp/replay.XXXXXX)
-mkfifo "$work/sql" "$work/never"
+mkfifo "$work/sql"
 
 # The server listens to its own socket only; a process there passes on what comes over the network that both share, which
 # is none but their own.
 socat -b 262144 "UNIX-LISTEN:$work/server.sock" ABSTRACT-CONNECT:drtool-replay 2> "$work/bridge.err" &
 until [[ -S $work/server.sock ]]; do
     kill -0 $! 2> /dev/null || exit 67
-    read -r -t 0.02 _ <> "$work/never"
+    sleep 0.02
 done
 
 # mariadb-binlog looks at one event more than it is asked for, and gives up if that is cut off or damaged. It reads no pipes.
@@ -28,7 +28,7 @@ decoded() {
 report_progress() {
     local fd log name value done
     while true; do
-        read -r -t 0.5 _ <> "$work/never"
+        sleep 0.5 < /dev/null > /dev/null 2>&1
         for fd in "/proc/$decoder/fd/"*; do
             log=$(readlink "$fd") || continue
             [[ $log == "$folder"/* ]] || continue

@@ -7,7 +7,7 @@
 # Set before: inputs (files, read one behind the other), encryption (`none`, or how as `decrypt` takes it), target.
 set -u
 work=$(mktemp -d /tmp/restore.XXXXXX)
-mkfifo "$work/digest" "$work/end" "$work/never"
+mkfifo "$work/digest" "$work/end"
 key='' done_bytes=0
 echo "0 0" > "$work/reader"
 
@@ -131,8 +131,9 @@ position_of() {
 report_progress() {
     local free pid before
     while true; do
-        # A wait of our own making: a sleep would outlive us, and what it holds open would hold everything up.
-        read -r -t 0.5 _ <> "$work/never"
+        # It may outlive us for a moment, so it holds nothing open that somebody waits for. Bash's `read -t` would not
+        # outlive us, but its alarm may come before it reads, and then it waits for ever (bash 5.1, on a busy machine).
+        sleep 0.5 < /dev/null > /dev/null 2>&1
         read -r pid before < "$work/reader"
         free=$(df --output=avail -k "$target" 2> /dev/null | tail -n 1)
         echo "progress $((before + $(position_of "$pid"))) ${free:-0}"

@@ -22,19 +22,16 @@ say() {
 }
 # Runs a program and says again and again how much of the disk is free; what the program says is kept, not printed.
 watched() {
-    local said=$1 never work status
+    local said=$1 work status
     shift
-    never=$(mktemp -u /tmp/never.XXXXXX)
-    mkfifo "$never"
     "$@" > "$said" 2>&1 &
     work=$!
     while kill -0 "$work" 2> /dev/null; do
-        read -r -t 0.2 _ <> "$never"
+        sleep 0.2
         echo "free $(df --output=avail -k "$folder" 2> /dev/null | tail -n 1)"
     done
     wait "$work"
     status=$?
-    rm -f "$never"
     return $status
 }
 
