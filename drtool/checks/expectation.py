@@ -58,7 +58,7 @@ class Expectation:
         """Tell whether an answer is as expected; where a number is, only a number will do, or its text."""
         value = _number(observed)
         if self.equals is not None:
-            written = not isinstance(observed, (str, bytes)) and spoken(observed) == self.equals
+            written = isinstance(observed, (int, float, Decimal, date)) and spoken(observed) == self.equals
             return written or observed == self.equals or (value is not None and value == _number(self.equals))
         if value is None:
             return False

@@ -16,8 +16,9 @@ from drtool.drill.conduct import conduct
 from drtool.drill.crew import Left, Planned, side_by_side
 from drtool.drill.options import DrillOptions
 from drtool.errors import Unverifiable
+from drtool.host import plain
 from drtool.record.model import DrillRecord, encode
-from drtool.render.junit import junit
+from drtool.render.junit import JUNIT_MARK, junit
 from drtool.render.progress import Progress
 from drtool.render.text import summary
 
@@ -39,8 +40,9 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
     """
     several_at_a_time = options.jobs > 1 and len(planned) > 1
     if options.junit:  # so that nobody takes what an earlier run left for this one's
-        with suppress(OSError):
-            options.junit.unlink()
+        with suppress(plain.NotPlain, OSError):
+            if JUNIT_MARK in plain.read(options.junit, limit_bytes=plain.DOCUMENT_LIMIT_BYTES):
+                options.junit.unlink()
     under = conditions(options, unattended=several_at_a_time, tell=_tell)
     records: list[DrillRecord] = []
     incomplete: set[str] = set()

@@ -47,7 +47,7 @@ def find_key(explicit: Path | None) -> SigningKey | None:
         WrongUse: the key itself was given.
     """
     named = explicit or (Path(value) if (value := os.environ.get("DRTOOL_SIGNING_KEY")) else None)
-    if re.search("\n|PRIVATE KEY", str(named)):
+    if re.search("\n|-----BEGIN ", str(named)):
         raise WrongUse("key-as-value", "A key itself was given, where the path of its file is asked for")
     if named is None:
         own = site.signing_key_path()

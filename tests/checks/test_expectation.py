@@ -76,6 +76,7 @@ class TestHolding:
         ("expectation", "observed"),
         [
             (Expectation(equals=5), 6), (Expectation(equals=5), "5"), (Expectation(equals="6"), 5),
+            (Expectation(equals="nothing (NULL or no row)"), None),
             (Expectation(equals=5), None), (Expectation(equals=""), None), (Expectation(equals=0), None),
             (Expectation(equals=0.1), Decimal("0.11")), (Expectation(equals=5), Decimal("NaN")),
             (Expectation(at_least=1), 0), (Expectation(at_most=1), 2), (Expectation(between=(1, 3)), Decimal("3.001")),

@@ -109,7 +109,7 @@ def test_one_of_eight_that_is_killed_leaves_the_others_alone_and_is_the_one_that
 def test_what_a_killed_process_of_several_did_not_leave_is_an_error_and_the_others_are_there(
     bench: Workbench, shop: ShopBackups
 ) -> None:
-    (bench.folder / "drills.xml").write_text('<testsuites errors="0"/>')
+    (bench.folder / "drills.xml").write_text('<testsuites name="drtool" errors="0"/>')
     shop.write(bench.folder / "db.sql", before_trailer(shop.sql, "DO SLEEP(600);"))
     several = bench.start(
         "verify", "--jobs", "2", "--profile", "fast", "--junit", "drills.xml", "--json", "db.sql", str(shop.archive)

@@ -101,10 +101,7 @@ def part_query(table: str, columns: Sequence[Column], *, where: str, force_prima
 
 
 def any_size_query(table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False) -> str:
-    """Return a query for count and sum of digests, however many rows there are, without a temporary table.
-
-    The arguments are those of `part_query`.
-    """
+    """Return a query for count and sum of digests of however many rows; the arguments are those of `part_query`."""
     return (
         f"SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "
         f"{_rows(table, where, force_primary=force_primary)}"
