@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+from pathlib import Path
 
 
 def tree(source: str | bytes) -> ast.Module:
@@ -19,3 +20,9 @@ def tree(source: str | bytes) -> ast.Module:
     finally:
         if collects:
             gc.enable()
+
+
+def modules(folder: Path) -> list[Path]:
+    """Return the modules below a folder; what editors keep in hidden files and folders is none."""
+    found = sorted(folder.rglob("*.py"))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.syntax import tree
+from tests.syntax import modules, tree
 
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "drtool"
-MODULES = sorted(PACKAGE.rglob("[!.]*.py"))
+MODULES = modules(PACKAGE)
 ALL_TOGETHER = {"browser", "docs", "e2e", "fixtures_shop"}
 """The folders of tests that are about no room alone."""
 
@@ -27,7 +27,7 @@ MOST_LINES_OF_A_FUNCTION = 84
 
 
 def rooms(folder: Path) -> set[str]:
-    return {one.name for one in folder.iterdir() if any(one.glob("[!.]*.py"))}
+    return {one.parent.name for one in modules(folder) if one.parent.parent == folder}
 
 
 def test_the_tests_stand_in_folders_as_the_package_does() -> None:
@@ -140,7 +140,7 @@ def test_what_is_imported_by_name_is_seen(source: str, names: set[str]) -> None:
 
 def without_init(package: Path) -> set[str]:
     """Return the folders with modules that are no packages: import-linter passes over what they import."""
-    return {path.parent.name for path in package.rglob("[!.]*.py") if not (path.parent / "__init__.py").exists()}
+    return {path.parent.name for path in modules(package) if not (path.parent / "__init__.py").exists()}
 
 
 def test_every_folder_with_modules_is_a_package(copy: Path) -> None:

@@ -66,8 +66,8 @@ _MOMENT = ReadType("time", _moment)
 @click.option("--since", type=_MOMENT, help="Drills that began at this time or later; 30d: in the last 30 days.")
 @click.option("--until", type=_MOMENT, help="Drills that began at this time or earlier.")
 @click.option("--cadence", type=DURATION, help="How often each must pass, such as 31d  [default: as its reports say]")
-@click.option("--scenario", "scenarios", multiple=True, help="Ask the cadence of this scenario  [default: of all]")
-@click.option("--retired", metavar="SCENARIO", multiple=True, help="Nobody drills this any more: it is never overdue.")
+@click.option("--scenario", "scenarios", type=TextType(), multiple=True, help="Ask only its cadence  [default: of all]")
+@click.option("--retired", type=TextType(), multiple=True, help="A scenario that nobody drills: it is never overdue.")
 @click.option(
     "--html",
     "page",

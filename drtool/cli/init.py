@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from pathlib import Path
 
 import click
@@ -28,7 +29,7 @@ def command(patterns: tuple[str, ...], name: str, key: Path | None) -> int:
     drtool init 's3://backups/shop/db-*.sql.gz' --name shop
     drtool init --key ~/.ssh/drills_ed25519      pin a key of your own, or a new one beside the old
     """
-    if not name.isidentifier():
+    if not name.isidentifier() or keyword.iskeyword(name):
         raise WrongUse("bad-name", f"{name!r} cannot name a scenario", mend="Use letters, digits and _")
     script = SCENARIO_FOLDER / f"{name}.py"
     if script.exists():

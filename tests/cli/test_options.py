@@ -14,7 +14,7 @@ from drtool.archive.retention import Mode
 from drtool.cli import cli
 from drtool.cli.options import DURATION, INSTANT, options, values_of
 from drtool.drill.options import DrillOptions
-from drtool.errors import Unverifiable
+from drtool.errors import Unverifiable, WrongUse
 from drtool.record.environment import Profile
 
 
@@ -123,12 +123,20 @@ def test_an_empty_value_is_not_taken_for_the_default(option: str, value: str) ->
         *(("verify", f"{option}=", "x.sql") for option in ("--backup-key", "--account")),
         *(("baseline", f"{option}=", "/") for option in ("--beside", "--out", "--defaults-file")),
         *(("audit", ""), ("audit", "--html="), ("show", "--pdf=", "/"), ("archive", "", "s3://evidence")),
+        *(("audit", f"{option}=", "/") for option in ("--scenario", "--retired")),
         ("init", "--key="),
     ],
 )
 def test_nothing_is_no_value_whatever_the_command(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(cli, arguments)
     assert (result.exit_code, "it is empty" in result.output) == (2, True), result.output
+
+
+@pytest.mark.parametrize("name", ["class", "None", "to-day", "2nd", "shop/db", ""])
+def test_a_scenario_is_called_what_a_function_can_be_called(name: str) -> None:
+    error = CliRunner().invoke(cli, ("init", "--name", name)).exception
+    assert isinstance(error, WrongUse)
+    assert error.code == "bad-name"
 
 
 def test_an_option_file_that_cannot_be_read_is_told_as_one_that_is_not_there(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from drtool.errors.code import ExitClass
-from tests.syntax import tree
+from tests.syntax import modules, tree
 
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)+")
 _MAKERS = {
@@ -110,7 +110,7 @@ class Source:
     """The source below some folders, parsed."""
 
     def __init__(self, root: Path, *folders: str) -> None:
-        files = [path for folder in folders for path in sorted((root / folder).rglob("[!.]*.py"))]
+        files = [path for folder in folders for path in modules(root / folder)]
         self.modules = [_module(path, root) for path in files]
         self._makers = {name: {Maker(exit_class)} for name, exit_class in _MAKERS.items()}
         self._makers["warning"] = {Maker(ExitClass.WARNING, owner="Journal")}

@@ -17,6 +17,7 @@ from pymysql.connections import MySQLResult
 
 from drtool.sandbox.exec_stream import ExecSocket, lines
 from tests.sandbox.small_engine import ERRORS, OUTPUT, engine, frame
+from tests.syntax import modules
 
 PACKAGE = Path(__file__).parents[2] / "drtool"
 
@@ -92,7 +93,7 @@ def private_names(client: docker.DockerClient) -> Iterator[tuple[str, object, st
 
 
 def test_every_private_name_of_a_library_that_we_rely_on_is_there(folder: Path) -> None:
-    sources = {path: path.read_text() for path in PACKAGE.rglob("[!.]*.py")}
+    sources = {path: path.read_text() for path in modules(PACKAGE)}
     with engine(folder, frame(OUTPUT, b"x")) as client:
         for library, owner, name, kind in private_names(client):
             resting = [
