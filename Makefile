@@ -32,7 +32,7 @@ endif
 .PHONY: help setup lock newest oldest tools engine image drill examples test unit lint format schema findings bench truth clean
 
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
+	@LC_ALL=C grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
 	    printf '  make %-9s %s\n' "$$name" "$$what"; done
 
 setup: ## Make .venv with drtool and what the lock names in it

@@ -100,6 +100,7 @@ def nothing_of_the_person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as environment:
         of_no_person(environment)
         environment.setenv("DRTOOL_SCOPE", f"tests-{secrets.token_hex(4)}")
+        environment.setenv("GIT_CONFIG_NOSYSTEM", "1")
         # Where the engine is, though, is the person's own affair: `docker context use` is written down here.
         environment.setenv("DOCKER_CONFIG", os.environ.get("DOCKER_CONFIG", os.path.expanduser("~/.docker")))  # noqa: PTH111
         # An account without a home has none there either. And what listens here is asked without a proxy.

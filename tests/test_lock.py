@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tests.syntax import modules, tree
 
 ROOT = Path(__file__).parent.parent
 LOCKS = {"run": ("ssh", "attestation", "pdf"), "develop": ("dev", "attestation", "pdf")}
@@ -102,3 +107,37 @@ def test_what_runs_is_what_was_tested() -> None:
         tested = pins("develop", environment)
         for name, version in pins("run", environment).items():
             assert tested.get(name, version) == version, name
+
+
+def imported(source: bytes) -> Iterator[str]:
+    """Yield the packages that a module imports when it runs, wherever in it."""
+    waiting: list[ast.AST] = [tree(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        yield from (name.partition(".")[0] for name in names)
+        waiting += ast.iter_child_nodes(node)
+
+
+def test_what_drtool_imports_is_installed_with_it() -> None:
+    installed = set().union(*(pins("run", environment) for environment in environments()))
+    brings = packages_distributions()
+
+    def comes_with_drtool(package: str) -> bool:
+        if package == "drtool" or package in sys.stdlib_module_names:
+            return True
+        return any(canonicalize_name(name) in installed for name in brings.get(package, ()))
+
+    found = {
+        f"{module.relative_to(ROOT)}: {package}"
+        for module in modules(ROOT / "drtool")
+        for package in imported(module.read_bytes())
+        if not comes_with_drtool(package)
+    }
+    assert found == set()
+    assert not any(map(comes_with_drtool, imported(b"import pytest\ndef f():\n    from fixtures.shop import data")))
+    assert [*imported(b"if TYPE_CHECKING:\n    import mypy_boto3_s3")] == []

@@ -336,8 +336,18 @@ def test_root_on_debian_gets_ssh_keygen_alone_where_an_engine_answers(clone: Pat
     ran = run(clone, "bash", "fixtures/machine/engine.sh", PATH=str(programs), DOCKER_HOST="tcp://127.0.0.1:1")
     assert ran.returncode == 0
     assert (clone / "asked").read_text().splitlines() == [
-        "update -qq", "install -qq -y --no-install-recommends openssh-client",
-    ]  # fmt: skip
+        "-o DPkg::Lock::Timeout=300 update -qq",
+        "-o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends openssh-client",
+    ]
+
+
+@pytest.mark.parametrize(("command", "code"), [("update", 0), ("install", 100)])
+def test_a_repository_of_somebody_elses_that_is_away_hinders_nobody_and_a_package_that_is_not_to_be_had_does(
+    clone: Path, programs: Path, command: str, code: int
+) -> None:
+    write_program(programs / "apt-get", f'case " $* " in *" {command} "*) exit 100 ;; esac')
+    install = ". fixtures/machine/packages.sh; install_packages openssh-client"
+    assert run(clone, "bash", "-e", "-c", install, PATH=str(programs)).returncode == code
 
 
 @pytest.mark.parametrize(("arrives", "code"), [(True, 0), (False, 3)])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import click
 
+from drtool.checks.sql import parse_zone
 from drtool.cli import exit_codes
 from drtool.cli.options import DURATION, ReadType, json_option
 from drtool.cli.terminal import print_json, shows_colours
@@ -17,25 +17,19 @@ from drtool.render.exposure_text import text
 from drtool.stores import store_for
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise click.BadParameter(f"{name!r} is no time zone; write it as UTC or Europe/Berlin") from error
-
-
-_ZONE = ReadType("zone", _zone)
-
-
 @click.command("exposure")
 @click.argument("pattern", metavar="STORE_PATTERN")
 @click.option("--since", type=DURATION, help="The period, such as 30d  [default: as far back as the store goes]")
 @click.option("--rpo", type=DURATION, help="Hold the period against this RPO, such as 24h.")
-@click.option("--zone", type=_ZONE, help="Time zone of dates in names that name none, such as Europe/Berlin.")
+@click.option(
+    "--zone",
+    type=ReadType("zone", parse_zone),
+    help="Time zone of dates in names that name none, such as Europe/Berlin.",
+)
 @click.option("--as-one", is_flag=True, help="All that matches is backups of one thing, whatever the names say.")
 @json_option
 def command(
-    pattern: str, since: timedelta | None, rpo: timedelta | None, zone: ZoneInfo | None, as_one: bool, as_json: bool
+    pattern: str, since: timedelta | None, rpo: timedelta | None, zone: tzinfo | None, as_one: bool, as_json: bool
 ) -> int:
     """Tell how much a disaster would have lost at the worst moment of a period.
 

@@ -191,6 +191,7 @@ def _public_half(path: Path) -> str:
 def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
     """Return what ssh-keygen said about a key that does not sign, as an error with its mend."""
     cannot = f"The signing key {path} cannot sign"
+    said = said.replace(str(path), "the key")  # any word may be part of it
     if not _is_file(path):
         return Unverifiable("key-missing", f"There is no signing key {path}")
     if "UNPROTECTED" in said or "bad permissions" in said:

@@ -52,8 +52,10 @@ class Address:
             folder = Path(next(named, Path(home_dir(), ".docker")))
             verify = bool(os.environ.get("DOCKER_TLS_VERIFY"))
             wanted = verify or bool(os.environ.get("DOCKER_TLS"))
+        if not wanted:  # the folder may be in a home that this account may not enter
+            return None
         ca, cert, key = (next(map(str, folder.glob(f"{name}.pem")), "") for name in ("ca", "cert", "key"))
-        return TLSConfig((cert, key) if cert and key else None, ca, verify) if wanted else None
+        return TLSConfig((cert, key) if cert and key else None, ca, verify)
 
 
 def find_address() -> Address:

@@ -99,7 +99,7 @@ def _pulled(engine: Engine, reference: str) -> Image | None:
 def _newest_local(engine: Engine, *, at_least: tuple[int, ...] | None) -> Image | None:
     """Return the local image nearest above `at_least`, or the newest of all when that is None."""
     with engine_errors("listing images"):
-        tags = {tag for image in engine.client.images.list() for tag in image.tags}
+        tags = {tag for image in engine.client.api.images() for tag in image["RepoTags"] or ()}
     series = sorted(
         (numbers(tag.rpartition(":")[2]), tag)
         for tag in tags

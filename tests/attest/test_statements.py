@@ -8,8 +8,7 @@ import os
 import pty
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -51,18 +50,6 @@ KEYS = {
 def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no terminal, whoever runs these tests."""
     monkeypatch.setattr(ssh_keygen, "has_terminal", lambda: False)
-
-
-@pytest.fixture
-def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An ssh-agent of our own."""
-    socket = tmp_path / "agent"
-    with subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL) as process:
-        while not socket.exists():
-            time.sleep(0.01)
-        monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
-        yield
-        process.terminate()
 
 
 @pytest.fixture

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -48,6 +51,20 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     for name in ("DRTOOL_SIGNING_KEY", "DRTOOL_REPORTS", "SSH_AUTH_SOCK", "SSH_ASKPASS", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return config
+
+
+@pytest.fixture
+def agent(apart: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An ssh-agent of our own; its socket's path is short, wherever temporary files are."""
+    with TemporaryDirectory(dir="/tmp") as folder:
+        socket = Path(folder, "agent")
+        with subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL) as process:
+            while not socket.exists():
+                assert process.poll() is None, "the agent has ended"
+                time.sleep(0.01)
+            monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+            yield socket
+            process.terminate()
 
 
 @pytest.fixture

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.evidence.conftest import apart, drtool, evidence, site, untouched
+from tests.evidence.conftest import agent, apart, drtool, evidence, site, untouched
 
-__all__ = ["apart", "drtool", "evidence", "site", "untouched"]
+__all__ = ["agent", "apart", "drtool", "evidence", "site", "untouched"]

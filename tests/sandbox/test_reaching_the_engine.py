@@ -15,6 +15,7 @@ import pytest
 from docker.auth import encode_header, get_config_header
 
 from drtool.errors import Unverifiable
+from drtool.sandbox import image
 from drtool.sandbox.address import Address, find_address
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine, _unreachable, engine_errors
@@ -155,6 +156,19 @@ def test_a_name_that_no_image_can_have_is_one_that_is_not_there(
     assert caught.value.code == code
 
 
+def test_the_newest_image_is_found_while_somebody_takes_others_away(
+    monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    tags = [None, ["mariadb:11.8", "ours:1"], ["drtool/mariadb:12.3"], ["mariadb:10.11"]]
+    listed = [{"Id": f"sha256:{number}", "RepoTags": some} for number, some in enumerate(tags)]
+    there = {"/images/json": (200, json.dumps(listed)), "/images/drtool/mariadb:12.3/json": (200, '{"Id": "sha256:2"}')}
+    gone = {f"/images/{name}/json": (404, '{"message": "No such image"}') for name in ("sha256:1", "sha256:3")}
+    with answering(config, WELL | there | gone) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        found = image._newest_local(Engine.connect(), at_least=None)
+    assert found == Image(reference="drtool/mariadb:12.3", digest="sha256:2")
+
+
 def test_blanks_around_the_name_of_an_image_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
     there = {"/images/mariadb:11.8/json": (200, '{"Id": "sha256:1"}')}
     with answering(config, WELL | there) as host:
@@ -264,3 +278,18 @@ def test_the_wait_for_a_server_does_not_ask_again_for_what_is_refused(
 )
 def test_the_mend_fits_the_reason(error: Exception, mend: str) -> None:
     assert mend in _unreachable("unix:///var/run/docker.sock", error).mend
+
+
+def test_who_wants_no_tls_needs_no_home_to_look_for_certificates_in(
+    monkeypatch: pytest.MonkeyPatch, config: Path
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(config))
+
+    monkeypatch.setattr("drtool.sandbox.address._Client", lambda **options: options["tls"])
+    monkeypatch.setattr(Path, "glob", refused)
+    address = Address(host="unix:///var/run/docker.sock")
+    assert address.client(timeout_seconds=1) is False  # type: ignore[comparison-overlap]
+    monkeypatch.setenv("DOCKER_TLS", "1")
+    with pytest.raises(PermissionError):
+        address.client(timeout_seconds=1)
