@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from drtool.drill.scenarios import scenario
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 
 if TYPE_CHECKING:
@@ -16,20 +15,12 @@ if TYPE_CHECKING:
     from drtool.binlogs.bad_statement import BadStatement
     from drtool.drill.drill import Drill
     from drtool.drill.restored import Database, Files
+    from drtool.drill.scenarios import scenario
 
 __all__ = [
-    "Backup",
-    "BadStatement",
-    "Database",
-    "Drill",
-    "DrtoolError",
-    "Files",
-    "RestoreFailed",
-    "Unverifiable",
-    "WrongUse",
+    "Backup", "BadStatement", "Database", "Drill", "DrtoolError", "Files", "RestoreFailed", "Unverifiable", "WrongUse",
     "scenario",
-]
-
+]  # fmt: skip
 
 _LATE = {
     "Backup": "drtool.backups.backup",
@@ -37,11 +28,13 @@ _LATE = {
     "Database": "drtool.drill.restored",
     "Drill": "drtool.drill.drill",
     "Files": "drtool.drill.restored",
+    "scenario": "drtool.drill.scenarios",
 }
 
 
 def __getattr__(name: str) -> object:
-    # The Docker SDK takes a third of a second to import; `drtool --help` and a scenario's import need none of it.
+    # The Docker SDK takes a third of a second to import; `drtool --help` and a scenario's import need none of it, and
+    # whoever presses Ctrl-C meanwhile finds the command line there already.
     if name not in _LATE:
         raise AttributeError(f"module 'drtool' has no attribute {name!r}")
     return getattr(importlib.import_module(_LATE[name]), name)

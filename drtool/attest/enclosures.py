@@ -15,7 +15,7 @@ from pathlib import Path
 from drtool.attest.authority import Authority
 from drtool.attest.statement import envelope
 from drtool.attest.timestamping import time_stamp
-from drtool.errors import DrtoolError, own_mistake
+from drtool.errors import DrtoolError, finding_of
 from drtool.evidence import folder
 from drtool.host.durable import replace_files, unwritable
 from drtool.keys.raw_signing import RawKey
@@ -66,12 +66,10 @@ def enclose(own: Path, document: bytes, making: Mapping[str, Make]) -> Enclosed:
         try:
             content = make(document)
             replace_files(own, {name: content})
-        except DrtoolError as error:
-            lacking.append(error)
         except OSError as error:
             lacking.append(unwritable(own / name, error))
         except Exception as error:  # the report is signed and has to be entered, whatever comes of these
-            lacking.append(own_mistake(error))
+            lacking.append(finding_of(error))
         else:
             digests[name] = hashlib.sha256(content).hexdigest()
     return Enclosed(digests=digests, lacking=tuple(lacking))

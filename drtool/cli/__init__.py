@@ -12,7 +12,7 @@ import click
 
 from drtool.cli import exit_codes
 from drtool.cli.terminal import Outlet, open_what_is_closed
-from drtool.errors import DrtoolError, RestoreFailed, WrongUse
+from drtool.errors import DrtoolError, RestoreFailed, WrongUse, finding_of
 from drtool.host.interruption import Interrupted
 from drtool.version import __version__
 
@@ -97,21 +97,11 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt, Interrupted):
         click.echo("drtool: interrupted", err=True)
         return exit_codes.INTERRUPTED
-    except DrtoolError as error:
-        click.echo(f"drtool: {error} [{error.code}]", err=True)
-        return _code_of(error)
     except Exception as error:
-        if os.environ.get("DRTOOL_DEBUG"):
+        if os.environ.get("DRTOOL_DEBUG") and not isinstance(error, DrtoolError):
             raise
-        click.echo(
-            f"drtool: a mistake in drtool itself: {type(error).__name__}: {error}. "
-            "Set DRTOOL_DEBUG=1 to see where, and report it.",
-            err=True,
-        )
-        return exit_codes.UNVERIFIED
-
-
-def _code_of(error: DrtoolError) -> int:
-    if isinstance(error, WrongUse):
-        return exit_codes.WRONG_USE
-    return exit_codes.FAILED if isinstance(error, RestoreFailed) else exit_codes.UNVERIFIED
+        found = finding_of(error)
+        click.echo(f"drtool: {found} [{found.code}]", err=True)
+        if isinstance(found, WrongUse):
+            return exit_codes.WRONG_USE
+        return exit_codes.FAILED if isinstance(found, RestoreFailed) else exit_codes.UNVERIFIED

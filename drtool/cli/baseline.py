@@ -79,7 +79,7 @@ def command(
     if beside and out:
         raise WrongUse("two-places", "--beside and --out both say where the baseline goes")
     if not is_server and ("://" in source or not source or not Path(source).is_dir()):
-        raise WrongUse("bad-source", f"{source.partition('?')[0] if '@' not in source else 'The source'} is no folder")
+        raise WrongUse("bad-source", f"{source if set('@?=;').isdisjoint(source) else 'The source'} is no folder")
     refuse_pattern(str(beside or ""))
     target = kept.beside(beside, folder=not is_server) if beside else out
     signing = None if unsigned or target is None else _key(key)

@@ -17,7 +17,7 @@ from drtool.drill.crew import Left, Planned, side_by_side
 from drtool.drill.options import DrillOptions
 from drtool.errors import Unverifiable
 from drtool.host import plain
-from drtool.record.model import DrillRecord, encode
+from drtool.record.model import DrillRecord
 from drtool.render.junit import JUNIT_MARK, junit
 from drtool.render.progress import Progress
 from drtool.render.text import summary
@@ -65,10 +65,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         interrupted, lost = False, []  # or else its record says so
         _one_by_one(planned, under, finished)
     if options.as_json:
-        if records and len(planned) == 1:
-            click.echo(encode(records[0]).decode(), nl=False)
-        else:
-            print_json(records)
+        print_json(records[0] if records and len(planned) == 1 else records)
     complete = not incomplete and not lost
     if options.junit:
         try:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from drtool.record.model import DrillRecord
 from drtool.record.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from drtool.record.model import DrillRecord
 
 PASSED = 0
 FAILED = 1

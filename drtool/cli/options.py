@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,6 +57,10 @@ class PathType(_Filled[Any], click.Path):
 
     def __init__(self, **checks: bool) -> None:
         super().__init__(path_type=Path, **checks)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; a ~ that the shell has left in --option=~/file is the home."""
+        return super().convert(os.path.expanduser(value) if isinstance(value, str) else value, param, ctx)  # noqa: PTH111
 
 
 class AuthorityType(ReadType[Authority]):

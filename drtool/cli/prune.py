@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from drtool.cli.options import json_option
+from drtool.cli.terminal import print_json
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.reaper import left_alone, reap
 
@@ -27,7 +27,7 @@ def command(kept: bool, dry_run: bool, as_json: bool) -> int:
     engine = Engine.connect()
     reaped = reap(engine, kept_too=kept, others_too=True, dry_run=dry_run)
     if as_json:
-        click.echo(msgspec.json.encode(reaped))
+        print_json(reaped)
         return 0
     for leftover in reaped:
         click.echo(f"{'would remove' if dry_run else 'removed'} {leftover.name} of drill {leftover.drill_id}")

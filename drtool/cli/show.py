@@ -12,7 +12,7 @@ import click
 
 from drtool.cli import output
 from drtool.cli.options import TextType, json_option
-from drtool.cli.terminal import shows_colours
+from drtool.cli.terminal import print_json, shows_colours
 from drtool.errors import Unverifiable, WrongUse
 from drtool.evidence import folder
 from drtool.host import plain
@@ -58,7 +58,7 @@ def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> in
         raise WrongUse("no-such-report", f"{document} cannot be read: {error.strerror}", mend=mend) from error
     record = decode(content)
     if as_json:
-        click.echo(content, nl=False)
+        print_json(content)
     elif html:
         _page(document.parent, record)
         page = document.parent / folder.PAGE

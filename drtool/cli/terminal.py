@@ -6,20 +6,23 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from io import TextIOWrapper
+from typing import Any, TextIO, cast
 
 import click
-import msgspec
 
 
 def print_json(document: object) -> None:
-    """Print one JSON document, indented."""
-    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    """Print a JSON document, or what makes one, in UTF-8 whatever the terminal's encoding."""
+    from drtool.record.model import encode  # the help does without
+
+    cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
+    click.echo((document if isinstance(document, bytes) else encode(document)).decode(), nl=False)
 
 
 def shows_colours() -> bool:
-    """Tell whether standard output is a terminal whose owner minds no colours (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Tell whether standard output is a terminal that has colours, and its owner minds none (https://no-color.org)."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
 
 
 class Outlet:
@@ -61,7 +64,12 @@ class Outlet:
 
 
 def open_what_is_closed() -> None:
-    """Open standard streams that whoever started drtool has closed: no file of ours may get their numbers."""
+    """Open standard streams that whoever started drtool has closed: no file of ours may get their numbers.
+
+    A sign that the terminal's encoding does not have is printed as an escape.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (open until the end)
+    if sys.stdout.errors == "strict":
+        cast(TextIOWrapper, sys.stdout).reconfigure(errors="backslashreplace")

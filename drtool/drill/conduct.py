@@ -17,7 +17,7 @@ from drtool.drill.drill import Drill
 from drtool.drill.mistakes import broken
 from drtool.drill.recording import Course, operator, record_of
 from drtool.drill.scenarios import Scenario
-from drtool.errors import DrtoolError, Unverifiable, WrongUse, own_mistake
+from drtool.errors import DrtoolError, Unverifiable, WrongUse, finding_of
 from drtool.evidence import folder
 from drtool.evidence.ledger import Ledger
 from drtool.host.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
@@ -118,7 +118,7 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
             Unverifiable("time-limit", f"The drill did not end within its time limit of {limit} and was stopped")
         )
     except Exception as error:  # whatever it is, the sandbox must go and the record must say so
-        journal.finding(own_mistake(error))
+        journal.finding(finding_of(error))
     _destroy(journal, course, kept=options.keep)
     _look_at_clock(journal)
     head = ledger.head()
@@ -200,10 +200,8 @@ def _archive(conditions: Conditions, drill_id: str) -> DrtoolError | None:
         return None
     try:
         conditions.archive.keep_drill(conditions.options.reports, drill_id)
-    except DrtoolError as error:
-        return error
     except Exception as error:
-        return own_mistake(error)
+        return finding_of(error)
     return None
 
 
@@ -212,7 +210,7 @@ def _page(record: DrillRecord) -> str:
     try:
         return page(record)
     except Exception as error:
-        why = html.escape(str(own_mistake(error)))
+        why = html.escape(str(finding_of(error)))
         return (
             f'<!DOCTYPE html>\n<html lang="en"><title>{record.drill_id}</title>\n'
             f"<p>The page of drill {record.drill_id} could not be made. {why} Its record, report.json, is whole.</p>\n"

@@ -53,8 +53,15 @@ class Unverifiable(DrtoolError):
     """The drill could not be carried out, so nothing was proved either way (exit code 3)."""
 
 
-def own_mistake(error: Exception) -> Unverifiable:
-    """Return a mistake of drtool's own as a finding: where it is, but not its text, which may quote anything."""
+def finding_of(error: Exception) -> DrtoolError:
+    """Return an error as a finding: itself, the file that the system refuses, else where drtool is mistaken.
+
+    The text of a mistake is not in it, which may quote anything.
+    """
+    if isinstance(error, DrtoolError):
+        return error
+    if isinstance(error, OSError) and error.filename:
+        return Unverifiable("path-refused", f"{error.filename} cannot be used", why=error.strerror or "")
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Unverifiable(
         "drtool-mistake",

@@ -198,7 +198,7 @@ def _plain_value(value: bytes) -> bytes:
 
 
 def _included(include: re.Match[bytes], path: Path, number: int, depth: int | None) -> Iterator[OptionLine]:
-    """Yield the options of what a line includes, in MariaDB's order; a file that is not there is none.
+    """Yield the options of what a line includes, in MariaDB's order; a file that may not be read is none.
 
     Relative paths are relative to the working directory, and ~ is known for files alone, as MariaDB has it.
     """
@@ -219,7 +219,7 @@ def _included(include: re.Match[bytes], path: Path, number: int, depth: int | No
         if include["folder"]:
             beside = (file for file in Path(place).iterdir() if file.name.endswith(".cnf"))
             files = sorted(beside, key=lambda file: os.fsencode(file.name))
-        files = [file for file in files if file.exists() and not file.is_dir()]
+        files = [file for file in files if os.access(file, os.R_OK) and not file.is_dir()]
     except OSError as error:
         raise _broken(path, number, f"it includes what cannot be read ({type(error).__name__})") from error
     for file in files:

@@ -184,17 +184,17 @@ _decoder = msgspec.json.Decoder(DrillRecord)
 _version_decoder = msgspec.json.Decoder(_Versioned)
 
 
-def encode(record: DrillRecord) -> bytes:
-    """Return the record as the bytes of `report.json`: UTF-8, two-space indent, a newline at the end.
+def encode(document: object) -> bytes:
+    """Return a record as the bytes of `report.json`, and other JSON likewise: UTF-8, indented, a newline at its end.
 
     Text that is no text (a path with bytes of another encoding in it) is written with its bytes escaped: the
     drill that met it must leave its record all the same.
     """
     try:
-        document = msgspec.json.encode(record)
+        written = msgspec.json.encode(document)
     except UnicodeEncodeError:
-        document = msgspec.json.encode(_escaped(msgspec.to_builtins(record)))
-    return msgspec.json.format(document, indent=2) + b"\n"
+        written = msgspec.json.encode(_escaped(msgspec.to_builtins(document)))
+    return msgspec.json.format(written, indent=2) + b"\n"
 
 
 def decode(document: bytes) -> DrillRecord:

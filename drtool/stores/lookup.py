@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -26,17 +27,18 @@ def store_for(location: str) -> WholeStore:
 
 
 def refuse_pattern(location: str) -> None:
-    """Refuse what was meant as a pattern, or for standard input, where one backup is asked for.
+    """Refuse what was meant as a pattern, for standard input or as an option, where one backup is asked for.
 
     Raises:
-        WrongUse: it has a `*` or a `?` in it, or is `-`, and no file of that name is there.
+        WrongUse: it has a `*` or a `?` in it, is `-` or begins with a dash of print, and no file of that name is there.
     """
-    if (location == "-" or not set("*?").isdisjoint(location)) and not Path(
-        location.removeprefix("file://")
-    ).expanduser().exists():
+    meant = "standard input" if location == "-" else "a pattern" if not set("*?").isdisjoint(location) else ""
+    if location[:1] in ("\N{EN DASH}", "\N{EM DASH}"):
+        meant = "no option, for its dash is not that of the keyboard"
+    if meant and not os.path.lexists(Path(location.removeprefix("file://")).expanduser()):
         raise WrongUse(
             "bad-location",
-            f"{location} is {'standard input' if location == '-' else 'a pattern'}: one backup has to be named here",
+            f"{location} is {meant}: one backup has to be named here",
             mend="Name one; a scenario takes the newest of a pattern by `drill.latest`, which `drtool init` writes",
         )
 

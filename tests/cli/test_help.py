@@ -75,3 +75,9 @@ def test_wrong_use_has_its_own_exit_code_and_says_what_is_wrong(
     output, error = capsys.readouterr()
     assert (ended.value.code, output) == (2, "")
     assert error
+
+
+def test_ctrl_c_while_the_rest_is_loaded_finds_the_command_line_there() -> None:
+    command = [sys.executable, "-c", "import sys, drtool.cli; print(*sys.modules)"]
+    loaded = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split()
+    assert not [name for name in loaded if name.startswith(("drtool.drill", "drtool.record.model", "msgspec"))]

@@ -153,6 +153,27 @@ def test_an_option_file_that_cannot_be_read_is_told_as_one_that_is_not_there(
         assert error.code == {1: "server-unreachable", 3: "option-file"}[reads]
 
 
+def test_a_tilde_that_the_shell_has_left_is_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert parsed("--reports=~/r", "--key", "~/k")[1].reports == tmp_path / "r"
+    monkeypatch.setenv("DRTOOL_REPORTS", "~/of the job")
+    assert parsed()[1].reports == tmp_path / "of the job"
+    assert parsed("--reports", "a~b")[1].reports == Path("a~b")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Server=db1;Uid=backup;Pwd=hunter2;", "DBI:mysql:database=shop;password=hunter2", "host=db1 password=hunter2",
+     "backup:hunter2@tcp(db1)/shop", "//db1/shop?password=hunter2"],
+)  # fmt: skip
+def test_where_a_password_may_be_in_a_source_it_is_not_repeated(source: str) -> None:
+    error = CliRunner().invoke(cli, ("baseline", source)).exception
+    assert isinstance(error, WrongUse)
+    assert (error.code, "hunter2" in str(error)) == ("bad-source", False)
+    plain = CliRunner().invoke(cli, ("baseline", "/srv/uploda")).exception
+    assert "/srv/uploda is no folder" in str(plain)
+
+
 def test_values_that_are_already_understood_pass_through() -> None:
     assert DURATION.convert(timedelta(1), None, None) == timedelta(1)
     at = datetime(2026, 11, 24, tzinfo=UTC)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drtool.cli import exit_codes
+from drtool.cli.terminal import shows_colours
+from drtool.record.model import encode
+from drtool.render.counting import Counting
+from tests.render import records
 
 FULL = Path("/dev/full")
 
@@ -80,3 +85,45 @@ def test_an_argument_that_is_empty_is_not_the_working_folder(tmp_path: Path) -> 
         ran = run(*arguments, cwd=tmp_path)
         assert ran.returncode == exit_codes.WRONG_USE, ran
         assert not [*tmp_path.rglob("*.json")]
+
+
+def test_a_sign_that_the_terminal_cannot_write_ends_nothing_and_json_is_utf_8_everywhere(tmp_path: Path) -> None:
+    record = replace(records.failed(), owner="Jörg \N{EN DASH} nights")
+    report = tmp_path / "report.json"
+    report.write_bytes(encode(record))
+    latin = {**os.environ, "PYTHONIOENCODING": "iso-8859-1"}
+    shown = run("show", report, env=latin)
+    assert shown.returncode == exit_codes.PASSED
+    assert b"J\xf6rg \\u2013 nights" in shown.stdout
+    assert run("show", report, "--json", env=latin).stdout == report.read_bytes()
+    known = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    assert "Jörg \N{EN DASH} nights" in run("show", report, env=known).stdout.decode()
+
+
+@pytest.mark.parametrize(("settings", "shown"), [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False), ({}, True)])
+def test_a_terminal_that_knows_no_escapes_gets_none(
+    settings: dict[str, str], shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("TERM", raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    counting = Counting()
+    counting.end()
+    assert (shows_colours(), "\x1b" in capsys.readouterr().err) == (shown, shown)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not shows_colours()
+
+
+def test_a_file_or_folder_that_refuses_is_named_and_is_no_mistake_of_drtools(tmp_path: Path) -> None:
+    (tmp_path / "scenarios").touch()
+    (tmp_path / "db.sql").write_text("-- MariaDB dump 10.19\n")
+    ran = run("init", tmp_path / "db.sql", cwd=tmp_path, env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "own")})
+    assert ran.returncode == exit_codes.UNVERIFIED
+    assert b"scenarios cannot be used: File exists" in ran.stderr
+    assert b"[path-refused]" in ran.stderr
+    (tmp_path / "scenarios").unlink()
+    ran = run("init", tmp_path / "db.sql", cwd=tmp_path, env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "own")})
+    assert ran.returncode == exit_codes.PASSED, ran

@@ -156,3 +156,16 @@ def test_nothing_is_read_of_a_file_that_everybody_can_write(tmp_path: Path) -> N
         with pytest.raises(WrongUse) as caught:
             read_client_options(tmp_path / name)
         assert f"{tmp_path}/b.cnf can be written by everybody" in caught.value.what
+
+
+def test_an_included_file_that_may_not_be_read_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = tmp_path / "secret.cnf"
+    secret.write_text("[client]\nuser=b\n")
+    (tmp_path / "all.cnf").write_text(f"[client]\nuser=a\n!include {secret}\npassword=c\n")
+
+    def said() -> dict[str, str | None]:
+        return {one.name: one.value for one in read_client_options(tmp_path / "all.cnf")}
+
+    assert said() == {"user": "b", "password": "c"}
+    monkeypatch.setattr("os.access", lambda path, _: Path(path) != secret)  # root may read everything
+    assert said() == {"user": "a", "password": "c"}

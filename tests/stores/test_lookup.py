@@ -30,19 +30,22 @@ def test_an_empty_location_is_not_the_working_folder(location: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["/srv/db-*.sql.gz", "s3://backups/db-*.sql", "file:///srv/db-?.sql", "~/*.sql", "-"]
+    "pattern",
+    ["/srv/db-*.sql.gz", "s3://backups/db-*.sql", "file:///srv/db-?.sql", "~/*.sql", "-", "—rto", "\N{EN DASH}-rpo"],
 )
 def test_a_pattern_is_no_backup(pattern: str) -> None:
-    with pytest.raises(WrongUse, match=r"is (a pattern|standard input): one backup has to be named"):
+    with pytest.raises(WrongUse, match=r"is (a pattern|standard input|no option.*): one backup has to be named"):
         refuse_pattern(pattern)
 
 
 def test_a_name_that_looks_like_a_pattern_is_one_where_it_is_there(tmp_path: Path) -> None:
-    for name in ("is it?.sql", "*.sql"):
+    for name in ("is it?.sql", "*.sql", "— of tonight.sql"):
         path = tmp_path / name
         path.touch()
         refuse_pattern(str(path))
         refuse_pattern(path.as_uri().replace("%3F", "?").replace("%20", " ").replace("%2A", "*"))
+    (tmp_path / "gone*").symlink_to("nowhere")
+    refuse_pattern(str(tmp_path / "gone*"))
     for location in ("db.sql", "s3://backups/db[1].sql", ""):
         refuse_pattern(location)
 
