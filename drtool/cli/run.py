@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +10,6 @@ from drtool.cli.options import options, values_of
 from drtool.drill import scenarios
 from drtool.drill.crew import Planned
 from drtool.drill.options import DrillOptions
-from drtool.errors import Unverifiable
 
 
 @click.command("run")
@@ -30,14 +28,8 @@ def command(targets: tuple[str, ...], **values: Any) -> int:
     """
     from drtool.cli.drills import carry_out  # with the Docker SDK, which help needs none of
 
-    planned = [one for path, name in scenarios.find(targets) for one in _planned(path, name)]
+    planned = [
+        Planned(scenario=one, command="run", arguments=(f"{path}::{one.name}",))
+        for path, one in scenarios.chosen(targets)
+    ]
     return carry_out(planned, values_of(DrillOptions, values))
-
-
-def _planned(path: Path, name: str | None) -> list[Planned]:
-    try:
-        chosen = scenarios.select(scenarios.load(path), name, path)
-    except Unverifiable as error:
-        target = f"{path}::{name}" if name else str(path)
-        return [Planned(scenario=scenarios.stand_in(path, name, error), command="run", arguments=(target,))]
-    return [Planned(scenario=one, command="run", arguments=(f"{path}::{one.name}",)) for one in chosen]

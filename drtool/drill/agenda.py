@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from drtool.audit.cadence import LastDrill, last_drills
 from drtool.drill import scenarios
 from drtool.drill.scenarios import Scenario
-from drtool.errors import Unverifiable
 from drtool.evidence.ledger import Ledger
 
 
@@ -43,30 +42,20 @@ def agenda(targets: Sequence[str], reports: Path) -> list[Row]:
         WrongUse: there is no such script or scenario.
     """
     known = last_drills(Ledger(reports).entries(), datetime.now(UTC))
-    return [row for path, name in scenarios.find(targets) for row in _rows(path, name, known)]
-
-
-def _rows(path: Path, name: str | None, known: dict[str, LastDrill]) -> list[Row]:
-    try:
-        chosen = scenarios.select(scenarios.load(path), name, path)
-    except Unverifiable as error:
-        mistake = f"{error.what}: {error.why}" if error.why else error.what
-        return [Row(scenario=name or path.stem, file=str(path), error=mistake)]
-    return [_row(one, path, known.get(one.name)) for one in chosen]
+    return [_row(one, path, known.get(one.name)) for path, one in scenarios.chosen(targets)]
 
 
 def _row(one: Scenario, path: Path, last: LastDrill | None) -> Row:
+    if one.broken:
+        what, why = one.broken.what, one.broken.why
+        return Row(scenario=one.name, file=str(path), error=f"{what}: {why}" if why else what)
     now = datetime.now(UTC)
     return Row(
         scenario=one.name,
         file=str(path),
-        rto_seconds=_seconds(one.rto),
-        rpo_seconds=_seconds(one.rpo),
+        rto_seconds=one.rto.total_seconds() if one.rto else None,
+        rpo_seconds=one.rpo.total_seconds() if one.rpo else None,
         last_verdict=last.state if last else None,
         last_at=last.at if last else None,
         due_at=(last.due_at(one.every, now) if last else now) if one.every else None,
     )
-
-
-def _seconds(duration: timedelta | None) -> float | None:
-    return duration.total_seconds() if duration else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ class Scenario:
     """What a drill does and what it is held to; made by `@scenario`.
 
     `judge_rto_in` names the profiles whose RTA is judged; in others it is measured only. `sha256` is the digest of
-    the script's bytes that were run, whatever has become of the file since.
+    the script's bytes that were run, whatever has become of the file since; `broken` is why it cannot be loaded.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Scenario:
     owner: str | None = None
     controls: tuple[str, ...] = ()
     sha256: str | None = None
+    broken: Unverifiable | None = None
 
     def info(self) -> ScenarioInfo:
         """Return what the record says of the script: its path, its bytes' digest, its commit."""
@@ -230,16 +232,13 @@ def stand_in(path: Path, name: str | None, error: Unverifiable) -> Scenario:
     def conduct(_drill: Drill) -> None:
         raise error
 
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        digest = None
     return Scenario(
         name=name or path.stem,
         conduct=conduct,
         description="The script cannot be loaded",
         file=path.resolve(),
-        sha256=digest,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest() if os.access(path, os.R_OK) else None,
+        broken=error,
     )
 
 
@@ -275,6 +274,28 @@ def select(loaded: Sequence[Scenario], name: str | None, path: Path) -> list[Sce
         known = ", ".join(one.name for one in loaded)
         raise WrongUse("no-scenario", f"{path} has no scenario {name}", mend=f"It has: {known}")
     return chosen
+
+
+def chosen(targets: Sequence[str]) -> list[tuple[Path, Scenario]]:
+    """Return what `FILE[::NAME]` arguments name, or all in `scenarios/`; for a script that is broken, its stand-in.
+
+    Raises:
+        WrongUse: there is no such script or scenario, or two scripts have one of the same name: by it the list and the
+            audit know the drills of each.
+    """
+    found: list[tuple[Path, Scenario]] = []
+    for path, name in find(targets):
+        try:
+            found += ((path, one) for one in select(load(path), name, path))
+        except Unverifiable as error:
+            found.append((path, stand_in(path, name, error)))
+    files: dict[str, Path] = {}
+    for _, one in found:
+        if not one.broken and (other := files.setdefault(one.name, one.file)) != one.file:
+            raise WrongUse(
+                "scenario-twice", f"{relative(other)} and {relative(one.file)} both have a scenario {one.name}"
+            )
+    return found
 
 
 def _commit(path: Path) -> str | None:

@@ -43,7 +43,8 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
         lost: the scenarios of those that left no record, an error each.
 
     A suite has a case for the drill's verdict, each objective that was judged, each check and each finding that
-    counts for the verdict. `failed` is a failure, `unverified` an error; nothing is skipped.
+    counts for the verdict. `failed` is a failure, `unverified` an error; nothing is skipped. No two cases have the same
+    names: those who read such documents take the last of them for all.
     """
     suites = ET.Element("testsuites", name="drtool")
     for record in records:
@@ -62,9 +63,11 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
 def _suite(record: DrillRecord, *, complete: bool) -> ET.Element:
     cases = [*_cases(record), *([] if complete else [_INCOMPLETE])]
     outcomes = [case.outcome for case in cases]
+    # Without a script there is nothing but the backup to tell it by.
+    told = record.scenario if record.scenario_info.sha256 else f"{record.scenario}: {record.scenario_info.description}"
     suite = ET.Element(
         "testsuite",
-        name=plain(record.scenario),
+        name=plain(told),
         tests=str(len(cases)),
         failures=str(outcomes.count(Verdict.FAILED)),
         errors=str(outcomes.count(Verdict.UNVERIFIED)),
@@ -76,8 +79,9 @@ def _suite(record: DrillRecord, *, complete: bool) -> ET.Element:
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(record).items():
         ET.SubElement(properties, "property", name=name, value=plain(value))
-    for case in cases:
-        suite.append(_element(record, case))
+    for number, case in enumerate(cases):
+        before = sum((one.part, one.name) == (case.part, case.name) for one in cases[:number])
+        suite.append(_element(case, f"{told}.{case.part}", f"{case.name} ({before + 1})" if before else case.name))
     notes = [*([f"UNSIGNED: {UNSIGNED}"] if not record.signed else []), *_notes(record)]
     if notes:
         ET.SubElement(suite, "system-out").text = "\n".join(plain(note) for note in notes)
@@ -140,10 +144,8 @@ def _check(check: Check) -> _Case:
     )
 
 
-def _element(record: DrillRecord, case: _Case) -> ET.Element:
-    element = ET.Element(
-        "testcase", classname=plain(f"{record.scenario}.{case.part}"), name=plain(case.name), time=f"{case.seconds:.3f}"
-    )
+def _element(case: _Case, class_name: str, name: str) -> ET.Element:
+    element = ET.Element("testcase", classname=plain(class_name), name=plain(name), time=f"{case.seconds:.3f}")
     if case.outcome is not Verdict.PASSED:
         kind = "failure" if case.outcome is Verdict.FAILED else "error"
         verdict = ET.SubElement(element, kind, type=case.outcome, message=plain(case.message))
@@ -155,11 +157,12 @@ def _notes(record: DrillRecord) -> list[str]:
     """Return what has no case of its own: objectives that were not judged, warnings, deviations."""
     goals = (("RTO", record.rto), ("RPO", record.rpo))
     return [
-        *(f"{name}: not judged: {goal.reason}{_actual(goal)}" for name, goal in goals if goal.verdict is None),
+        *(
+            f"{name}: not judged: {goal.reason}"
+            + (f" (actual {format_duration(goal.actual_seconds)})" if goal.actual_seconds is not None else "")
+            for name, goal in goals
+            if goal.verdict is None
+        ),
         *(f"warning: {found.code}: {found.message}" for found in record.findings if found.effect is Effect.WARNING),
         *(f"deviation: {text}" for text in record.deviations),
     ]
-
-
-def _actual(goal: Rto | Rpo) -> str:
-    return "" if goal.actual_seconds is None else f" (actual {format_duration(goal.actual_seconds)})"

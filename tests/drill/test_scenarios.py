@@ -17,7 +17,7 @@ import pytest
 
 from drtool.drill import scenarios
 from drtool.drill.mistakes import broken
-from drtool.drill.scenarios import Scenario, find, load, scenario, select, stand_in
+from drtool.drill.scenarios import Scenario, chosen, find, load, scenario, select, stand_in
 from drtool.errors import Unverifiable, WrongUse
 from drtool.record.environment import Profile
 
@@ -390,6 +390,23 @@ class TestMistakes:
     def test_wrong_use_in_a_scenario_without_a_script_keeps_its_own_words(self) -> None:
         error = broken(Path("(drtool verify)"), WrongUse("unknown-store", "drtool knows no store x://", mend="Use s3"))
         assert (error.code, error.what, error.mend) == ("unknown-store", "drtool knows no store x://", "Use s3")
+
+    def test_two_scripts_with_a_scenario_of_one_name_are_refused(self, write: Write) -> None:
+        text = "from drtool import scenario\n@scenario()\ndef {}(drill): ...\n"
+        first = str(write(text.format("recovery"), "a.py"))
+        second = str(write(text.format("recovery") + text.format("other"), "b.py"))
+        with pytest.raises(WrongUse, match=r"a.py and \S*b.py both have a scenario recovery") as refused:
+            chosen([first, second])
+        assert refused.value.code == "scenario-twice"
+        assert [one.name for _, one in chosen([first, f"{second}::other", first])] == ["recovery", "other", "recovery"]
+
+    def test_a_broken_script_keeps_nobody_from_the_others(self, write: Write) -> None:
+        whole = write("from drtool import scenario\n@scenario()\ndef shop(drill): ...\n", "a.py")
+        broken = write("1 / 0\n", "shop.py")
+        found = chosen([str(broken), str(whole)])
+        assert [(path, one.name, bool(one.broken)) for path, one in found] == [
+            (broken, "shop", True), (whole, "shop", False),
+        ]  # fmt: skip
 
     def test_a_stand_in_for_a_broken_script_says_what_is_wrong_when_it_is_drilled(self, write: Write) -> None:
         path = write("1 / 0\n")

@@ -106,3 +106,25 @@ def test_several_drills_are_several_suites_and_are_added_up() -> None:
     assert len(suites) == 3
     for name in ("tests", "failures", "errors"):
         assert document.get(name) == str(sum(int(suite.get(name) or 0) for suite in suites))
+
+
+def test_no_two_cases_have_the_same_names_whoever_takes_the_last_of_them_for_all() -> None:
+    passed, failed = records.passed(), records.failed()
+    asked = next(check for check in failed.checks if check.outcome is Verdict.FAILED)
+    again = replace(passed, checks=(replace(asked, outcome=Verdict.PASSED), asked, asked))
+    found = cases(parsed(again))
+    names = [f"shop_monthly.{asked.resource}: {asked.name}{times}" for times in ("", " (2)", " (3)")]
+    assert [found[name].find("failure") is not None for name in names] == [False, True, True]
+
+
+def test_backups_that_are_drilled_without_a_scenario_are_told_apart() -> None:
+    def verified(make: Callable[[], DrillRecord], location: str) -> DrillRecord:
+        record = make()
+        info = replace(record.scenario_info, sha256=None, description=f"{location} restores and holds together")
+        return replace(record, scenario="verify", scenario_info=info)
+
+    document = parsed(verified(records.failed, "a.sql"), verified(records.passed, "b.sql"))
+    assert [suite.get("name") for suite in document] == [f"verify: {x}.sql restores and holds together" for x in "ab"]
+    assert len(cases(document)) == len([*document.iter("testcase")])
+    named = parsed(records.failed(), records.passed())
+    assert [suite.get("name") for suite in named] == ["shop_monthly"] * 2
