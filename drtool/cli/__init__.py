@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from typing import NoReturn, TextIO, cast
@@ -74,6 +75,9 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     open_what_is_closed()
+    for one in (signal.SIGTERM, signal.SIGHUP):  # they end a command as Ctrl-C does, and not before it has cleaned up
+        if signal.getsignal(one) is signal.SIG_DFL:
+            signal.signal(one, signal.default_int_handler)
     for name in ("COLUMNS", "FORCE_COLOR"):
         if os.environ.get(name) == "0":  # nobody knows, and no; as they stand lines would be empty and colours forced
             del os.environ[name]

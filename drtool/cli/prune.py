@@ -34,7 +34,9 @@ def command(kept: bool, dry_run: bool, as_json: bool) -> int:
     removed = {leftover.drill_id for leftover in reaped}
     standing = {drill_id: until for drill_id, until in left_alone(engine).items() if drill_id not in removed}
     for drill_id, until in standing.items():
-        click.echo(f"left drill {drill_id} alone, which may still run or was kept; until {until}", err=True)
+        click.echo(
+            f"left drill {drill_id} alone, which may still run, was kept or is not ours; until {until}", err=True
+        )
     if not reaped and not standing:
         click.echo("nothing was left behind")
     return 0

@@ -64,12 +64,9 @@ class Outlet:
 
 
 def open_what_is_closed() -> None:
-    """Open standard streams that whoever started drtool has closed: no file of ours may get their numbers.
-
-    A sign that the terminal's encoding does not have is printed as an escape.
-    """
+    """Open standard streams that whoever started drtool has closed: no file of ours may get their numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (open until the end)
-    if sys.stdout.errors == "strict":
+    if sys.stdout.errors == "strict":  # a sign that its encoding lacks is printed as an escape
         cast(TextIOWrapper, sys.stdout).reconfigure(errors="backslashreplace")

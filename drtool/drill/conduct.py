@@ -114,9 +114,8 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
         journal.finding(Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}"))
     except TimeLimitReached:
         limit = format_duration(scenario.time_limit.total_seconds())
-        journal.finding(
-            Unverifiable("time-limit", f"The drill did not end within its time limit of {limit} and was stopped")
-        )
+        what = f"The drill did not end within its time limit of {limit} and was stopped"
+        journal.finding(Unverifiable("time-limit", what))
     except Exception as error:  # whatever it is, the sandbox must go and the record must say so
         journal.finding(finding_of(error))
     _destroy(journal, course, kept=options.keep)
@@ -235,9 +234,8 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
         what = "The sandbox, which holds restored data, could not be removed"
         journal.finding(error if kept else Unverifiable("not-destroyed", what, why=error.what))
     if left and not kept:
-        journal.finding(
-            Unverifiable("not-destroyed", f"Still there after removal: {', '.join(left)}", mend="Run `drtool prune`")
-        )
+        what = f"Still there after removal: {', '.join(left)}"
+        journal.finding(Unverifiable("not-destroyed", what, mend="Run `drtool prune`"))
     course.destruction = Destruction(
         removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=kept
     )

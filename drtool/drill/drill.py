@@ -214,7 +214,7 @@ class Drill:
         """
         options = DatabaseOptions(
             database=database,
-            settings=settings or {},
+            settings={str(option): str(value) for option, value in (settings or {}).items()},
             limits=_limits(memory, disk),
             zone=parse_zone(zone) if zone else None,
             folder=self._context.terms.folder,
@@ -352,7 +352,7 @@ class Drill:
             raise WrongUse(
                 "bad-phase", f"There is no phase {phase!r}", mend=f"Use one of {', '.join(Phase)}"
             ) from error
-        with self._journal.step(which, name):
+        with self._journal.step(which, str(name)):
             yield
 
     def run_builtin_checks(self) -> None:

@@ -86,7 +86,7 @@ class Database:
             WrongUse: not exactly one expectation was given.
         """
         expectation = Expectation(equals=equals, at_least=at_least, at_most=at_most, between=between)
-        return self._ask(name, query, str(expectation), judge_expectation(expectation))
+        return self._ask(str(name), query, str(expectation), judge_expectation(expectation))
 
     def check_freshness(self, query: str, *, within: str | None = None, zone: str | None = None) -> bool:
         """Check how old the newest data is, and take it as a witness of the recovery point.

@@ -134,8 +134,8 @@ def scenario(
             time_limit=duration("time_limit", time_limit) or DEFAULT_TIME_LIMIT,
             rto_includes_checks=rto_includes_checks,
             judge_rto_in=profiles,
-            owner=owner,
-            controls=tuple(controls),
+            owner=None if owner is None else str(owner),
+            controls=tuple(map(str, controls)),
         )
         _declared.append(made)
         return made

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,3 +129,21 @@ def test_a_file_or_folder_that_refuses_is_named_and_is_no_mistake_of_drtools(tmp
     (tmp_path / "scenarios").unlink()
     ran = run("init", tmp_path / "db.sql", cwd=tmp_path, env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "own")})
     assert ran.returncode == exit_codes.PASSED, ran
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_baseline_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    source, target = tmp_path / "uploads", tmp_path / "baselines"
+    source.mkdir()
+    target.mkdir()
+    with (source / "large").open("wb") as large:
+        large.truncate(40 << 30)  # to read it takes longer than this test
+    command = [sys.executable, "-m", "drtool", "baseline", str(source), "--out", str(target / "b.json"), "--unsigned"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        while not list(target.iterdir()):
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(number)
+        said = running.communicate(timeout=30)[1]
+    assert (running.returncode, list(target.iterdir())) == (exit_codes.INTERRUPTED, []), said
+    assert "no baseline was written" in said

@@ -391,6 +391,13 @@ class TestMistakes:
         error = broken(Path("(drtool verify)"), WrongUse("unknown-store", "drtool knows no store x://", mend="Use s3"))
         assert (error.code, error.what, error.mend) == ("unknown-store", "drtool knows no store x://", "Use s3")
 
+    def test_what_goes_into_the_record_is_text_whatever_a_script_gives(self, write: Write) -> None:
+        path = write(
+            "from drtool import scenario\n@scenario(owner=['ops'], controls=['A1.2', 1.3])\ndef shop(drill): ...\n"
+        )
+        (one,) = load(path)
+        assert (one.owner, one.controls) == ("['ops']", ("A1.2", "1.3"))
+
     def test_two_scripts_with_a_scenario_of_one_name_are_refused(self, write: Write) -> None:
         text = "from drtool import scenario\n@scenario()\ndef {}(drill): ...\n"
         first = str(write(text.format("recovery"), "a.py"))

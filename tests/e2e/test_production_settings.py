@@ -50,6 +50,7 @@ max_heap_table_size = 64M
 innodb_encrypt_tables = ON
 innodb_encrypt_log
 """
+_IN_NUMBERS = 'settings={"max_allowed_packet": 67108864, "log_warnings": 2, "old_passwords": False}'
 _CHECKS = """
 for name, value in {
     "innodb_page_size": 8192,
@@ -67,6 +68,9 @@ encrypted = "FROM information_schema.innodb_tablespaces_encryption WHERE name = 
 db.check("encrypted", f"SELECT MIN(encryption_scheme) {encrypted}", equals=1)
 db.check("plugin", "SELECT COUNT(*) FROM information_schema.plugins WHERE plugin_name = 'SQL_ERROR_LOG'", equals=1)
 db.check("keys are out of reach", "SELECT LOAD_FILE('/run/keys/keys') IS NULL", equals=1)
+db.check(7, "SELECT 7", equals=7)
+with drill.step("start", 5):
+    pass
 """
 
 
@@ -95,7 +99,9 @@ def drills(engine: docker.DockerClient, shared_bench: Workbench) -> dict[str, Fu
 
     scripts = {
         **{
-            series: restore(f"vault_{series.replace('.', '_')}", 'config="production.cnf"', _CHECKS, series)
+            series: restore(
+                f"vault_{series.replace('.', '_')}", f'config="production.cnf", {_IN_NUMBERS}', _CHECKS, series
+            )
             for series in SERIES
         },
         "no config": restore("no_config", "name='db'"),
@@ -128,6 +134,8 @@ def test_encrypted_tables_come_back_under_productions_settings(drills: dict[str,
     assert container.config_file is not None
     assert container.config_file.endswith("/production.cnf")
     assert container.config_sha256 is not None
+    assert container.settings["max_allowed_packet"] == "67108864"
+    assert container.settings["old_passwords"] == "False"
     assert container.settings["plugin_load_add"] == "provider_none;sql_errlog;file_key_management"
     assert [told for told in record.deviations if told.endswith("does not have the plugin: the plugin provider_none")]
 
