@@ -35,7 +35,7 @@ def command(kept: bool, dry_run: bool, as_json: bool) -> int:
     standing = {drill_id: until for drill_id, until in left_alone(engine).items() if drill_id not in removed}
     for drill_id, until in standing.items():
         click.echo(
-            f"left drill {drill_id} alone, which may still run, was kept or is not ours; until {until}", err=True
+            f"left drill {drill_id} alone, which may run, was kept or is of another scope; until {until}", err=True
         )
     if not reaped and not standing:
         click.echo("nothing was left behind")

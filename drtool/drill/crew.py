@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from drtool.drill.options import DrillOptions, as_arguments, as_environment
@@ -110,15 +111,14 @@ class _Crew:
         if self.stopped:  # meanwhile, so that the signal did not reach this one
             process.terminate()
         with ThreadPoolExecutor(1) as reader:
-            assert process.stdout is not None  # noqa: S101 (for the type checker: both are pipes)
-            assert process.stderr is not None  # noqa: S101
+            assert process.stdout and process.stderr  # noqa: PT018, S101 (for the type checker: both are pipes)
             document = reader.submit(process.stdout.read)
             for line in process.stderr:
                 self._tell(f"[{one.scenario.name}] {line.rstrip()}")
             output = document.result()
-        if process.wait() < 0 or not output:
-            return Unverifiable(
-                "drill-process-lost",
-                f"The process of drill {one.scenario.name} ended with status {process.returncode} and left no record",
-            )
-        return Left(record=decode(output.encode()), code=process.returncode)
+        code = process.wait()
+        with suppress(Unverifiable):  # what was printed may be no record, or half of one
+            if code >= 0:
+                return Left(record=decode(output.encode()), code=code)
+        what = f"The process of drill {one.scenario.name} ended with status {code} and left no record"
+        return Unverifiable("drill-process-lost", what)

@@ -132,7 +132,7 @@ def scenario(
             allowance=duration("allowance", allowance) or timedelta(),
             every=duration("every", every),
             time_limit=duration("time_limit", time_limit) or DEFAULT_TIME_LIMIT,
-            rto_includes_checks=rto_includes_checks,
+            rto_includes_checks=bool(rto_includes_checks),
             judge_rto_in=profiles,
             owner=None if owner is None else str(owner),
             controls=tuple(map(str, controls)),

@@ -393,10 +393,11 @@ class TestMistakes:
 
     def test_what_goes_into_the_record_is_text_whatever_a_script_gives(self, write: Write) -> None:
         path = write(
-            "from drtool import scenario\n@scenario(owner=['ops'], controls=['A1.2', 1.3])\ndef shop(drill): ...\n"
+            "from drtool import scenario\n@scenario(owner=['ops'], controls=['A1.2', 1.3], rto_includes_checks='yes')\n"
+            "def shop(drill): ...\n"
         )
         (one,) = load(path)
-        assert (one.owner, one.controls) == ("['ops']", ("A1.2", "1.3"))
+        assert (one.owner, one.controls, one.rto_includes_checks) == ("['ops']", ("A1.2", "1.3"), True)
 
     def test_two_scripts_with_a_scenario_of_one_name_are_refused(self, write: Write) -> None:
         text = "from drtool import scenario\n@scenario()\ndef {}(drill): ...\n"
