@@ -78,10 +78,12 @@ def test_every_line_is_one_exact_version_with_hashes_and_names_no_place(lock: st
 def test_it_holds_what_pyproject_asks_for_on_every_python_and_system(lock: str) -> None:
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = list(asked_for(document["project"], LOCKS[lock]))
-    wanted += [Requirement(text) for text in document["build-system"]["requires"] if lock == "develop"]
+    wanted += map(Requirement, document["build-system"]["requires"])
     for environment in environments():
         locked = pins(lock, environment)
         for one in wanted:
+            if one.marker and not one.marker.evaluate(environment):
+                continue
             version = locked.get(canonicalize_name(one.name))
             assert version is not None, f"{one} is not in the lock: run `make lock`"
             assert version in one.specifier, f"the lock has {one.name} {version}, not {one.specifier}: run `make lock`"
@@ -100,6 +102,16 @@ def test_the_lowest_release_has_what_is_asked_of_it(name: str, lacking: str, low
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
     (found,) = (one for one in asked_for(document["project"], ("pdf",)) if one.name == name)
     assert (Version(lacking) in found.specifier, Version(lowest) in found.specifier) == (False, True)
+
+
+def test_every_extra_is_in_the_lock_of_what_runs_and_what_builds_drtool_is_too() -> None:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert {*document["project"]["optional-dependencies"]} - {"dev"} == {*LOCKS["run"]}
+    script = (ROOT / "fixtures/machine/lock.sh").read_text()
+    (line,) = re.findall(r"^compile run.txt (.*)$", script, re.MULTILINE)
+    assert set(re.findall(r"--extra (\w+)", line)) == {*LOCKS["run"]}
+    built = (ROOT / "fixtures/machine/lock/build.in").read_text()
+    assert re.findall(r"^\w.*", built, re.MULTILINE) == document["build-system"]["requires"]
 
 
 def test_what_runs_is_what_was_tested() -> None:

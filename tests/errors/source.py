@@ -150,6 +150,8 @@ class Source:
         self.unread += map(module.place, self._out_of_sight(module))
         for call, function, maker in self._made(module):
             given = _argument(call, maker)
+            if given is None:
+                given = self._by_default(call, maker, module)
             if given is None or _is_code(given):
                 continue  # passed on from another error
             if function and isinstance(given, ast.Name) and given.id in _parameters(function):
@@ -158,6 +160,20 @@ class Source:
             if not codes:
                 self.unread.append(module.place(call))
             yield from (Use(code, maker.exit_class, module.place(call)) for code in codes)
+
+    def _by_default(self, call: ast.Call, maker: Maker, module: Module) -> ast.expr | None:
+        """Return what a function that passes a code on takes where none is given."""
+        for _, function in self._called(call, module):
+            named = [*function.args.posonlyargs, *function.args.args]
+            defaults = dict(zip((one.arg for one in reversed(named)), reversed(function.args.defaults), strict=False))
+            defaults |= {
+                one.arg: default
+                for one, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+                if default is not None
+            }
+            if maker.keyword in defaults:
+                return defaults[maker.keyword]
+        return None
 
     def _out_of_sight(self, module: Module) -> Iterator[ast.AST]:
         """Yield what makes or changes an error where no call of a maker is seen."""
@@ -271,8 +287,15 @@ def _comparisons(module: Module) -> Iterator[Comparison]:
         elif isinstance(node, ast.Match) and _is_code(node.subject):
             cases = [one.value for case in node.cases for one in ast.walk(case) if isinstance(one, ast.MatchValue)]
             yield Comparison(frozenset(filter(None, map(_constant, cases))), module.place(node))
+        elif isinstance(node, ast.MatchClass) and "code" in node.kwd_attrs:
+            wanted = node.kwd_patterns[node.kwd_attrs.index("code")]
+            cases = [one.value for one in ast.walk(wanted) if isinstance(one, ast.MatchValue)]
+            yield Comparison(frozenset(filter(None, map(_constant, cases))), module.place(node.cls))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_code(node.func.value):
             yield Comparison(None, module.place(node))  # such as startswith()
+        elif isinstance(node, ast.Call) and _name(node.func) == "get" and any(map(_is_code, node.args[:1])):
+            codes = filter(_CODE.fullmatch, _texts(node.func, module))
+            yield Comparison(frozenset(codes), module.place(node))
 
 
 def _is_apart(node: ast.AST) -> bool:

@@ -41,6 +41,8 @@ def read(root: Path, text: str) -> Source:
         ("def f(error):\n raise WrongUse(error.code, error.what)", set()),
         ('from drtool import errors\ndef f():\n raise errors.WrongUse("a-b", "")', {("a-b", ExitClass.WRONG_USE)}),
         ('import drtool.errors\ndef f():\n raise drtool.errors.WrongUse("a-b", "")', {("a-b", ExitClass.WRONG_USE)}),
+        ('def g(name, code="a-b"):\n raise Unverifiable(code, name)\ndef f():\n g("x")', {("a-b", "unverified")}),
+        ('def g(*, code="a-b"):\n raise Unverifiable(code, "")\ndef f():\n g(code="c-d")', {("c-d", "unverified")}),
         ('import logging\nlogging.failed("a-b")\n', set()),
         ("def f(e: WrongUse) -> WrongUse | None:\n x: WrongUse\n return e if isinstance(e, WrongUse) else None", set()),
         ("def f(o, log):\n try:\n  warn = log.warning\n except (WrongUse, OSError):\n  return o.failed", set()),
@@ -84,6 +86,8 @@ def test_what_cannot_be_read_is_said(written: Path, text: str) -> None:
         ('def f(e):\n return e.code not in {"a-b", "c-d"}', {"a-b", "c-d"}),
         ('_ALL = frozenset({"a-b"})\ndef f(e):\n return e.code in _ALL', {"a-b"}),
         ('def f(e):\n match e.code:\n  case "a-b" | "c-d":\n   pass', {"a-b", "c-d"}),
+        ('def f(e):\n match e:\n  case WrongUse(code="a-b" | "c-d"):\n   pass', {"a-b", "c-d"}),
+        ('_MENDS = {"a-b": "Mend it"}\ndef f(e):\n return _MENDS.get(e.code)', {"a-b"}),
         ('def f(e):\n return e.code.startswith("a-")', None),
     ],
 )

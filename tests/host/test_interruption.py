@@ -131,11 +131,11 @@ def test_a_scenario_that_would_swallow_it_for_ever_is_ended_by_a_later_signal() 
         "            time.sleep(5)\n"
         "        except: swallowed += 1\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "stubborn\n"
-    process.terminate()
-    assert process.wait(timeout=10) == -signal.SIGTERM
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "stubborn\n"
+        process.terminate()
+        assert process.wait(timeout=10) == -signal.SIGTERM
 
 
 def test_a_second_signal_does_not_cut_the_way_out_short() -> None:
