@@ -6,7 +6,7 @@ POINTS ?= 20
 WORKERS ?= $(shell echo $$(($$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)))
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
-UNIT := pytest --ignore tests/e2e -n logical --no-loadscope-reorder
+UNIT := pytest --ignore tests/e2e -m "not long" -n logical --no-loadscope-reorder
 BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 # What the lock names goes into .venv, whatever somebody's shell says of packages but where they come from, how they are
@@ -29,7 +29,7 @@ endif
 
 # With -j too: what comes first makes what the next one needs.
 .NOTPARALLEL:
-.PHONY: help setup lock newest oldest tools engine image drill examples test unit lint format schema findings bench truth clean
+.PHONY: help setup lock newest oldest tools engine image drill examples test long unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@LC_ALL=C grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -60,10 +60,14 @@ examples: image ## Drill the scenarios in scenarios/examples, on backups made fo
 	@$(BIN)/python -m fixtures.shop make-examples --series $(SERIES) --into $(EXAMPLES) > /dev/null
 	@DRTOOL_EXAMPLE_BACKUPS=$(EXAMPLES) $(BIN)/drtool run scenarios/examples/*.py
 
-test: tools engine ## All tests, on the real engine: make test ARGS='-k ledger', one at a time with ARGS='-n 0'
+test: tools engine ## The tests, on the real engine: make test ARGS='-k ledger', one at a time with ARGS='-n 0'
 	@bash fixtures/machine/image.sh $(TESTED_SERIES)
 	@bash fixtures/machine/auditor_image.sh
-	@$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder --durations 10 $(ARGS)
+	@$(BIN)/pytest -m "not long" -n $(WORKERS) --no-loadscope-reorder --durations 10 $(ARGS)
+
+long: tools engine ## The few tests that take longest: databases of others, set-up from the index
+	@bash fixtures/machine/image.sh $(SERIES)
+	@$(BIN)/pytest -m long -n $(WORKERS) --durations 10 $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
 	@$(BIN)/$(UNIT) $(ARGS)

@@ -117,6 +117,7 @@ def empty_venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_what_a_shell_says_of_packages_leads_nothing_astray_and_a_clone_that_moved_is_set_up_anew(
     clone: Path, empty_venv: Path, tmp_path: Path
 ) -> None:
@@ -187,6 +188,7 @@ def test_what_does_not_run_here_is_told_as_that_and_no_setting_is_blamed(
     assert "configuration" not in ran.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("lock", "constraint", "said"),
     [
@@ -245,6 +247,7 @@ def test_a_python_that_was_built_without_modules_of_its_own_is_not_taken(
     assert not (clone / ".venv").exists()
 
 
+@pytest.mark.long
 def test_a_configuration_that_puts_packages_elsewhere_is_told_of_and_leaves_no_environment(
     clone: Path, empty_venv: Path, tmp_path: Path
 ) -> None:

@@ -20,6 +20,8 @@ from fixtures.shop.physical import PhysicalJob
 from fixtures.shop.production import Production
 from tests.e2e.workbench import Ran, Workbench
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parents[2]
 _TESTS, _ZABBIX, _RADIUS = "usr/share/mysql/mysql-test/include", "usr/share/zabbix-server-mysql", "etc/freeradius/3.0"
 _SQL = f"{_RADIUS}/mods-config/sql"
