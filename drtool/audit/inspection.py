@@ -25,9 +25,7 @@ from drtool.record.model import SCHEMA_VERSION, DrillRecord, decode, schema_vers
 from drtool.times import utc
 
 _UNTRUSTED = {
-    SignatureStanding.BROKEN: (
-        "signature-broken", "is no valid signature over report.json: one of the two was changed"
-    ),
+    SignatureStanding.BROKEN: ("signature-broken", "is no valid signature over report.json: one of them was changed"),
     SignatureStanding.KEY_NOT_TRUSTED: (
         "key-not-trusted", "was made with a key that is not in the list of trusted keys ({key})"
     ),

@@ -30,10 +30,7 @@ def _moment(text: str) -> datetime:
     """Read an RFC 3339 instant with a zone, or a duration back from now."""
     if not re.fullmatch(r"[\d.]+[dhms][\d.dhms]*", text):
         return parse_instant(text)
-    try:
-        return datetime.now(UTC) - parse_duration(text)
-    except OverflowError as error:
-        raise click.BadParameter(str(error)) from error
+    return datetime.now(UTC) - parse_duration(text)
 
 
 def _place(text: str) -> Path | Location:

@@ -60,6 +60,8 @@ class PathType(_Filled[Any], click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path; a ~ that the shell has left in --option=~/file is the home."""
+        if isinstance(value, str) and "://" in value:
+            self.fail("it is an address, and a path on this host belongs here", param, ctx)
         return super().convert(os.path.expanduser(value) if isinstance(value, str) else value, param, ctx)  # noqa: PTH111
 
 

@@ -137,10 +137,12 @@ def _read(list_of_keys: Path) -> str:
     try:
         # Followed through links: which list to trust is for whoever names it, and it is no part of the evidence.
         content = plain.read(list_of_keys.resolve(), limit_bytes=_LIST_LIMIT_BYTES).decode("utf-8")
-    except plain.NotPlain as error:
-        raise WrongUse("allowed-signers-unreadable", f"The list of keys {list_of_keys} {error}") from error
-    except UnicodeDecodeError as error:
-        raise WrongUse("allowed-signers-unreadable", f"The list of keys {list_of_keys} is not text") from error
-    if not allowed_signers.entries(content):
+    except (plain.NotPlain, UnicodeDecodeError) as error:
+        what = error if isinstance(error, plain.NotPlain) else "is not text"
+        raise WrongUse("allowed-signers-unreadable", f"The list of keys {list_of_keys} {what}") from error
+    entries = allowed_signers.entries(content)
+    if not entries:
         raise WrongUse("allowed-signers-empty", f"The list of keys {list_of_keys} names no key")
+    if any(re.match(r"\S+ +AAAA", entry) for entry in entries):  # a public key as its file has it, or authorized_keys
+        raise WrongUse("allowed-signers-unreadable", f"A key in the list {list_of_keys} has no name before it")
     return content

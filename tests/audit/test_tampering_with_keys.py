@@ -95,6 +95,16 @@ def test_tampering_with_signatures_is_named(
     assert_named(code, manipulate, evidence, drtool, monkeypatch)
 
 
+def test_a_public_key_is_no_list_of_keys_and_nobody_is_suspected_for_it(evidence: Site, drtool: Run) -> None:
+    pinned = (evidence.config / "drtool" / "allowed_signers").read_text()
+    keys = evidence.reports.parent / "key.pub"
+    keys.write_text(" ".join([*pinned.split()[-2:], "drills@shop"]))
+    ended = drtool("audit", evidence.reports, "--allowed-signers", keys)
+    assert (ended.code, "has no name before it" in ended.errors) == (2, True), ended
+    keys.write_text(" ".join(["drills@shop", *pinned.split()[-2:], "of 2026"]))
+    assert drtool("audit", evidence.reports, "--allowed-signers", keys).code == 0
+
+
 def test_a_key_is_held_against_the_time_of_each_report(
     evidence: Site, drtool: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -162,6 +162,21 @@ def test_a_tilde_that_the_shell_has_left_is_the_home(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify", "--reports", "s3://evidence/shop", "x.sql"),
+        ("verify", "--junit", "s3://evidence/drills.xml", "x.sql"),
+        ("baseline", "--out", "s3://backups/b.json", "/"),
+        ("baseline", "--beside", "https://backups.example.org/db.sql?X-Amz-Signature=hunter2", "/"),
+    ],
+)
+def test_an_address_is_no_path(arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, arguments)
+    assert (result.exit_code, "a path on this host belongs here" in result.output) == (2, True), result.output
+    assert "hunter2" not in result.output
+
+
+@pytest.mark.parametrize(
     "source",
     ["Server=db1;Uid=backup;Pwd=hunter2;", "DBI:mysql:database=shop;password=hunter2", "host=db1 password=hunter2",
      "backup:hunter2@tcp(db1)/shop", "//db1/shop?password=hunter2"],
