@@ -140,8 +140,7 @@ def _read(list_of_keys: Path) -> str:
     except (plain.NotPlain, UnicodeDecodeError) as error:
         what = error if isinstance(error, plain.NotPlain) else "is not text"
         raise WrongUse("allowed-signers-unreadable", f"The list of keys {list_of_keys} {what}") from error
-    entries = allowed_signers.entries(content)
-    if not entries:
+    if not (entries := allowed_signers.entries(content)):
         raise WrongUse("allowed-signers-empty", f"The list of keys {list_of_keys} names no key")
     if any(re.match(r"\S+ +AAAA", entry) for entry in entries):  # a public key as its file has it, or authorized_keys
         raise WrongUse("allowed-signers-unreadable", f"A key in the list {list_of_keys} has no name before it")

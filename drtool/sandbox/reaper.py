@@ -25,13 +25,16 @@ class Leftover:
     name: str
 
 
-def reap(engine: Engine, *, kept_too: bool = False, others_too: bool = False, dry_run: bool = False) -> list[Leftover]:
+def reap(
+    engine: Engine, *, kept_too: bool = False, others_too: bool = False, of: str | None = None, dry_run: bool = False
+) -> list[Leftover]:
     """Remove containers and volumes whose drill is over.
 
     Args:
         engine: where to look.
         kept_too: also what was kept on request and has not expired.
         others_too: also what drills of other scopes left, if we have none.
+        of: also all of this drill, by its id: somebody knows that it is over.
         dry_run: only look.
 
     Returns:
@@ -43,7 +46,7 @@ def reap(engine: Engine, *, kept_too: bool = False, others_too: bool = False, dr
     reaped = []
     for resource in find(engine, labels.DRILL):
         found = _labels(resource)
-        if labels.is_leftover(found, kept_too=kept_too, others_too=others_too):
+        if found[labels.DRILL] == of or labels.is_leftover(found, kept_too=kept_too, others_too=others_too):
             with engine_errors("removing what was left behind"):
                 name = f"{resource.name}" if dry_run else _remove(resource)
             reaped.append(Leftover(drill_id=found[labels.DRILL], name=name))

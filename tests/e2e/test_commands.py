@@ -88,11 +88,14 @@ def test_kept_sandbox_stays_until_it_is_pruned_on_request(bench: Workbench, shop
     assert len(left) == 2
     pruned = bench.drtool("prune")
     assert pruned.code == 0, pruned
-    assert f"left drill {bench.drill_ids()[0]} alone" in pruned.stderr
+    assert f"left drill {bench.drill_ids()[0]} alone until" in pruned.stderr
     assert "nothing was left behind" not in pruned.stdout
     assert bench.left_in_the_engine() == left
     foretold = bench.drtool("prune", "--kept", "--dry-run", "--json")
     assert {one["drill_id"] for one in foretold.json} >= set(bench.drill_ids())
     assert bench.left_in_the_engine() == left
-    assert bench.drtool("prune", "--kept").code == 0
+    assert bench.drtool("prune", "--drill", "of-nobody").code == 0
+    assert bench.left_in_the_engine() == left
+    # Where its process cannot be seen to be gone, somebody who knows says so.
+    assert bench.drtool("prune", "--drill", bench.drill_ids()[0]).code == 0
     assert bench.left_in_the_engine() == []
