@@ -29,7 +29,7 @@ endif
 
 # With -j too: what comes first makes what the next one needs.
 .NOTPARALLEL:
-.PHONY: help setup lock newest oldest tools engine image drill examples test long unit lint format schema findings bench truth clean
+.PHONY: help setup lock newest oldest tools engine image drill examples test tests long unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@LC_ALL=C grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -64,6 +64,8 @@ test: tools engine ## The tests, on the real engine: make test ARGS='-k ledger',
 	@bash fixtures/machine/image.sh $(TESTED_SERIES)
 	@bash fixtures/machine/auditor_image.sh
 	@$(BIN)/pytest -m "not long" -n $(WORKERS) --no-loadscope-reorder --durations 10 $(ARGS)
+
+tests: test # there is a folder of that name
 
 long: tools engine ## The few tests that take longest: databases of others, set-up from the index
 	@bash fixtures/machine/image.sh $(SERIES)

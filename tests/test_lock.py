@@ -6,8 +6,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions, requires
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -121,25 +121,43 @@ def test_what_runs_is_what_was_tested() -> None:
             assert tested.get(name, version) == version, name
 
 
-def imported(source: bytes) -> Iterator[str]:
-    """Yield the packages that a module imports when it runs, wherever in it."""
+def imported(source: bytes, *, at_once: bool = False) -> Iterator[str]:
+    """Yield the packages that a module imports, wherever in it, or only those that it cannot be loaded without."""
     waiting: list[ast.AST] = [tree(source)]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        if at_once and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]
         yield from (name.partition(".")[0] for name in names)
         waiting += ast.iter_child_nodes(node)
 
 
-def test_what_drtool_imports_is_installed_with_it() -> None:
-    installed = set().union(*(pins("run", environment) for environment in environments()))
+def come_with(texts: Iterable[str]) -> set[str]:
+    """Return the names of what is installed for some requirements, and for theirs."""
+    found: set[str] = set()
+    waiting = list(map(Requirement, texts))
+    while waiting:
+        one = waiting.pop()
+        if canonicalize_name(one.name) not in found and (one.marker is None or one.marker.evaluate({"extra": ""})):
+            found.add(canonicalize_name(one.name))
+            waiting += map(Requirement, requires(one.name) or ())
+    return found
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["with all its extras", "without any, at the top of a module"])
+def test_what_drtool_imports_is_installed_with_it(*, at_once: bool) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    with_extras = set().union(*(pins("run", environment) for environment in environments()))
+    installed = come_with(project["dependencies"]) if at_once else with_extras
     brings = packages_distributions()
 
-    def comes_with_drtool(package: str) -> bool:
+    def is_there(package: str) -> bool:
         if package == "drtool" or package in sys.stdlib_module_names:
             return True
         return any(canonicalize_name(name) in installed for name in brings.get(package, ()))
@@ -147,9 +165,23 @@ def test_what_drtool_imports_is_installed_with_it() -> None:
     found = {
         f"{module.relative_to(ROOT)}: {package}"
         for module in modules(ROOT / "drtool")
-        for package in imported(module.read_bytes())
-        if not comes_with_drtool(package)
+        for package in imported(module.read_bytes(), at_once=at_once)
+        if not is_there(package)
     }
     assert found == set()
-    assert not any(map(comes_with_drtool, imported(b"import pytest\ndef f():\n    from fixtures.shop import data")))
-    assert [*imported(b"if TYPE_CHECKING:\n    import mypy_boto3_s3")] == []
+    assert is_there("cryptography") != at_once
+    assert not any(map(is_there, imported(b"import pytest\ndef f():\n    from fixtures.shop import data")))
+
+
+@pytest.mark.parametrize(
+    ("source", "at_once", "late"),
+    [
+        ("if TYPE_CHECKING:\n    import mypy_boto3_s3\nelse:\n    import hypothesis", ["hypothesis"], []),
+        ("if typing.TYPE_CHECKING:\n    import mypy_boto3_s3", [], []),
+        ("from . import local\nfrom ..times import utc_now\nimport os.path", ["os"], []),
+        ("try:\n    import a\nexcept ImportError:\n    from b.c import d\ndef f():\n    import e", ["a", "b"], ["e"]),
+    ],
+)
+def test_what_a_module_imports_is_read_from_it(source: str, at_once: list[str], late: list[str]) -> None:
+    assert sorted(imported(source.encode(), at_once=True)) == at_once
+    assert sorted(imported(source.encode())) == sorted(at_once + late)
