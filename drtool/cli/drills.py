@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         with suppress(plain.NotPlain, OSError):
             if JUNIT_MARK in plain.read(options.junit, limit_bytes=plain.DOCUMENT_LIMIT_BYTES):
                 options.junit.unlink()
-    under = conditions(options, unattended=several_at_a_time, tell=_tell)
+    under = conditions(replace(options, reports=options.reports.absolute()), unattended=several_at_a_time, tell=_tell)
     records: list[DrillRecord] = []
     incomplete: set[str] = set()
 

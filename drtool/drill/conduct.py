@@ -6,7 +6,7 @@ import html
 import platform
 import re
 import secrets
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -161,7 +161,7 @@ def _drill(
         drill = Drill(drill_id, context)
         journal.declare_disaster()
         try:
-            with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs():
+            with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs(), chdir("."):
                 scenario.conduct(drill)
             course.completed = True
         except WrongUse as error:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.machinery import SourceFileLoader
@@ -182,7 +182,7 @@ def load(path: Path) -> list[Scenario]:
     _declared.clear()
     try:
         source = path.read_bytes()
-        with redirect_stdout(sys.stderr), kept_from_programs():
+        with redirect_stdout(sys.stderr), kept_from_programs(), chdir("."):  # it may go elsewhere
             _run(path, source)
     except KeyboardInterrupt:
         raise
@@ -280,8 +280,7 @@ def chosen(targets: Sequence[str]) -> list[tuple[Path, Scenario]]:
     """Return what `FILE[::NAME]` arguments name, or all in `scenarios/`; for a script that is broken, its stand-in.
 
     Raises:
-        WrongUse: there is no such script or scenario, or two scripts have one of the same name: by it the list and the
-            audit know the drills of each.
+        WrongUse: there is no such script or scenario, or two scripts have one of the same name: lists know them by it.
     """
     found: list[tuple[Path, Scenario]] = []
     for path, name in find(targets):

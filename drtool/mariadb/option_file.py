@@ -109,7 +109,7 @@ def read_client_options(path: Path) -> list[OptionLine]:
 
 def plain_name(name: str) -> str:
     """Return an option's name in one form: `Max-Allowed-Packet` is `max_allowed_packet`."""
-    return name.strip().lower().replace("-", "_")
+    return name.strip(" \t").lower().replace("-", "_")
 
 
 def settled(name: str, value: str | None) -> tuple[str, str]:

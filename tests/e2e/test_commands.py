@@ -99,3 +99,15 @@ def test_kept_sandbox_stays_until_it_is_pruned_on_request(bench: Workbench, shop
     # Where its process cannot be seen to be gone, somebody who knows says so.
     assert bench.drtool("prune", "--drill", bench.drill_ids()[0]).code == 0
     assert bench.left_in_the_engine() == []
+
+
+def test_a_script_that_goes_to_another_folder_takes_no_evidence_there(bench: Workbench) -> None:
+    (bench.folder / "elsewhere").mkdir()
+    path = bench.scenario("os.chdir('elsewhere')")
+    path.write_text(f"import os\nos.chdir('elsewhere')\n{path.read_text()}")
+    ran = bench.drtool("run", path, "--reports", "evidence", "--junit", "drills.xml")
+    assert ran.code == 3, ran
+    (report,) = (bench.folder / "evidence").glob("*/report.json")
+    assert f"evidence/{report.parent.name}/report.html" in ran.stdout
+    assert (bench.folder / "drills.xml").exists()
+    assert list((bench.folder / "elsewhere").iterdir()) == []

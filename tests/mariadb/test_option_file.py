@@ -169,3 +169,11 @@ def test_an_included_file_that_may_not_be_read_is_passed_over(tmp_path: Path, mo
     assert said() == {"user": "b", "password": "c"}
     monkeypatch.setattr("os.access", lambda path, _: Path(path) != secret)  # root may read everything
     assert said() == {"user": "a", "password": "c"}
+
+
+def test_a_name_behind_a_no_break_space_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "client.cnf"
+    path.write_text("[client]\nuser=a\n\N{NO-BREAK SPACE}user=b\n\tuser=c\n", encoding="utf-8")
+    assert [(one.name, one.value) for one in read_client_options(path)] == [
+        ("user", "a"), ("\N{NO-BREAK SPACE}user", "b"), ("user", "c"),
+    ]  # fmt: skip
