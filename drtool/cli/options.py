@@ -38,7 +38,7 @@ class ReadType(click.ParamType[T]):
         try:
             return self._read(value)
         except WrongUse as error:
-            self.fail(str(error), param, ctx)
+            self.fail(f"{error} [{error.code}]", param, ctx)
 
 
 class _Filled(click.ParamType[T]):
@@ -60,8 +60,8 @@ class PathType(_Filled[Any], click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path; a ~ that the shell has left in --option=~/file is the home."""
-        if isinstance(value, str) and "://" in value:
-            self.fail("it is an address, and a path on this host belongs here", param, ctx)
+        if isinstance(value, str) and ("://" in value or value[:1] in {'"', "'"} or {"\r", "\n"} & set(value)):
+            self.fail("it is an address, or in quotes, or has a line end: a path on this host belongs here", param, ctx)
         return super().convert(os.path.expanduser(value) if isinstance(value, str) else value, param, ctx)  # noqa: PTH111
 
 

@@ -21,8 +21,8 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
     if isinstance(error, DrtoolError) and not path.is_file():
         return Unverifiable(error.code, error.what, why=error.why, mend=error.mend)
     message = error.msg if isinstance(error, SyntaxError) else str(error)
-    if type(error).__module__.startswith("pymysql"):
-        message = ""  # a server's error quotes row values
+    if type(error).__module__.partition(".")[0] in {"pymysql", "subprocess"}:
+        message = ""  # a server's error quotes row values, and that of a program its arguments, a password too
     message = " ".join(message.split())[:_MESSAGE_LENGTH].rstrip(". ")
     return Unverifiable(
         "scenario-broken",

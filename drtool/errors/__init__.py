@@ -60,8 +60,8 @@ def finding_of(error: Exception) -> DrtoolError:
     """
     if isinstance(error, DrtoolError):
         return error
-    if isinstance(error, OSError) and error.filename:
-        return Unverifiable("path-refused", f"{error.filename} cannot be used", why=error.strerror or "")
+    if isinstance(error, OSError) and (error.filename or "temporary directory" in str(error)):
+        return Unverifiable("path-refused", f"{error.filename or 'TMPDIR'} cannot be used", why=error.strerror or "")
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Unverifiable(
         "drtool-mistake",

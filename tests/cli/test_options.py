@@ -98,6 +98,11 @@ def test_a_duration_that_is_none_is_wrong_use_and_names_the_option(text: str) ->
     assert "--rto" in refused("--rto", text)
 
 
+def test_what_is_refused_has_its_code() -> None:
+    assert "[bad-duration]" in refused("--rto", "30")
+    assert "[bad-instant]" in refused("--at", "2026-11-24")
+
+
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-11-24T03:00:00", "2026-11-24", "2026-11-24T23:59:60Z"])
 def test_a_time_that_is_none_or_has_no_zone_is_wrong_use_and_names_the_option(text: str) -> None:
     assert "--at" in refused("--at", text)
@@ -167,10 +172,12 @@ def test_a_tilde_that_the_shell_has_left_is_the_home(monkeypatch: pytest.MonkeyP
         ("verify", "--reports", "s3://evidence/shop", "x.sql"),
         ("verify", "--junit", "s3://evidence/drills.xml", "x.sql"),
         ("baseline", "--out", "s3://backups/b.json", "/"),
+        ("verify", "--reports", '"/srv/reports"', "x.sql"),
+        ("verify", "--reports", "reports\r", "x.sql"),
         ("baseline", "--beside", "https://backups.example.org/db.sql?X-Amz-Signature=hunter2", "/"),
     ],
 )
-def test_an_address_is_no_path(arguments: tuple[str, ...]) -> None:
+def test_what_is_no_path_is_refused(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(cli, arguments)
     assert (result.exit_code, "a path on this host belongs here" in result.output) == (2, True), result.output
     assert "hunter2" not in result.output

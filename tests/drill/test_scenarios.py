@@ -370,6 +370,13 @@ class TestMistakes:
         assert mistake.why == "IntegrityError"
         assert "shop.py, line 2" in mistake.what
 
+    @pytest.mark.parametrize("kind", ["check=True", "timeout=0.01"])
+    def test_the_arguments_of_a_program_are_not_quoted(self, write: Write, kind: str) -> None:
+        command = "['sh', '-c', 'sleep 1; exit 3', '--password=hunter2']"
+        mistake = mistake_in(write(f"import subprocess\nsubprocess.run({command}, {kind})\n"))
+        assert mistake.why in {"CalledProcessError", "TimeoutExpired"}
+        assert "shop.py, line 2" in mistake.what
+
     def test_an_error_without_words_is_named_by_its_kind(self, write: Write) -> None:
         assert mistake_in(write("raise ValueError\n")).why == "ValueError"
 

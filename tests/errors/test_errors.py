@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
-from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse, finding_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,30 @@ def test_the_parts_stay_apart_for_the_record() -> None:
 def test_every_kind_can_be_caught_as_one(kind: type[DrtoolError]) -> None:
     with pytest.raises(DrtoolError):
         raise kind("code", "What happened")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/srv/x"),
+            "path-refused",
+            "/srv/x cannot be used: Permission",
+        ),
+        (
+            FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"),
+            "path-refused",
+            "TMPDIR cannot",
+        ),
+        (OSError(errno.EIO, "Input/output error"), "drtool-mistake", "OSError at test_errors.py"),
+        (KeyError("jane@example.org"), "drtool-mistake", "KeyError at test_errors.py"),
+        (WrongUse("bad-name", "That is no name"), "bad-name", "That is no name"),
+    ],
+)
+def test_whatever_happens_is_told_with_a_code_and_quotes_nothing(error: Exception, code: str, text: str) -> None:
+    try:
+        raise error
+    except Exception as raised:
+        found = finding_of(raised)
+    assert (found.code, text in str(found)) == (code, True), found
+    assert "jane" not in str(found)
