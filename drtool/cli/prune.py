@@ -6,6 +6,7 @@ import click
 
 from drtool.cli.options import TextType, json_option
 from drtool.cli.terminal import print_json
+from drtool.errors import WrongUse
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.reaper import left_alone, reap
 
@@ -27,6 +28,8 @@ def command(kept: bool, drill: str | None, dry_run: bool, as_json: bool) -> int:
     """
     engine = Engine.connect()
     reaped = reap(engine, kept_too=kept, others_too=True, of=drill, dry_run=dry_run)
+    if drill and drill not in {leftover.drill_id for leftover in reaped}:
+        raise WrongUse("no-such-drill", f"Nothing is there of a drill {drill}")
     if as_json:
         print_json(reaped)
         return 0

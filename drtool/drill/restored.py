@@ -75,8 +75,7 @@ class Database:
             name: what is checked, for the report.
             query: SQL that gives one row of one column; it runs read-only, for ten minutes at most.
             equals: the value is exactly this.
-            at_least: the value is a number and not smaller.
-            at_most: the value is a number and not larger.
+            at_least, at_most: the value is a number and not smaller, or not larger.
             between: the value is a number within these two, both included.
 
         Returns:
@@ -272,10 +271,7 @@ class Files:
 
         Args:
             pattern: relative to the restored folder, such as `*.jpg`; `*` matches slashes too.
-            equals: exactly so many.
-            at_least: so many or more.
-            at_most: so many or fewer.
-            between: within these two, both included.
+            equals, at_least, at_most, between: how many; see `Database.check`.
 
         Returns:
             Whether the number is as expected; the drill goes on either way.

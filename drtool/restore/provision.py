@@ -132,11 +132,12 @@ def note_server(
 def note_server_version(
     context: RestoreContext, backup: Backup, server: Server, options: DatabaseOptions | None = None
 ) -> None:
-    """Enter where the restored server is another than the one that the backup came from, unless that was asked for."""
+    """Enter where the server is another than the backup came from, and raise `Unverifiable` where another was asked for."""
     series = backup.recognised.series
     if options and options.version:
         if not server.version.startswith(f"{options.version}."):
-            context.journal.deviation(f"MariaDB {options.version} was asked for, and the image has {server.version}.")
+            what = f"{options.version} was asked for, and the image has MariaDB {server.version}"
+            raise Unverifiable("image-of-another-series", what)
         return
     if series and not server.version.startswith(f"{series}."):
         context.journal.deviation(

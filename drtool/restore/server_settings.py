@@ -150,7 +150,7 @@ def _sorted(options: Iterable[OptionLine]) -> tuple[dict[str, str], dict[str, li
         if bare == "default_time_zone" and not _ZONE.fullmatch(value):
             left_out.setdefault("the sandbox's server knows no time zone by its name", []).append(told)
         elif not _DATA_NEEDS.fullmatch(bare) or _names_a_place(bare, value):
-            left_out.setdefault(_reason(bare), []).append(told)
+            left_out.setdefault(_reason(bare), []).append(told or "a line of signs")
         elif bare in _PLUGINS:
             for library, entry in _libraries(value):
                 if _STAYS_OUT.fullmatch(library):

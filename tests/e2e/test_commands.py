@@ -94,7 +94,7 @@ def test_kept_sandbox_stays_until_it_is_pruned_on_request(bench: Workbench, shop
     foretold = bench.drtool("prune", "--kept", "--dry-run", "--json")
     assert {one["drill_id"] for one in foretold.json} >= set(bench.drill_ids())
     assert bench.left_in_the_engine() == left
-    assert bench.drtool("prune", "--drill", "of-nobody").code == 0
+    assert bench.drtool("prune", "--drill", "of-nobody").code == 2
     assert bench.left_in_the_engine() == left
     # Where its process cannot be seen to be gone, somebody who knows says so.
     assert bench.drtool("prune", "--drill", bench.drill_ids()[0]).code == 0

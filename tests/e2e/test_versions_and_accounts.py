@@ -182,6 +182,9 @@ def _drills(bench: Workbench, backups: Backups) -> dict[str, Callable[[], Ran]]:
             "10.11",
         ),
         "older": lambda: _verify(bench, backups, "older", dumps["10.11", "one database"], "--into", "10.5"),
+        "another image": lambda: _verify(
+            bench, backups, "another", dumps["10.5", "one database"], "--into=11.8", "--image=drtool/mariadb:10.11"
+        ),
         "administrator": lambda: _verify(bench, backups, "administrator", unflushed, "--into", "11.8"),
         "in pieces": lambda: bench.drtool(
             "verify", f"{pieces}/", "--database", "app", "--into", "11.8", "--profile", "fast", "--json"
@@ -276,6 +279,11 @@ def test_no_backup_is_restored_into_an_older_server(drills: dict[str, Future[Ran
     ran = drills["older"].result()
     assert ran.code == 3, ran
     assert [found.code for found in ran.record.findings] == ["version-older"]
+
+
+def test_an_image_of_another_series_than_was_asked_for_rehearses_nothing(drills: dict[str, Future[Ran]]) -> None:
+    ran = drills["another image"].result()
+    assert (ran.code, [found.code for found in ran.record.findings]) == (3, ["image-of-another-series"]), ran
 
 
 def test_accounts_roles_and_grants_of_all_databases_are_those_of_the_baseline(drills: dict[str, Future[Ran]]) -> None:

@@ -57,9 +57,8 @@ def test_every_kind_can_be_caught_as_one(kind: type[DrtoolError]) -> None:
     ],
 )
 def test_whatever_happens_is_told_with_a_code_and_quotes_nothing(error: Exception, code: str, text: str) -> None:
-    try:
+    with pytest.raises(type(error)) as raised:
         raise error
-    except Exception as raised:
-        found = finding_of(raised)
+    found = finding_of(raised.value)
     assert (found.code, text in str(found)) == (code, True), found
     assert "jane" not in str(found)
