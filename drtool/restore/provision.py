@@ -132,7 +132,7 @@ def note_server(
 def note_server_version(
     context: RestoreContext, backup: Backup, server: Server, options: DatabaseOptions | None = None
 ) -> None:
-    """Enter where the server is another than the backup came from, and raise `Unverifiable` where another was asked for."""
+    """Enter where the server is another than the backup's, and raise `Unverifiable` where another was asked for."""
     series = backup.recognised.series
     if options and options.version:
         if not server.version.startswith(f"{options.version}."):
