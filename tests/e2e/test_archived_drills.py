@@ -64,7 +64,7 @@ def test_a_drill_whose_archive_fails_half_way_leaves_its_evidence_whole_and_is_n
         ran = bench.drtool("verify", shop.archive, "--profile", "fast", "--archive", archive, *asked, "--json")
         assert ran.code == 3, ran
         assert ran.record.verdict is Verdict.PASSED
-        assert f"`drtool archive {bench.reports.name} {archive}`" in ran.stderr
+        assert f"`drtool archive {bench.reports} {archive}`" in ran.stderr
         assert "Traceback" not in ran.stderr
         assert bench.drtool("audit").code == 0
         compared = bench.drtool("audit", "--archive", archive, "--json")
