@@ -67,7 +67,7 @@ test: tools engine ## The tests, on the real engine: make test ARGS='-k ledger',
 
 tests: test # there is a folder of that name
 
-long: tools engine ## The few tests that take longest: databases of others, set-up from the index
+long: tools engine ## The few tests that take longest: databases of others, set-up from the index, hundreds of drills
 	@bash fixtures/machine/image.sh $(SERIES)
 	@$(BIN)/pytest -m long -n $(WORKERS) --durations 10 $(ARGS)
 

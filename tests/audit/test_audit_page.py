@@ -196,6 +196,7 @@ def test_what_a_tampered_report_says_is_not_passed_on(evidence: Site, drtool: Ru
     assert (drill["state"], drill["intact"], drill["report"]) == ("failed", False, None)
 
 
+@pytest.mark.long
 def test_a_page_over_two_hundred_drills_takes_a_few_seconds(
     site: Site, drtool: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ def test_untouched_evidence_is_clean(evidence: Site, drtool: Run) -> None:
     assert all(drill["intact"] for drill in ended.result["drills"])
 
 
+@pytest.mark.long
 def test_two_hundred_drills_are_clean_and_checked_in_under_ten_seconds(
     site: Site, drtool: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def test_an_unsigned_drill_says_so_on_every_page(printed: Printer) -> None:
     assert all("UNSIGNED" in text for text in paper.texts)
 
 
+@pytest.mark.long
 def test_hostile_names_print_and_lie_within_the_page(printed: Printer) -> None:
     paper = printed(page(shown.named(shown.NAMES["html"] + shown.NAMES["200 characters"][:100])))
     assert paper.is_a4
