@@ -89,7 +89,7 @@ class Bucket:
         self.location = location
         try:
             self.client = connect(os.environ.get(PROFILE) or None, _CONFIG)
-        except (BotoCoreError, ValueError) as error:
+        except (BotoCoreError, ValueError, OSError) as error:
             raise self.unusable(error) from error
 
     def lock(self) -> BucketLock | None:

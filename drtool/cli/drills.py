@@ -88,7 +88,7 @@ def _write(file: Path, document: str) -> None:
 
 def _one_by_one(planned: Sequence[Planned], under: Conditions, finished: Finished) -> None:
     for one in planned:
-        _tell(f"Drill {one.scenario.name}: {one.scenario.description}")
+        _tell(f"Drill {one.scenario.name}: {plain.visible(one.scenario.description)}")
         done = conduct(one.scenario, under, Progress())
         for error in done.lacking:
             _tell(f"drtool: {error} The report stands without; `drtool audit` will say so.")

@@ -27,9 +27,9 @@ def command(kept: bool, drill: str | None, dry_run: bool, as_json: bool) -> int:
     drtool prune --drill 20261124T230613Z-shop_monthly-dbed75
     """
     engine = Engine.connect()
-    reaped = reap(engine, kept_too=kept, others_too=True, of=drill, dry_run=dry_run)
-    if drill and drill not in {leftover.drill_id for leftover in reaped}:
+    if drill and drill not in left_alone(engine):
         raise WrongUse("no-such-drill", f"Nothing is there of a drill {drill}")
+    reaped = reap(engine, kept_too=kept, others_too=True, of=drill, dry_run=dry_run)
     if as_json:
         print_json(reaped)
         return 0

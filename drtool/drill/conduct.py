@@ -245,10 +245,5 @@ def _look_at_clock(journal: Journal) -> None:
     drift = journal.clock.drift_seconds()
     if abs(drift) > DRIFT_TOLERANCE_SECONDS:
         direction = "forward" if drift > 0 else "back"
-        journal.finding(
-            Unverifiable(
-                "clock-changed",
-                f"The host's clock was set {direction} by {format_duration(abs(drift))} during the drill",
-                why="durations are right, instants may not be",
-            )
-        )
+        what = f"The host's clock was set {direction} by {format_duration(abs(drift))} during the drill"
+        journal.finding(Unverifiable("clock-changed", what, why="durations are right, instants may not be"))

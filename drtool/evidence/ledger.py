@@ -219,6 +219,8 @@ class Ledger:
         except FileNotFoundError:
             yield None
             return
+        except PermissionError as error:
+            raise Unverifiable("ledger-unreadable", f"{self.path} may not be read by this account") from error
         except OSError as error:
             raise self._refused(error) from error
         try:

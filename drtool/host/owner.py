@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from dataclasses import dataclass
@@ -48,8 +49,7 @@ class Owner:
             return None
 
     def __str__(self) -> str:
-        boot = f"+{self.boot}" if self.boot else ""
-        return f"{self.host}/{self.pid}@{self.started:.2f}{boot}"
+        return f"{self.host}/{self.pid}@{self.started:.2f}" + (f"+{self.boot}" if self.boot else "")
 
     def is_dead(self) -> bool:
         """Tell whether the process is known to be gone; one of another host, or that we cannot see, is not."""
@@ -72,8 +72,10 @@ class Owner:
 
 def _started(process: psutil.Process) -> float:
     # Both are reckoned from the same wall clock, so that their difference does not depend on it.
-    booted = psutil.boot_time()
-    return process.create_time() - booted
+    try:
+        return process.create_time() - psutil.boot_time()
+    except FileNotFoundError:  # a unit with ProcSubset=pid; what is no number is neither the same as another nor not
+        return math.nan
 
 
 def _is_there(pid: int) -> bool:
@@ -90,6 +92,7 @@ def _is_there(pid: int) -> bool:
 def _boot() -> str:
     try:
         # Containers with their host's name number their processes each for itself.
-        return f"{_BOOT_ID.read_text(encoding='ascii').strip()}.{_PID_NAMESPACE.stat().st_ino}"
+        boot = _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else ""
+        return f"{boot}.{_PID_NAMESPACE.stat().st_ino}"
     except (OSError, UnicodeDecodeError):
         return ""

@@ -22,7 +22,7 @@ _LARGEST_BYTES = 1024 * 1024
 # MariaDB reads into 4,095 bytes: what is left of a longer line is a line of its own.
 _LINE = re.compile(rb"[^\n]{0,4093}\n|[^\n]{1,4094}")
 _BLANKS = b" \t\n\v\f\r\xa0"  # the last is half of an à in UTF-8, of which MariaDB takes no notice
-_INCLUDE = re.compile(rb"![\s\xa0]*include(?P<folder>dir)?[\s\xa0](?P<place>.*)", re.DOTALL)
+_INCLUDE = re.compile(rb"(?P<mark>[!?])[\s\xa0]*include(?P<folder>dir)?[\s\xa0](?P<place>.*)", re.DOTALL)
 _DEEPEST_INCLUDE = 10
 _UNCOMMENTED = re.compile(rb"""(?:[^'"#]|'(?:\\.|[^'\\])*(?:'|\\?\Z)|"(?:\\.|[^"\\])*(?:"|\\?\Z))*""", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"s": b" ", b'"': b'"', b"'": b"'", b"\\": b"\\"}
@@ -149,7 +149,7 @@ def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Optio
     number = 1
     for found in _LINE.finditer(content):
         line = found[0].partition(b"\0")[0].lstrip(_BLANKS)
-        if line.startswith(b"!"):
+        if line.startswith((b"!", b"?include")):  # the latter, of 11.8, may name what is not there
             if (include := _INCLUDE.match(line)) is not None:
                 yield from _included(include, path, number, depth)
         elif line.startswith(b"["):
@@ -221,6 +221,8 @@ def _included(include: re.Match[bytes], path: Path, number: int, depth: int | No
             files = sorted(beside, key=lambda file: os.fsencode(file.name))
         files = [file for file in files if os.access(file, os.R_OK) and not file.is_dir()]
     except OSError as error:
+        if include["mark"] == b"?":
+            return
         raise _broken(path, number, f"it includes what cannot be read ({type(error).__name__})") from error
     for file in files:
         yield from _options(_content(file, own=True), file, depth=depth + 1)

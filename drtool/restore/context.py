@@ -287,12 +287,8 @@ class RestoreContext:
         for disagreement in taken.disagreements:
             self.journal.warning("times-disagree", f"{name}: {disagreement}", resource=name)
         if taken.end_at_odds:
-            self.journal.finding(
-                Unverifiable(
-                    "recovery-point-at-odds", f"The backup of {name} says it was completed after it was last written"
-                ),
-                resource=name,
-            )
+            what = f"The backup of {name} says it was completed after it was last written"
+            self.journal.finding(Unverifiable("recovery-point-at-odds", what), resource=name)
 
 
 def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:

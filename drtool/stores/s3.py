@@ -53,7 +53,7 @@ class S3Store:
     def __init__(self) -> None:
         try:
             self._client = connect()
-        except (BotoCoreError, ValueError) as error:
+        except (BotoCoreError, ValueError, OSError) as error:  # such as a program for credentials that is not there
             raise _unreachable("s3://", error) from error
         self._etags: dict[str, str] = {}
 

@@ -147,3 +147,17 @@ def test_a_baseline_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_p
         said = running.communicate(timeout=30)[1]
     assert (running.returncode, list(target.iterdir())) == (exit_codes.INTERRUPTED, []), said
     assert "no baseline was written" in said
+
+
+def test_a_device_is_not_replaced_by_a_baseline_and_a_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "up").mkdir()
+    pipe, link = tmp_path / "pipe", tmp_path / "latest.json"
+    os.mkfifo(pipe)
+    link.symlink_to("2026.json")
+    refused = run("baseline", tmp_path / "up", "--out", pipe, "--unsigned")
+    assert (refused.returncode, b"is no file" in refused.stderr) == (exit_codes.UNVERIFIED, True), refused
+    assert pipe.is_fifo()
+    assert run("baseline", tmp_path / "up", "--out", link, "--unsigned").returncode == exit_codes.PASSED
+    assert link.is_symlink()
+    assert (tmp_path / "2026.json").is_file()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["2026.json", "latest.json", "pipe", "up"]

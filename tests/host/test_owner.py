@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -93,3 +94,22 @@ def test_a_number_that_no_process_has_is_dead(pid: str) -> None:
     owner = Owner.parse(f"{this.host}/{pid}@1.00+{this.boot}")
     assert owner is not None
     assert owner.is_dead()
+
+
+def test_where_the_system_hides_when_it_booted_a_running_drill_is_not_taken_for_dead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hidden() -> float:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/proc/stat")
+
+    seen = Owner.this_process()
+    with monkeypatch.context() as hardened:
+        hardened.setattr(psutil, "boot_time", hidden)
+        ours = Owner.parse(str(Owner.this_process()))
+        assert ours is not None
+        assert not ours.is_dead()
+        assert not seen.is_dead()
+    assert not ours.is_dead()
+    gone = Owner.parse(str(ours).replace(f"/{ours.pid}@", "/4194303@"))
+    assert gone is not None
+    assert gone.is_dead()

@@ -177,3 +177,23 @@ def test_a_name_behind_a_no_break_space_is_another(tmp_path: Path) -> None:
     assert [(one.name, one.value) for one in read_client_options(path)] == [
         ("user", "a"), ("\N{NO-BREAK SPACE}user", "b"), ("user", "c"),
     ]  # fmt: skip
+
+
+def test_what_a_newer_series_includes_where_it_is_there_is_read_and_may_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.cnf").write_text("[client]\nhost=db1\n")
+    path = tmp_path / "client.cnf"
+    path.write_text(
+        f"[client]\nuser=a\n?includedir {tmp_path}/more\n?includedir {tmp_path}/none\n?include {tmp_path}/none.cnf\n"
+        "password=b\n"
+    )
+    assert [(one.name, one.value) for one in read_client_options(path)] == [
+        ("user", "a"), ("host", "db1"), ("password", "b"),
+    ]  # fmt: skip
+    path.write_text(f"[client]\n!includedir {tmp_path}/none\n")
+    with pytest.raises(WrongUse, match="cannot be read"):
+        read_client_options(path)
+    (tmp_path / "server.cnf").write_text("[mysqld]\n?includedir /etc/mysql/conf.d\nport=1\n")
+    with pytest.raises(WrongUse) as refused:
+        read_option_file(tmp_path / "server.cnf")
+    assert refused.value.code == "config-includes"

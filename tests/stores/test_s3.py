@@ -219,3 +219,16 @@ class TestFolders:
         put(s3, bucket, "shop-2/a.sql")
         (found,) = store.find(f"s3://{bucket}/shop-*/")
         assert [member.location for member in found.members] == [f"s3://{bucket}/shop-2/a.sql"]
+
+
+def test_a_program_for_credentials_that_is_not_there_is_told_as_a_store_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[default]\nregion = eu-central-1\ncredential_process = no-such-program --json\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(Unverifiable) as out_of_reach:
+        S3Store()
+    assert out_of_reach.value.code == "store-unreachable"
