@@ -143,6 +143,7 @@ def test_a_baseline_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_p
         while not list(target.iterdir()):
             assert running.poll() is None
             time.sleep(0.02)
+        time.sleep(0.5)  # it reads by now
         running.send_signal(number)
         said = running.communicate(timeout=30)[1]
     assert (running.returncode, list(target.iterdir())) == (exit_codes.INTERRUPTED, []), said
