@@ -47,6 +47,7 @@ class Kind(IntEnum):
     TABLE_MAP = 19
     XA_PREPARE = 38
     ANNOTATE_ROWS = 160
+    BINLOG_CHECKPOINT = 161  # a dump may be taken right behind it
     GTID = 162
     GTID_LIST = 163
     START_ENCRYPTION = 164

@@ -75,8 +75,7 @@ class Database:
             name: what is checked, for the report.
             query: SQL that gives one row of one column; it runs read-only, for ten minutes at most.
             equals: the value is exactly this.
-            at_least, at_most: the value is a number and not smaller, or not larger.
-            between: the value is a number within these two, both included.
+            at_least, at_most, between: the value is a number, not smaller, not larger, or within two, both included.
 
         Returns:
             Whether it is as expected; the drill goes on either way.

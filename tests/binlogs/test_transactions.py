@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drtool.binlogs.format import Kind
-from drtool.binlogs.reader import FaultKind
+from drtool.binlogs.reader import _TOLD, FaultKind
 from drtool.binlogs.transactions import LogScan, Transaction
 from tests.binlogs.made_logs import NOON, MadeLog
 
@@ -131,3 +131,7 @@ def test_compressed_statements_are_read_and_bombs_are_not_unfolded() -> None:
     (said,) = found.statements
     assert said.text.startswith("DROP TABLE orders")
     assert len(said.text) <= 2**20
+
+
+def test_behind_a_checkpoint_there_is_a_place_between_transactions() -> None:
+    assert {161, Kind.GTID_LIST, Kind.ROTATE, Kind.STOP} <= _TOLD  # BINLOG_CHECKPOINT_EVENT of sql/log_event.h
