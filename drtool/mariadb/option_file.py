@@ -149,7 +149,7 @@ def _options(content: bytes, path: Path, *, depth: int | None) -> Iterator[Optio
     number = 1
     for found in _LINE.finditer(content):
         line = found[0].partition(b"\0")[0].lstrip(_BLANKS)
-        if line.startswith((b"!", b"?include")):  # the latter, of 11.8, may name what is not there
+        if line.startswith((b"!", b"?")):  # the latter, of 11.8, may name what is not there
             if (include := _INCLUDE.match(line)) is not None:
                 yield from _included(include, path, number, depth)
         elif line.startswith(b"["):

@@ -184,7 +184,7 @@ def test_what_a_newer_series_includes_where_it_is_there_is_read_and_may_be_missi
     (tmp_path / "more" / "a.cnf").write_text("[client]\nhost=db1\n")
     path = tmp_path / "client.cnf"
     path.write_text(
-        f"[client]\nuser=a\n?includedir {tmp_path}/more\n?includedir {tmp_path}/none\n?include {tmp_path}/none.cnf\n"
+        f"[client]\nuser=a\n? includedir {tmp_path}/more\n?includedir {tmp_path}/none\n?include {tmp_path}/none.cnf\n"
         "password=b\n"
     )
     assert [(one.name, one.value) for one in read_client_options(path)] == [
