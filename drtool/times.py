@@ -26,11 +26,8 @@ def parse_duration(text: str) -> timedelta:
     if match is None or not match[0]:
         raise WrongUse("bad-duration", f"{text!r} is not a duration")
     if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
-        raise WrongUse(
-            "bad-duration",
-            f"{text!r} is too {'short' if seconds < 1 else 'long'} a duration",
-            mend="Anything from a millisecond (0.001s) to a century will do",
-        )
+        what = f"{text!r} is too {'short' if seconds < 1 else 'long'} a duration"
+        raise WrongUse("bad-duration", what, mend="Anything from a millisecond (0.001s) to a century will do")
     return timedelta(seconds=seconds)
 
 
@@ -71,11 +68,8 @@ def parse_instant(text: str) -> datetime:
     if match is None:
         raise _bad_instant(text)
     if match["zone"] is None:
-        raise WrongUse(
-            "bad-instant",
-            f"{text!r} has no time zone",
-            mend=f"Add one, for example {text.strip()}Z for UTC or {text.strip()}+01:00",
-        )
+        mend = f"Add one, for example {text.strip()}Z for UTC or {text.strip()}+01:00"
+        raise WrongUse("bad-instant", f"{text!r} has no time zone", mend=mend)
     try:
         # Python 3.11 reads an upper-case Z only; a 60th second and a 13th month are errors here as well.
         return datetime.fromisoformat(match[0].upper()).astimezone(UTC)

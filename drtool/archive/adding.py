@@ -113,11 +113,8 @@ class Adder:
             )
         until = until.astimezone(UTC)
         if self._retention.falls_short(mode, until, head["LastModified"]):
-            raise Unverifiable(
-                "archive-kept-too-briefly",
-                f"{location}/{key} is there, but is kept for less than was asked for",
-                why=f"{mode} until {utc(until)}",
-            )
+            what = f"{location}/{key} is there, but is kept for less than was asked for"
+            raise Unverifiable("archive-kept-too-briefly", what, why=f"{mode} until {utc(until)}")
 
     def _read(self, where: GetObjectRequestTypeDef, head: HeadObjectOutputTypeDef) -> str:
         """Return the checksum of what was stored, by its bytes: not every store keeps one."""

@@ -57,12 +57,9 @@ def audit_archive(
         reports = Path(copy)
         fetched = fetch(bucket, reports)
         if not any(reports.iterdir()):
-            raise Unverifiable(
-                "no-evidence",
-                f"There is no evidence in {location}",
-                why=fetched.problems[0].sentence.rstrip(".") if fetched.problems else "",
-                mend="Name the bucket and prefix that drills were archived to: s3://bucket/prefix",
-            )
+            why = fetched.problems[0].sentence.rstrip(".") if fetched.problems else ""
+            mend = "Name the bucket and prefix that drills were archived to: s3://bucket/prefix"
+            raise Unverifiable("no-evidence", f"There is no evidence in {location}", why=why, mend=mend)
         result = audit(reports, trusted=trusted, authorities=authorities, scope=scope)
         lines = _about(reports)
     drills, problems = result.drills, list(fetched.problems)

@@ -83,11 +83,8 @@ def fetch(bucket: Bucket, reports: Path) -> Fetched:
     finally:
         pool.shutdown(cancel_futures=True)
     if refused and not stored:
-        raise Unverifiable(
-            "archive-unreachable",
-            f"None of the objects in {bucket.location} may be read",
-            mend="Give the key the permissions that docs/security.md lists for auditors",
-        )
+        mend = "Give the key the permissions that docs/security.md lists for auditors"
+        raise Unverifiable("archive-unreachable", f"None of the objects in {bucket.location} may be read", mend=mend)
     problems += _write_ledger(reports, content, {one.part: one.version.stored_at for one in stored})
     return Fetched(stored=tuple(stored), problems=tuple(problems), notes=tuple(notes))
 

@@ -74,11 +74,8 @@ class Archive:
         bucket = Bucket(location)
         lock = bucket.lock()
         if lock is None:
-            raise Unverifiable(
-                "archive-without-lock",
-                f"The bucket {location.bucket} has no Object Lock",
-                why="whoever can write to it could change and remove the evidence",
-            )
+            why = "whoever can write to it could change and remove the evidence"
+            raise Unverifiable("archive-without-lock", f"The bucket {location.bucket} has no Object Lock", why=why)
         archive = cls(bucket, settle(lock, mode=mode, period=period), lock_seen=lock.seen)
         archive._missing_lines(reports)  # whether one folder's ledger is in the other's way
         return archive

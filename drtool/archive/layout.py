@@ -46,11 +46,8 @@ class Location:
         folders = rest.rstrip("/").split("/") if rest.rstrip("/") else []
         proper = all(_FOLDER.fullmatch(one) and one not in (".", "..") for one in folders)
         if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not proper:
-            raise WrongUse(
-                "bad-archive",
-                "An archive is written s3://bucket/prefix",
-                why="in the prefix there are letters, digits and _ . = + - between single slashes",
-            )
+            why = "in the prefix there are letters, digits and _ . = + - between single slashes"
+            raise WrongUse("bad-archive", "An archive is written s3://bucket/prefix", why=why)
         return cls(bucket=bucket, prefix="".join(f"{one}/" for one in folders))
 
     def __str__(self) -> str:

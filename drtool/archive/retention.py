@@ -103,9 +103,6 @@ def settle(lock: BucketLock, *, mode: Mode | None, period: timedelta | None) -> 
         )
     length = period or lock.period
     if length is None:
-        raise WrongUse(
-            "archive-no-retention",
-            "--archive-mode says how, but not for how long",
-            mend="Add --archive-retention, such as 2557d (seven years)",
-        )
+        what = "--archive-mode says how, but not for how long"
+        raise WrongUse("archive-no-retention", what, mend="Add --archive-retention, such as 2557d (seven years)")
     return Retention(mode=chosen, period=length, by_bucket=False)

@@ -37,11 +37,8 @@ class Authority:
         credentials = None
         if parts.username is not None or parts.password is not None:
             if parts.scheme != "https":
-                raise WrongUse(
-                    "bad-tsa-url",
-                    "The time-stamp authority's URL has credentials, which http: would send in the clear",
-                    mend="Use https:",
-                )
+                what = "The time-stamp authority's URL has credentials, which http: would send in the clear"
+                raise WrongUse("bad-tsa-url", what, mend="Use https:")
             credentials = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         asked = f"{place}?{parts.query}" if parts.query else place
         return cls(name=place, url=asked, given=url, credentials=credentials)

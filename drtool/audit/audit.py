@@ -54,11 +54,8 @@ def audit(
     folders = _folders(reports)
     found, gone = read_until_settled(reports / ledger.NAME)
     if not found.chain.hashes and not found.problems and not folders:
-        raise Unverifiable(
-            "no-evidence",
-            f"There is no evidence in {visible(str(reports))}",
-            why="it holds neither a ledger nor a drill's folder",
-        )
+        what = f"There is no evidence in {visible(str(reports))}"
+        raise Unverifiable("no-evidence", what, why="it holds neither a ledger nor a drill's folder")
     looked_at = [one for one in found.drills if one.within(scope.since, scope.until)]
     keys = trusted or _pins()
     with Verifier(keys) as verifier, ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
@@ -171,7 +168,7 @@ def _audited(
             state=state,
             started_at=drill.start.at,
             ended_at=drill.end.at if drill.end else None,
-            intact=None if state is State.RUNNING else intact,
+            intact=None if state is State.RUNNING or (intact and inspection.unread) else intact,
             signature="UNSIGNED" if inspection.unsigned else str(signature.standing) if signature else None,
             signer=signature.principal if signature else None,
             fingerprint=signature.fingerprint if signature else None,

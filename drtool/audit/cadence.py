@@ -150,7 +150,7 @@ def loosened(drilled: Iterable[PastDrill]) -> list[str]:
 
 def _past_drill(one: LedgerDrill, found: AuditedDrill | None) -> PastDrill:
     scenario, at = one.start.scenario or "", one.start.at
-    if found is None:
+    if found is None or found.intact is None:
         return PastDrill(scenario=scenario, at=at, state=str(one.end.verdict) if one.end else "open")
     if not found.intact:
         return PastDrill(scenario=scenario, at=at, state="not intact")

@@ -88,7 +88,7 @@ def verdict_over(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) ->
     if any(drill.signature == SignatureStanding.SIGNER_UNKNOWN for drill in drills):
         return Verdict.UNVERIFIED, "Intact, signer unknown."
     if problems:
-        return Verdict.UNVERIFIED, "Nothing was changed, but not everything could be verified."
+        return Verdict.UNVERIFIED, "Nothing is known to be wrong, but not everything could be verified."
     ended = sum(drill.ended_at is not None for drill in drills)
     reports = count(ended, "report is", "reports are")
     return Verdict.PASSED, f"Nothing is wrong: the ledger is whole, and {reports} intact and signed by a trusted key."

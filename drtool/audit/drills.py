@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from drtool.audit.problems import Problem, failed
+from drtool.errors import Unverifiable
 from drtool.evidence import chain, ledger
 from drtool.evidence.chain import Chain, LedgerEntry
 from drtool.host import plain
@@ -139,6 +140,8 @@ def _read(path: Path) -> LedgerRead:
             time.sleep(0.1)  # perhaps somebody is just writing
             content = plain.read(path, limit_bytes=plain.LIMIT_BYTES)
     except NotPlain as error:
+        if error.refused:
+            raise Unverifiable("ledger-unreadable", f"{path} may not be read by this account") from error
         if not error.missing:
             problems.append(failed("ledger-not-plain", ledger.NAME, str(error)))
     read = chain.read(content)

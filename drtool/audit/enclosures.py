@@ -163,8 +163,8 @@ def _content(
         if error.missing:
             opened.fail(missing, name, f"is missing: {asked}, and the ledger has the digest of it")
         else:
-            opened.fail("file-not-plain", name, str(error))
-        return EnclosureState.WRONG
+            opened.unread(error, name, missing=missing)
+        return EnclosureState.NOT_CHECKED if error.refused else EnclosureState.WRONG
 
 
 def _as_entered(opened: OpenFolder, name: str, content: bytes) -> bool:

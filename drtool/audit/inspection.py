@@ -14,7 +14,7 @@ from drtool.audit import enclosures
 from drtool.audit.drills import CLOCK_TOLERANCE, LedgerDrill
 from drtool.audit.enclosures import Enclosures
 from drtool.audit.open_folder import OpenFolder
-from drtool.audit.problems import Problem, failed
+from drtool.audit.problems import Problem, failed, unverified
 from drtool.errors import DrtoolError
 from drtool.evidence import folder
 from drtool.evidence.chain import LedgerEntry
@@ -48,6 +48,11 @@ class Inspection:
     unsigned: bool = False
     enclosures: Enclosures = field(default_factory=Enclosures)
 
+    @property
+    def unread(self) -> bool:
+        """Whether something in it may not be read."""
+        return any(one.code == "evidence-unreadable" for one in self.problems)
+
 
 def inspect(
     reports: Path,
@@ -75,9 +80,13 @@ def inspect(
             opened = OpenFolder(drill=drill, end=drill.end, handle=handle, names=frozenset(names))
             return _inspect(opened, entries, verifier, authorities)
     except NotPlain as error:
-        code = "folder-missing" if error.missing else "folder-not-plain"
         what = f"{error}, though the ledger has a drill of that name with the verdict {drill.end.verdict}"
-        return Inspection(problems=(failed(code, f"{drill.drill_id}/", what, drill_id=drill.drill_id),))
+        if error.refused:
+            found = unverified("evidence-unreadable", f"{drill.drill_id}/", what, drill_id=drill.drill_id)
+        else:
+            code = "folder-missing" if error.missing else "folder-not-plain"
+            found = failed(code, f"{drill.drill_id}/", what, drill_id=drill.drill_id)
+        return Inspection(problems=(found,))
 
 
 def unentered_verdict(reports: Path, drill: LedgerDrill) -> str | None:
@@ -96,7 +105,7 @@ def _inspect(
     try:
         document = plain.read(folder.RECORD, limit_bytes=plain.DOCUMENT_LIMIT_BYTES, folder=opened.handle)
     except NotPlain as error:
-        opened.fail("report-missing" if error.missing else "file-not-plain", folder.RECORD, str(error))
+        opened.unread(error, folder.RECORD, missing="report-missing")
         return Inspection(problems=tuple(opened.problems))
     as_entered = hashlib.sha256(document).hexdigest() == opened.end.report_sha256
     if not as_entered:
@@ -130,7 +139,7 @@ def _signature(opened: OpenFolder, record: DrillRecord, document: bytes, verifie
     try:
         content = plain.read(folder.SIGNATURE, limit_bytes=SIGNATURE_LIMIT_BYTES, folder=opened.handle)
     except NotPlain as error:
-        opened.fail("file-not-plain", folder.SIGNATURE, str(error))
+        opened.unread(error, folder.SIGNATURE, missing="signature-missing")
         return None
     signature = verifier.verify(document, content, record.finished_at)
     if signature.standing in _UNTRUSTED:
@@ -192,7 +201,7 @@ def _files(opened: OpenFolder, record: DrillRecord) -> None:
         try:
             found = plain.sha256(name, folder=opened.handle)
         except NotPlain as error:
-            opened.fail("file-missing" if error.missing else "file-not-plain", name, str(error))
+            opened.unread(error, name, missing="file-missing")
         else:
             if found != digest:
                 opened.fail("file-changed", name, "was changed: its digest is not the one in report.json")

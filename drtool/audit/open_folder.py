@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from drtool.audit.drills import LedgerDrill
 from drtool.audit.problems import Problem, failed, unverified
 from drtool.evidence.chain import LedgerEntry
-from drtool.host.plain import visible
+from drtool.host.plain import NotPlain, visible
 
 
 @dataclass
@@ -35,6 +35,13 @@ class OpenFolder:
     def fail(self, code: str, name: str, what: str) -> None:
         """Enter that something is wrong with a file; `what` follows its name."""
         self.problems.append(failed(code, self.file(name), what, drill_id=self.drill.drill_id))
+
+    def unread(self, error: NotPlain, name: str, *, missing: str) -> None:
+        """Enter that a file could not be read; `missing` is the code where it is not there."""
+        if error.refused:
+            self.doubt("evidence-unreadable", name, str(error))
+        else:
+            self.fail(missing if error.missing else "file-not-plain", name, str(error))
 
     def doubt(self, code: str, name: str, what: str) -> None:
         """Enter that something cannot be told of a file; `what` follows its name."""

@@ -83,7 +83,7 @@ class AuditedDrill:
 
     Attributes:
         state: how it stands, by the ledger.
-        intact: whether nothing is wrong with its evidence; None while it runs.
+        intact: whether nothing is wrong with its evidence; None while it runs, and where it may not be read.
         signature: what its signature proves, `UNSIGNED`, or None where none was to be had.
         signer: who signed, by the list of trusted keys.
         fingerprint: of the key that signed.

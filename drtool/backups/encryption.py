@@ -94,11 +94,8 @@ class KeySource:
             raise WrongUse("bad-backup-key", "The key for a backup is named in a way that is not known")
         given = dict(parse_qsl(options, keep_blank_values=True)) if mark else {}
         if unknown := given.keys() - {"cipher", "md", "iter"}:
-            raise WrongUse(
-                "bad-backup-key",
-                f"A key for a backup has no option {min(unknown)!r}",
-                mend="The options for openssl enc are cipher=, md= and iter=",
-            )
+            what = f"A key for a backup has no option {min(unknown)!r}"
+            raise WrongUse("bad-backup-key", what, mend="The options for openssl enc are cipher=, md= and iter=")
         cipher, digest, iterations = given.get("cipher", Cipher.name), given.get("md", Cipher.digest), given.get("iter")
         if not (_CIPHER.fullmatch(cipher) and _DIGEST.fullmatch(digest)) or not (iterations or "1").isdigit():
             raise WrongUse("bad-backup-key", "An option of the key for a backup makes no sense")

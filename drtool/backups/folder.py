@@ -56,11 +56,8 @@ def recognise_folder(paths: Sequence[str], head_of: HeadOf, *, database: str | N
         Unverifiable: a name in it cannot be dealt with.
     """
     if any(_NO_TAB.search(path) for path in paths):
-        raise Unverifiable(
-            "name-not-text",
-            "A file in the folder has a tab or a line end in its name",
-            mend="No backup tool makes such names: look at where it came from",
-        )
+        what = "A file in the folder has a tab or a line end in its name"
+        raise Unverifiable("name-not-text", what, mend="No backup tool makes such names: look at where it came from")
     root = _common_folder(paths)
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):
@@ -240,11 +237,8 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
     if not first and files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
         raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
     if not first:
-        raise RestoreFailed(
-            "not-a-backup",
-            "There is no backup of a database in it that drtool knows",
-            why=refused.what if refused else "",
-        )
+        what = "There is no backup of a database in it that drtool knows"
+        raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
     return Recognised(
         format=Format.DUMP_FOLDER,
         compression=recognise_compression(b""),

@@ -54,11 +54,8 @@ def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
 
 def _must_be_full(full: Link) -> None:
     if full.physical.incremental:
-        raise RestoreFailed(
-            "increment-alone",
-            f"{full.name} is an incremental backup and cannot be restored by itself",
-            why=f"it holds what changed since LSN {full.physical.from_lsn}",
-        )
+        what = f"{full.name} is an incremental backup and cannot be restored by itself"
+        raise RestoreFailed("increment-alone", what, why=f"it holds what changed since LSN {full.physical.from_lsn}")
 
 
 def _must_belong(full: Link, increment: Link) -> None:

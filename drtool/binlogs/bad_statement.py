@@ -142,11 +142,8 @@ def parse_deed(what: str | None) -> Deed | None:
         return None
     named = {str(deed).lower(): deed for deed in Deed if deed is not Deed.OTHER}
     if what.lower() not in named:
-        raise WrongUse(
-            "bad-statement-kind",
-            f"{what!r} is nothing that drtool looks for in binary logs",
-            mend=f"Use one of: {', '.join(named)}; or matching= with a regular expression",
-        )
+        mend = f"Use one of: {', '.join(named)}; or matching= with a regular expression"
+        raise WrongUse("bad-statement-kind", f"{what!r} is nothing that drtool looks for in binary logs", mend=mend)
     return named[what.lower()]
 
 

@@ -39,11 +39,8 @@ class Expectation:
         is_span = len(numbers) == 2 and numbers[0] <= numbers[1]
         if len(numbers) < len(bounds) or (self.between is not None and not is_span):
             given_bounds = ", ".join(map(repr, bounds))
-            raise WrongUse(
-                "bad-expectation",
-                f"A check cannot hold an answer against {given_bounds}",
-                mend="Give a number; for between two numbers, the smaller first",
-            )
+            what = f"A check cannot hold an answer against {given_bounds}"
+            raise WrongUse("bad-expectation", what, mend="Give a number; for between two numbers, the smaller first")
 
     def __str__(self) -> str:
         if self.at_least is not None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from types import FrameType
 from typing import NoReturn, TextIO, cast
 
 import click
@@ -75,9 +76,9 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and end the process with its exit code."""
     open_what_is_closed()
-    for one in (signal.SIGTERM, signal.SIGHUP):  # they end a command as Ctrl-C does, and not before it has cleaned up
-        if signal.getsignal(one) is signal.SIG_DFL:
-            signal.signal(one, signal.default_int_handler)
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # each ends a command, not before it has cleaned up
+        if signal.getsignal(one) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(one, _stop)
     for name in ("COLUMNS", "FORCE_COLOR"):
         if os.environ.get(name) == "0":  # nobody knows, and no; as they stand lines would be empty and colours forced
             del os.environ[name]
@@ -90,6 +91,14 @@ def main() -> NoReturn:
                 click.echo(f"drtool: what it printed is not whole: {output.failure.strerror}", err=True)
             code = code or exit_codes.UNVERIFIED
         sys.exit(code)
+
+
+class _Stopped(KeyboardInterrupt):
+    """One of our own: the plain one, come through an exec() of text, makes `python -m` die of SIGINT, caught or not."""
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Stopped
 
 
 def _run() -> int:

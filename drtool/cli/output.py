@@ -51,17 +51,11 @@ class _Document:
             WrongUse: its name is none of this kind's, or something else is there.
         """
         if chosen.suffix.lower() not in self.suffixes:
-            raise WrongUse(
-                self.misnamed,
-                f"{chosen} is no name of a {self.noun}",
-                mend=f"Let it end in {self.suffixes[0]}; {self.made_of} goes before {self.option}",
-            )
+            mend = f"Let it end in {self.suffixes[0]}; {self.made_of} goes before {self.option}"
+            raise WrongUse(self.misnamed, f"{chosen} is no name of a {self.noun}", mend=mend)
         if os.path.lexists(chosen) and not self._is_ours(chosen):
-            raise WrongUse(
-                self.foreign,
-                f"{chosen} was not written by `drtool {self.command}`, so it is left as it is",
-                mend=f"Name another file, or remove that one: {self.option} FILE",
-            )
+            what = f"{chosen} was not written by `drtool {self.command}`, so it is left as it is"
+            raise WrongUse(self.foreign, what, mend=f"Name another file, or remove that one: {self.option} FILE")
 
     def _is_ours(self, chosen: Path) -> bool:
         try:
@@ -147,12 +141,9 @@ def write(chosen: Path, document: bytes) -> None:
         replace_files(chosen.parent, {chosen.name: document})
     except OSError as error:
         kind = _PDF if chosen.suffix.lower() in _PDF.suffixes else _PAGE
-        raise Unverifiable(
-            kind.unwritable,
-            f"The {kind.noun} cannot be written to {chosen}",
-            why=error.strerror or str(error),
-            mend=f"Name a file elsewhere: {kind.option} FILE",
-        ) from error
+        what = f"The {kind.noun} cannot be written to {chosen}"
+        why = error.strerror or str(error)
+        raise Unverifiable(kind.unwritable, what, why=why, mend=f"Name a file elsewhere: {kind.option} FILE") from error
 
 
 def way_to(reports: Path, page: Path) -> str:

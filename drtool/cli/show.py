@@ -90,9 +90,6 @@ def _page(own: Path, record: DrillRecord) -> bytes:
         mend = "`drtool audit` tells what else is wrong"
         raise Unverifiable("page-missing", f"{page} {error}", mend=mend) from error
     if hashlib.sha256(content).hexdigest() != record.files.get(folder.PAGE):
-        raise Unverifiable(
-            "page-changed",
-            f"{page} is not the page that {folder.RECORD} names, so it is not shown",
-            why="one of the two was edited or exchanged since the drill",
-        )
+        what = f"{page} is not the page that {folder.RECORD} names, so it is not shown"
+        raise Unverifiable("page-changed", what, why="one of the two was edited or exchanged since the drill")
     return content

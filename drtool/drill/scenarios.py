@@ -193,18 +193,12 @@ def load(path: Path) -> list[Scenario]:
     digest = hashlib.sha256(source).hexdigest()
     found = [replace(one, sha256=digest) for one in _declared if one.file == path]
     if not found:
-        raise WrongUse(
-            "no-scenario",
-            f"{path.name} defines no scenario",
-            mend="Decorate a function with @scenario(...), or begin the file's name with _ if it only helps others",
-        )
+        mend = "Decorate a function with @scenario(...), or begin the file's name with _ if it only helps others"
+        raise WrongUse("no-scenario", f"{path.name} defines no scenario", mend=mend)
     names = [one.name for one in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise Unverifiable(
-            "scenario-broken",
-            f"The scenario script {relative(path)} defines {twice[0]} more than once",
-            mend="Give each scenario a name of its own",
-        )
+        what = f"The scenario script {relative(path)} defines {twice[0]} more than once"
+        raise Unverifiable("scenario-broken", what, mend="Give each scenario a name of its own")
     return found
 
 
@@ -253,11 +247,8 @@ def find(targets: Sequence[str]) -> list[tuple[Path, str | None]]:
         return [(Path(path), name or None) for path, _, name in parts]
     scripts = sorted(path for path in SCENARIO_FOLDER.glob("*.py") if path.name[0] not in "._")
     if not scripts:
-        raise WrongUse(
-            "no-scenario",
-            f"There are no scenario scripts in {SCENARIO_FOLDER}/",
-            mend="Write a first one with `drtool init`, or name a script",
-        )
+        what = f"There are no scenario scripts in {SCENARIO_FOLDER}/"
+        raise WrongUse("no-scenario", what, mend="Write a first one with `drtool init`, or name a script")
     return [(path, None) for path in scripts]
 
 

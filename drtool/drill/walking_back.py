@@ -67,11 +67,8 @@ def walk_back(
                 return restored
         rejected.append(undoable.undo(choice.pattern, found))
     _enter_choice(journal, choice, None, rejected)
-    raise RestoreFailed(
-        "no-usable-backup",
-        f"None of the {len(rejected)} newest backups for {choice.pattern} is usable",
-        why=f"of the newest: {rejected[0].reason}",
-    )
+    what = f"None of the {len(rejected)} newest backups for {choice.pattern} is usable"
+    raise RestoreFailed("no-usable-backup", what, why=f"of the newest: {rejected[0].reason}")
 
 
 class _Attempt:

@@ -24,11 +24,12 @@ class NotPlain(Exception):
     Args:
         what: what it is instead, to follow the file's name.
         missing: whether it is not there at all.
+        refused: whether this account may not read it, so that nothing can be told of it.
     """
 
-    def __init__(self, what: str, *, missing: bool = False) -> None:
+    def __init__(self, what: str, *, missing: bool = False, refused: bool = False) -> None:
         super().__init__(what)
-        self.missing = missing
+        self.missing, self.refused = missing, refused
 
 
 @contextmanager
@@ -118,4 +119,5 @@ def _not_plain(name: str | Path, error: OSError | ValueError, folder: int | None
         return NotPlain("is a symbolic link")
     if isinstance(error, NotADirectoryError):
         return NotPlain("is not a folder")
-    return NotPlain(f"cannot be read: {getattr(error, 'strerror', None) or error}")
+    what = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    return NotPlain(what, refused=isinstance(error, PermissionError))

@@ -19,9 +19,6 @@ def require(*modules: str) -> None:
         for module in modules:
             importlib.import_module(module)
     except ImportError as error:
-        raise Unverifiable(
-            "library-missing",
-            "Time-stamps and statements need libraries that are not installed here",
-            why=f"there is no {error.name or 'such module'}",
-            mend=f"Run `{INSTALL}`",
-        ) from error
+        what = "Time-stamps and statements need libraries that are not installed here"
+        why = f"there is no {error.name or 'such module'}"
+        raise Unverifiable("library-missing", what, why=why, mend=f"Run `{INSTALL}`") from error

@@ -80,12 +80,9 @@ def find_raw_key(key: SigningKey, public: PublicKey) -> RawKey:
 def _of_file(path: Path, public: PublicKey) -> FileKey:
     private = _load(path.with_suffix("") if path.suffix == ".pub" else path)
     if raw_signature.public_half(private) != public:
-        raise Unverifiable(
-            "key-not-raw",
-            f"The signing key {path} cannot sign a statement",
-            why="ssh-keygen signs reports with another key than the one in this file",
-            mend="See what the agent holds with `ssh-add -L`",
-        )
+        what = f"The signing key {path} cannot sign a statement"
+        why = "ssh-keygen signs reports with another key than the one in this file"
+        raise Unverifiable("key-not-raw", what, why=why, mend="See what the agent holds with `ssh-add -L`")
     return FileKey(public=public, _private=private)
 
 

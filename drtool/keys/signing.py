@@ -54,11 +54,8 @@ def find_key(explicit: Path | None) -> SigningKey | None:
         return SigningKey(path=own, principal=_principal(own)) if _is_file(own) else None
     path = Path(os.path.expanduser(named))  # noqa: PTH111 (the ~ of nobody is no mistake: it is not there)
     if not _is_file(path):
-        raise Unverifiable(
-            "key-missing",
-            f"There is no signing key {path}",
-            why="it is named by --key" if explicit else "it is named by DRTOOL_SIGNING_KEY",
-        )
+        why = "it is named by --key" if explicit else "it is named by DRTOOL_SIGNING_KEY"
+        raise Unverifiable("key-missing", f"There is no signing key {path}", why=why)
     return SigningKey(path=path, principal=_principal(path))
 
 

@@ -208,11 +208,8 @@ def decode(document: bytes) -> DrillRecord:
     """
     version = schema_version_of(document)
     if version not in (None, SCHEMA_VERSION):
-        raise Unverifiable(
-            "record-unreadable",
-            f"This drill record is of schema version {version}",
-            why=f"this drtool reads version {SCHEMA_VERSION}",
-        )
+        what = f"This drill record is of schema version {version}"
+        raise Unverifiable("record-unreadable", what, why=f"this drtool reads version {SCHEMA_VERSION}")
     try:
         return _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -46,9 +46,6 @@ def pdf(page: bytes) -> bytes:
             pdf_variant="pdf/ua-1", pdf_identifier=f"{_MARK}{hashlib.sha256(page).hexdigest()}".encode()
         )
     except Exception as error:  # whatever the library stumbles over, in a page that anybody may have written
-        raise Unverifiable(
-            "page-not-printable",
-            "The page cannot be made a PDF",
-            why=f"the library that lays it out gave up: {type(error).__name__}",
-        ) from error
+        why = f"the library that lays it out gave up: {type(error).__name__}"
+        raise Unverifiable("page-not-printable", "The page cannot be made a PDF", why=why) from error
     return document

@@ -83,11 +83,8 @@ def replay_binlogs(
     with context.journal.step(Phase.LOCATE, f"find the binary logs {pattern} for {name}", resource=name):
         start = restored.binlog_start
         if start is None:
-            raise RestoreFailed(
-                "backup-without-log-position",
-                f"The backup of {name} does not say at which position of the binary log it was taken",
-                why="so it is not known where a replay begins",
-            )
+            what = f"The backup of {name} does not say at which position of the binary log it was taken"
+            raise RestoreFailed("backup-without-log-position", what, why="so it is not known where a replay begins")
         series = list_logs(store, pattern).since(start)
     plan = ReplayPlan(start=start, target=target)
     fetched, volume = _fetch(context, series, plan, name, restored.image)

@@ -47,11 +47,8 @@ class LogSeries:
             name = log_name(start.file)
             later = [log.name for log in self.logs if log.name.number > (name.number if name else 0)]
             there = f"the first log behind that is {later[0]}" if later else f"the newest log there is {numbers[-1]}"
-            raise RestoreFailed(
-                "binary-log-gap",
-                f"There is a gap between the backup and the binary logs: it was taken at {start}, and {there}",
-                why="nothing can be replayed onto this backup",
-            )
+            what = f"There is a gap between the backup and the binary logs: it was taken at {start}, and {there}"
+            raise RestoreFailed("binary-log-gap", what, why="nothing can be replayed onto this backup")
         return LogSeries(store=self.store, logs=self.logs[numbers.index(start.file) :])
 
 
@@ -67,11 +64,8 @@ def list_logs(store: Store, pattern: str) -> LogSeries:
         raise RestoreFailed("binary-logs-missing", f"There are no binary logs that match {pattern}")
     bases = {log.name.base for log in logs}
     if len(bases) > 1 or len({log.name.number for log in logs}) < len(logs):
-        raise RestoreFailed(
-            "binary-logs-mixed",
-            f"{pattern} matches binary logs that do not belong together",
-            why=f"their names begin with {', '.join(sorted(bases))}",
-        )
+        what = f"{pattern} matches binary logs that do not belong together"
+        raise RestoreFailed("binary-logs-mixed", what, why=f"their names begin with {', '.join(sorted(bases))}")
     return LogSeries(store=store, logs=tuple(sorted(logs, key=lambda log: log.name.number)))
 
 

@@ -77,11 +77,8 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
                 raise _not_opened(backup) from error
             raise
         if inside.format is Format.ENCRYPTED:
-            raise Unverifiable(
-                "backup-encrypted",
-                "What is inside the encrypted backup is encrypted again",
-                mend="drtool opens one envelope: encrypt once, for several recipients if need be",
-            )
+            mend = "drtool opens one envelope: encrypt once, for several recipients if need be"
+            raise Unverifiable("backup-encrypted", "What is inside the encrypted backup is encrypted again", mend=mend)
     return replace(backup, recognised=replace(inside, encryption=encryption), unlocking=opens)
 
 
@@ -109,11 +106,8 @@ def unlocking(encryption: Encryption, source: KeySource, head: bytes) -> Unlocki
     """
     if source.kind == "agent":
         if encryption is not Encryption.GPG:
-            raise WrongUse(
-                "bad-backup-key",
-                f"There is no agent for backups encrypted with {encryption}",
-                mend="Name a file or env:",
-            )
+            what = f"There is no agent for backups encrypted with {encryption}"
+            raise WrongUse("bad-backup-key", what, mend="Name a file or env:")
         return Unlocking(how="gpg-session", key=_session_key(head))
     key = source.read()
     match encryption:
@@ -145,11 +139,8 @@ def _session_key(head: bytes) -> bytes:
             check=False,
         )
     except FileNotFoundError as error:
-        raise Unverifiable(
-            "program-missing",
-            "gpg is not installed on this host, so its agent cannot be asked for the backup's key",
-            mend="Install GnuPG, or name a key with env: or file:",
-        ) from error
+        what = "gpg is not installed on this host, so its agent cannot be asked for the backup's key"
+        raise Unverifiable("program-missing", what, mend="Install GnuPG, or name a key with env: or file:") from error
     except subprocess.TimeoutExpired as error:
         raise Unverifiable(
             "backup-key-missing",
@@ -158,9 +149,6 @@ def _session_key(head: bytes) -> bytes:
         ) from error
     found = _SESSION_KEY.search(ran.stderr)
     if found is None:
-        raise Unverifiable(
-            "backup-key-wrong",
-            "gpg on this host has no key that opens the backup",
-            mend="See `gpg --list-packets` for the key that it was encrypted to, and import that key",
-        )
+        mend = "See `gpg --list-packets` for the key that it was encrypted to, and import that key"
+        raise Unverifiable("backup-key-wrong", "gpg on this host has no key that opens the backup", mend=mend)
     return found[1]

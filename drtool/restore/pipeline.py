@@ -122,11 +122,8 @@ def run_pipeline(
 def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
     """Raise where a script gave up before it read anything."""
     if status == 66:
-        raise Unverifiable(
-            "backup-unreadable",
-            "The backup cannot be read inside the sandbox",
-            mend="Check that the file's owner may read it and that Docker may mount its folder",
-        )
+        mend = "Check that the file's owner may read it and that Docker may mount its folder"
+        raise Unverifiable("backup-unreadable", "The backup cannot be read inside the sandbox", mend=mend)
     if outcome.lacks:
         raise Unverifiable(
             "program-missing", f"The image has no program {outcome.lacks}, and the backup cannot be opened without it"

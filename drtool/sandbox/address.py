@@ -74,11 +74,8 @@ def find_address() -> Address:
         context = None
     if context is None:
         by = "DOCKER_CONTEXT" if named else str(find_config_file())
-        raise Unverifiable(
-            "engine-unreachable",
-            f"There is no Docker context {name!r}, which {by} names",
-            mend="`docker context ls` lists those there are",
-        )
+        what = f"There is no Docker context {name!r}, which {by} names"
+        raise Unverifiable("engine-unreachable", what, mend="`docker context ls` lists those there are")
     return Address(host=str(context.Host), context=None if name == _DEFAULT else context)
 
 

@@ -53,12 +53,9 @@ class DiskWatch:
         """
         self._free_at_start_kib = max(self._free_at_start_kib, free_kib)
         if free_kib < min(_RESERVE_KIB, self._free_at_start_kib // 2):
-            raise Unverifiable(
-                "disk-full",
-                "The engine's disk is nearly full, so the restore was stopped",
-                why=f"{free_kib // 1024} MiB are free",
-                mend="Make room, or let a larger machine carry out the drill",
-            )
+            what = "The engine's disk is nearly full, so the restore was stopped"
+            mend = "Make room, or let a larger machine carry out the drill"
+            raise Unverifiable("disk-full", what, why=f"{free_kib // 1024} MiB are free", mend=mend)
         if not self._limit_kib or self._free_at_start_kib - free_kib <= self._limit_kib:
             return
         self._free_at_start_kib = free_kib + self.measure()  # the rest was somebody else's

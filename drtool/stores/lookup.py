@@ -36,11 +36,8 @@ def refuse_pattern(location: str) -> None:
     if location[:1] in ("\N{EN DASH}", "\N{EM DASH}"):
         meant = "no option, for its dash is not that of the keyboard"
     if meant and not os.path.lexists(Path(location.removeprefix("file://")).expanduser()):
-        raise WrongUse(
-            "bad-location",
-            f"{location} is {meant}: one backup has to be named here",
-            mend="Name one; a scenario takes the newest of a pattern by `drill.latest`, which `drtool init` writes",
-        )
+        mend = "Name one; a scenario takes the newest of a pattern by `drill.latest`, which `drtool init` writes"
+        raise WrongUse("bad-location", f"{location} is {meant}: one backup has to be named here", mend=mend)
 
 
 def known_scheme(location: str) -> str:

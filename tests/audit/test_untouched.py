@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,22 @@ from drtool.record.verdicts import Verdict
 from tests import pace
 from tests.evidence.builder import Site
 from tests.evidence.conftest import Run
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let files of a name be refused, as to an account that may not read them: the tests may run as root."""
+    opens = os.open
+
+    def refuse(name: str) -> None:
+        def open_(path: str | Path, *arguments: Any, **named: Any) -> int:
+            if Path(path).name == name:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return opens(path, *arguments, **named)
+
+        monkeypatch.setattr(os, "open", open_)
+
+    return refuse
 
 
 def test_untouched_evidence_is_clean(evidence: Site, drtool: Run) -> None:
@@ -76,6 +95,28 @@ def test_an_unsigned_report_is_named_and_leaves_the_audit_unverified(site: Site,
     assert drill_id in ended.result["problems"][0]["sentence"]
     assert ended.result["drills"][1]["state"] == "unverified"
     assert "UNSIGNED" in drtool("audit", site.reports).output
+
+
+@pytest.mark.parametrize("name", ["", "report.json", "report.json.sig", "report.html"], ids=lambda name: name or "all")
+def test_what_this_account_may_not_read_is_neither_missing_nor_changed(
+    name: str, evidence: Site, drtool: Run, refused: Callable[[str], None]
+) -> None:
+    refused(name or evidence.path(1, name).name)
+    ended = drtool("audit", evidence.reports, "--json", "--since", "2020-01-01T00:00:00Z", "--cadence", "20000d")
+    assert (ended.code, {*ended.codes}) == (3, {"evidence-unreadable"}), ended.result["problems"]
+    assert "Permission denied" in ended.result["problems"][0]["sentence"]
+    assert None in [drill["intact"] for drill in ended.result["drills"]]
+    assert "not everything could be verified" in ended.result["reason"]
+
+
+def test_a_ledger_that_this_account_may_not_read_is_not_missing(
+    evidence: Site, drtool: Run, refused: Callable[[str], None]
+) -> None:
+    refused("ledger.jsonl")
+    for command in (["audit", evidence.reports], ["list", "--reports", evidence.reports]):
+        ended = drtool(*command)
+        assert (ended.code, ended.output) == (3, "")
+        assert "ledger.jsonl may not be read by this account" in ended.errors
 
 
 def test_an_interrupted_drill_is_no_problem_of_the_evidence(site: Site, drtool: Run) -> None:

@@ -143,11 +143,25 @@ def test_a_baseline_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_p
         while not list(target.iterdir()):
             assert running.poll() is None
             time.sleep(0.02)
-        time.sleep(0.5)  # it reads by now
         running.send_signal(number)
         said = running.communicate(timeout=30)[1]
     assert (running.returncode, list(target.iterdir())) == (exit_codes.INTERRUPTED, []), said
     assert "no baseline was written" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_is_stopped_while_it_imports_ends_with_its_own_code(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import os, drtool.cli\n"
+        "def slow():\n"
+        f"    exec('os.kill(os.getpid(), {int(number)})\\nwhile True: pass', {{'os': os}})\n"  # as dataclass() does
+        "drtool.cli.cli.callback = slow\n"
+        "drtool.cli.main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-m", "slow", "list"], cwd=tmp_path, capture_output=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (exit_codes.INTERRUPTED, b"\ndrtool: interrupted\n")
 
 
 def test_a_device_is_not_replaced_by_a_baseline_and_a_link_is_written_through(tmp_path: Path) -> None:
