@@ -127,8 +127,11 @@ def _timestamp(authority: Authority) -> str:
 
 
 def _store(pattern: str) -> str:
-    found = list(store_for(pattern).find(pattern))
+    store = store_for(pattern)
+    found = list(store.find(pattern))
     if not found:
         raise Unverifiable("store-empty", f"Nothing matches {pattern}")
     newest = max(found, key=lambda one: one.modified_at)
+    with store.open((*newest.members, newest)[0]) as stream:  # one may see what one may not read
+        stream.read(1)
     return f"{len(found)} match {pattern}; the newest is of {utc(newest.modified_at)}"

@@ -132,7 +132,7 @@ def overall(
     failed += [goal.reason for goal in (rto, rpo) if goal.verdict is Verdict.FAILED]
     failed += [f"check failed: {check.name}" for check in checks if check.outcome is Verdict.FAILED]
     if failed:
-        return Verdict.FAILED, _sentence(failed)
+        return Verdict.FAILED, _sentence(failed, findings)
     open_ends = [found.message for found in findings if found.effect is Effect.UNVERIFIED]
     open_ends += [f"check could not run: {one.name}" for one in checks if one.outcome is Verdict.UNVERIFIED]
     if not any(check.outcome is Verdict.PASSED for check in checks):
@@ -141,17 +141,21 @@ def overall(
     if not completed:
         open_ends.append("the scenario did not run to its end")
     if open_ends:
-        return Verdict.UNVERIFIED, _sentence(open_ends)
+        return Verdict.UNVERIFIED, _sentence(open_ends, findings)
     met = [goal.reason for goal in (rto, rpo) if goal.verdict is Verdict.PASSED]
     return Verdict.PASSED, _sentence([f"{len(checks)} of {len(checks)} checks passed", *met], every=True)
 
 
-def _sentence(reasons: Sequence[str], *, every: bool = False) -> str:
-    """Join reasons into one sentence: the first, or all where they are few, and how many more there are."""
+def _sentence(reasons: Sequence[str], findings: Sequence[Finding] = (), *, every: bool = False) -> str:
+    """Join reasons into one sentence: the first, or all where they are few, and how many more there are.
+
+    A finding's message begins as it should, perhaps with a file's name.
+    """
     reasons = [reason.rstrip(".") for reason in dict.fromkeys(reasons)]
     shown = reasons if every else reasons[:3]
     text = "; ".join(shown) + (f"; and {len(reasons) - len(shown)} more" if len(reasons) > len(shown) else "")
-    return text[:1].upper() + text[1:] + "."
+    as_it_is = text.startswith(tuple(found.message.rstrip(".") for found in findings))
+    return f"{text if as_it_is else text[:1].upper() + text[1:]}."
 
 
 def _span(step: Step) -> tuple[float, float]:

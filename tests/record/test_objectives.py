@@ -306,6 +306,12 @@ class TestOverall:
     def test_with_no_check_the_reason_says_that_nothing_was_looked_at(self) -> None:
         assert overall(MET_RTO, MET_RPO, [], [], completed=True)[1] == "No check of the restored data ran."
 
+    @pytest.mark.parametrize("effect", [Effect.FAILED, Effect.UNVERIFIED])
+    def test_a_name_that_a_reason_begins_with_stays_as_it_is(self, effect: Effect) -> None:
+        found = [finding(effect, "db.sql is not a file.")]
+        passed = [check(Verdict.PASSED)]
+        assert overall(NO_RTO, NO_RPO, passed, found, completed=False)[1].startswith("db.sql is not a file")
+
     def test_the_reason_is_one_sentence_of_three_facts_at_most_each_said_once(self) -> None:
         checks = [check(Verdict.FAILED, name) for name in ("a", "a", "b", "c", "d", "e")]
         reason = overall(MET_RTO, MET_RPO, checks, [], completed=True)[1]

@@ -1,0 +1,44 @@
+"""What `drtool doctor` finds out about backups before a drill needs them."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drtool.drill.options import DrillOptions
+from drtool.drill.readiness import Diagnosis, diagnoses
+
+
+def diagnosis_of(pattern: str, monkeypatch: pytest.MonkeyPatch, reports: Path) -> Diagnosis:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{reports}/gone.sock")
+    return next(one for one in diagnoses(DrillOptions(reports=reports), [pattern]) if one.subject == "store")
+
+
+@pytest.mark.parametrize("pattern", ["db-*.sql", "shop-*/"])
+def test_backups_that_may_be_read_are_within_reach(
+    pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("db-1.sql", "db-2.sql", "shop-1/orders.sql", "shop-1/orders.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("-- MariaDB dump\n")
+    found = diagnosis_of(f"{tmp_path}/{pattern}", monkeypatch, tmp_path / "reports")
+    assert (found.well, "match" in found.finding) == (True, True), found
+
+
+def test_backups_that_may_be_seen_but_not_read_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "db-1.sql").touch()
+    opens = Path.open
+
+    def open_(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == "db-1.sql":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opens(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", open_)
+    found = diagnosis_of(f"{tmp_path}/db-*.sql", monkeypatch, tmp_path / "reports")
+    assert not found.well
+    assert "db-1.sql cannot be read: Permission denied" in found.finding
