@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from drtool.cli import exit_codes
 from drtool.cli.options import TextType, json_option
 from drtool.cli.terminal import print_json
 from drtool.errors import WrongUse
@@ -30,16 +31,18 @@ def command(kept: bool, drill: str | None, dry_run: bool, as_json: bool) -> int:
     if drill and drill not in left_alone(engine):
         raise WrongUse("no-such-drill", f"Nothing is there of a drill {drill}")
     reaped = reap(engine, kept_too=kept, others_too=True, of=drill, dry_run=dry_run)
+    code = exit_codes.UNVERIFIED if any(one.refused for one in reaped) else exit_codes.PASSED
     if as_json:
         print_json(reaped)
-        return 0
-    for leftover in reaped:
-        click.echo(f"{'would remove' if dry_run else 'removed'} {leftover.name} of drill {leftover.drill_id}")
-    standing = {
-        one: until for one, until in left_alone(engine).items() if one not in {gone.drill_id for gone in reaped}
-    }
+        return code
+    for one in reaped:
+        done = "would remove" if dry_run else "removed" if not one.refused else "could not remove"
+        why = f": {one.refused}. Take away what uses it, then prune again" if one.refused else ""
+        click.echo(f"{done} {one.name} of drill {one.drill_id}{why}", err=bool(why))
+    told = {one.drill_id for one in reaped}
+    standing = {drill_id: until for drill_id, until in left_alone(engine).items() if drill_id not in told}
     for drill_id, until in standing.items():
         click.echo(f"left drill {drill_id} alone until {until}: it may run, was kept or is of another scope", err=True)
     if not reaped and not standing:
         click.echo("nothing was left behind")
-    return 0
+    return code

@@ -155,7 +155,9 @@ def _drill(
         with journal.step(Phase.PREPARE, "reach the Docker engine"):
             course.engine = engine = Engine.connect()
             for leftover in reap(engine):
-                journal.deviation(f"Removed {leftover.name}, left behind by drill {leftover.drill_id}")
+                what = f"{leftover.name}, left behind by drill {leftover.drill_id}"
+                why = leftover.refused
+                journal.deviation(f"Could not remove {what}: {why}" if why else f"Removed {what}")
         course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.options.keep)
         context = RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox)
         drill = Drill(drill_id, context)

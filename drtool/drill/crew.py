@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from drtool.drill.options import DrillOptions, as_arguments, as_environment
 from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
 from drtool.record.model import DrillRecord, decode
+
+_AS_HERE = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from drtool.cli import main; main()"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +69,12 @@ def side_by_side(
 
 
 def command_line(one: Planned, options: DrillOptions) -> list[str]:
-    """Return the command that carries out one drill of a plan as its options say."""
-    return [sys.executable, "-m", "drtool", one.command, *as_arguments(options), "--json", *one.arguments]
+    """Return the command that carries out one drill of a plan as its options say.
+
+    It finds modules where this process does: `-m` would take a docker.py of the folder that it is started in.
+    """
+    python = [sys.executable, "-P", "-c", _AS_HERE, json.dumps(sys.path)]
+    return [*python, one.command, *as_arguments(options), "--json", *one.arguments]
 
 
 class _Crew:

@@ -10,6 +10,7 @@ from docker.errors import APIError
 from docker.models.containers import Container as DockerContainer
 from docker.models.volumes import Volume
 
+from drtool.errors import Unverifiable
 from drtool.sandbox import labels
 from drtool.sandbox.engine import Engine, engine_errors
 from drtool.sandbox.sandbox import find, remove
@@ -19,10 +20,17 @@ _PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Leftover:
-    """Something that a drill left behind, and that is gone now unless it was only looked for."""
+    """Something that a drill left behind, and that is gone now unless it was only looked for.
+
+    Attributes:
+        drill_id: the drill.
+        name: of the container or volume.
+        refused: why it is still there, in the engine's words: somebody uses it, say; else empty.
+    """
 
     drill_id: str
     name: str
+    refused: str = ""
 
 
 def reap(
@@ -38,7 +46,7 @@ def reap(
         dry_run: only look.
 
     Returns:
-        What was (or would be) removed; sandboxes of drills still running are never touched.
+        What was (or would be) removed, or could not be; sandboxes of drills still running are never touched.
 
     Raises:
         Unverifiable: the engine stopped answering.
@@ -47,9 +55,15 @@ def reap(
     for resource in find(engine, labels.DRILL):
         found = _labels(resource)
         if found[labels.DRILL] == of or labels.is_leftover(found, kept_too=kept_too, others_too=others_too):
-            with engine_errors("removing what was left behind"):
-                name = f"{resource.name}" if dry_run else _remove(resource)
-            reaped.append(Leftover(drill_id=found[labels.DRILL], name=name))
+            name, refused = f"{resource.name}", ""
+            try:
+                with engine_errors("removing what was left behind"):
+                    name = name if dry_run else _remove(resource)
+            except Unverifiable as error:
+                if error.code != "engine-refused":
+                    raise
+                refused = error.why
+            reaped.append(Leftover(drill_id=found[labels.DRILL], name=name, refused=refused))
     return reaped
 
 

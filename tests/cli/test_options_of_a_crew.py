@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from drtool.cli.options import values_of
 from drtool.drill.crew import command_line
 from drtool.drill.options import DrillOptions, VerifyOptions, as_environment, options_of
 from drtool.drill.verification import verifications
+from drtool.record.model import decode
 
 AUTHORITY = "https://ops:pass%20word@tsa.example.org/tsr?key=secret"
 GIVEN = (
@@ -60,13 +63,26 @@ def test_every_option_reaches_the_process_that_carries_out_a_drill(
     for name, value in as_environment(options).items():
         monkeypatch.setenv(name, value)
     line = command_line(planned, options)
-    assert line[:4] == [sys.executable, "-m", "drtool", "verify"]
-    drill, verified, given = parsed(*line[4:])
+    assert line[5] == "verify"
+    drill, verified, given = parsed(*line[6:])
     of_the_whole = {one.field for one in options_of(DrillOptions) if one.stated.whole}
     assert of_the_whole == {"jobs", "junit", "as_json"}
     assert drill == dataclasses.replace(options, jobs=1, junit=None, as_json=True)
     assert verified == verify
     assert given["backups"] == ("-backup.sql",)
+
+
+@pytest.mark.parametrize("module", ["docker", "email", "secrets", "drtool"])
+def test_a_file_of_the_folder_is_no_module_of_that_process(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{module}.py").write_text("raise SystemExit('not this one')\n")
+    monkeypatch.setattr(sys, "path", [*filter(None, sys.path)])
+    (planned,) = verifications(("backup.sql",), VerifyOptions())
+    line = command_line(planned, DrillOptions(unsigned=True))
+    nowhere = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/nowhere.sock"}
+    ran = subprocess.run(line, cwd=tmp_path, env=nowhere, capture_output=True, timeout=60)
+    assert [found.code for found in decode(ran.stdout).findings] == ["engine-unreachable"], ran
 
 
 def test_a_password_goes_there_on_no_command_line(every_option: tuple[DrillOptions, VerifyOptions]) -> None:

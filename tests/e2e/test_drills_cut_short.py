@@ -103,6 +103,33 @@ def test_next_drill_takes_away_what_a_killed_one_left(bench: Workbench, endless:
     assert any(f"left behind by drill {bench.drill_ids()[0]}" in deviation for deviation in ran.record.deviations)
 
 
+def test_a_leftover_that_somebody_looks_into_stops_neither_the_next_drill_nor_prune(
+    bench: Workbench, endless: Running, shop: ShopBackups
+) -> None:
+    (container,) = bench.containers()
+    held = next(mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume")
+    os.kill(endless.pid, signal.SIGKILL)
+    endless.ended()
+    looking = bench.engine.containers.create(
+        container.attrs["Image"], "true", volumes={held: {"bind": "/look", "mode": "ro"}}, network_mode="none"
+    )
+    try:
+        ran = bench.drtool("verify", shop.archive, "--json")
+        assert ran.code == 0, ran
+        (kept,) = (text for text in ran.record.deviations if text.startswith("Could not remove"))
+        assert held in kept
+        assert "in use" in kept
+        pruned = bench.drtool("prune")
+        assert (pruned.code, pruned.stdout) == (3, ""), pruned
+        assert f"could not remove {held}" in pruned.stderr
+        (told,) = bench.drtool("prune", "--json").json
+        assert (told["name"], "in use" in told["refused"]) == (held, True)
+    finally:
+        looking.remove()
+    pruned = bench.drtool("prune")
+    assert (pruned.code, f"removed volume {held}" in pruned.stdout) == (0, True), pruned
+
+
 @pytest.mark.parametrize("how", ["kill", "stop", "remove"])
 def test_container_that_is_ended_from_outside_makes_the_drill_unverified(
     bench: Workbench, endless: Running, how: str
