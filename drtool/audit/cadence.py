@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 from drtool.audit.drills import LedgerDrill, drills
 from drtool.audit.problems import Problem, failed
 from drtool.audit.result import AuditedDrill, ScenarioHistory, State
+from drtool.evidence import folder
 from drtool.evidence.chain import LedgerEntry
 from drtool.host.plain import visible
 from drtool.record.verdicts import Verdict
@@ -52,20 +54,22 @@ class LastDrill:
         return self.passed_at + every if self.passed_at else now
 
 
-def last_drills(entries: Sequence[LedgerEntry], now: datetime) -> dict[str, LastDrill]:
-    """Return the last drill of each scenario that the ledger knows."""
+def last_drills(entries: Sequence[LedgerEntry], reports: Path, now: datetime) -> dict[str, LastDrill]:
+    """Return the last drill of each scenario that the ledger knows; one that is unsigned proves nothing."""
     known: dict[str, LastDrill] = {}
     for drill in drills(entries)[0]:
         if name := drill.start.scenario:
-            state, at = _state(drill, now), (drill.end or drill.start).at
+            state, at = _state(drill, reports / drill.drill_id, now), drill.start.at
             before = known[name].passed_at if name in known else None
             known[name] = LastDrill(state=state, at=at, passed_at=at if state is State.PASSED else before)
     return known
 
 
-def _state(drill: LedgerDrill, now: datetime) -> State:
+def _state(drill: LedgerDrill, own: Path, now: datetime) -> State:
     if drill.end is None:
         return State.ABANDONED if drill.has_lost_its_process() or drill.has_run_out_of_time(now) else State.RUNNING
+    if (own / folder.RECORD).exists() and not (own / folder.SIGNATURE).exists():
+        return State.UNVERIFIED
     return State.INTERRUPTED if drill.end.interrupted else State(drill.end.verdict or State.UNVERIFIED)
 
 

@@ -19,12 +19,13 @@ class BaselineFile:
     """Where a baseline is written: a file under a temporary name until it is whole and signed, or standard output."""
 
     def __init__(self, target: Path | None) -> None:
+        if target and target.exists() and not target.is_file():
+            mend = "Name a file, or leave the option away: it goes to standard output then"
+            raise Unverifiable("baseline-unwritable", f"{target} is no file", mend=mend)
         self._target = target = Path(os.path.realpath(target)) if target else None  # a link is written through
         if target is None:
             self.stream: BinaryIO = sys.stdout.buffer
             return
-        if target.exists() and not target.is_file():
-            raise Unverifiable("baseline-unwritable", f"{target} is no file", mend="Name a file, or leave it away")
         try:
             handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         except OSError as error:

@@ -55,4 +55,5 @@ def command(
 
 def _row(one: Diagnosis) -> tuple[str, str, str]:
     mark = click.style("ok", fg="green") if one.well else click.style("BAD", fg="red", bold=True)
-    return mark, one.subject, f"{one.finding}{'. ' + one.mend + '.' if one.mend else ''}"
+    told = " ".join(f"{part.rstrip('. ')}." for part in (one.finding, one.mend) if part)
+    return mark, one.subject, one.finding if one.well else f"{told} [{one.code}]"

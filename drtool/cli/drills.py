@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from drtool.drill.options import DrillOptions
 from drtool.errors import Unverifiable
 from drtool.host import plain
 from drtool.record.model import DrillRecord
-from drtool.render.junit import JUNIT_MARK, junit
+from drtool.render.junit import junit
 from drtool.render.progress import Progress
 from drtool.render.text import summary
 
@@ -40,10 +39,6 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         WrongUse: the options contradict each other.
     """
     several_at_a_time = options.jobs > 1 and len(planned) > 1
-    if options.junit:  # so that nobody takes what an earlier run left for this one's
-        with suppress(plain.NotPlain, OSError):
-            if JUNIT_MARK in plain.read(options.junit, limit_bytes=plain.DOCUMENT_LIMIT_BYTES):
-                options.junit.unlink()
     under = conditions(replace(options, reports=options.reports.absolute()), unattended=several_at_a_time, tell=_tell)
     records: list[DrillRecord] = []
     incomplete: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from drtool.archive.layout import Location
 from drtool.attest.authority import Authority
 from drtool.drill.options import DrillOptions, OptionField, options_of
 from drtool.errors import WrongUse
+from drtool.host import plain
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
 from drtool.times import parse_duration, parse_instant
 
@@ -65,6 +67,20 @@ class PathType(_Filled[Any], click.Path):
         return super().convert(os.path.expanduser(value) if isinstance(value, str) else value, param, ctx)  # noqa: PTH111
 
 
+class ResultsType(PathType):
+    """The file for this run's results."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; what an earlier run left there goes, so that nobody takes it for this one's."""
+        from drtool.render.junit import JUNIT_MARK
+
+        file = super().convert(value, param, ctx)
+        with suppress(plain.NotPlain, OSError):
+            if JUNIT_MARK in plain.read(file, limit_bytes=plain.DOCUMENT_LIMIT_BYTES):
+                file.unlink()
+        return file
+
+
 class AuthorityType(ReadType[Authority]):
     """The URL of a time-stamp authority, with a password only where no command line shows it."""
 
@@ -108,6 +124,7 @@ _PATHS: dict[str, click.ParamType[Any]] = {
     "any": PathType(readable=False),
     "file": PathType(dir_okay=False),
     "folder": PathType(file_okay=False),
+    "results": ResultsType(dir_okay=False),
     "existing file": PathType(exists=True, dir_okay=False),
 }
 
@@ -133,6 +150,7 @@ def _click_option(one: OptionField) -> Callable[[Command], Command]:
     stated = one.stated
     default = one.default.value if isinstance(one.default, StrEnum) else one.default
     given: dict[str, Any] = {"help": stated.help, "envvar": stated.variable, "default": default}
+    given["is_eager"] = stated.path == "results"  # first, whatever is wrong with the others
     if one.type is bool:
         given["is_flag"] = True
     else:

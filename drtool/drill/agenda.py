@@ -41,7 +41,7 @@ def agenda(targets: Sequence[str], reports: Path) -> list[Row]:
     Raises:
         WrongUse: there is no such script or scenario.
     """
-    known = last_drills(Ledger(reports).entries(), datetime.now(UTC))
+    known = last_drills(Ledger(reports).entries(), reports, datetime.now(UTC))
     return [_row(one, path, known.get(one.name)) for path, one in scenarios.chosen(targets)]
 
 

@@ -44,7 +44,7 @@ class Stated:
     _: KW_ONLY
     variable: str | None = None
     metavar: str | None = None
-    path: Literal["any", "folder", "file", "existing file"] = "any"
+    path: Literal["any", "folder", "file", "existing file", "results"] = "any"
     bounds: tuple[int, int] | None = None
     default_shown: bool = False
     whole: bool = False
@@ -98,7 +98,7 @@ class DrillOptions:
         "--environment", "What the drill is part of, such as monthly or ci.",
         variable="DRTOOL_ENVIRONMENT", default_shown=True)] = "manual"
     jobs: Annotated[int, Stated("--jobs", "Drills at a time.", bounds=(1, 64), default_shown=True, whole=True)] = 1
-    junit: Annotated[Path | None, Stated("--junit", "Write JUnit XML here too.", path="file", whole=True)] = None
+    junit: Annotated[Path | None, Stated("--junit", "Write JUnit XML here too.", path="results", whole=True)] = None
     reports: Annotated[Path, Stated(
         "--reports", "Folder of the evidence.",
         variable="DRTOOL_REPORTS", path="folder", default_shown=True)] = Path("reports")

@@ -30,12 +30,13 @@ _PROBE = b"drtool: does this authority answer?\n"
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """One thing that drills need, and how it stands."""
+    """One thing that drills need, and how it stands; `code` is that of docs/findings.md, None where it is well."""
 
     subject: str
     well: bool
     finding: str
     mend: str = ""
+    code: str | None = None
 
 
 def diagnoses(options: DrillOptions, patterns: Sequence[str]) -> Iterator[Diagnosis]:
@@ -73,7 +74,7 @@ def _tried(subject: str, look: Callable[[], str]) -> Diagnosis:
         return Diagnosis(subject=subject, well=True, finding=look())
     except DrtoolError as error:
         what = f"{error.what}: {error.why}" if error.why else error.what
-        return Diagnosis(subject=subject, well=False, finding=what, mend=error.mend)
+        return Diagnosis(subject=subject, well=False, finding=what, mend=error.mend, code=error.code)
 
 
 def _image(engine: Engine, explicit: str | None) -> str:

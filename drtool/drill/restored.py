@@ -29,7 +29,7 @@ from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
-from drtool.times import format_duration, parse_duration, utc
+from drtool.times import format_both, format_duration, parse_duration, utc
 
 _STATEMENT_LIMIT_SECONDS = 600.0
 _WITNESS_RANK = 1
@@ -118,9 +118,10 @@ class Database:
             )
             age = (self._disaster_at - moment.at).total_seconds()
             fresh = limit is None or age <= limit
+            told = format_duration(age) if limit is None else format_both(age, limit)[0]
             return Answer(
                 outcome=Verdict.PASSED if fresh else Verdict.FAILED,
-                observed=f"{utc(moment.at)}, {format_duration(age)} before the disaster",
+                observed=f"{utc(moment.at)}, {told} before the disaster",
             )
 
         expected = f"at most {format_duration(limit)} before the disaster" if limit is not None else "a time"

@@ -6,6 +6,7 @@ beside the reports only spares an auditor a question: whoever can change the rep
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def lists(content: str, public: PublicKey) -> bool:
 
 
 def entries(content: str) -> list[str]:
-    """Return the lines that name a key: neither empty nor comments."""
+    """Return the lines that name a key, which in OpenSSH's formats begins with AAAA behind a blank; no comments."""
     stripped = (entry.strip() for entry in content.splitlines())
-    return [entry for entry in stripped if entry and not entry.startswith("#")]
+    return [entry for entry in stripped if not entry.startswith("#") and re.search(r"\sAAAA", entry)]
 
 
 def show(reports: Path, principal: str, public: PublicKey) -> None:

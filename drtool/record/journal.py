@@ -145,11 +145,13 @@ class Journal:
         self.log.line(f"{phase}: {name}")
         self.observer.step_started(phase, name)
         offset = self.clock.offset_seconds()
+        before = len(self.checks)
         running = OpenStep(self.observer, total_bytes)
         outcome, error = Verdict.UNVERIFIED, None
         try:
             yield running
-            outcome = Verdict.PASSED
+            came_out = {check.outcome for check in self.checks[before:]}
+            outcome = next((one for one in (Verdict.FAILED, Verdict.UNVERIFIED) if one in came_out), Verdict.PASSED)
         except WrongUse as failure:
             error = str(failure)
             raise

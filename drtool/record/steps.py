@@ -33,6 +33,7 @@ class Step:
     Attributes:
         size_bytes: what it moved, where that is known.
         counted: whether it counts toward the RTA.
+        outcome: how it ended; where it asked something of the restored data, what came of that.
         resource: what it was about, where it was about one.
     """
 

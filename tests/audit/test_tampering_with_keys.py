@@ -105,6 +105,14 @@ def test_a_public_key_is_no_list_of_keys_and_nobody_is_suspected_for_it(evidence
     assert drtool("audit", evidence.reports, "--allowed-signers", keys).code == 0
 
 
+@pytest.mark.parametrize("name", ["report.json", "report.json.sig", "ledger.jsonl", "authority.pem"])
+def test_what_names_no_key_is_no_list_of_keys(name: str, evidence: Site, drtool: Run, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("-----BEGIN CERTIFICATE-----\nMIIBAAAAAA\n AAA\n-----END CERTIFICATE-----\n")
+    found = {"ledger.jsonl": evidence.ledger, "authority.pem": tmp_path / name}.get(name, evidence.path(0, name))
+    ended = drtool("audit", evidence.reports, "--allowed-signers", found)
+    assert (ended.code, "names no key" in ended.errors) == (2, True), ended
+
+
 def test_a_key_is_held_against_the_time_of_each_report(
     evidence: Site, drtool: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,38 +1,50 @@
-"""What an earlier run left at `--junit` goes before drills begin; what is not drtool's is no business of ours."""
+"""What an earlier run left at `--junit` goes before anything else; what is not drtool's is no business of ours."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from drtool.cli.drills import carry_out
-from drtool.drill.options import DrillOptions
-from drtool.errors import Unverifiable
+from drtool.cli import cli
 from drtool.render.junit import junit
 
-
-def carried_out(results: Path) -> None:
-    """Begin drills with a key that is not there, so that none is carried out."""
-    with pytest.raises(Unverifiable, match="no signing key"):
-        carry_out([], DrillOptions(junit=results, key=Path("/nonexistent"), reports=results.parent / "reports"))
-
-
-def test_results_of_an_earlier_run_do_not_pass_for_those_of_this_one(tmp_path: Path) -> None:
-    results = tmp_path / "drills.xml"
-    results.write_text(junit([]))
-    carried_out(results)
-    assert not results.exists()
-    carried_out(results)
+NOT_CARRIED_OUT = [
+    ("run", "gone.py"),
+    ("run",),
+    ("verify", "--rto", "5", "db.sql"),
+    ("verify", "db-*.sql"),
+    ("verify", "nowhere://db.sql"),
+    ("verify", "--config", "gone.cnf", "db.sql"),
+    ("verify", "--key", "/nonexistent", "db.sql"),
+    ("verify", "--statement", "--unsigned", "db.sql"),
+]
 
 
-def test_what_is_not_drtools_and_what_is_no_file_stays(tmp_path: Path) -> None:
-    backup, link = tmp_path / "db.sql", tmp_path / "stdout"
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("command", NOT_CARRIED_OUT, ids=" ".join)
+def test_results_of_an_earlier_run_do_not_pass_for_those_of_this_one(command: tuple[str, ...]) -> None:
+    results = Path("drills.xml")
+    for _ in range(2):
+        assert CliRunner().invoke(cli, [*command, "--junit", str(results)]).exit_code
+        assert not results.exists()
+        results.write_text(junit([]))
+    assert CliRunner().invoke(cli, command).exit_code
+    assert results.exists()
+
+
+def test_what_is_not_drtools_and_what_is_no_file_stays() -> None:
+    backup, link, of_another = Path("db.sql"), Path("stdout"), Path("drills.xml")
     backup.write_text("-- MariaDB dump")
-    link.symlink_to(tmp_path / "drills.xml")
-    (tmp_path / "drills.xml").write_text(junit([]))
-    for results in (backup, link, tmp_path):
-        carried_out(results)
+    link.symlink_to(of_another)
+    of_another.write_text(junit([]))
+    for results in (backup, link, Path()):
+        assert CliRunner().invoke(cli, ["run", "gone.py", "--junit", str(results)]).exit_code
     assert backup.exists()
     assert link.is_symlink()
-    assert (tmp_path / "drills.xml").exists()
+    assert of_another.exists()

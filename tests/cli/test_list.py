@@ -81,6 +81,17 @@ def test_the_next_drill_is_due_after_the_last_that_passed() -> None:
     assert f"{NOW + timedelta(days=21):%Y-%m-%d}" in table()
 
 
+@pytest.mark.parametrize(("signed", "state"), [(True, "passed"), (False, "unverified")])
+def test_a_drill_that_nobody_signed_puts_nothing_off(signed: bool, state: str) -> None:
+    drilled("shop", 10, Verdict.PASSED)
+    own = Path("reports", "shop-10")
+    own.mkdir()
+    for name in ("report.json", "report.json.sig")[: 1 + signed]:
+        (own / name).touch()
+    shop = rows()["shop"]
+    assert (shop["last_verdict"], due(shop) > timedelta(days=1)) == (state, signed)
+
+
 @pytest.mark.parametrize("verdict", [Verdict.FAILED, Verdict.UNVERIFIED])
 def test_a_drill_that_did_not_pass_puts_nothing_off(verdict: Verdict) -> None:
     drilled("shop", 40, Verdict.PASSED)

@@ -172,6 +172,8 @@ def test_a_device_is_not_replaced_by_a_baseline_and_a_link_is_written_through(tm
     refused = run("baseline", tmp_path / "up", "--out", pipe, "--unsigned")
     assert (refused.returncode, b"is no file" in refused.stderr) == (exit_codes.UNVERIFIED, True), refused
     assert pipe.is_fifo()
+    refused = run("baseline", tmp_path / "up", "--out", "/proc/self/fd/1", "--unsigned")  # which is a pipe
+    assert (refused.returncode, b"/fd/1 is no file" in refused.stderr) == (exit_codes.UNVERIFIED, True), refused
     assert run("baseline", tmp_path / "up", "--out", link, "--unsigned").returncode == exit_codes.PASSED
     assert link.is_symlink()
     assert (tmp_path / "2026.json").is_file()

@@ -26,7 +26,7 @@ def test_backups_that_may_be_read_are_within_reach(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("-- MariaDB dump\n")
     found = diagnosis_of(f"{tmp_path}/{pattern}", monkeypatch, tmp_path / "reports")
-    assert (found.well, "match" in found.finding) == (True, True), found
+    assert (found.well, found.code, "match" in found.finding) == (True, None, True), found
 
 
 def test_backups_that_may_be_seen_but_not_read_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,5 +40,5 @@ def test_backups_that_may_be_seen_but_not_read_are_not(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(Path, "open", open_)
     found = diagnosis_of(f"{tmp_path}/db-*.sql", monkeypatch, tmp_path / "reports")
-    assert not found.well
+    assert (found.well, found.code) == (False, "store-unreachable")
     assert "db-1.sql cannot be read: Permission denied" in found.finding

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pymysql
 import pytest
-from pymysql.constants import CR, ER
+from pymysql.constants import CR, ER, FIELD_TYPE
 
+from drtool.drill import restored as module
 from drtool.drill.restored import Database
 from drtool.errors import Unverifiable
+from drtool.record.verdicts import Check, Verdict
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,28 @@ def test_a_server_that_somebody_restarted_is_not_taken_for_one_with_other_accoun
     with pytest.raises(Unverifiable) as caught:
         Database(journal, "db", cast(Any, None), restored, None, datetime.now(UTC)).run_builtin_checks()
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("within", "seconds", "observed", "outcome"),
+    [
+        ("25h", 90_000, "1 d 1 h", Verdict.PASSED),
+        ("25h", 92_400, "1 d 1 h 40 min", Verdict.FAILED),
+        ("90m", 5_420, "1 h 30 min 20 s", Verdict.FAILED),
+        ("90m", 5_400.25, "5400.250 s", Verdict.FAILED),
+        ("90m", 60, "1 min", Verdict.PASSED),
+    ],
+)
+def test_data_that_is_too_old_is_told_from_what_was_expected(
+    within: str, seconds: float, observed: str, outcome: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disaster = datetime.now(UTC).replace(microsecond=0)
+    newest = (disaster - timedelta(seconds=seconds)).replace(tzinfo=None)
+    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
+    checks: list[Check] = []
+    journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(connect=print)))
+    Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...", within=within)
+    (check,) = checks
+    assert check.outcome is outcome
+    assert check.observed.partition(", ")[2] == f"{observed} before the disaster"

@@ -78,6 +78,7 @@ def test_doctor_tells_what_is_missing_and_how_to_mend_it(bench: Workbench) -> No
     bad = [line for line in ran.stdout.splitlines() if line.startswith("BAD")]
     assert [line.split()[1] for line in bad] == ["engine", "store"]
     assert "DOCKER_HOST" in bad[0]
+    assert [line.split()[-1] for line in bad] == ["[engine-unreachable]", "[store-empty]"]
 
 
 def test_kept_sandbox_stays_until_it_is_pruned_on_request(bench: Workbench, shop: ShopBackups) -> None:

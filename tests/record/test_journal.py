@@ -258,3 +258,29 @@ class TestPrint:
         with suppress(ZeroDivisionError), PrintedLines(journal) as lines, redirect_stdout(lines):
             scenario()
         assert watcher.told == ["note about to divide"]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "of_the_step"),
+    [
+        ((), Verdict.PASSED),
+        ((Verdict.PASSED,), Verdict.PASSED),
+        ((Verdict.PASSED, Verdict.UNVERIFIED), Verdict.UNVERIFIED),
+        ((Verdict.FAILED, Verdict.UNVERIFIED), Verdict.FAILED),
+    ],
+)
+def test_a_step_that_asks_is_what_came_of_its_checks(
+    outcomes: tuple[Verdict, ...], of_the_step: Verdict, journal: Journal
+) -> None:
+    journal.check(a_check(Verdict.FAILED))  # of an earlier step
+    with journal.step(Phase.VERIFY, "ask"):
+        for outcome in outcomes:
+            journal.check(a_check(outcome))
+    assert journal.steps[-1].outcome is of_the_step
+
+
+def a_check(outcome: Verdict) -> Check:
+    return Check(
+        resource="db", name="n", question="?", expected="1", observed="1", outcome=outcome, builtin=False,
+        elapsed_seconds=0.1,
+    )  # fmt: skip
