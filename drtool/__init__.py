@@ -32,6 +32,10 @@ _LATE = {
 }
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> object:
     # The Docker SDK takes a third of a second to import; `drtool --help` and a scenario's import need none of it, and
     # whoever presses Ctrl-C meanwhile finds the command line there already.

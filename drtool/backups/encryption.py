@@ -121,8 +121,9 @@ class KeySource:
                 raise self._missing(error.strerror or "it cannot be read") from error
         if not key.strip():
             raise self._missing("it is empty" if self.kind == "file" else "it is empty or not set")
-        # A line end behind a passphrase is no part of it, as for gpg --passphrase-file and openssl -pass file:.
-        return key if key.startswith(b"-----") or b"\n" in key.rstrip(b"\r\n") else key.rstrip(b"\r\n")
+        # A line feed behind a passphrase is no part of it, as for gpg --passphrase-file and openssl -pass file:; the
+        # other half of a Windows line end is.
+        return key if key.startswith(b"-----") or b"\n" in key.rstrip(b"\n") else key.rstrip(b"\n")
 
     def _missing(self, why: str) -> Unverifiable:
         what = f"the variable {self.name}" if self.kind == "env" else f"the file {self.name}"

@@ -157,10 +157,8 @@ def _tab(
         # The tool's own default, utf8mb4 (utf8 once), stands for rows as they are; any other for rows converted to it.
         charsets[stem] = "binary" if charset.startswith("utf8") else charset
         if _CREATES_TABLE.search(content) and f"{stem.removesuffix('.sql')}.txt" not in stems.values():
-            raise RestoreFailed(
-                "folder-incomplete",
-                f"The rows of {stem.removesuffix('.sql')} are missing: there is no .txt beside its .sql",
-            )
+            what = f"The rows of {stem.removesuffix('.sql')} are missing: there is no .txt beside its .sql"
+            raise RestoreFailed("folder-incomplete", what)
         whole[stem] = Load(how="sql", path=path, has_end=recognised.has_header)
     first = next((one for one in headers.values() if one.has_header), None)
     in_folder = {
@@ -174,10 +172,8 @@ def _tab(
     for path in tables:
         stem = stems[path].removesuffix(".txt")
         if f"{stem}.sql" not in definitions:
-            raise RestoreFailed(
-                "folder-incomplete",
-                f"The definition of {stem} is missing from the folder: there is no .sql beside its .txt",
-            )
+            what = f"The definition of {stem} is missing from the folder: there is no .sql beside its .txt"
+            raise RestoreFailed("folder-incomplete", what)
         table, charset = stem.rpartition("/")[2], charsets[f"{stem}.sql"]
         rows.append(Load(how="rows", path=path, database=target(stem), table=table, charset=charset))
     with_rows = {row.path for row in rows}

@@ -206,11 +206,9 @@ def _must_reach(ends: int, last_lsn: str) -> None:
         RestoreFailed: it does.
     """
     if last_lsn.isdigit() and ends < int(last_lsn):
-        raise RestoreFailed(
-            "redo-log-damaged",
-            f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}",
-            why="mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost",
-        )
+        what = f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}"
+        why = "mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost"
+        raise RestoreFailed("redo-log-damaged", what, why=why)
 
 
 def _undescribed(why: str) -> RestoreFailed:

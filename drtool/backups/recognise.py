@@ -218,10 +218,8 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
     looks_like = _other_kind(content)
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if _XML_DUMP.search(text[:1024]):
-        raise Unverifiable(
-            "dump-is-xml",
-            "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers",
-        )
+        what = "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers"
+        raise Unverifiable("dump-is-xml", what)
     if looks_like is None and _ERROR_MESSAGE.match(text):
         raise _error_message(text)
     tool = _TOOL.search(text[:4096])

@@ -149,10 +149,8 @@ def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
     signature = _fetch(store, beside, _SIGNATURE_BYTES) if beside is not None else None
     standing, fingerprint = _judged(document, signature, found.modified_at)
     if standing is Standing.BROKEN:
-        raise Unverifiable(
-            "baseline-signature-broken",
-            f"The signature of {location} does not match: the baseline was changed after it was signed",
-        )
+        what = f"The signature of {location} does not match: the baseline was changed after it was signed"
+        raise Unverifiable("baseline-signature-broken", what)
     kept = Kept(
         location=location,
         sha256=hashlib.sha256(document).hexdigest(),

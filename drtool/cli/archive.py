@@ -11,7 +11,7 @@ import click
 from drtool.archive.layout import Location, is_archive
 from drtool.archive.retention import Mode
 from drtool.cli import exit_codes
-from drtool.cli.options import TextType, json_option, options, reports_option
+from drtool.cli.options import TextType, given, json_option, options, reports_option
 from drtool.cli.terminal import print_json
 from drtool.drill.options import ARCHIVE, DrillOptions
 from drtool.errors import WrongUse
@@ -42,7 +42,7 @@ def command(
 
     archives = [place for place in places if is_archive(place)]
     folders = [place for place in places if not is_archive(place)]
-    if len(archives) > 1 or len(folders) > 1:
+    if len(archives) > 1 or len(folders) > 1 or (folders and given("reports")):
         raise WrongUse("two-places", "There is one reports folder and one archive at a time")
     chosen = archives[0] if archives else os.environ.get(ARCHIVE)
     if not chosen:

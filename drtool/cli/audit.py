@@ -14,7 +14,7 @@ from drtool.attest.timestamp import Authorities
 from drtool.audit.audit import audit
 from drtool.audit.result import Scope
 from drtool.cli import exit_codes, output
-from drtool.cli.options import DURATION, LOCATION, PathType, ReadType, TextType, json_option, reports_option
+from drtool.cli.options import DURATION, LOCATION, PathType, ReadType, TextType, given, json_option, reports_option
 from drtool.cli.terminal import print_json, shows_colours
 from drtool.errors import WrongUse
 from drtool.host.plain import visible
@@ -112,6 +112,8 @@ def command(
         raise WrongUse("no-cadence", "--scenario says whom to ask, but not what")
     scope = Scope(since=since, until=until, heads=heads, every=cadence, scenarios=scenarios, retired=retired)
     authorities = Authorities(tsa_certificates) if tsa_certificates else None
+    if place and given("reports"):
+        raise WrongUse("two-places", "--reports names one place, and another was named besides")
     reports = place if isinstance(place, Path) else reports
     if isinstance(place, Location):
         if archive:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from drtool.cli import exit_codes
-from drtool.cli.options import DURATION, PathType, options
+from drtool.cli.options import DURATION, PathType, given, options
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
 from drtool.render.counting import Counting
@@ -78,6 +78,8 @@ def command(
     is_server = server_url.is_server_url(source)
     if beside and out:
         raise WrongUse("two-places", "--beside and --out both say where the baseline goes")
+    if unsigned and key and given("key"):
+        raise WrongUse("key-and-unsigned", "--key and --unsigned contradict each other")
     if not is_server and ("://" in source or not source or not Path(source).is_dir()):
         raise WrongUse("bad-source", f"{source if set('@?=;').isdisjoint(source) else 'The source'} is no folder")
     refuse_pattern(str(beside or ""))

@@ -146,16 +146,21 @@ def values_of(values: type[Values], given: Mapping[str, Any]) -> Values:
     return values(**{one.field: given[one.field] for one in options_of(values)})
 
 
+def given(name: str) -> bool:
+    """Tell whether an option of the command that runs stands on its command line, and not in a variable alone."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
 def _click_option(one: OptionField) -> Callable[[Command], Command]:
     stated = one.stated
     default = one.default.value if isinstance(one.default, StrEnum) else one.default
-    given: dict[str, Any] = {"help": stated.help, "envvar": stated.variable, "default": default}
-    given["is_eager"] = stated.path == "results"  # first, whatever is wrong with the others
+    made: dict[str, Any] = {"help": stated.help, "envvar": stated.variable, "default": default}
+    made["is_eager"] = stated.path == "results"  # first, whatever is wrong with the others
     if one.type is bool:
-        given["is_flag"] = True
+        made["is_flag"] = True
     else:
-        given |= {"type": _type(one), "metavar": stated.metavar, "multiple": one.several}
-    return click.option(stated.name, one.field, show_default=stated.default_shown, **given)
+        made |= {"type": _type(one), "metavar": stated.metavar, "multiple": one.several}
+    return click.option(stated.name, one.field, show_default=stated.default_shown, **made)
 
 
 def _type(one: OptionField) -> click.ParamType[Any]:

@@ -21,8 +21,9 @@ def print_json(document: object) -> None:
 
 
 def shows_colours() -> bool:
-    """Tell whether standard output is a terminal that has colours, and its owner minds none (https://no-color.org)."""
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+    """Tell whether standard output has colours, by https://no-color.org, https://force-color.org and the terminal."""
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return not os.environ.get("NO_COLOR") and (terminal or bool(os.environ.get("FORCE_COLOR")))
 
 
 class Outlet:

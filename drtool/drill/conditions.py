@@ -53,7 +53,7 @@ def conditions(options: DrillOptions, *, unattended: bool, tell: Callable[[str],
     if options.unsigned and options.key:
         raise WrongUse("key-and-unsigned", "--key and --unsigned contradict each other")
     if options.unsigned and options.statement:
-        raise WrongUse("statement-and-unsigned", "--statement and --unsigned contradict each other")
+        raise WrongUse("statement-and-unsigned", "--statement (DRTOOL_STATEMENT) and --unsigned contradict each other")
     key = statement_key = None
     if not options.unsigned:
         key, public = ready_key(options.key, options.reports, unattended=unattended, tell=tell)

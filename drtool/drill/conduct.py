@@ -155,9 +155,8 @@ def _drill(
         with journal.step(Phase.PREPARE, "reach the Docker engine"):
             course.engine = engine = Engine.connect()
             for leftover in reap(engine):
-                what = f"{leftover.name}, left behind by drill {leftover.drill_id}"
-                why = leftover.refused
-                journal.deviation(f"Could not remove {what}: {why}" if why else f"Removed {what}")
+                done = f"Could not remove ({leftover.refused})" if leftover.refused else "Removed"
+                journal.deviation(f"{done} {leftover.name}, left behind by drill {leftover.drill_id}")
         course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.options.keep)
         context = RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox)
         drill = Drill(drill_id, context)

@@ -373,4 +373,7 @@ class Drill:
 
 
 def _limits(memory: str, disk: str | None) -> Limits:
-    return Limits(memory_bytes=parse_size(memory), disk_bytes=parse_size(disk) if disk else 0)
+    limits = Limits(memory_bytes=parse_size(memory), disk_bytes=parse_size(disk) if disk else 0)
+    if limits.memory_bytes < 6 << 20:  # the engine takes no less
+        raise WrongUse("bad-size", f"memory={memory!r} is too little for any sandbox", mend='Write it as memory="2GiB"')
+    return limits

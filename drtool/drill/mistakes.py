@@ -18,8 +18,9 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
         path: the script, resolved; of a scenario that has none, what the error itself says is enough.
         error: what was raised while the script was loaded or its scenario ran.
     """
-    if isinstance(error, DrtoolError) and not path.is_file():
-        return Unverifiable(error.code, error.what, why=error.why, mend=error.mend)
+    if isinstance(error, DrtoolError):
+        what = f"{error.what.rstrip('. ')} ({_place(path, error)})" if path.is_file() else error.what
+        return Unverifiable(error.code, what, why=error.why, mend=error.mend)
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     if type(error).__module__.partition(".")[0] in {"pymysql", "subprocess"}:
         message = ""  # a server's error quotes row values, and that of a program its arguments, a password too

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from drtool.drill.mistakes import broken, is_beside, relative
+from drtool.drill.mistakes import broken, relative
+from drtool.drill.neighbours import Neighbours
 from drtool.errors import Unverifiable, WrongUse
 from drtool.host.credentials import environment_without_credentials
 from drtool.host.standard_output import kept_from_programs
@@ -175,23 +177,22 @@ def load(path: Path) -> list[Scenario]:
     if path.suffix != ".py":
         raise WrongUse("no-such-script", f"{path} is no Python script", mend="Give its name the suffix .py")
     path = path.resolve()
-    # At the end of the way, so that a script called docker.py or click.py does not stand in for the library.
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    before = set(sys.modules)
+    neighbours = Neighbours(path.parent)
     _declared.clear()
     try:
         source = path.read_bytes()
-        with redirect_stdout(sys.stderr), kept_from_programs(), chdir("."):  # it may go elsewhere
+        with redirect_stdout(sys.stderr), kept_from_programs(), chdir("."), neighbours.within_reach():
             _run(path, source)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # sys.exit() too: what a script does to itself must not look like success
         raise broken(path, error) from error
-    finally:
-        _forget_neighbours(path.parent, before)
     digest = hashlib.sha256(source).hexdigest()
-    found = [replace(one, sha256=digest) for one in _declared if one.file == path]
+    found = [
+        replace(one, sha256=digest, file=path, conduct=partial(_with, neighbours, one.conduct))
+        for one in _declared
+        if _is_of(one, path)
+    ]
     if not found:
         mend = "Decorate a function with @scenario(...), or begin the file's name with _ if it only helps others"
         raise WrongUse("no-scenario", f"{path.name} defines no scenario", mend=mend)
@@ -212,12 +213,15 @@ def _run(path: Path, source: bytes) -> None:
     exec(SourceFileLoader(name, str(path)).source_to_code(source, str(path)), vars(module))  # noqa: S102
 
 
-def _forget_neighbours(folder: Path, before: set[str]) -> None:
-    """Let the next script import its own neighbours, not those of the same name from this one's folder."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if name not in before and file and not name.startswith("drtool_scenario_") and is_beside(Path(file), folder):
-            del sys.modules[name]
+def _with(neighbours: Neighbours, conduct: Conduct, drill: Drill) -> None:
+    with neighbours.within_reach():
+        conduct(drill)
+
+
+def _is_of(declared: Scenario, path: Path) -> bool:
+    """Tell whether a scenario is a script's own: declared there, or by a helper for a function of the script's."""
+    code = getattr(inspect.unwrap(declared.conduct), "__code__", None)
+    return declared.file == path or (code is not None and code.co_filename == str(path))
 
 
 def stand_in(path: Path, name: str | None, error: Unverifiable) -> Scenario:

@@ -24,10 +24,9 @@ class DrtoolError(Exception):
 
     def __init__(self, code: str, what: str, *, why: str = "", mend: str = "") -> None:
         super().__init__(what)
-        self.code = code
-        self.what = what
-        self.why = why
-        self.mend = mend or mend_of(code)
+        # Of what a script raises anything may be a number, or another error.
+        self.code, self.what, self.why = str(code), str(what), str(why or "")
+        self.mend = str(mend or mend_of(self.code))
 
     def __str__(self) -> str:
         text = f"{self.what}: {self.why}" if self.why else self.what

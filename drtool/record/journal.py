@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -317,7 +318,12 @@ class PrintedLines(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def flush(self) -> None:
+        """Do nothing, also where it is closed."""
+
     def write(self, text: str) -> int:
+        if self.closed:  # a logging handler of an earlier scenario has kept it
+            return sys.stderr.write(text)
         *whole, self._pending = (self._pending + text).split("\n")
         for line in whole:
             self._enter(line)

@@ -36,11 +36,9 @@ def pdf(page: bytes) -> bytes:
             mend=f"Run `{_INSTALL}`, or print the page from a browser",
         ) from error
     except OSError as error:  # WeasyPrint looks for Pango as soon as it is imported
-        raise Unverifiable(
-            "library-missing",
-            "A PDF needs the library Pango, which is not installed here",
-            mend=f"Install it (on Debian: `apt-get install {_SYSTEM_LIBRARIES}`), or print the page from a browser",
-        ) from error
+        what = "A PDF needs the library Pango, which is not installed here"
+        mend = f"Install it (on Debian: `apt-get install {_SYSTEM_LIBRARIES}`), or print the page from a browser"
+        raise Unverifiable("library-missing", what, mend=mend) from error
     try:
         document: bytes = HTML(string=page.decode(), url_fetcher=URLFetcher(allowed_protocols=())).write_pdf(
             pdf_variant="pdf/ua-1", pdf_identifier=f"{_MARK}{hashlib.sha256(page).hexdigest()}".encode()

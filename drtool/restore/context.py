@@ -98,10 +98,8 @@ class RestoreContext:
         """
         recognised = backup.recognised
         if recognised.format is Format.ENCRYPTED:
-            raise Unverifiable(
-                "backup-encrypted",
-                f"{backup.location} is encrypted (with {recognised.encryption}), and no key was named for it",
-            )
+            what = f"{backup.location} is encrypted (with {recognised.encryption}), and no key was named for it"
+            raise Unverifiable("backup-encrypted", what)
         read = replace(
             self.journal.backups[backup.location],
             resource=name,
@@ -163,10 +161,8 @@ class RestoreContext:
             self.journal.isolation.extend(probes)
             open_ways = [found.attempt for found in probes if not found.contained]
             if open_ways:
-                raise Unverifiable(
-                    "sandbox-not-isolated",
-                    f"The sandbox can get out, so nothing was restored into it: it could {open_ways[0]}",
-                )
+                what = f"The sandbox can get out, so nothing was restored into it: it could {open_ways[0]}"
+                raise Unverifiable("sandbox-not-isolated", what)
 
     @contextmanager
     def restoring(self, backup: Backup, name: str) -> Iterator[OpenStep]:
@@ -214,10 +210,8 @@ class RestoreContext:
             step.progress(backup.size_bytes)
         self.journal.backup_digest(backup.location, outcome.sha256)
         if outcome.statuses.get("read") == 0 and not backup.found.is_folder and outcome.read_bytes != backup.size_bytes:
-            raise RestoreFailed(
-                "backup-changed",
-                f"{backup.location} was found with {backup.size_bytes} bytes, and {outcome.read_bytes} were read",
-            )
+            what = f"{backup.location} was found with {backup.size_bytes} bytes, and {outcome.read_bytes} were read"
+            raise RestoreFailed("backup-changed", what)
         if backup.found.local_path is None:
             return  # other stores give exactly the version that was found
         try:

@@ -31,10 +31,8 @@ def image_for(context: RestoreContext, backup: Backup, options: DatabaseOptions)
     if options.version is None:
         return context.image(series)
     if series and numbers(options.version) < numbers(series):
-        raise Unverifiable(
-            "version-older",
-            f"The backup was made by MariaDB {series} and cannot be restored into the older {options.version}",
-        )
+        what = f"The backup was made by MariaDB {series} and cannot be restored into the older {options.version}"
+        raise Unverifiable("version-older", what)
     return context.image(options.version, exact=True)
 
 

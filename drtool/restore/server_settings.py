@@ -95,11 +95,9 @@ def server_settings(
     own = dict(map(_settled, settings, settings.values()))
     for name in own:
         if name in SET_BY_THE_SANDBOX:
-            raise WrongUse(
-                "setting-of-the-sandbox",
-                f"{name} cannot be set: the sandbox sets it itself, to stay closed",
-                mend="For events there is events=True" if name == "event_scheduler" else "Leave it out",
-            )
+            what = f"{name} cannot be set: the sandbox sets it itself, to stay closed"
+            mend = "For events there is events=True" if name == "event_scheduler" else "Leave it out"
+            raise WrongUse("setting-of-the-sandbox", what, mend=mend)
     options = config.of_server(series) if config else []
     applied, left_out = _sorted(options)
     files = (_keys(applied, config.path.parent) if config else {}) | _keys(own, folder)
@@ -220,8 +218,6 @@ def _read(name: str, folder: Path) -> bytes:
         if len(content) > _LARGEST_KEY_BYTES:
             raise Unverifiable("key-file-unreadable", f"{path} is larger than any file with encryption keys")
         return content
-    raise Unverifiable(
-        "key-file-missing",
-        f"The file with encryption keys, {Path(name).name}, is neither beside the option file nor where that says",
-        mend=f"Put a copy of it into {folder}, readable by whoever runs drtool alone",
-    )
+    what = f"The file with encryption keys, {Path(name).name}, is neither beside the option file nor where that says"
+    mend = f"Put a copy of it into {folder}, readable by whoever runs drtool alone"
+    raise Unverifiable("key-file-missing", what, mend=mend)

@@ -47,11 +47,9 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
     if explicit := (explicit or "").strip():
         found = _present(engine, explicit) or _pulled(engine, explicit)
         if found is None:
-            raise Unverifiable(
-                "image-missing",
-                f"The image {explicit} is not in the engine and cannot be pulled",
-                mend=f"Check the name, or run `docker pull {explicit}` to see why",
-            )
+            what = f"The image {explicit} is not in the engine and cannot be pulled"
+            mend = f"Check the name, or run `docker pull {explicit}` to see why"
+            raise Unverifiable("image-missing", what, mend=mend)
         return found
     wanted = series or DEFAULT_SERIES
     for repository in _REPOSITORIES:
@@ -68,11 +66,9 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
             deviation=f"The backup was made by MariaDB {wanted}; no image of that series is here or can be "
             f"pulled, so it was restored into the newer {found.reference}.",
         )
-    raise Unverifiable(
-        "image-missing",
-        f"There is no MariaDB {wanted} image in the engine and mariadb:{wanted} cannot be pulled",
-        mend=f"Pull mariadb:{wanted}, or build one with `make image SERIES={wanted}`, or name one with --image",
-    )
+    what = f"There is no MariaDB {wanted} image in the engine and mariadb:{wanted} cannot be pulled"
+    mend = f"Pull mariadb:{wanted}, or build one with `make image SERIES={wanted}`, or name one with --image"
+    raise Unverifiable("image-missing", what, mend=mend)
 
 
 def _present(engine: Engine, reference: str) -> Image | None:

@@ -124,6 +124,7 @@ class Sandbox:
                 command,
                 name=f"drtool-{self.drill_id}-{resource}-{self._count}",
                 entrypoint=[],
+                use_config_proxy=False,  # nothing of the host's proxies, which may have a password
                 detach=True,
                 labels=self._labels,
                 user=user,
@@ -222,6 +223,7 @@ class Sandbox:
                 image.reference,
                 ["true"],
                 entrypoint=[],
+                use_config_proxy=False,
                 labels=self._labels,
                 network_mode="none",
                 mounts=list(map(self._mounted, mounts)),
@@ -267,7 +269,7 @@ class Sandbox:
                     try:
                         removed.append(remove(resource))
                     except APIError as error:
-                        refused = error
+                        refused = refused or error  # a volume stays since its container does
                 if time.monotonic() >= settled:
                     if refused is None and not self._resources():
                         break

@@ -73,10 +73,8 @@ def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
     while left:
         piece = stream.read(min(_CHUNK_BYTES, left))
         if not piece:
-            raise Unverifiable(
-                "backup-shorter-than-listed",
-                f"The store said {found.size_bytes} bytes of {found.location} and gave {found.size_bytes - left}",
-            )
+            what = f"The store said {found.size_bytes} bytes of {found.location} and gave {found.size_bytes - left}"
+            raise Unverifiable("backup-shorter-than-listed", what)
         left -= len(piece)
         yield piece
 

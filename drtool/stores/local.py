@@ -152,11 +152,8 @@ def _refuse_missing(folder: Path) -> None:
     except OSError as error:
         raise _unreadable(folder, error) from error
     if not is_folder:
-        raise Unverifiable(
-            "store-unreachable",
-            f"There is no folder {folder}",
-            mend="Check the path, and that the backup disk is mounted",
-        )
+        what = f"There is no folder {folder}"
+        raise Unverifiable("store-unreachable", what, mend="Check the path, and that the backup disk is mounted")
 
 
 def _object(path: Path, found: os.stat_result) -> StoredObject:
@@ -173,11 +170,8 @@ def _location(path: Path) -> str:
         return os.fsencode(path).decode()
     except UnicodeDecodeError as error:
         shown = os.fsencode(path).decode(errors="backslashreplace")
-        raise Unverifiable(
-            "name-not-text",
-            f"The name {shown} is not UTF-8, so no report could hold it",
-            mend="Rename the file, or narrow the pattern",
-        ) from error
+        what = f"The name {shown} is not UTF-8, so no report could hold it"
+        raise Unverifiable("name-not-text", what, mend="Rename the file, or narrow the pattern") from error
 
 
 def _unreadable(path: Path, error: OSError) -> Unverifiable:

@@ -56,8 +56,6 @@ def known_scheme(location: str) -> str:
     bucket = location[found.end() :].partition("/")[0] if found and scheme == "s3" else ""
     # No bucket's name has these signs in it, but for the colons of an access point's ARN.
     if "@" in bucket or (":" in bucket and not bucket.startswith("arn:")):
-        raise WrongUse(
-            "credentials-in-location",
-            f"A location of {scheme}:// has a user or a key in it, which everybody on this host could read",
-        )
+        what = f"A location of {scheme}:// has a user or a key in it, which everybody on this host could read"
+        raise WrongUse("credentials-in-location", what)
     return scheme

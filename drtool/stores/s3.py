@@ -144,11 +144,9 @@ class S3Store:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _GONE | _REPLACED:
-                raise RestoreFailed(
-                    "backup-changed",
-                    f"{found.location} was {'removed' if code in _GONE else 'replaced'} after it was found",
-                    mend="Drill again; if it happens again, find out who writes to this key",
-                ) from error
+                what = f"{found.location} was {'removed' if code in _GONE else 'replaced'} after it was found"
+                mend = "Drill again; if it happens again, find out who writes to this key"
+                raise RestoreFailed("backup-changed", what, mend=mend) from error
             raise _unreachable(found.location, error) from error
         except BotoCoreError as error:
             raise _unreachable(found.location, error) from error

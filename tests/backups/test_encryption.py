@@ -31,8 +31,9 @@ def test_what_openssl_does_not_write_down_can_be_named() -> None:
 
 def test_a_line_end_behind_a_passphrase_is_no_part_of_it(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    path.write_bytes(b"correct horse\r\n")
-    assert KeySource.parse(f"file:{path}").read() == b"correct horse"
+    for ending in (b"", b"\n", b"\r\n"):  # of the last, gpg and openssl take the first byte for the passphrase's
+        path.write_bytes(b"correct horse" + ending)
+        assert KeySource.parse(f"file:{path}").read() == b"correct horse" + ending.removesuffix(b"\n")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\n"])

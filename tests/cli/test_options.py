@@ -219,3 +219,30 @@ def test_an_archive_that_makes_no_sense_is_refused() -> None:
     assert "s3://bucket/prefix" in refused("--archive", "/srv/archive")
     assert "30m" in refused("--archive-retention", "7y")
     assert "secret" not in refused("--archive", "s3://key:secret@evidence/shop")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["audit", "b", "--reports", "a"], "two-places"),
+        (["audit", "s3://evidence/shop", "--reports", "a"], "two-places"),
+        (["archive", "b", "s3://evidence/shop", "--reports", "a"], "two-places"),
+        (["archive", "a", "b"], "two-places"),
+        (["baseline", ".", "--key", "k", "--unsigned"], "key-and-unsigned"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_one_thing_said_in_two_ways_is_refused(arguments: list[str], code: str) -> None:
+    error = CliRunner().invoke(cli, arguments).exception
+    assert isinstance(error, WrongUse)
+    assert error.code == code
+
+
+def test_a_variable_is_no_second_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DRTOOL_REPORTS", "elsewhere")
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", "elsewhere.key")
+    error = CliRunner().invoke(cli, ["audit", str(tmp_path)]).exception
+    assert isinstance(error, Unverifiable)
+    assert error.code == "no-evidence"
+    done = CliRunner().invoke(cli, ["baseline", str(tmp_path), "--unsigned"], standalone_mode=False)
+    assert done.exception is None

@@ -106,8 +106,8 @@ def test_a_sign_that_the_terminal_cannot_write_ends_nothing_and_json_is_utf_8_ev
 def test_a_terminal_that_knows_no_escapes_gets_none(
     settings: dict[str, str], shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.delenv("TERM", raising=False)
+    for name in ("NO_COLOR", "TERM", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -115,6 +115,10 @@ def test_a_terminal_that_knows_no_escapes_gets_none(
     counting = Counting()
     counting.end()
     assert (shows_colours(), "\x1b" in capsys.readouterr().err) == (shown, shown)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert shows_colours()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    assert shows_colours()
     monkeypatch.setenv("NO_COLOR", "1")
     assert not shows_colours()
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import pytest
 
+import drtool
 from drtool.drill import scenarios
 from drtool.drill.mistakes import broken
 from drtool.drill.scenarios import Scenario, chosen, find, load, scenario, select, stand_in
@@ -48,10 +49,10 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def mistake_in(path: Path) -> Unverifiable:
+def mistake_in(path: Path, code: str = "scenario-broken") -> Unverifiable:
     with pytest.raises(Unverifiable) as mistake:
         load(path)
-    assert mistake.value.code == "scenario-broken"
+    assert mistake.value.code == code
     return mistake.value
 
 
@@ -181,14 +182,62 @@ class TestLoading:
         assert one.rto == timedelta(minutes=45)
         one.conduct(DRILL)
 
-    def test_neighbours_of_the_same_name_in_two_folders_are_kept_apart(self, write: Write) -> None:
-        text = "import targets\nfrom drtool import scenario\n@scenario(rto=targets.RTO)\ndef shop(drill): ...\n"
+    def test_neighbours_of_the_same_name_in_two_folders_are_kept_apart(
+        self, write: Write, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = """
+            import targets
+            from drtool import scenario
+
+            @scenario(rto=targets.RTO)
+            def shop(drill):
+                import late, targets as again
+                assert again is targets
+                print(late.NAME)
+        """
         for folder, limit in (("one", "1h"), ("two", "2h")):
             write(f"RTO = '{limit}'\n", f"{folder}/targets.py")
-        paths = [write(text, f"{folder}/shop.py") for folder in ("one", "two")]
-        assert load(paths[0])[0].rto == timedelta(hours=1)
-        sys.path.remove(str(paths[0].parent))
-        assert load(paths[1])[0].rto == timedelta(hours=2)
+            write(f"NAME = '{folder}'\n", f"{folder}/late.py")
+        path = list(sys.path)
+        first, second = (load(write(text, f"{folder}/shop.py"))[0] for folder in ("one", "two"))
+        assert (first.rto, second.rto) == (timedelta(hours=1), timedelta(hours=2))
+        for one in (second, first, second):
+            one.conduct(DRILL)
+        assert capsys.readouterr().out == "two\none\ntwo\n"
+        assert sys.path == path
+        assert {"targets", "late"}.isdisjoint(sys.modules)
+
+    def test_modules_that_a_script_brings_from_elsewhere_are_its_own_too(
+        self, write: Write, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = """
+            import sys
+            from pathlib import Path
+            sys.path.insert(0, str(Path(__file__).parent / "lib"))
+            sys.path.append(Path("/nonexistent"))  # which Python passes over
+            from drtool import scenario
+
+            @scenario()
+            def shop(drill):
+                import names
+                print(names.NAME)
+        """
+        for folder in ("one", "two"):
+            write(f"NAME = '{folder}'\n", f"{folder}/lib/names.py")
+        for (one,) in [load(write(text, f"{folder}/shop.py")) for folder in ("one", "two")]:
+            one.conduct(DRILL)
+        assert capsys.readouterr().out == "one\ntwo\n"
+
+    def test_a_helper_beside_the_script_may_make_its_scenarios(self, write: Write) -> None:
+        write("from drtool import scenario\ndef ours(**terms): return scenario(owner='ops', **terms)\n", "_make.py")
+        path = write("""
+            from _make import ours
+
+            @ours(rto="30m")
+            def house(drill): ...
+        """)
+        (one,) = load(path)
+        assert (one.name, one.owner, one.file, one.sha256 is not None) == ("house", "ops", path, True)
 
     def test_a_script_with_the_name_of_a_library_does_not_stand_in_for_it(self, write: Write) -> None:
         load(write("from drtool import scenario\n@scenario()\ndef shop(drill): ...\n", "wave.py"))
@@ -322,9 +371,16 @@ class TestMistakes:
 
             @scenario(rto="half an hour")
             def shop(drill): ...
-        """)
+        """),
+            "bad-duration",
         )
-        assert "shop.py, line 3: WrongUse: 'half an hour' is not a duration" in str(mistake)
+        assert "'half an hour' is not a duration (" in str(mistake)
+        assert "shop.py, line 3)" in str(mistake)
+
+    def test_an_error_of_the_authors_own_keeps_its_code(self, write: Write) -> None:
+        text = "from drtool import WrongUse\nraise WrongUse('bad-tier', 'There is no tier 7', mend='Take 1 to 3')\n"
+        mistake = mistake_in(write(text), "bad-tier")
+        assert str(mistake).endswith("shop.py, line 2). Take 1 to 3.")
 
     def test_forgotten_brackets_are_named_by_their_line(self, write: Write) -> None:
         mistake = mistake_in(write("from drtool import scenario\n\n@scenario\ndef shop(drill): ...\n"))
@@ -539,3 +595,7 @@ class TestInfo:
 
     def test_the_default_folder_is_where_the_documentation_says(self) -> None:
         assert Path("scenarios") == scenarios.SCENARIO_FOLDER
+
+
+def test_all_that_is_public_can_be_seen() -> None:
+    assert {*drtool.__all__} <= {*dir(drtool)}

@@ -33,6 +33,7 @@ from fixtures.shop.compression import Compression
 from fixtures.shop.data import fill
 from fixtures.shop.production import Production
 from fixtures.shop.uploads import make_uploads
+from tests.e2e.conftest import ShopBackups
 from tests.e2e.workbench import Ran, Workbench
 from tests.s3_server import s3_server
 
@@ -398,3 +399,16 @@ def test_password_in_a_url_of_a_scenario_is_refused_and_not_repeated(site: Site,
     assert ran.code == 3, ran
     assert "scenarios/drill.py, line 7" in ran.stdout
     assert _URL_PASSWORD not in ran.stdout + ran.stderr + site.bench.evidence().decode()
+
+
+def test_the_hosts_proxies_and_their_passwords_are_in_no_container(bench: Workbench, shop: ShopBackups) -> None:
+    settings = bench.folder / "docker"
+    settings.mkdir()
+    proxies = {"default": {"httpProxy": "http://ops:hunter2@proxy:3128", "noProxy": "localhost"}}
+    (settings / "config.json").write_text(json.dumps({"proxies": proxies}))
+    environment = {"DOCKER_CONFIG": str(settings)}
+    ran = bench.drtool("verify", shop.dump, "--keep", "--profile", "fast", environment=environment)
+    assert ran.code == 0, ran
+    (container,) = bench.containers()
+    assert "hunter2" not in json.dumps(bench.engine.api.inspect_container(container.id))
+    bench.clear_the_engine()

@@ -196,5 +196,5 @@ def test_scenario_cannot_open_the_sandbox(drills: dict[str, Future[Ran]]) -> Non
     ran = drills["opened"].result()
     assert ran.code == 3, ran
     (found,) = ran.record.findings
-    assert found.code == "scenario-broken"
+    assert found.code == "setting-of-the-sandbox"
     assert "skip_networking" in found.message

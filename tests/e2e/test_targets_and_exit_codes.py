@@ -125,11 +125,21 @@ def test_mistake_in_a_scenario_is_named_by_file_and_line(bench: Workbench, state
     assert ran.code == 3, ran
     record = bench.record()
     assert record.verdict is Verdict.UNVERIFIED
-    (found,) = [found for found in record.findings if found.code == "scenario-broken"]
+    own = complaint == "unknown-store"
+    (found,) = [found for found in record.findings if found.code == (complaint if own else "scenario-broken")]
     assert "drill.py, line 8" in found.message
-    assert complaint in found.message or complaint == "unknown-store"
+    assert own or complaint in found.message
     assert "drill.py, line 8" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr + bench.evidence().decode()
+
+
+@pytest.mark.parametrize(("memory", "codes"), [("512", ["bad-size"]), ("512MiB", [])])
+def test_memory_that_is_too_little_for_any_sandbox_is_wrong_use(
+    memory: str, codes: list[str], bench: Workbench, shop: ShopBackups
+) -> None:
+    script = bench.scenario(f"drill.restore_mariadb(drill.backup({str(shop.dump)!r}), memory={memory!r})")
+    ran = bench.drtool("run", script, "--profile", "fast", "--json")
+    assert (ran.code, [found.code for found in ran.record.findings]) == (3 if codes else 0, codes), ran
 
 
 def test_script_that_does_not_parse_leaves_a_record_that_names_the_line(bench: Workbench) -> None:

@@ -32,6 +32,11 @@ def test_the_parts_stay_apart_for_the_record() -> None:
     )  # fmt: skip
 
 
+def test_what_a_script_gives_an_error_becomes_text() -> None:
+    error = RestoreFailed(404, OSError("no answer"), why=None, mend=7)  # type: ignore[arg-type]
+    assert (error.code, error.what, error.why, error.mend) == ("404", "no answer", "", "7")
+
+
 @pytest.mark.parametrize("kind", [WrongUse, RestoreFailed, Unverifiable])
 def test_every_kind_can_be_caught_as_one(kind: type[DrtoolError]) -> None:
     with pytest.raises(DrtoolError):

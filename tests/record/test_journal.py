@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
@@ -284,3 +285,12 @@ def a_check(outcome: Verdict) -> Check:
         resource="db", name="n", question="?", expected="1", observed="1", outcome=outcome, builtin=False,
         elapsed_seconds=0.1,
     )  # fmt: skip
+
+
+def test_what_a_handler_of_an_earlier_scenario_logs_is_not_lost(
+    journal: Journal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with PrintedLines(journal) as lines:
+        handler = logging.StreamHandler(lines)
+    handler.emit(logging.LogRecord("shop", logging.INFO, "shop.py", 1, "another drill", None, None))
+    assert capsys.readouterr().err == "another drill\n"
