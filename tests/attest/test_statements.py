@@ -239,7 +239,7 @@ def test_nothing_of_the_private_key_is_shown_or_written(stated: Site) -> None:
 def test_an_unsigned_report_has_no_statement(drtool: Run, tmp_path: Path) -> None:
     ended = drtool("verify", tmp_path / "db.sql", "--unsigned", "--statement", "--reports", tmp_path / "reports")
     assert ended.code == 2
-    assert "--statement and --unsigned contradict each other" in ended.errors
+    assert "--statement (DRTOOL_STATEMENT) and --unsigned contradict each other" in ended.errors
 
 
 # What the audit makes of it
