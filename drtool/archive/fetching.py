@@ -163,9 +163,8 @@ def _fetched(bucket: Bucket, reports: Path, one: Stored) -> tuple[bytes, Stored]
     except FileExistsError:  # on a file system for which two names of a bucket are one
         return Unreadable("its name differs from another one in capitals alone")
     except OSError as error:
-        raise Unverifiable(
-            "no-room", f"The archive's evidence cannot be written to {reports}", why=error.strerror or str(error)
-        ) from error
+        what = f"The archive's evidence cannot be written to {reports}"
+        raise Unverifiable("no-room", what, why=error.strerror or str(error)) from error
     return b"", replace(one, mode=lock.mode, until=lock.until)
 
 

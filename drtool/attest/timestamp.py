@@ -111,9 +111,8 @@ class Authorities:
         except plain.NotPlain as error:
             raise WrongUse("tsa-certificates-unreadable", f"The certificates {certificates} {error}") from error
         except ValueError as error:
-            raise WrongUse(
-                "tsa-certificates-unreadable", f"{certificates} holds no certificates that can be read"
-            ) from error
+            what = f"{certificates} holds no certificates that can be read"
+            raise WrongUse("tsa-certificates-unreadable", what) from error
         self._verifier = VerifierBuilder(roots=list(dict.fromkeys(roots))).build()
 
     def judge(self, token: Token, document: bytes) -> tuple[TokenStanding, str]:

@@ -126,9 +126,8 @@ def _folders(reports: Path) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise Unverifiable(
-            "no-evidence", f"{visible(str(reports))} cannot be read", why=error.strerror or str(error)
-        ) from error
+        what = f"{visible(str(reports))} cannot be read"
+        raise Unverifiable("no-evidence", what, why=error.strerror or str(error)) from error
 
 
 def _may_be_drill(found: os.DirEntry[str]) -> bool:

@@ -82,9 +82,8 @@ def recognise_compression(head: bytes) -> Compression:
     """
     for magic, name in _NOT_YET.items():
         if head.startswith(magic):
-            raise Unverifiable(
-                "compression-unsupported", f"The backup is compressed with {name}, which drtool does not read"
-            )
+            what = f"The backup is compressed with {name}, which drtool does not read"
+            raise Unverifiable("compression-unsupported", what)
     if _ZSTD_SKIPPABLE.match(head):
         return Compression.ZSTD
     if _BZIP2.match(head):
@@ -118,9 +117,8 @@ def decompressed_head(head: bytes, compression: Compression, limit_bytes: int) -
                 break
     except _DAMAGE as error:
         if not content:  # what is damaged further on, the restore will tell in its own words
-            raise RestoreFailed(
-                "stream-damaged", f"The {compression} stream is damaged in its first bytes", why=str(error)
-            ) from error
+            what = f"The {compression} stream is damaged in its first bytes"
+            raise RestoreFailed("stream-damaged", what, why=str(error)) from error
     return content
 
 

@@ -94,9 +94,8 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
     said = content_of(metadata).decode("utf-8", "replace") if metadata else ""
     finished = _FINISHED.search(said)
     if finished is None:
-        raise RestoreFailed(
-            "dump-unfinished", "mydumper did not finish this dump: its metadata does not say when it was finished"
-        )
+        what = "mydumper did not finish this dump: its metadata does not say when it was finished"
+        raise RestoreFailed("dump-unfinished", what)
     kinds: dict[str, list[Load]] = {}
     databases = {
         name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")

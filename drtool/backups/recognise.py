@@ -150,9 +150,8 @@ def recognise_head(head: bytes) -> Recognised:
     content = decompressed_head(head, compression, _CONTENT_BYTES)
     if not content:
         if not is_whole(head, compression):
-            raise RestoreFailed(
-                "stream-truncated", f"The {compression} stream breaks off before its end: the backup was cut short"
-            )
+            what = f"The {compression} stream breaks off before its end: the backup was cut short"
+            raise RestoreFailed("stream-truncated", what)
         raise RestoreFailed("backup-empty", f"The backup is a {compression} stream with nothing in it")
     return recognise_content(content, compression)
 

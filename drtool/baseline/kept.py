@@ -171,9 +171,8 @@ def _stat(store: Store, location: str) -> StoredObject | None:
 def _fetch(store: Store, found: StoredObject, limit_bytes: int) -> bytes:
     """Return the whole of an object; a list of a million files takes 50 MB."""
     if found.size_bytes > limit_bytes:
-        raise Unverifiable(
-            "baseline-too-large", f"{found.location} is larger than a baseline can be ({limit_bytes >> 20} MiB)"
-        )
+        what = f"{found.location} is larger than a baseline can be ({limit_bytes >> 20} MiB)"
+        raise Unverifiable("baseline-too-large", what)
     parts = []
     left = found.size_bytes
     with store.open(found) as stream:

@@ -46,9 +46,8 @@ class Tolerances:
         self._tolerances = tuple(tolerances)
         for one in self._tolerances:
             if one.leniency is Leniency.IGNORE and not one.reason.strip():
-                raise WrongUse(
-                    "tolerance-without-reason", f"Ignoring {one.pattern!r} needs a reason, which the report shows"
-                )
+                what = f"Ignoring {one.pattern!r} needs a reason, which the report shows"
+                raise WrongUse("tolerance-without-reason", what)
 
     @classmethod
     def of(

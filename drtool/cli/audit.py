@@ -142,7 +142,6 @@ def command(
 
 def _page_of_archive(page: str | None) -> Path | None:
     if page == _USUAL_PAGE:
-        raise WrongUse(
-            "no-page", "A page over an archive needs a name", why="nothing is written there", mend="--html audit.html"
-        )
+        what = "A page over an archive needs a name"
+        raise WrongUse("no-page", what, why="nothing is written there", mend="--html audit.html")
     return output.place_of_page(Path(page).parent, Path(page)) if page else None

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
 from drtool.record.model import DrillRecord, decode
 
+_LAST_WORDS_SECONDS = 1.0
 _AS_HERE = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from drtool.cli import main; main()"
 
 
@@ -77,6 +79,16 @@ def command_line(one: Planned, options: DrillOptions) -> list[str]:
     return [*python, one.command, *as_arguments(options), "--json", *one.arguments]
 
 
+def _reading(stream: Iterable[str], take: Callable[[str], None]) -> threading.Thread:
+    def read() -> None:
+        for line in stream:
+            take(line)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    return reader
+
+
 class _Crew:
     """The processes of drills that run side by side.
 
@@ -117,15 +129,17 @@ class _Crew:
         self._running.append(process)
         if self.stopped:  # meanwhile, so that the signal did not reach this one
             process.terminate()
-        with ThreadPoolExecutor(1) as reader:
-            assert process.stdout and process.stderr  # noqa: PT018, S101 (for the type checker: both are pipes)
-            document = reader.submit(process.stdout.read)
-            for line in process.stderr:
-                self._tell(f"[{one.scenario.name}] {line.rstrip()}")
-            output = document.result()
+        assert process.stdout and process.stderr  # noqa: PT018, S101 (for the type checker: both are pipes)
+        printed: list[str] = []
+        readers = (
+            _reading(process.stdout, printed.append),
+            _reading(process.stderr, lambda line: self._tell(f"[{one.scenario.name}] {line.rstrip()}")),
+        )
         code = process.wait()
+        for reader in readers:  # not to the end: a tunnel that the scenario has left behind may hold it open for ever
+            reader.join(_LAST_WORDS_SECONDS)
         with suppress(Unverifiable):  # what was printed may be no record, or half of one
             if code >= 0:
-                return Left(record=decode(output.encode()), code=code)
+                return Left(record=decode("".join(printed).encode()), code=code)
         what = f"The process of drill {one.scenario.name} ended with status {code} and left no record"
         return Unverifiable("drill-process-lost", what)

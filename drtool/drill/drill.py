@@ -304,9 +304,8 @@ class Drill:
         store = store_for(pattern)
         databases = [into] if into else [one for one in self._resources.values() if isinstance(one, Database)]
         if len(databases) != 1:
-            raise WrongUse(
-                "replay-into-what", f"There are {len(databases)} restored databases to replay binary logs into"
-            )
+            what = f"There are {len(databases)} restored databases to replay binary logs into"
+            raise WrongUse("replay-into-what", what)
         (onto,) = databases
         replayed, onto.restored = replay_binlogs(
             self._context, store, pattern, until, onto.name, onto.restored, database=database
@@ -349,9 +348,8 @@ class Drill:
         try:
             which = Phase(phase)
         except ValueError as error:
-            raise WrongUse(
-                "bad-phase", f"There is no phase {phase!r}", mend=f"Use one of {', '.join(Phase)}"
-            ) from error
+            what = f"There is no phase {phase!r}"
+            raise WrongUse("bad-phase", what, mend=f"Use one of {', '.join(Phase)}") from error
         with self._journal.step(which, str(name)):
             yield
 

@@ -32,10 +32,11 @@ class Neighbours:
             yield
         finally:
             self._way = list(sys.path)
-            folders = [self._folder, *(Path(one) for one in self._way if one not in path)]
+            folders = [self._folder, *(Path(one).absolute() for one in self._way if one not in path)]
             for name, module in list(sys.modules.items()):
-                file = getattr(module, "__file__", None)
-                own = file and any(is_beside(Path(file), folder) for folder in folders)
+                # A folder of modules without an __init__.py has no file, but places.
+                places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+                own = any(is_beside(Path(one), folder) for one in places if one for folder in folders)
                 if own and name not in before and not name.startswith("drtool_scenario_"):
                     self._modules[name] = sys.modules.pop(name)
             sys.path[:] = path

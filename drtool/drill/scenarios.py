@@ -286,9 +286,8 @@ def chosen(targets: Sequence[str]) -> list[tuple[Path, Scenario]]:
     files: dict[str, Path] = {}
     for _, one in found:
         if not one.broken and (other := files.setdefault(one.name, one.file)) != one.file:
-            raise WrongUse(
-                "scenario-twice", f"{relative(other)} and {relative(one.file)} both have a scenario {one.name}"
-            )
+            what = f"{relative(other)} and {relative(one.file)} both have a scenario {one.name}"
+            raise WrongUse("scenario-twice", what)
     return found
 
 

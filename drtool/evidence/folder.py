@@ -59,9 +59,8 @@ def make(reports: Path, drill_id: str) -> Path:
         own.mkdir()
         sync(reports)
     except FileExistsError as error:
-        raise Unverifiable(
-            "drill-folder-exists", f"{own} exists already", why="evidence is never overwritten"
-        ) from error
+        what = f"{own} exists already"
+        raise Unverifiable("drill-folder-exists", what, why="evidence is never overwritten") from error
     except OSError as error:
         raise unwritable(own, error) from error
     return own

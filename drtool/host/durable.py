@@ -89,9 +89,8 @@ def lock(handle: int, path: Path) -> None:
             if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
                 raise Unverifiable("no-locks", f"{path} cannot be locked", why=error.strerror or "") from error
             if time.monotonic() > give_up:
-                raise Unverifiable(
-                    "locked", f"{path} has been locked by another process for {LOCK_PATIENCE_SECONDS:.0f} s"
-                ) from error
+                what = f"{path} has been locked by another process for {LOCK_PATIENCE_SECONDS:.0f} s"
+                raise Unverifiable("locked", what) from error
             time.sleep(0.005)
         else:
             return

@@ -83,9 +83,8 @@ def pin(principal: str, public: PublicKey, *, only_first: bool = False) -> Pinni
             _add(path, principal, public)
             return Pinning.PINNED_NOW
     except OSError as error:
-        raise Unverifiable(
-            "pins-unwritable", f"The key cannot be pinned in {path}", why=error.strerror or str(error)
-        ) from error
+        what = f"The key cannot be pinned in {path}"
+        raise Unverifiable("pins-unwritable", what, why=error.strerror or str(error)) from error
 
 
 def _add(path: Path, principal: str, public: PublicKey) -> None:

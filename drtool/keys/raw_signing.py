@@ -93,9 +93,8 @@ def _load(path: Path) -> PrivateKeyTypes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Unverifiable(
-            "key-not-in-agent", cannot, why="neither an agent nor this file has its private half"
-        ) from error
+        why = "neither an agent nor this file has its private half"
+        raise Unverifiable("key-not-in-agent", cannot, why=why) from error
     try:
         return raw_signature.private_key(content, None)
     except raw_signature.Locked:

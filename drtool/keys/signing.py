@@ -74,9 +74,8 @@ def make_site_key() -> SigningKey:
             if not _is_file(path):
                 _generate(path)
     except OSError as error:
-        raise Unverifiable(
-            "no-site-key", f"This site's signing key cannot be made in {path.parent}", why=error.strerror or str(error)
-        ) from error
+        what = f"This site's signing key cannot be made in {path.parent}"
+        raise Unverifiable("no-site-key", what, why=error.strerror or str(error)) from error
     key = SigningKey(path=path, principal=_principal(path))
     allowed_signers.pin(key.principal, check_key(key))
     return key
@@ -142,9 +141,8 @@ def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError as error:  # not "it is not there", which `is_file` answers itself
-        raise Unverifiable(
-            "key-unreachable", f"The signing key {path} cannot be reached", why=error.strerror or str(error)
-        ) from error
+        what = f"The signing key {path} cannot be reached"
+        raise Unverifiable("key-unreachable", what, why=error.strerror or str(error)) from error
 
 
 def _holds(signature: bytes, document: bytes) -> bool:

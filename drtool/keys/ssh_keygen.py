@@ -68,9 +68,8 @@ def run(
         try:
             output, said = process.communicate(message, timeout=None if terminal else timeout_seconds)
         except subprocess.TimeoutExpired as error:
-            raise Unverifiable(
-                "ssh-keygen-silent", f"ssh-keygen did not answer within {timeout_seconds:.0f} s"
-            ) from error
+            what = f"ssh-keygen did not answer within {timeout_seconds:.0f} s"
+            raise Unverifiable("ssh-keygen-silent", what) from error
         finally:
             if process.poll() is None and terminal:
                 process.kill()

@@ -126,16 +126,14 @@ def _content(path: Path, *, own: bool = False) -> bytes:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
+            fixed = os.fstatvfs(file.fileno()).f_flag & os.ST_RDONLY  # whatever its mode says, nobody can write to it
             content = file.read(_LARGEST_BYTES + 1)
     except OSError as error:
         what = f"The option file {path} cannot be read"
         raise WrongUse("config-unreadable", what, why=error.strerror or "") from error
-    if own and stat.S_ISREG(mode) and mode & stat.S_IWOTH:
-        raise WrongUse(
-            "config-unreadable",
-            f"The option file {path} can be written by everybody on this host, so MariaDB does not read it",
-            mend=f"chmod o-w {path}",
-        )
+    if own and stat.S_ISREG(mode) and mode & stat.S_IWOTH and not fixed:
+        what = f"The option file {path} can be written by everybody on this host, so MariaDB does not read it"
+        raise WrongUse("config-unreadable", what, mend=f"chmod o-w {path}")
     if len(content) > _LARGEST_BYTES:
         raise WrongUse("config-unreadable", f"{path} is larger than any option file")
     for why, mend in (told for begins, told in _FOREIGN.items() if content.startswith(begins)):
@@ -204,9 +202,8 @@ def _included(include: re.Match[bytes], path: Path, number: int, depth: int | No
     """
     if depth is None:
         # They name places on production's machine: what lies there on this one is somebody else's.
-        raise WrongUse(
-            "config-includes", f"Line {number} of {path} includes other option files, which drtool does not follow"
-        )
+        what = f"Line {number} of {path} includes other option files, which drtool does not follow"
+        raise WrongUse("config-includes", what)
     if depth == _DEEPEST_INCLUDE:
         raise _broken(path, number, "option files include each other more than ten deep")
     if include["place"][-1:] not in _BLANKS:

@@ -213,9 +213,8 @@ def decode(document: bytes) -> DrillRecord:
     try:
         return _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unverifiable(
-            "record-unreadable", "This is not a drill record that drtool can read", why=str(error)
-        ) from error
+        why = str(error)
+        raise Unverifiable("record-unreadable", "This is not a drill record that drtool can read", why=why) from error
 
 
 def schema_version_of(document: bytes) -> int | None:

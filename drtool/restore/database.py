@@ -42,9 +42,8 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
     """
     context.claim(name, backup, tuple(_RESTORES))
     if options.increments and backup.recognised.format is Format.DUMP:
-        raise WrongUse(
-            "increments-to-a-dump", f"{backup.location} is a dump, and increments belong to physical backups"
-        )
+        what = f"{backup.location} is a dump, and increments belong to physical backups"
+        raise WrongUse("increments-to-a-dump", what)
     restored = _RESTORES[backup.recognised.format](context, backup, name, options)
     brought = _look_at_accounts(context, name, restored.server, options)
     if is_upgrade(restored.made_by, options):

@@ -125,9 +125,8 @@ def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
         mend = "Check that the file's owner may read it and that Docker may mount its folder"
         raise Unverifiable("backup-unreadable", "The backup cannot be read inside the sandbox", mend=mend)
     if outcome.lacks:
-        raise Unverifiable(
-            "program-missing", f"The image has no program {outcome.lacks}, and the backup cannot be opened without it"
-        )
+        what = f"The image has no program {outcome.lacks}, and the backup cannot be opened without it"
+        raise Unverifiable("program-missing", what)
 
 
 def take_fact(outcome: Outcome, name: str, rest: str) -> None:

@@ -76,9 +76,8 @@ def connected(server: Server) -> Connection[Any]:
     except pymysql.err.MySQLError as error:
         if failure := stop_failure(server.container):
             raise failure from error
-        raise Unverifiable(
-            "locked-out", "The restored server does not let drtool in", why=describe_sql_error(error_code(error))
-        ) from error
+        what = "The restored server does not let drtool in"
+        raise Unverifiable("locked-out", what, why=describe_sql_error(error_code(error))) from error
 
 
 def _run(server: Server, *options: str) -> _Ran:

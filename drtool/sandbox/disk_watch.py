@@ -70,9 +70,8 @@ class DiskWatch:
             return 0
         grown_kib = self._used_kib() - self._used_at_start_kib
         if grown_kib > self._limit_kib:
-            raise Unverifiable(
-                "disk-limit", f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB"
-            )
+            what = f"The restored data outgrew the drill's disk limit of {self._limit_kib // 1024} MiB"
+            raise Unverifiable("disk-limit", what)
         return grown_kib
 
     def _used_kib(self) -> int:

@@ -115,9 +115,8 @@ def engine_errors(doing: str, *, inside: bool = False) -> Iterator[None]:
         what = f"The Docker engine answered with an error while {doing}"
         raise Unverifiable("engine-refused", what, why=_cause(error)) from error
     except (requests.exceptions.RequestException, ConnectionError, TimeoutError, EOFError) as error:
-        raise Unverifiable(
-            "engine-lost", f"The Docker engine stopped answering while {doing}", why=_cause(error)
-        ) from error
+        why = _cause(error)
+        raise Unverifiable("engine-lost", f"The Docker engine stopped answering while {doing}", why=why) from error
 
 
 def _processor() -> str | None:

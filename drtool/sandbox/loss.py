@@ -23,9 +23,8 @@ def raise_if_cut_short(container: Container, *, finished: bool) -> None:
         return
     if failure := stop_failure(container):
         raise failure
-    raise Unverifiable(
-        "restore-cut-short", "The restore was cut short from outside", why="its process in the sandbox was killed"
-    )
+    what = "The restore was cut short from outside"
+    raise Unverifiable("restore-cut-short", what, why="its process in the sandbox was killed")
 
 
 def stop_failure(container: Container) -> DrtoolError | None:

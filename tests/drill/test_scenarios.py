@@ -228,6 +228,49 @@ class TestLoading:
             one.conduct(DRILL)
         assert capsys.readouterr().out == "one\ntwo\n"
 
+    @pytest.mark.parametrize("package", [True, False])
+    def test_folders_of_modules_are_kept_apart_too(
+        self, package: bool, write: Write, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = """
+            from lib import settings
+            from drtool import scenario
+
+            @scenario()
+            def shop(drill):
+                from lib import settings as again
+                print(settings.NAME, again.NAME)
+        """
+        for folder in ("one", "two"):
+            write(f"NAME = '{folder}'\n", f"{folder}/lib/settings.py")
+            if package:
+                write("", f"{folder}/lib/__init__.py")
+        for (one,) in [load(write(text, f"{folder}/shop.py")) for folder in ("one", "two")]:
+            one.conduct(DRILL)
+        assert capsys.readouterr().out == "one one\ntwo two\n"
+
+    def test_ways_that_are_relative_to_the_working_folder_are_kept_apart(
+        self, write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        paths = []
+        for name in ("one", "two"):
+            write(f"NAME = '{name}'\n", f"conf/{name}/settings.py")
+            text = f"""
+                import sys
+                sys.path.insert(0, "conf/{name}")
+                import settings
+                from drtool import scenario
+
+                @scenario()
+                def {name}(drill):
+                    print(settings.NAME)
+            """
+            paths.append(write(text, f"{name}.py"))
+        for (one,) in [load(path) for path in paths]:
+            one.conduct(DRILL)
+        assert capsys.readouterr().out == "one\ntwo\n"
+
     def test_a_helper_beside_the_script_may_make_its_scenarios(self, write: Write) -> None:
         write("from drtool import scenario\ndef ours(**terms): return scenario(owner='ops', **terms)\n", "_make.py")
         path = write("""

@@ -10,6 +10,9 @@ import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import psutil
+import pytest
+
 from drtool.host.owner import Owner
 from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
@@ -46,6 +49,28 @@ def test_two_at_a_time_each_get_their_own_record_and_the_chain_holds(bench: Work
     assert audited["entries"] == 6
     assert all(drill["intact"] for drill in audited["drills"])
     assert bench.left_in_the_engine() == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_a_scenario_leaves_running_holds_nobody_up(bench: Workbench, shop: ShopBackups, jobs: str) -> None:
+    scripts = [
+        bench.scenario(
+            "import pathlib, subprocess\n"
+            "tunnel = subprocess.Popen(['sleep', '600'])\n"
+            f"pathlib.Path('{name}.pid').write_text(str(tunnel.pid))\n"
+            f"drill.restore_files(drill.backup({str(shop.archive)!r}))",
+            name=name,
+        )
+        for name in ("one", "two")
+    ]
+    ran = bench.drtool("run", *scripts, "--jobs", jobs, "--profile", "fast", "--json", "--junit", "drills.xml")
+    tunnels = [psutil.Process(int((bench.folder / f"{name}.pid").read_text())) for name in ("one", "two")]
+    assert all(tunnel.is_running() for tunnel in tunnels)
+    for tunnel in tunnels:
+        tunnel.kill()
+    assert ran.code == 0, ran
+    assert [one["scenario"] for one in ran.json] == ["one", "two"]
+    assert (bench.folder / "drills.xml").exists()
 
 
 def test_interrupt_ends_all_of_them_and_begins_no_more(bench: Workbench, shop: ShopBackups) -> None:

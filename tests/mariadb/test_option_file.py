@@ -6,8 +6,10 @@ That MariaDB reads them so is shown in tests/e2e/test_option_files_against_maria
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -146,6 +148,19 @@ def test_what_mariadb_would_include_under_another_name_is_refused(tmp_path: Path
     (tmp_path / "b.cnf").write_text(f"!include {tmp_path}/a.cnf")
     with pytest.raises(WrongUse, match="line 1"):
         read_client_options(tmp_path / "b.cnf")
+
+
+def test_a_file_that_nobody_can_write_is_read_whatever_its_mode_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.cnf"
+    path.write_text("[client]\nuser=app\n")
+    path.chmod(0o777)
+    mounted = os.statvfs(path)
+    for read_only in (os.ST_RDONLY, 0):
+        monkeypatch.setattr(os, "fstatvfs", lambda _, flag=read_only: SimpleNamespace(f_flag=mounted.f_flag | flag))
+        with nullcontext() if read_only else pytest.raises(WrongUse, match="written by everybody"):
+            assert read_client_options(path)
 
 
 def test_nothing_is_read_of_a_file_that_everybody_can_write(tmp_path: Path) -> None:

@@ -147,9 +147,8 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         cursor.execute("SHOW SESSION VARIABLES WHERE variable_name IN %s", (tuple(_READ_ONLY),))
         settings = cursor.fetchall()
     if not settings or any(str(value).upper() not in {"ON", "1"} for _, value in settings):
-        raise Unverifiable(
-            "not-read-only", "The session on the server did not become read only, so nothing was read through it"
-        )
+        what = "The session on the server did not become read only, so nothing was read through it"
+        raise Unverifiable("not-read-only", what)
 
 
 def _unreachable(target: ServerAddress, error: Exception, version: str = "MariaDB") -> Unverifiable:

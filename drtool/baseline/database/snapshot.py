@@ -171,8 +171,7 @@ def _locked(connect: Connect) -> Iterator[None]:
             yield
             cursor.execute("UNLOCK TABLES")
     except pymysql.err.OperationalError as error:
-        raise Unverifiable(
-            "no-read-lock", "The read lock was not to be had", why=describe_sql_error(error_code(error))
-        ) from error
+        what = "The read lock was not to be had"
+        raise Unverifiable("no-read-lock", what, why=describe_sql_error(error_code(error))) from error
     finally:
         connection._force_close()  # type: ignore[attr-defined]
