@@ -96,9 +96,14 @@ class KeySource:
         if unknown := given.keys() - {"cipher", "md", "iter"}:
             what = f"A key for a backup has no option {min(unknown)!r}"
             raise WrongUse("bad-backup-key", what, mend="The options for openssl enc are cipher=, md= and iter=")
-        cipher, digest, iterations = given.get("cipher", Cipher.name), given.get("md", Cipher.digest), given.get("iter")
-        if not (_CIPHER.fullmatch(cipher) and _DIGEST.fullmatch(digest)) or not (iterations or "1").isdigit():
-            raise WrongUse("bad-backup-key", "An option of the key for a backup makes no sense")
+        cipher, digest = given.get("cipher", Cipher.name).lower(), given.get("md", Cipher.digest).lower()
+        iterations = given.get("iter")
+        right = {
+            "cipher": _CIPHER.fullmatch(cipher), "md": _DIGEST.fullmatch(digest), "iter": (iterations or "1").isdigit()
+        }  # fmt: skip
+        if wrong := [name for name, is_right in right.items() if not is_right]:
+            mend = "Write it as openssl enc has it, such as cipher=aes-256-cbc, md=sha256, iter=100000"
+            raise WrongUse("bad-backup-key", f"The key for a backup has an impossible {wrong[0]}=", mend=mend)
         return cls(
             kind=kind,
             name=name,

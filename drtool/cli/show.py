@@ -23,7 +23,7 @@ _USUAL_FILE = "\0"  # no file can have that name
 
 
 @click.command("show")
-@click.argument("report", type=click.Path(exists=True, path_type=Path))
+@click.argument("report", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--html", is_flag=True, help="Open the page in a browser; without a screen, print its path.")
 @click.option(
     "--pdf",
@@ -35,7 +35,7 @@ _USUAL_FILE = "\0"  # no file can have that name
     help="Write the page as a PDF  [default: DRILL.pdf in the working folder]",
 )
 @json_option
-def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> int:
+def command(report: Path | None, html: bool, pdf_file: str | None, as_json: bool) -> int:
     """Show a drill's report on the terminal.
 
     REPORT is a drill's folder or its report.json. A page is shown only where it is the one that report.json names. The
@@ -46,6 +46,10 @@ def command(report: Path, html: bool, pdf_file: str | None, as_json: bool) -> in
     drtool show reports/20261124T030000Z-shop_monthly-3f9a1c --html
     drtool show reports/20261124T030000Z-shop_monthly-3f9a1c --pdf shop-november.pdf
     """
+    if report is None:
+        if pdf_file and Path(pdf_file).exists():
+            raise WrongUse("no-pdf", f"{pdf_file} was taken for the name of the PDF, and no report was named")
+        raise click.UsageError("Missing argument 'REPORT'.")
     if as_json + html + (pdf_file is not None) > 1:
         raise WrongUse("two-forms", "--json, --html and --pdf each ask for another form")
     document = report / folder.RECORD if report.is_dir() else report

@@ -16,7 +16,7 @@ from drtool.backups.backup import Backup
 from drtool.baseline.database.live import LiveServer
 from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
-from drtool.checks.expectation import Expectation, Number
+from drtool.checks.expectation import Expectation, Number, spoken
 from drtool.checks.open_accounts import open_accounts
 from drtool.checks.sql import SAYS_NOTHING, Answer, ask, judge_expectation, timed_check, to_moment
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
@@ -103,8 +103,11 @@ class Database:
 
         def judge(value: object, column_type: int) -> Answer:
             moment = to_moment(value, column_type, zone)
+            if value is None:
+                return Answer(outcome=Verdict.FAILED, observed="no row")
             if moment is None:
-                return Answer(outcome=Verdict.FAILED, observed="no time" if value is not None else "no row")
+                told = f"{spoken(value)}, which is no time: ask for a TIMESTAMP, a DATETIME or seconds since 1970"
+                return Answer(outcome=Verdict.UNVERIFIED, observed=told)
             if moment.assumption:
                 self._journal.assumption(f"{self.name}: {moment.assumption}: {query}")
             self._journal.recovery_point(

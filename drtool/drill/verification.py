@@ -10,6 +10,7 @@ from drtool.backups.recognise import Format
 from drtool.drill.crew import Planned
 from drtool.drill.options import VerifyOptions, as_arguments
 from drtool.drill.scenarios import Scenario
+from drtool.errors import Unverifiable
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
@@ -52,6 +53,11 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
             backup = drill.opened(backup, options.backup_key)
         if backup.recognised.format is Format.TAR and not backup.recognised.holds_database:
             drill.restore_files(backup)
+            if options.freshness:
+                raise Unverifiable("no-database", f"{location} holds files alone, and --freshness asks a database")
+            of_a_database = {"--database": options.database, "--into": options.version, "--config": options.config}
+            for name in (name for name, value in {**of_a_database, "--account": options.accounts}.items() if value):
+                drill._journal.deviation(f"{location} holds files alone, so {name} was not used")
             return
         restored = drill.restore_mariadb(
             backup,

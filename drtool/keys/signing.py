@@ -180,7 +180,7 @@ def _public_half(path: Path) -> str:
     try:
         return beside.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return ""  # many keys lie without it; nothing but their comment is lost
+        return ""  # many keys lie without it; of those in OpenSSH's own format nothing but the comment is lost
 
 
 def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
@@ -207,6 +207,9 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
         )
     if "device" in said:
         return Unverifiable("key-token", cannot, why=_last_line(said))
+    if "load public key" in said and run(["-y", "-P", "", "-f", str(path)]).well:
+        mend = f"Run `ssh-keygen -y -f {path} > {path}.pub`"
+        return Unverifiable("key-unusable", cannot, why="in its format the public half has to lie beside it", mend=mend)
     if "load public key" in said:
         return Unverifiable("key-unusable", cannot, why="OpenSSH cannot read it: its last line end may be missing")
     return Unverifiable("key-unusable", cannot, why=_last_line(said))

@@ -171,9 +171,8 @@ class S3Store:
 def _split(location: str) -> tuple[str, str]:
     bucket, _, key = location.partition("://")[2].partition("/")
     if not bucket or not key:
-        raise WrongUse(
-            "bad-location", f"{location} names no bucket and key", mend="Write it as s3://bucket/path/name-*.sql.zst"
-        )
+        what = f"{location} names no bucket and key"
+        raise WrongUse("bad-location", what, mend="Write it as s3://bucket/path/name-*.sql.zst")
     return bucket, key
 
 

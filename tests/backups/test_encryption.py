@@ -29,6 +29,14 @@ def test_what_openssl_does_not_write_down_can_be_named() -> None:
     assert KeySource.parse("env:A?iter=0&md=md5").cipher.options == ["-aes-256-cbc", "-md", "md5"]
 
 
+def test_options_for_openssl_may_be_written_in_capitals_and_the_wrong_one_is_named() -> None:
+    options = KeySource.parse("env:A?cipher=AES-256-CBC&md=SHA512&iter=10000").cipher.options
+    assert options == ["-aes-256-cbc", "-md", "sha512", "-iter", "10000"]
+    for wrong in ("cipher=rot13", "md=crc", "iter=10k"):
+        with pytest.raises(WrongUse, match=f"impossible {wrong.partition('=')[0]}="):
+            KeySource.parse(f"env:A?{wrong}")
+
+
 def test_a_line_end_behind_a_passphrase_is_no_part_of_it(tmp_path: Path) -> None:
     path = tmp_path / "key"
     for ending in (b"", b"\n", b"\r\n"):  # of the last, gpg and openssl take the first byte for the passphrase's

@@ -135,3 +135,12 @@ def _left(reports: Path, record: DrillRecord, drill_id: str = DRILL) -> Path:
     own = folder.make(reports, drill_id)
     folder.write(reports, replace(record, drill_id=drill_id, files={}), render_page=page, key=None)
     return own
+
+
+def test_a_report_behind_pdf_is_not_taken_for_the_pdfs_name_in_silence(
+    report: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show("--pdf", report) == 2
+    assert "the report goes before --pdf" in capsys.readouterr().err
+    assert show() == 2
+    assert "Missing argument 'REPORT'" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drtool.drill import readiness
 from drtool.drill.options import DrillOptions
 from drtool.drill.readiness import Diagnosis, diagnoses
 
@@ -42,3 +43,11 @@ def test_backups_that_may_be_seen_but_not_read_are_not(tmp_path: Path, monkeypat
     found = diagnosis_of(f"{tmp_path}/db-*.sql", monkeypatch, tmp_path / "reports")
     assert (found.well, found.code) == (False, "store-unreachable")
     assert "db-1.sql cannot be read: Permission denied" in found.finding
+
+
+@pytest.mark.parametrize("name", ["reports", "typo/evidence"])
+def test_a_reports_folder_is_not_made_by_looking(name: str, tmp_path: Path) -> None:
+    assert readiness._reports(tmp_path / name) == f"{tmp_path / name} can be written; the first drill makes it"
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / name).mkdir(parents=True)
+    assert readiness._reports(tmp_path / name) == f"{tmp_path / name} can be written"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -55,3 +55,26 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
     (check,) = checks
     assert check.outcome is outcome
     assert check.observed.partition(", ")[2] == f"{observed} before the disaster"
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "observed"),
+    [
+        ("2026-11-30T07:46:03.001230", Verdict.UNVERIFIED, "which is no time: ask for a TIMESTAMP"),
+        (date(2026, 11, 30), Verdict.UNVERIFIED, "2026-11-30, which is no time"),
+        (1_700_000_000_000, Verdict.UNVERIFIED, "1700000000000, which is no time"),
+        (None, Verdict.FAILED, "no row"),
+        (1_700_000_000, Verdict.FAILED, "before the disaster"),
+    ],
+)
+def test_an_answer_that_is_no_time_is_nothing_against_the_backup(
+    value: object, outcome: Verdict, observed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(value, FIELD_TYPE.VAR_STRING))
+    checks: list[Check] = []
+    journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(connect=print)))
+    Database(journal, "db", cast(Any, None), server, None, datetime.now(UTC)).check_freshness("SELECT", within="1h")
+    (check,) = checks
+    assert (check.outcome, observed in check.observed) == (outcome, True), check
+    assert "07:46" not in check.observed

@@ -142,6 +142,16 @@ def test_memory_that_is_too_little_for_any_sandbox_is_wrong_use(
     assert (ran.code, [found.code for found in ran.record.findings]) == (3 if codes else 0, codes), ran
 
 
+@pytest.mark.parametrize("freshness", [True, False])
+def test_a_question_to_a_database_is_not_put_to_files_in_silence(
+    freshness: bool, bench: Workbench, shop: ShopBackups
+) -> None:
+    asked = ["--freshness", "SELECT MAX(ts) FROM shop.heartbeat"] if freshness else []
+    ran = bench.drtool("verify", shop.archive, *asked, "--database", "shop", "--profile", "fast", "--json")
+    assert (ran.code, [found.code for found in ran.record.findings]) == ((3, ["no-database"]) if freshness else (0, []))
+    assert freshness or any("--database was not used" in one for one in ran.record.deviations)
+
+
 def test_script_that_does_not_parse_leaves_a_record_that_names_the_line(bench: Workbench) -> None:
     script = bench.scenario("drill.restore_mariadb((")
     ran = bench.drtool("run", script)

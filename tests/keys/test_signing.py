@@ -221,6 +221,18 @@ def test_a_key_that_lost_its_last_line_end_is_told_as_unreadable(tmp_path: Path)
         check_key(key_at(path))
 
 
+def test_a_key_whose_public_half_has_to_lie_beside_it_is_told_how_to_make_it(tmp_path: Path) -> None:
+    path = tmp_path / "pem"
+    command = ["ssh-keygen", "-q", "-m", "PEM", "-t", "rsa", "-b", "3072", "-N", "", "-f", str(path)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    check_key(key_at(path))
+    path.with_name("pem.pub").unlink()
+    with pytest.raises(Unverifiable, match="the public half has to lie beside it") as refused:
+        check_key(key_at(path))
+    subprocess.run(["sh", "-c", refused.value.mend.split("`")[1]], check=True)
+    check_key(key_at(path))
+
+
 def test_where_no_key_can_be_made_readiness_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert "none yet" in readiness._key(None)

@@ -226,9 +226,8 @@ def _start(
         except Unverifiable as error:
             if error.code != "server-not-ready":
                 raise
-            raise RestoreFailed(
-                "server-does-not-start", "The server does not start over the restored data", why=error.why
-            ) from error
+            what = "The server does not start over the restored data"
+            raise RestoreFailed("server-does-not-start", what, why=error.why) from error
         check_plugins(context, name, server.first, chosen)
     note_server(context, backup, name, image, server, options)
     context.prove_isolated(name, server.container)
