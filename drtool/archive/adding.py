@@ -72,11 +72,8 @@ class Adder:
     def occupied(self, key: str) -> Unverifiable:
         """Return the error that something else than it should be is under a key."""
         location = self._bucket.location
-        return Unverifiable(
-            "archive-occupied",
-            f"{location}/{key} holds other bytes than it should",
-            mend=f"See `drtool audit {location}`; drill into another folder, with a prefix of its own",
-        )
+        mend = f"See `drtool audit {location}`; drill into another folder, with a prefix of its own"
+        return Unverifiable("archive-occupied", f"{location}/{key} holds other bytes than it should", mend=mend)
 
     def _put(self, request: PutObjectRequestTypeDef) -> str | None:
         """Add an object unless it is there, and return its version; None where it was there."""

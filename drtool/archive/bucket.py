@@ -24,7 +24,7 @@ CONNECTIONS = 16
 """How many objects are fetched at a time at most."""
 
 _ABSENT = {"404", "NoSuchKey", "NoSuchVersion", "NoSuchBucket"}
-_REFUSED = {"401", "403", "AccessDenied", "AllAccessDisabled", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+_REFUSED = {"401", "403", "AccessDenied", "AllAccessDisabled"}
 CHUNK_BYTES = 1 << 20
 _DAYS_OF_A_YEAR = 365
 
@@ -196,11 +196,8 @@ class Bucket:
 
     def too_much(self, what: str) -> Unverifiable:
         """Return the error that the archive holds more than drtool reads."""
-        return Unverifiable(
-            "archive-too-large",
-            f"There are {what} in {self.location}",
-            why="that is more than drtool reads from an archive",
-        )
+        why = "that is more than drtool reads from an archive"
+        return Unverifiable("archive-too-large", f"There are {what} in {self.location}", why=why)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
@@ -216,11 +213,9 @@ class Bucket:
 
     def _missing(self) -> Unverifiable:
         bucket = self.location.bucket
-        return Unverifiable(
-            "archive-missing",
-            f"There is no bucket {bucket} for the archive {self.location}",
-            mend=f"Make it: `aws s3api create-bucket --bucket {bucket} --object-lock-enabled-for-bucket`",
-        )
+        what = f"There is no bucket {bucket} for the archive {self.location}"
+        mend = f"Make it: `aws s3api create-bucket --bucket {bucket} --object-lock-enabled-for-bucket`"
+        return Unverifiable("archive-missing", what, mend=mend)
 
     def unusable(self, error: Exception) -> Unverifiable:
         """Return what the store or the network said as an error for people."""

@@ -73,8 +73,5 @@ def _missing(full: Link, increments: Sequence[Link], dangling: Link) -> RestoreF
     begins = dangling.physical.from_lsn
     spans = [f"{one.name} from LSN {one.physical.from_lsn} to {one.physical.to_lsn}" for one in increments]
     there = "; ".join([f"{full.name} to LSN {full.physical.to_lsn}", *spans[-9:]])
-    return RestoreFailed(
-        "increment-missing",
-        f"A link of the chain is missing: {dangling.name} builds on one that ends at LSN {begins}, and there is none",
-        why=f"found: {there}",
-    )
+    what = f"A link of the chain is missing: {dangling.name} builds on one that ends at LSN {begins}, and there is none"
+    return RestoreFailed("increment-missing", what, why=f"found: {there}")

@@ -165,21 +165,15 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
         missing = "xtrabackup_checkpoints" if not kind else "xtrabackup_info"
         return _undescribed(f"{missing} (or its newer name) is not in it")
     if not is_mariadb:
-        return Unverifiable(
-            "format-unsupported",
-            "This is a physical backup of another server than MariaDB, which drtool does not restore",
-        )
+        what = "This is a physical backup of another server than MariaDB, which drtool does not restore"
+        return Unverifiable("format-unsupported", what)
     if facts.info.get("partial", "N") == "Y" or (not facts.has_accounts and kind != _INCREMENTAL):
-        return RestoreFailed(
-            "backup-partial",
-            "This is a partial backup: databases or tables were left out of it, so no server comes back from it",
-        )
+        what = "This is a partial backup: databases or tables were left out of it, so no server comes back from it"
+        return RestoreFailed("backup-partial", what)
     if facts.has_corrupted_pages:
-        return RestoreFailed(
-            "page-corrupt",
-            "The backup holds pages that were damaged in production already when it was taken",
-            why="the tool was told to go on (--log-innodb-page-corruption) and left innodb_corrupted_pages",
-        )
+        what = "The backup holds pages that were damaged in production already when it was taken"
+        why = "the tool was told to go on (--log-innodb-page-corruption) and left innodb_corrupted_pages"
+        return RestoreFailed("page-corrupt", what, why=why)
     if kind not in {_FULL, _INCREMENTAL, *_PREPARED}:
         return _undescribed("its kind is not known")
     return None
@@ -212,11 +206,8 @@ def _must_reach(ends: int, last_lsn: str) -> None:
 
 
 def _undescribed(why: str) -> RestoreFailed:
-    return RestoreFailed(
-        "physical-info-missing",
-        "The backup does not say what it is: its description is missing or cannot be read",
-        why=why,
-    )
+    what = "The backup does not say what it is: its description is missing or cannot be read"
+    return RestoreFailed("physical-info-missing", what, why=why)
 
 
 def _wall(text: str) -> datetime | None:

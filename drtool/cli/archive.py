@@ -11,7 +11,7 @@ import click
 from drtool.archive.layout import Location, is_archive
 from drtool.archive.retention import Mode
 from drtool.cli import exit_codes
-from drtool.cli.options import TextType, given, json_option, options, reports_option
+from drtool.cli.options import PathType, TextType, given, json_option, options, reports_option
 from drtool.cli.terminal import print_json
 from drtool.drill.options import ARCHIVE, DrillOptions
 from drtool.errors import WrongUse
@@ -41,14 +41,14 @@ def command(
     from drtool.archive.whole import keep_all  # with boto3, which takes 0.2 s to import
 
     archives = [place for place in places if is_archive(place)]
-    folders = [place for place in places if not is_archive(place)]
+    folders = [PathType(file_okay=False).convert(place, None, None) for place in places if not is_archive(place)]
     if len(archives) > 1 or len(folders) > 1 or (folders and given("reports")):
         raise WrongUse("two-places", "There is one reports folder and one archive at a time")
     chosen = archives[0] if archives else os.environ.get(ARCHIVE)
     if not chosen:
         raise WrongUse("no-archive", "No archive was named", mend=f"Name one, s3://bucket/prefix, here or in {ARCHIVE}")
     result = keep_all(
-        Location.parse(chosen), Path(folders[0]) if folders else reports, mode=archive_mode, period=archive_retention
+        Location.parse(chosen), folders[0] if folders else reports, mode=archive_mode, period=archive_retention
     )
     if as_json:
         print_json(result)

@@ -28,7 +28,7 @@ _HEAD = re.compile(r"[0-9a-fA-F]{64}")
 
 def _moment(text: str) -> datetime:
     """Read an RFC 3339 instant with a zone, or a duration back from now."""
-    if not re.fullmatch(r"[\d.]+[dhms][\d.dhms]*", text):
+    if re.match(r"\s*\d{4}-", text):
         return parse_instant(text)
     return datetime.now(UTC) - parse_duration(text)
 

@@ -11,6 +11,7 @@ from drtool.checks.sql import parse_zone
 from drtool.cli import exit_codes
 from drtool.cli.options import DURATION, ReadType, json_option
 from drtool.cli.terminal import print_json, shows_colours
+from drtool.errors import Unverifiable
 from drtool.exposure import ExposureTerms, clock_ahead, exposures, head_check
 from drtool.record.exposure import Exposure
 from drtool.render.exposure_text import text
@@ -58,6 +59,9 @@ def command(
         print_json(measured[0] if len(measured) == 1 else measured)
     else:
         click.echo(_shown(measured))
+    if not found:
+        error = Unverifiable("store-empty", f"Nothing matches {pattern}")
+        click.echo(f"drtool: {error} [{error.code}]", err=True)
     return exit_codes.of_verdicts(one.verdict for one in measured) if found else exit_codes.UNVERIFIED
 
 

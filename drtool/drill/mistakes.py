@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from sysconfig import get_path
 
 from drtool.errors import DrtoolError, Unverifiable
 
-_PACKAGE = Path(__file__).parents[1]
+# drtool itself, and Python's own library, which lies below the script's folder where that is the home, or /.
+_NOT_THE_AUTHORS = (Path(__file__).parents[1], *(Path(get_path(name)) for name in ("stdlib", "platstdlib")))
 _MESSAGE_LENGTH = 300
 
 
@@ -25,17 +27,14 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
     if type(error).__module__.partition(".")[0] in {"pymysql", "subprocess"}:
         message = ""  # a server's error quotes row values, and that of a program its arguments, a password too
     message = " ".join(message.split())[:_MESSAGE_LENGTH].rstrip(". ")
-    return Unverifiable(
-        "scenario-broken",
-        f"The scenario script has a mistake in {_place(path, error)}",
-        why=f"{type(error).__name__}: {message}" if message else type(error).__name__,
-    )
+    why = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return Unverifiable("scenario-broken", f"The scenario script has a mistake in {_place(path, error)}", why=why)
 
 
 def is_beside(file: Path, folder: Path) -> bool:
     """Tell whether a file belongs to the scripts of a folder, and not to drtool or a library installed below it."""
     libraries = {"site-packages", "dist-packages"} & set(file.parts)
-    return file.is_relative_to(folder) and not libraries and not file.is_relative_to(_PACKAGE)
+    return file.is_relative_to(folder) and not libraries and not any(map(file.is_relative_to, _NOT_THE_AUTHORS))
 
 
 def relative(path: Path) -> str:

@@ -16,6 +16,7 @@ from drtool.attest.authority import Authority
 from drtool.attest.timestamping import time_stamp
 from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
+from drtool.evidence.ledger import Ledger
 from drtool.host.durable import locked_folder, sync
 from drtool.keys import signing, site, ssh_keygen
 from drtool.sandbox.engine import Engine
@@ -94,6 +95,7 @@ def _reports(reports: Path) -> str:
         there = next(one for one in (reports.absolute(), *reports.absolute().parents) if one.exists())
         with locked_folder(there), tempfile.TemporaryFile(dir=there):
             sync(there)
+            Ledger(reports).head()
             return f"{reports} can be written" + ("" if reports.exists() else "; the first drill makes it")
     except OSError as error:
         raise Unverifiable("reports-unwritable", f"{reports} cannot be written", why=error.strerror or "") from error

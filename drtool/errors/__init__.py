@@ -62,9 +62,6 @@ def finding_of(error: Exception) -> DrtoolError:
     if isinstance(error, OSError) and (error.filename or "temporary directory" in str(error)):
         return Unverifiable("path-refused", f"{error.filename or 'TMPDIR'} cannot be used", why=error.strerror or "")
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return Unverifiable(
-        "drtool-mistake",
-        "There is a mistake in drtool itself",
-        why=f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}",
-        mend="Report it, with this line",
-    )
+    what = "There is a mistake in drtool itself"
+    why = f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"
+    return Unverifiable("drtool-mistake", what, why=why, mend="Report it, with this line")

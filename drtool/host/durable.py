@@ -116,9 +116,6 @@ def share(handle: int) -> None:
 def unwritable(path: Path, error: OSError) -> Unverifiable:
     """Return an error of the operating system as one that tells people where evidence could not be written."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return Unverifiable(
-        "reports-unwritable",
-        f"The evidence cannot be written to {path}",
-        why=error.strerror or str(error),
-        mend="Make room on the disk" if full else "Give drtool a folder that it may write to: --reports",
-    )
+    what = f"The evidence cannot be written to {path}"
+    mend = "Make room on the disk" if full else "Give drtool a folder that it may write to: --reports"
+    return Unverifiable("reports-unwritable", what, why=error.strerror or str(error), mend=mend)

@@ -103,7 +103,8 @@ def parse(
         raise WrongUse("bad-server-url", "The server's URL names no database")
     variables = os.environ if environment is None else environment
     path = defaults_file or Path(os.path.expanduser("~/.my.cnf"))  # noqa: PTH111 (who has no home has no such file)
-    there = defaults_file is not None or (path.is_absolute() and os.path.lexists(path))
+    # Of the usual one, what is no file or may not be read is passed over, as MariaDB's programs do.
+    there = defaults_file is not None or (path.is_absolute() and path.is_file() and os.access(path, os.R_OK))
     said = _options(path) if there else {}
     options = {name: option.value for name, option in said.items() if option.value}
     host = host or options.get("host", "localhost")

@@ -20,11 +20,8 @@ def truncated(log: LogName, position: int | None, how_far: str) -> RestoreFailed
 def unreadable(log: LogName, fault: Fault, how_far: str) -> RestoreFailed:
     """Return the failure of a log that is damaged, encrypted, or none."""
     if fault.kind is FaultKind.ENCRYPTED:
-        return RestoreFailed(
-            "binary-log-encrypted",
-            f"The binary log {log} is encrypted, and drtool has not the server's keys",
-            why=how_far,
-        )
+        what = f"The binary log {log} is encrypted, and drtool has not the server's keys"
+        return RestoreFailed("binary-log-encrypted", what, why=how_far)
     if fault.kind is FaultKind.NOT_A_LOG:
         return RestoreFailed("not-a-binary-log", f"{log} is no binary log, though it is named like one", why=how_far)
     return RestoreFailed(
@@ -43,8 +40,5 @@ def other_server(why: str) -> RestoreFailed:
 
 def before_backup(target: Target, start: BinlogStart) -> RestoreFailed:
     """Return the failure of a target that the backup has passed already."""
-    return RestoreFailed(
-        "replay-target-before-backup",
-        f"The target lies before the backup: {target}",
-        why=f"the backup was taken at {start}, and logs are replayed forwards only",
-    )
+    why = f"the backup was taken at {start}, and logs are replayed forwards only"
+    return RestoreFailed("replay-target-before-backup", f"The target lies before the backup: {target}", why=why)

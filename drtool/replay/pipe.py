@@ -105,12 +105,9 @@ def replay_failure(outcome: Outcome) -> DrtoolError | None:
     if decode == _KILLED:
         return Unverifiable("out-of-memory", "The program that reads the binary logs was killed for memory")
     if decode not in {0, _NOBODY_READ_ON}:
-        return RestoreFailed(
-            "binary-log-damaged",
-            "mariadb-binlog gave up on the binary logs",
-            why=f"status {decode}",
-            mend="Read them by hand: mariadb-binlog --verify-binlog-checksum",
-        )
+        what = "mariadb-binlog gave up on the binary logs"
+        mend = "Read them by hand: mariadb-binlog --verify-binlog-checksum"
+        return RestoreFailed("binary-log-damaged", what, why=f"status {decode}", mend=mend)
     return None
 
 

@@ -150,12 +150,10 @@ class ReplayPlan:
             raise failures.unreadable(log, fault, self.how_far())
         self._start_at(self._end)
         if not self._started:
-            raise RestoreFailed(
-                "binary-log-gap",
-                f"The backup was taken at {self.start}, and the copy of {log} ends at {self._end}",
-                why="it was copied before the backup was taken, or cut short; nothing can be replayed",
-                mend="Copy the log again once it is complete: FLUSH BINARY LOGS ends it",
-            )
+            what = f"The backup was taken at {self.start}, and the copy of {log} ends at {self._end}"
+            why = "it was copied before the backup was taken, or cut short; nothing can be replayed"
+            mend = "Copy the log again once it is complete: FLUSH BINARY LOGS ends it"
+            raise RestoreFailed("binary-log-gap", what, why=why, mend=mend)
         self._check_start()
         cut_at = fault.position if fault else self._end if scan.inside_transaction else None
         # A log that was closed says so; one that is in use, or was when its server crashed, need not.

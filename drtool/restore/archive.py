@@ -95,11 +95,9 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
         return RestoreFailed(
             "stream-truncated", "The mydumper stream breaks off inside a file: the backup was cut short"
         )
-    return RestoreFailed(
-        "stream-damaged",
-        "The mydumper stream is damaged: something in it is no file of mydumper's",
-        mend="Compare with another copy of this backup; check whether messages of the tool went into it",
-    )
+    what = "The mydumper stream is damaged: something in it is no file of mydumper's"
+    mend = "Compare with another copy of this backup; check whether messages of the tool went into it"
+    return RestoreFailed("stream-damaged", what, mend=mend)
 
 
 def _sizes(container: Container) -> dict[str, int]:

@@ -75,10 +75,8 @@ def decryption_failure(outcome: Outcome) -> DrtoolError | None:
         return None
     if status == _KILLED:
         return Unverifiable("out-of-memory", "Decrypting was killed for memory")
-    return RestoreFailed(
-        "ciphertext-damaged",
-        "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end",
-    )
+    what = "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end"
+    return RestoreFailed("ciphertext-damaged", what)
 
 
 def sql_failure(outcome: Outcome) -> DrtoolError | None:
@@ -129,10 +127,8 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
     members = sum("Cannot" in line or "Member name" in line for line in complaint.splitlines())
     # "Not a directory": tar makes links that lead out only at the very end, so what would go through one meets a file.
     if "contains '..'" in complaint or "Removing leading" in complaint or "Not a directory" in complaint:
-        return RestoreFailed(
-            "archive-escapes",
-            "The archive holds names that lead out of the folder it is restored to (`..`, a leading slash, a link)",
-        )
+        what = "The archive holds names that lead out of the folder it is restored to (`..`, a leading slash, a link)"
+        return RestoreFailed("archive-escapes", what)
     status = outcome.statuses.get("sink")
     if not status:
         return None
@@ -144,10 +140,8 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
         return Unverifiable("disk-full", "The engine's disk filled up while unpacking")
     if "not look like a tar" in complaint or "Skipping to next header" in complaint:
         return RestoreFailed("archive-damaged", "The archive is damaged: a part of it is not in tar's format")
-    return RestoreFailed(
-        "archive-does-not-unpack",
-        f"tar could not restore everything: status {status}, {members} complaints about members",
-    )
+    what = f"tar could not restore everything: status {status}, {members} complaints about members"
+    return RestoreFailed("archive-does-not-unpack", what)
 
 
 def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed | None:

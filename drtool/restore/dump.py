@@ -67,14 +67,10 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     if outcome.end == "followed":
         return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
     if outcome.statuses.get("sink"):
-        return RestoreFailed(
-            "dump-truncated",
-            "The dump breaks off inside a statement and does not end with `-- Dump completed`: it was cut short",
-        )
-    return RestoreFailed(
-        "dump-trailer-missing",
-        "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded",
-    )
+        what = "The dump breaks off inside a statement and does not end with `-- Dump completed`: it was cut short"
+        return RestoreFailed("dump-truncated", what)
+    what = "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded"
+    return RestoreFailed("dump-trailer-missing", what)
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:

@@ -98,11 +98,8 @@ def _failure(ran: _Ran, version: str) -> RestoreFailed:
     why = [f"in its phase '{phases[-1]}'"] if phases else []
     why += list(dict.fromkeys(errors))[:1]
     why += [f"over {listed(tables)}"] if tables else []
-    return RestoreFailed(
-        "upgrade-failed",
-        f"The restored data cannot be upgraded to MariaDB {version}: mariadb-upgrade ended with status {ran.status}",
-        why=", ".join(why),
-    )
+    what = f"The restored data cannot be upgraded to MariaDB {version}: mariadb-upgrade ended with status {ran.status}"
+    return RestoreFailed("upgrade-failed", what, why=", ".join(why))
 
 
 def _left_to_do(server: Server) -> list[str]:

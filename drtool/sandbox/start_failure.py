@@ -18,11 +18,9 @@ _REFUSED = re.compile(
 
 def plugin_missing(libraries: Sequence[str]) -> Unverifiable:
     """Return the error for a server without plugins that it was started with."""
-    return Unverifiable(
-        "plugin-missing",
-        f"The MariaDB server in the sandbox has no plugin {', '.join(libraries)}",
-        why="its image does not ship it, or what it needs (such as its keys) is not right",
-    )
+    what = f"The MariaDB server in the sandbox has no plugin {', '.join(libraries)}"
+    why = "its image does not ship it, or what it needs (such as its keys) is not right"
+    return Unverifiable("plugin-missing", what, why=why)
 
 
 def start_failure(log: str, why: str) -> Unverifiable:
@@ -45,11 +43,8 @@ def start_failure(log: str, why: str) -> Unverifiable:
         )
     if unknown := next(filter(None, map(_UNKNOWN.search, [line for line in lines if "[ERROR]" in line])), None):
         name = unknown["name"].replace("-", "_")
-        return Unverifiable(
-            "setting-unknown",
-            f"The MariaDB server in the sandbox knows no setting {name}",
-            mend=f"Leave it out, write it loose_{name}, or load the plugin that it belongs to (plugin_load_add)",
-        )
+        mend = f"Leave it out, write it loose_{name}, or load the plugin that it belongs to (plugin_load_add)"
+        return Unverifiable("setting-unknown", f"The MariaDB server in the sandbox knows no setting {name}", mend=mend)
     errors = [line for line in lines if "ERROR" in line and not line.rstrip().endswith("Aborting")]
     errors = errors or sorted(lines, key=lambda line: "[Warning]" in line or "[Note]" in line)
     # The first of them is the cause, the others are what came of it.

@@ -175,9 +175,5 @@ def _location(path: Path) -> str:
 
 
 def _unreadable(path: Path, error: OSError) -> Unverifiable:
-    return Unverifiable(
-        "store-unreachable",
-        f"{path} cannot be read",
-        why=error.strerror or str(error),
-        mend="Run the drill as a user who may read the backups",
-    )
+    mend = "Run the drill as a user who may read the backups"
+    return Unverifiable("store-unreachable", f"{path} cannot be read", why=error.strerror or str(error), mend=mend)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from glob import escape
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import boto3
 from botocore.config import Config
@@ -44,7 +44,23 @@ def connect(profile: str | None = None, config: Config | None = None) -> S3Clien
     Raises:
         BotoCoreError, ValueError: the configuration makes no sense.
     """
-    return boto3.Session(profile_name=profile).client("s3", config=_CONFIG.merge(config) if config else _CONFIG)
+    made = boto3.Session(profile_name=profile).client("s3", config=_CONFIG.merge(config) if config else _CONFIG)
+    made.meta.events.register_first("needs-retry.s3", _refuse_redirect)
+    return made
+
+
+class Redirected(BotoCoreError):
+    """An endpoint that is not S3's own sends whoever asks on to another address, such as from http: to https:."""
+
+    fmt = "redirected"
+
+
+def _refuse_redirect(response: tuple[Any, Any] | None, **_: Any) -> None:
+    """Follow no redirect but S3's own, which names a region: the client would ask after it without end."""
+    if response and response[0].status_code in (301, 302, 307, 308):
+        named = response[1].get("Error", {})
+        if "x-amz-bucket-region" not in response[0].headers and not {"Region", "Endpoint"} & named.keys():
+            raise Redirected
 
 
 class S3Store:
@@ -208,9 +224,5 @@ def _lock_state(head: HeadObjectOutputTypeDef) -> str | None:
 def _unreachable(location: str, error: Exception) -> Unverifiable:
     # The text of a signing error can quote a key id: keep to the code S3 gives, or the kind of failure.
     why = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-    return Unverifiable(
-        "store-unreachable",
-        f"The store of {location} cannot be read",
-        why=why,
-        mend="Check the bucket's name, AWS_ENDPOINT_URL, the credentials and the network",
-    )
+    mend = "Check the bucket's name, AWS_ENDPOINT_URL, the credentials and the network"
+    return Unverifiable("store-unreachable", f"The store of {location} cannot be read", why=why, mend=mend)

@@ -238,6 +238,27 @@ def test_one_thing_said_in_two_ways_is_refused(arguments: list[str], code: str) 
     assert error.code == code
 
 
+def test_an_address_is_no_reports_folder() -> None:
+    ran = CliRunner().invoke(cli, ["archive", "r1", "gs://b/x"])
+    assert ran.exit_code == 2
+    assert "a path on this host belongs here" in ran.output
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [("30d", "There is no evidence"), ("30d \r", "There is no evidence"), ("2026-11-01T00:00:00Z", "no evidence"),
+     ("1w", "bad-duration"), ("2026-11-01", "bad-instant"), ("yesterday", "bad-duration")],
+)  # fmt: skip
+def test_a_period_begins_at_a_time_or_so_long_ago(since: str, said: str, tmp_path: Path) -> None:
+    ran = CliRunner().invoke(cli, ["audit", str(tmp_path), "--since", since])
+    assert said in ran.output + str(ran.exception)
+
+
+def test_an_exposure_of_nothing_has_a_code(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(cli, ["exposure", f"{tmp_path}/db-*.sql"], standalone_mode=False)
+    assert (ran.return_value, "[store-empty]" in ran.stderr) == (3, True)
+
+
 def test_a_variable_is_no_second_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DRTOOL_REPORTS", "elsewhere")
     monkeypatch.setenv("DRTOOL_SIGNING_KEY", "elsewhere.key")

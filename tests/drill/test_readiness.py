@@ -12,6 +12,7 @@ import pytest
 from drtool.drill import readiness
 from drtool.drill.options import DrillOptions
 from drtool.drill.readiness import Diagnosis, diagnoses
+from drtool.errors import Unverifiable
 
 
 def diagnosis_of(pattern: str, monkeypatch: pytest.MonkeyPatch, reports: Path) -> Diagnosis:
@@ -51,3 +52,10 @@ def test_a_reports_folder_is_not_made_by_looking(name: str, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
     (tmp_path / name).mkdir(parents=True)
     assert readiness._reports(tmp_path / name) == f"{tmp_path / name} can be written"
+
+
+def test_a_ledger_that_drills_refuse_is_not_well(tmp_path: Path) -> None:
+    (tmp_path / "ledger.jsonl").write_text("checked by Bob\n")
+    with pytest.raises(Unverifiable) as refused:
+        readiness._reports(tmp_path)
+    assert refused.value.code == "ledger-damaged"

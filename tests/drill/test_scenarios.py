@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 
 import drtool
 from drtool.drill import scenarios
-from drtool.drill.mistakes import broken
+from drtool.drill.mistakes import broken, is_beside
 from drtool.drill.scenarios import Scenario, chosen, find, load, scenario, select, stand_in
 from drtool.errors import Unverifiable, WrongUse
 from drtool.record.environment import Profile
@@ -642,3 +643,11 @@ class TestInfo:
 
 def test_all_that_is_public_can_be_seen() -> None:
     assert {*drtool.__all__} <= {*dir(drtool)}
+
+
+def test_pythons_own_library_is_nobodys_mistake(tmp_path: Path) -> None:
+    assert not is_beside(Path(json.__file__), Path("/"))
+    assert is_beside(tmp_path / "lib" / "names.py", tmp_path)
+    with pytest.raises(ValueError, match="Expecting") as mistake:
+        json.loads("{")
+    assert "test_scenarios.py, line" in broken(Path("/shop.py"), mistake.value).what

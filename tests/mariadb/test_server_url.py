@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -311,3 +312,23 @@ def test_urls_and_paths_are_told_apart() -> None:
     assert is_server_url("MariaDB://u@h/d")
     assert not is_server_url("/srv/uploads")
     assert not is_server_url("s3://bucket/key")
+
+
+@pytest.mark.parametrize("kind", ["folder", "dangling", "refused", "plain"])
+def test_the_usual_option_file_is_passed_over_where_mariadbs_programs_do(
+    kind: str, a_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = a_home / ".my.cnf"
+    if kind == "folder":
+        usual.mkdir()
+    elif kind == "dangling":
+        usual.symlink_to("nowhere")
+    else:
+        usual.write_text("[client]\nuser=app\n")
+    if kind == "refused":
+        monkeypatch.setattr(os, "access", lambda *_: False)
+    server = parse("mariadb://db1/shop", environment={})
+    assert (server.user == "app") is (kind == "plain")
+    if kind in ("folder", "dangling"):
+        with pytest.raises(Unverifiable, match="cannot be read"):
+            parse("mariadb://db1/shop", environment={}, defaults_file=usual)

@@ -232,3 +232,27 @@ def test_a_program_for_credentials_that_is_not_there_is_told_as_a_store_out_of_r
     with pytest.raises(Unverifiable) as out_of_reach:
         S3Store()
     assert out_of_reach.value.code == "store-unreachable"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_an_endpoint_that_sends_on_to_another_address_is_named_and_not_followed(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Location", f"https://127.0.0.1:1{self.path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_HEAD = do_GET  # noqa: N815 (its name is Python's)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with server(Proxy) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        store = S3Store()
+        for ask in (lambda: list(store.find("s3://backups/db-*.sql")), lambda: store.stat("s3://backups/db.sql")):
+            with pytest.raises(Unverifiable, match="Redirected") as refused:
+                ask()
+            assert refused.value.code == "store-unreachable"

@@ -230,11 +230,8 @@ class _Reader:
     def _warned(self, cursor: Cursor, info: TableInfo) -> Unverifiable:
         cursor.execute("SHOW WARNINGS LIMIT 1")
         code = int((cursor.fetchone() or ("", 0, ""))[1])
-        return Unverifiable(
-            "rows-unreadable",
-            f"Rows of {info.database}.{info.name} could not be digested as they are",
-            why=describe_sql_error(code),
-        )
+        what = f"Rows of {info.database}.{info.name} could not be digested as they are"
+        return Unverifiable("rows-unreadable", what, why=describe_sql_error(code))
 
     def _wait_for_room(self) -> None:
         if self._pace.max_running is None:

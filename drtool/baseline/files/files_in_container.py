@@ -173,11 +173,9 @@ def _run(container: Container, task: str, *arguments: str) -> Iterator[bytes]:
 
 
 def _unlisted() -> Unverifiable:
-    return Unverifiable(
-        "files-unreadable",
-        "The restored files could not all be listed and read in the sandbox",
-        mend="Check whether the sandbox ran out of memory or was stopped; then drill again",
-    )
+    what = "The restored files could not all be listed and read in the sandbox"
+    mend = "Check whether the sandbox ran out of memory or was stopped; then drill again"
+    return Unverifiable("files-unreadable", what, mend=mend)
 
 
 def _records(chunks: Iterator[bytes], fields: int) -> Iterator[list[bytes]]:

@@ -220,9 +220,6 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
 
 def _unreadable(folder: bytes, error: OSError) -> Unverifiable:
     # Names of files can name people: the folder says where to look.
-    return Unverifiable(
-        "files-unreadable",
-        f"Something in the folder {readable(folder)} cannot be read",
-        why=error.strerror or str(error),
-        mend="Run drtool as a user who may read all of it",
-    )
+    what = f"Something in the folder {readable(folder)} cannot be read"
+    why = error.strerror or str(error)
+    return Unverifiable("files-unreadable", what, why=why, mend="Run drtool as a user who may read all of it")

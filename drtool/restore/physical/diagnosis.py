@@ -47,19 +47,14 @@ def unpack_failure(outcome: Outcome) -> DrtoolError | None:
     if "checksum" in complaint:
         return RestoreFailed("stream-damaged", "The mbstream is damaged: a part of it does not match its checksum")
     if outcome.end == "followed" or "wrong chunk magic" in complaint:
-        return RestoreFailed(
-            "stream-trailing-garbage",
-            "Something that is no part of an mbstream follows the backup, or stands in the middle of it",
-            mend="Check whether two writers share this file, or the backup tool's messages went into it (2>&1)",
-        )
+        what = "Something that is no part of an mbstream follows the backup, or stands in the middle of it"
+        mend = "Check whether two writers share this file, or the backup tool's messages went into it (2>&1)"
+        return RestoreFailed("stream-trailing-garbage", what, mend=mend)
     if outcome.end != "complete":
         return RestoreFailed("stream-truncated", "The mbstream breaks off before its end: the backup was cut short")
     if status:
-        return RestoreFailed(
-            "stream-damaged",
-            f"mbstream does not unpack the backup: status {status}",
-            mend="Unpack it by hand into an empty folder (mbstream -x) and read what it says",
-        )
+        mend = "Unpack it by hand into an empty folder (mbstream -x) and read what it says"
+        return RestoreFailed("stream-damaged", f"mbstream does not unpack the backup: status {status}", mend=mend)
     return None
 
 
