@@ -19,6 +19,7 @@ from drtool.errors import Unverifiable
 from drtool.record.model import DrillRecord, decode
 
 _LAST_WORDS_SECONDS = 1.0
+_DOCUMENT_SECONDS = 30.0  # its record is whole in the pipe by then, however busy this machine is
 _AS_HERE = "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from drtool.cli import main; main()"
 
 
@@ -131,13 +132,12 @@ class _Crew:
             process.terminate()
         assert process.stdout and process.stderr  # noqa: PT018, S101 (for the type checker: both are pipes)
         printed: list[str] = []
-        readers = (
-            _reading(process.stdout, printed.append),
-            _reading(process.stderr, lambda line: self._tell(f"[{one.scenario.name}] {line.rstrip()}")),
-        )
+        document = _reading(process.stdout, printed.append)
+        talk = _reading(process.stderr, lambda line: self._tell(f"[{one.scenario.name}] {line.rstrip()}"))
         code = process.wait()
-        for reader in readers:  # not to the end: a tunnel that the scenario has left behind may hold it open for ever
-            reader.join(_LAST_WORDS_SECONDS)
+        # Not to the end: a tunnel that the scenario has left behind may hold its talk open for ever.
+        document.join(_DOCUMENT_SECONDS)
+        talk.join(_LAST_WORDS_SECONDS)
         with suppress(Unverifiable):  # what was printed may be no record, or half of one
             if code >= 0:
                 return Left(record=decode("".join(printed).encode()), code=code)

@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 from sysconfig import get_path
 
-from drtool.errors import DrtoolError, Unverifiable
+from drtool.errors import DrtoolError, Unverifiable, text_of
 
 # drtool itself, and Python's own library, which lies below the script's folder where that is the home, or /.
 _NOT_THE_AUTHORS = (Path(__file__).parents[1], *(Path(get_path(name)) for name in ("stdlib", "platstdlib")))
@@ -23,11 +23,10 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
     if isinstance(error, DrtoolError):
         what = f"{error.what.rstrip('. ')} ({_place(path, error)})" if path.is_file() else error.what
         return Unverifiable(error.code, what, why=error.why, mend=error.mend)
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
-    if type(error).__module__.partition(".")[0] in {"pymysql", "subprocess"}:
-        message = ""  # a server's error quotes row values, and that of a program its arguments, a password too
+    message = error.msg if isinstance(error, SyntaxError) else text_of(error)
     message = " ".join(message.split())[:_MESSAGE_LENGTH].rstrip(". ")
-    why = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    kind = type(error).__name__
+    why = f"{kind}: {message}" if message not in ("", kind) else kind
     return Unverifiable("scenario-broken", f"The scenario script has a mistake in {_place(path, error)}", why=why)
 
 

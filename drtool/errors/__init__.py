@@ -23,14 +23,20 @@ class DrtoolError(Exception):
     """
 
     def __init__(self, code: str, what: str, *, why: str = "", mend: str = "") -> None:
-        super().__init__(what)
+        super().__init__(text_of(what))
         # Of what a script raises anything may be a number, or another error.
-        self.code, self.what, self.why = str(code), str(what), str(why or "")
-        self.mend = str(mend or mend_of(self.code))
+        self.code, self.what, self.why = str(code), text_of(what), text_of(why or "")
+        self.mend = text_of(mend or mend_of(self.code))
 
     def __str__(self) -> str:
         text = f"{self.what}: {self.why}" if self.why else self.what
         return " ".join(f"{part.rstrip('. ')}." for part in (text, self.mend) if part)
+
+
+def text_of(value: object) -> str:
+    """Return a value's text; of an error that quotes rows (a server's) or arguments (a program's), its kind alone."""
+    quotes = type(value).__module__.partition(".")[0] in {"pymysql", "subprocess"}
+    return type(value).__name__ if quotes else str(value)
 
 
 def mend_of(code: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import subprocess
 
+import pymysql
 import pytest
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse, finding_of
@@ -35,6 +37,17 @@ def test_the_parts_stay_apart_for_the_record() -> None:
 def test_what_a_script_gives_an_error_becomes_text() -> None:
     error = RestoreFailed(404, OSError("no answer"), why=None, mend=7)  # type: ignore[arg-type]
     assert (error.code, error.what, error.why, error.mend) == ("404", "no answer", "", "7")
+
+
+@pytest.mark.parametrize(
+    "quoting",
+    [pymysql.err.IntegrityError(1062, "Duplicate entry 'jane@example.org'"),
+     subprocess.CalledProcessError(1, ["curl", "-u", "jane@example.org:hush"])],
+)  # fmt: skip
+def test_what_quotes_rows_or_arguments_is_told_by_its_kind(quoting: Exception) -> None:
+    for error in (RestoreFailed("app-down", quoting), RestoreFailed("app-down", "It is down", why=quoting)):  # type: ignore[arg-type]
+        assert "jane" not in f"{error} {error.what} {error.why} {error.args}"
+        assert type(quoting).__name__ in str(error)
 
 
 @pytest.mark.parametrize("kind", [WrongUse, RestoreFailed, Unverifiable])
