@@ -47,6 +47,8 @@ class Location:
         proper = all(_FOLDER.fullmatch(one) and one not in (".", "..") for one in folders)
         if scheme != "s3" or not _BUCKET.fullmatch(bucket) or not proper:
             why = "in the prefix there are letters, digits and _ . = + - between single slashes"
+            if proper:
+                why = "a bucket's name has 3 to 63 small letters, digits, dots and hyphens"
             raise WrongUse("bad-archive", "An archive is written s3://bucket/prefix", why=why)
         return cls(bucket=bucket, prefix="".join(f"{one}/" for one in folders))
 

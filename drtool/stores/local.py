@@ -39,11 +39,12 @@ class LocalStore:
                 continue  # not there, or rotated away between listing and looking
             except OSError as error:
                 raise _unreadable(candidate, error) from error
-            if folders and stat.S_ISDIR(found.st_mode):
-                if members := _members(candidate):
-                    yield _folder(candidate, members)
+            if folders and stat.S_ISDIR(found.st_mode) and (members := _members(candidate)):
+                yield _folder(candidate, members)
             elif not folders and stat.S_ISREG(found.st_mode):
                 yield _object(candidate, found)
+            elif not wild:  # one thing was named: a pipe or an empty folder is told as what it is
+                self.stat(pattern)
 
     def stat(self, location: str) -> StoredObject:
         """Return the record of one file; see `Store.stat`."""

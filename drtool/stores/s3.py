@@ -19,11 +19,20 @@ from drtool.stores.pattern import fixed_prefix, matches
 from drtool.times import utc
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from botocore.model import OperationModel
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
 
 _GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 _REPLACED = {"412", "PreconditionFailed"}
+_IN_EVERY_ANSWER = {
+    "HeadObject": "ETag",
+    "PutObject": "ETag",
+    "ListObjectsV2": "Name",
+    "ListObjectVersions": "Name",
+    "GetObjectLockConfiguration": "ObjectLockConfiguration",
+}
 _CLOCK_TOLERANCE = timedelta(seconds=5)  # the Date header has whole seconds, and a server may cache it for a moment
 _CONFIG = Config(
     # An endpoint that swallows packets is given up after some 12 s, one that takes a connection and is silent after 60.
@@ -46,6 +55,7 @@ def connect(profile: str | None = None, config: Config | None = None) -> S3Clien
     """
     made = boto3.Session(profile_name=profile).client("s3", config=_CONFIG.merge(config) if config else _CONFIG)
     made.meta.events.register_first("needs-retry.s3", _refuse_redirect)
+    made.meta.events.register_last("after-call.s3", _refuse_other_pages)
     return made
 
 
@@ -55,12 +65,24 @@ class Redirected(BotoCoreError):
     fmt = "redirected"
 
 
+class NotS3(BotoCoreError):
+    """What answers has no S3 to offer, such as the page of a proxy or of a store's console."""
+
+    fmt = "no answer of S3"
+
+
 def _refuse_redirect(response: tuple[Any, Any] | None, **_: Any) -> None:
     """Follow no redirect but S3's own, which names a region: the client would ask after it without end."""
     if response and response[0].status_code in (301, 302, 307, 308):
         named = response[1].get("Error", {})
         if "x-amz-bucket-region" not in response[0].headers and not {"Region", "Endpoint"} & named.keys():
             raise Redirected
+
+
+def _refuse_other_pages(model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any) -> None:
+    """Take no page for an answer, however well it came: an empty answer would be an empty bucket."""
+    if http_response.status_code < 300 and not parsed.get(_IN_EVERY_ANSWER.get(model.name, "ResponseMetadata")):
+        raise NotS3
 
 
 class S3Store:

@@ -86,3 +86,11 @@ def test_a_place_that_is_none_is_refused_and_no_secret_repeated(text: str) -> No
     with pytest.raises(WrongUse) as refused:
         Location.parse(text)
     assert "secret" not in str(refused.value)
+
+
+def test_a_bucket_that_cannot_be_is_not_told_as_a_prefix() -> None:
+    for text in ("s3://b/shop", "s3://Evidence/shop", "s3:///shop"):
+        with pytest.raises(WrongUse, match="3 to 63 small letters"):
+            Location.parse(text)
+    with pytest.raises(WrongUse, match="in the prefix"):
+        Location.parse("s3://evidence/a b")

@@ -329,7 +329,7 @@ class TestReading:
         with gate(s3_endpoint) as way:
             monkeypatch.setenv("AWS_ENDPOINT_URL_S3", way.url)
             way.answer = lambda request: (
-                f"<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>{next(numbers)}</NextKeyMarker>"
+                f"<ListVersionsResult><Name>evidence</Name><IsTruncated>true</IsTruncated><NextKeyMarker>{next(numbers)}</NextKeyMarker>"
                 f"<NextVersionIdMarker>v</NextVersionIdMarker>{endless(request)}</ListVersionsResult>"
                 if "versions" in request.path
                 else None

@@ -100,8 +100,9 @@ class TestLookingAt:
     def test_a_pipe_is_no_file_and_is_not_waited_for(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "db.sql")
         assert names(f"{tmp_path}/*.sql") == []
-        with pytest.raises(RestoreFailed):
-            STORE.stat(f"{tmp_path}/db.sql")
+        for look in (STORE.stat, names):
+            with pytest.raises(RestoreFailed, match="is not a file"):
+                look(f"{tmp_path}/db.sql")
 
     @pytest.mark.parametrize("location", ["/srv/db\0.sql", "~no-such-user/db.sql"])
     def test_what_is_no_path_is_refused(self, location: str) -> None:
@@ -118,6 +119,10 @@ class TestFolders:
         (tmp_path / "shop-2").mkdir()
         (found,) = STORE.find(f"{tmp_path}/shop-*/")
         assert [found.path_of(member) for member in found.members] == ["a.sql"]
+        for look in (STORE.stat, names):
+            with pytest.raises(RestoreFailed, match="is empty"):
+                look(f"{tmp_path}/shop-2/")
+        assert names(f"{tmp_path}/shop-3/") == []
 
     def test_a_folder_is_one_without_the_slash_too(self, tmp_path: Path) -> None:
         put(tmp_path, "shop/a.sql")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from drtool.archive.bucket import Bucket
+from drtool.archive.layout import Location
 from drtool.errors import Unverifiable, WrongUse
 from drtool.stores.interface import StoredObject
 from drtool.stores.lookup import store_for
@@ -256,3 +258,41 @@ def test_an_endpoint_that_sends_on_to_another_address_is_named_and_not_followed(
             with pytest.raises(Unverifiable, match="Redirected") as refused:
                 ask()
             assert refused.value.code == "store-unreachable"
+
+
+class _Console(BaseHTTPRequestHandler):
+    """Answers everything with one page, as a proxy's sign-in or a store's console do."""
+
+    page = b""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(self.page)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(self.page)
+
+    do_HEAD = do_GET  # noqa: N815 (its name is Python's)
+    do_PUT = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("page", [b"", b"<html><body>Sign in</body></html>", b'{"status": "ok"}'])
+def test_a_page_is_no_answer_of_a_store(page: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Console, "page", page)
+    with server(_Console) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setattr("time.sleep", lambda _: None)  # between attempts
+        store = S3Store()
+        for ask in (lambda: list(store.find("s3://backups/db-*.sql")), lambda: store.stat("s3://backups/db.sql")):
+            with pytest.raises(Unverifiable) as refused:
+                ask()
+            assert refused.value.code == "store-unreachable"
+        archive = Bucket(Location.parse("s3://archive/reports"))
+        for look in (archive.lock, lambda: list(archive.versions()), lambda: archive.sizes(limit=9)):
+            with pytest.raises(Unverifiable) as refused:
+                look()
+            assert refused.value.code == "archive-unreachable"
