@@ -9,9 +9,10 @@ from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from drtool.archive.bucket import CHUNK_BYTES, Bucket, code_of
+from drtool.archive.bucket import CHUNK_BYTES, Bucket
 from drtool.archive.retention import Retention
 from drtool.errors import Unverifiable
+from drtool.stores.s3 import code_of
 from drtool.times import utc
 
 if TYPE_CHECKING:

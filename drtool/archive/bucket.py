@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from drtool.archive.layout import Location
 from drtool.archive.retention import BucketLock, Mode
 from drtool.errors import Unverifiable
-from drtool.stores.s3 import connect
+from drtool.stores.s3 import NOT_CONNECTED, code_of, connect
 
 PROFILE = "DRTOOL_ARCHIVE_PROFILE"
 """The variable with the profile of AWS's configuration for the archive, where it is not the one for the backups."""
@@ -89,7 +89,7 @@ class Bucket:
         self.location = location
         try:
             self.client = connect(os.environ.get(PROFILE) or None, _CONFIG)
-        except (BotoCoreError, ValueError, OSError) as error:
+        except NOT_CONNECTED as error:
             raise self.unusable(error) from error
 
     def lock(self) -> BucketLock | None:
@@ -226,8 +226,3 @@ class Bucket:
         elif code in _REFUSED:
             mend = "Give the key the permissions that docs/security.md lists"
         return Unverifiable("archive-unreachable", f"The archive {self.location} cannot be used", why=code, mend=mend)
-
-
-def code_of(error: Exception) -> str:
-    """Return the code that S3 gives, or the kind of failure: the text of an error can quote a key id."""
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__

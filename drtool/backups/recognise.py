@@ -99,7 +99,8 @@ _ERROR_MESSAGE = re.compile(
 )
 _COMPLAINT = re.compile(
     r"\A[^\n]*(?:not found|no such file|permission denied|access denied|can't connect|connection refused|"
-    r"connection timed out|no space left|killed|traceback)",
+    r"connection timed out|no space left|killed|traceback|is not a tty|is not running|verification failed|"
+    r"level=(?:error|fatal)|no such container)",
     re.IGNORECASE,
 )
 _MYDUMPER_STREAM = re.compile(
@@ -275,9 +276,8 @@ def _other_kind(content: bytes) -> str | None:
 def _error_message(text: str) -> RestoreFailed:
     if _TOOL.search(text):
         return RestoreFailed("dump-behind-a-message", "A message of the dump tool stands in the file before the dump")
-    return RestoreFailed(
-        "backup-is-an-error-message", "The backup begins with an error message of the tool that should have written it"
-    )
+    what = "The backup begins with an error message of the tool that should have written it"
+    return RestoreFailed("backup-is-an-error-message", what)
 
 
 def _starts_with_statement(text: str) -> bool:

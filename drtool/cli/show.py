@@ -53,7 +53,7 @@ def command(report: Path | None, html: bool, pdf_file: str | None, as_json: bool
     if as_json + html + (pdf_file is not None) > 1:
         raise WrongUse("two-forms", "--json, --html and --pdf each ask for another form")
     document = report / folder.RECORD if report.is_dir() else report
-    if report.name == folder.PAGE:  # what a shell completes to
+    if report.name in {folder.PAGE, folder.LOG, *folder.NOT_IN_THE_REPORT}:  # what a shell completes to
         document = report.with_name(folder.RECORD)
     try:
         content = document.read_bytes()
@@ -67,8 +67,9 @@ def command(report: Path | None, html: bool, pdf_file: str | None, as_json: bool
         _page(document.parent, record)
         page = document.parent / folder.PAGE
         has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        if not (has_screen and webbrowser.open(page.resolve().as_uri())):
-            click.echo(page)
+        click.echo(page)
+        if has_screen:
+            webbrowser.open(page.resolve().as_uri())
     elif pdf_file is not None:
         _print(document.parent, record, None if pdf_file == _USUAL_FILE else Path(pdf_file))
     else:

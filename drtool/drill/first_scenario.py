@@ -23,7 +23,10 @@ def first_scenario(name: str, patterns: Sequence[str]) -> str:
     environment = jinja2.Environment(  # noqa: S701 (what comes of it is no HTML)
         loader=jinja2.PackageLoader("drtool.drill", "."), trim_blocks=True, keep_trailing_newline=True
     )
-    backups = [(pattern, _holds_files(pattern)) for pattern in patterns]
+    kinds = ["files" if _holds_files(pattern) else "db" for pattern in patterns]
+    before = [kinds[:place].count(kind) for place, kind in enumerate(kinds)]
+    names = [f"{kind}{number + 1 if number else ''}" for kind, number in zip(kinds, before, strict=True)]
+    backups = list(zip(patterns, kinds, names, strict=True))
     return environment.get_template("first_scenario.py.j2").render(name=name, backups=backups)
 
 

@@ -104,7 +104,7 @@ class Database:
         def judge(value: object, column_type: int) -> Answer:
             moment = to_moment(value, column_type, zone)
             if value is None:
-                return Answer(outcome=Verdict.FAILED, observed="no row")
+                return Answer(outcome=Verdict.FAILED, observed=spoken(value))
             if moment is None:
                 told = f"{spoken(value)}, which is no time: ask for a TIMESTAMP, a DATETIME or seconds since 1970"
                 return Answer(outcome=Verdict.UNVERIFIED, observed=told)

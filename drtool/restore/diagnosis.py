@@ -21,6 +21,7 @@ _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "prema
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
+_LED_ASTRAY = {ER.ACCESS_DENIED_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST}
 _REFUSED: tuple[tuple[set[int], str, str], ...] = (
     # 1927 is ER_CONNECTION_KILLED.
     ({CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927},
@@ -56,16 +57,13 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
             "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use"
         )  # fmt: skip
     if any(words in complaint for words in _CUT_SHORT):
-        return RestoreFailed(
-            "stream-truncated", f"The {compression} stream breaks off before its end: the backup was cut short"
-        )
+        what = f"The {compression} stream breaks off before its end: the backup was cut short"
+        return RestoreFailed("stream-truncated", what)
     if followed or "unsupported format" in complaint or "not in gzip" in complaint:
-        return RestoreFailed(
-            "stream-trailing-garbage", f"Something that is not {compression} follows the {compression} stream"
-        )
-    return RestoreFailed(
-        "stream-damaged", f"The {compression} stream is damaged: it does not match its own checksum or structure"
-    )
+        what = f"Something that is not {compression} follows the {compression} stream"
+        return RestoreFailed("stream-trailing-garbage", what)
+    what = f"The {compression} stream is damaged: it does not match its own checksum or structure"
+    return RestoreFailed("stream-damaged", what)
 
 
 def decryption_failure(outcome: Outcome) -> DrtoolError | None:
@@ -98,6 +96,10 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     code, line = int(found["code"]), found["line"]
     where = f"at line {line} of the dump" if line else "while connecting"
     what = describe_sql_error(code, found["text"] or "")
+    if not line and code in _LED_ASTRAY:
+        lost = "The client that loads the dump did not get into the server in the sandbox"
+        mend = "Look what the image sets for MariaDB's clients (option files, variables), or take the official one"
+        return Unverifiable("locked-out", lost, why=what, mend=mend)
     if code == CR.CR_SERVER_GONE_ERROR or code == ER.NET_PACKET_TOO_LARGE:
         # The server breaks the connection off when more comes than it takes, and only sometimes says why first;
         # one that has stopped was told apart before it came to this.

@@ -29,6 +29,8 @@ _WAIT = 'for folder; do mkdir -p "$folder" || exit; done; exec tail -f /dev/null
 RESTORED_PATH = "/restored"
 """Where restored files lie in their container."""
 
+# Settings of MariaDB's clients that an image may bring for the application that it is made for; taken out, not emptied.
+_NOT_OF_THE_IMAGE = ["MYSQL_HOST", "MYSQL_PWD", "MYSQL_TCP_PORT", "MYSQL_UNIX_PORT", "MYSQL_HOME", "MYSQL_GROUP_SUFFIX"]
 _DESTROY_ATTEMPTS = 10
 _DESTROY_PAUSE_SECONDS = 0.2
 _SETTLING_SECONDS = 1.5
@@ -125,6 +127,7 @@ class Sandbox:
                 name=f"drtool-{self.drill_id}-{resource}-{self._count}",
                 entrypoint=[],
                 use_config_proxy=False,  # nothing of the host's proxies, which may have a password
+                environment=_NOT_OF_THE_IMAGE,
                 detach=True,
                 labels=self._labels,
                 user=user,

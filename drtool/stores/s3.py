@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
 
+NOT_CONNECTED = (BotoCoreError, ClientError, ValueError, OSError, EOFError)
+"""What `connect` raises."""
+
 _GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 _REPLACED = {"412", "PreconditionFailed"}
 _IN_EVERY_ANSWER = {
@@ -51,12 +54,25 @@ def connect(profile: str | None = None, config: Config | None = None) -> S3Clien
         config: what it is to have besides.
 
     Raises:
-        BotoCoreError, ValueError: the configuration makes no sense.
+        BotoCoreError, ClientError, ValueError, OSError, EOFError: the configuration makes no sense, or what it names
+            gives no credentials: a program or file that is not there, a role that is refused, a code that nobody types.
     """
-    made = boto3.Session(profile_name=profile).client("s3", config=_CONFIG.merge(config) if config else _CONFIG)
+    session = boto3.Session(profile_name=profile)
+    made = session.client("s3", config=_CONFIG.merge(config) if config else _CONFIG)
+    if credentials := session.get_credentials():
+        credentials.get_frozen_credentials()
     made.meta.events.register_first("needs-retry.s3", _refuse_redirect)
     made.meta.events.register_last("after-call.s3", _refuse_other_pages)
     return made
+
+
+def code_of(error: Exception) -> str:
+    """Return the code that S3 gives, or the kind of failure: the text of an error can quote a key id."""
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    if isinstance(error, EOFError):
+        return "the credentials' profile asks for a code (MFA), and nobody is there to type it"
+    return f"{type(error).__name__}: {file}" if (file := getattr(error, "filename", None)) else type(error).__name__
 
 
 class Redirected(BotoCoreError):
@@ -91,7 +107,7 @@ class S3Store:
     def __init__(self) -> None:
         try:
             self._client = connect()
-        except (BotoCoreError, ValueError, OSError) as error:  # such as a program for credentials that is not there
+        except NOT_CONNECTED as error:
             raise _unreachable("s3://", error) from error
         self._etags: dict[str, str] = {}
 
@@ -143,10 +159,7 @@ class S3Store:
     def stat(self, location: str) -> StoredObject:
         """Return the record of one object or folder; see `Store.stat`."""
         if location.endswith("/"):
-            found = next(self._folders(escape(location)), None)
-            if found is None:
-                raise _missing(location)
-            return found
+            return self._folder(location)
         bucket, key = _split(location)
         request: HeadObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
         asked_at = datetime.now(UTC)
@@ -155,7 +168,7 @@ class S3Store:
         except ClientError as error:
             if error.response["Error"]["Code"] not in _GONE or not self._has_bucket(bucket):
                 raise _unreachable(location, error) from error
-            raise _missing(location) from error
+            return self._folder(location)  # without its slash, as a folder on a disk may be
         except BotoCoreError as error:
             raise _unreachable(location, error) from error
         self._etags[location] = head["ETag"]
@@ -167,6 +180,12 @@ class S3Store:
             lock_state=_lock_state(head),
             clock_ahead_seconds=_clock_ahead(head["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at),
         )
+
+    def _folder(self, location: str) -> StoredObject:
+        found = next(self._folders(escape(location)), None)
+        if found is None:
+            raise _missing(location)
+        return found
 
     @contextmanager
     def open(self, found: StoredObject) -> Iterator[BinaryIO]:
@@ -244,7 +263,6 @@ def _lock_state(head: HeadObjectOutputTypeDef) -> str | None:
 
 
 def _unreachable(location: str, error: Exception) -> Unverifiable:
-    # The text of a signing error can quote a key id: keep to the code S3 gives, or the kind of failure.
-    why = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    why = code_of(error)
     mend = "Check the bucket's name, AWS_ENDPOINT_URL, the credentials and the network"
     return Unverifiable("store-unreachable", f"The store of {location} cannot be read", why=why, mend=mend)

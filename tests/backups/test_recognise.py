@@ -229,6 +229,8 @@ class TestLookAlikes:
             "error: unable to upgrade connection: container not found", "ssh: connect to host db port 22: timed out",
             "sudo: a password is required", "Permission denied (publickey).", "Enter password: ", "Killed",
             "cat: /srv/db.sql: No such file or directory", "Traceback (most recent call last):",
+            "the input device is not a TTY", 'service "db" is not running', "Host key verification failed.",
+            'time="2026-11-30T03:00:00Z" level=fatal msg="no such service: db"',
             "Cannot dump: connection refused", "\n\nmysqldump: Couldn't execute 'FLUSH TABLES'",
         ],
     )  # fmt: skip

@@ -50,10 +50,12 @@ def test_the_pdf_is_named_after_the_drill_and_its_path_is_printed(
     assert sorted(one.name for one in report.iterdir()) == ["report.html", "report.json"]
 
 
-def test_the_page_that_a_shell_completes_to_stands_for_its_report(
-    report: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", ["report.html", "report.json.sig", "drill.log"])
+def test_what_a_shell_completes_to_stands_for_its_report(
+    name: str, report: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert show(report / "report.html") == 0
+    (report / name).touch()
+    assert show(report / name) == 0
     whole = capsys.readouterr().out
     assert DRILL in whole
     assert show(report) == 0
@@ -144,3 +146,31 @@ def test_a_report_behind_pdf_is_not_taken_for_the_pdfs_name_in_silence(
     assert "the report goes before --pdf" in capsys.readouterr().err
     assert show() == 2
     assert "Missing argument 'REPORT'" in capsys.readouterr().err
+
+
+def test_what_is_no_record_is_not_told_as_one_of_a_later_drtool(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, later = tmp_path / "notes.txt", tmp_path / "report.json"
+    other.write_text("drilled on Monday")
+    assert show(other) == 3
+    assert "Name the drill's folder" in capsys.readouterr().err
+    later.write_text('{"schema_version": 99}')
+    assert show(later) == 3
+    assert "the drtool that wrote it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("screen", [None, ":1"])
+def test_the_page_is_named_whether_a_browser_opens_or_not(
+    screen: str | None, report: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    if screen:
+        monkeypatch.setenv("DISPLAY", screen)
+    else:
+        monkeypatch.delenv("DISPLAY", raising=False)
+    assert show(report, "--html") == 0
+    assert capsys.readouterr().out == f"{report / 'report.html'}\n"
+    assert len(opened) == (1 if screen else 0)

@@ -63,7 +63,7 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
         ("2026-11-30T07:46:03.001230", Verdict.UNVERIFIED, "which is no time: ask for a TIMESTAMP"),
         (date(2026, 11, 30), Verdict.UNVERIFIED, "2026-11-30, which is no time"),
         (1_700_000_000_000, Verdict.UNVERIFIED, "1700000000000, which is no time"),
-        (None, Verdict.FAILED, "no row"),
+        (None, Verdict.FAILED, "nothing (NULL or no row)"),
         (1_700_000_000, Verdict.FAILED, "before the disaster"),
     ],
 )

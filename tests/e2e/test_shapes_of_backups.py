@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -210,17 +211,30 @@ def test_keys_are_nowhere_but_in_memory(bench: Workbench, made: Made) -> None:
     assert b"keyring" not in b"".join(held)
 
 
-def test_an_image_without_the_program_says_which_and_what_to_do(bench: Workbench, made: Made) -> None:
-    """The official image has no lz4; here it is taken out of ours."""
+def test_an_image_made_for_an_application_brings_none_of_its_settings(bench: Workbench, made: Made) -> None:
+    with _image(bench, "ENV MYSQL_HOST=db1 MYSQL_PWD=secret MYSQL_TCP_PORT=3307") as image:
+        ran = bench.drtool("verify", made.locations["lz4"], "--image", image)
+    assert ran.code == 0, ran
+
+
+@contextmanager
+def _image(bench: Workbench, instruction: str) -> Iterator[str]:
+    """Give an image with one more instruction; another run on this engine has one of its own."""
     build = bench.folder / "image"
     build.mkdir()
-    (build / "Dockerfile").write_text("FROM drtool/mariadb:10.11\nRUN rm /usr/bin/lz4\n")
-    image = f"drtool/without-lz4:{os.urandom(4).hex()}"  # another run on this engine has one of its own
-    bench.engine.images.build(path=str(build), tag=image, rm=True)
+    (build / "Dockerfile").write_text(f"FROM drtool/mariadb:10.11\n{instruction}\n")
+    name = f"drtool/variant:{os.urandom(4).hex()}"
+    bench.engine.images.build(path=str(build), tag=name, rm=True)
     try:
-        ran = bench.drtool("verify", made.locations["lz4"], "--image", image, "--json")
+        yield name
     finally:
-        bench.engine.images.remove(image, force=True)
+        bench.engine.images.remove(name, force=True)
+
+
+def test_an_image_without_the_program_says_which_and_what_to_do(bench: Workbench, made: Made) -> None:
+    """The official image has no lz4; here it is taken out of ours."""
+    with _image(bench, "RUN rm /usr/bin/lz4") as image:
+        ran = bench.drtool("verify", made.locations["lz4"], "--image", image, "--json")
     assert ran.code == 3, ran
     (found,) = ran.record.findings
     assert (found.code, "lz4" in found.message) == ("program-missing", True)

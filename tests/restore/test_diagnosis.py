@@ -29,6 +29,19 @@ def stream(complaint: str, *, status: int = 1, stage: str = "decompress") -> Out
 
 
 class TestDump:
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "ERROR 1045 (28000): Access denied for user 'jane'@'localhost'",
+            "ERROR 2005 (HY000): Unknown server host 'secret'",
+        ],
+    )
+    def test_a_client_that_did_not_get_in_says_nothing_about_the_dump(self, line: str) -> None:
+        found = sql_failure(sql(line))
+        assert isinstance(found, Unverifiable)
+        assert (found.code, "the image sets" in str(found)) == ("locked-out", True)
+        assert not [secret for secret in SECRETS if secret in str(found)]
+
     def test_a_content_client_is_no_failure(self) -> None:
         assert sql_failure(sql(status=0)) is None
         assert sql_failure(Outcome()) is None
@@ -72,6 +85,7 @@ class TestDump:
             ("ERROR 2013 (HY000) at line 40: Lost connection to server during query", "server-lost", ["line 40"]),
             ("ERROR 2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)",
              "server-lost", ["while connecting"]),
+            ("ERROR 1045 (28000) at line 9: Access denied for user 'jane'@'localhost'", "dump-does-not-load", ["1045"]),
             ("ERROR 1030 (HY000) at line 9: Got error 168 \"Unknown (generic) error from engine\" from storage engine",
              "dump-does-not-load", ["1030"]),
             ("ERROR at line 1: Unknown command '\\!'.", "dump-does-not-load", ["line 1"]),

@@ -160,6 +160,14 @@ class TestFolders:
             place.read(place.store.stat(place.at("shop/")))
         assert refused.value.code == "not-a-stream"
 
+    def test_a_folder_is_one_without_the_slash_too(self, place: Place) -> None:
+        place.put("shop/a.sql")
+        place.put("shop-2/a.sql")
+        assert place.store.stat(place.at("shop")) == place.store.stat(place.at("shop/"))
+        with pytest.raises(RestoreFailed) as gone:
+            place.store.stat(place.at("sho"))
+        assert gone.value.code == "backup-missing"
+
 
 class TestParts:
     @pytest.mark.parametrize("names", NUMBERINGS, ids=lambda names: names[0])

@@ -124,10 +124,6 @@ class TestFolders:
                 look(f"{tmp_path}/shop-2/")
         assert names(f"{tmp_path}/shop-3/") == []
 
-    def test_a_folder_is_one_without_the_slash_too(self, tmp_path: Path) -> None:
-        put(tmp_path, "shop/a.sql")
-        assert STORE.stat(f"{tmp_path}/shop") == STORE.stat(f"{tmp_path}/shop/")
-
 
 class TestOpening:
     def test_a_file_that_was_replaced_by_one_of_the_same_size_is_not_opened(self, tmp_path: Path) -> None:

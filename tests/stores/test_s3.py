@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -296,3 +299,46 @@ def test_a_page_is_no_answer_of_a_store(page: bytes, monkeypatch: pytest.MonkeyP
             with pytest.raises(Unverifiable) as refused:
                 look()
             assert refused.value.code == "archive-unreachable"
+
+
+_ASKS_FOR_A_CODE = """
+[default]
+region = eu-central-1
+role_arn = arn:aws:iam::1:role/backups
+source_profile = base
+mfa_serial = arn:aws:iam::1:mfa/sysadmin
+[profile base]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = not-a-secret
+"""
+_TOKEN_IN_A_FILE = """
+[default]
+region = eu-central-1
+role_arn = arn:aws:iam::1:role/backups
+web_identity_token_file = {token}
+"""
+
+
+@pytest.mark.parametrize(
+    ("config", "why"), [(_ASKS_FOR_A_CODE, "asks for a code (MFA)"), (_TOKEN_IN_A_FILE, "FileNotFoundError: {token}")]
+)
+def test_a_profile_that_gives_no_credentials_here_is_out_of_reach_and_no_mistake(
+    config: str, why: str, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    (tmp_path / "config").write_text(config.replace("{token}", str(token)))
+    personal = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"}
+    environment = {name: value for name, value in os.environ.items() if name not in personal}
+    asked = subprocess.run(
+        [sys.executable, "-m", "drtool", "exposure", "s3://backups/db-*.sql", "--rpo", "1h"],
+        env=environment | {"AWS_CONFIG_FILE": str(tmp_path / "config")},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # no terminal to ask on
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert asked.returncode == 3
+    assert why.replace("{token}", str(token)) in asked.stderr
+    assert "[store-unreachable]" in asked.stderr

@@ -194,7 +194,7 @@ def decode(document: bytes) -> DatabaseBaseline:
     try:
         baseline = msgspec.json.decode(document, type=DatabaseBaseline)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise unreadable("it is not in the format of one") from error
+        raise unreadable("it is not in the format of one" if document else "it is empty") from error
     if baseline.format != FORMAT or baseline.schema_version != SCHEMA_VERSION:
         raise unreadable(f"it is a {baseline.format} of version {baseline.schema_version}")
     return baseline
