@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from drtool.backups.companions import is_companion, is_unfinished
 from drtool.backups.naming import name_of, stamp_in
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
@@ -29,7 +30,11 @@ class Chosen:
 
 
 def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at: datetime) -> Chosen:
-    """Choose the newest backup by the store's modification time that is not newer than the disaster.
+    """Choose the newest backup that is not newer than the disaster.
+
+    Where every name carries a date, the names say which is the newest: a store that was copied has its times from the
+    copying, in any order. Else the store's modification times do. What lies beside backups is none, and what is not
+    complete yet by its name is passed over.
 
     Args:
         pattern: what was asked for, for the record.
@@ -39,25 +44,34 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
     Raises:
         RestoreFailed: nothing matches, or everything that does is newer than the disaster.
     """
-    everything = sorted(candidates, key=lambda found: (found.modified_here, found.location), reverse=True)
+    listed = sorted(candidates, key=lambda found: (found.modified_here, found.location), reverse=True)
+    locations = {found.location for found in listed}
+    backups = [found for found in listed if not is_companion(found.location, locations)] or listed
+    everything = [found for found in backups if not is_unfinished(name_of(found.location))] or backups
     usable = [found for found in everything if found.modified_here <= disaster_at]
     if not usable:
         why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
         raise RestoreFailed("backup-missing", f"There is no backup for {pattern}", why=why)
+    last_modified = usable[0]
+    dates = _dates(usable)
+    if dates:
+        usable.sort(key=lambda found: dates[found.location], reverse=True)  # of one date, the last modified is first
     newest = usable[0]
     deviations = []
+    if unfinished := len(backups) - len(everything):
+        deviations.append(f"{unfinished} that by the name are not complete yet, or broke off, passed over: {pattern}")
     if later := len(everything) - len(usable):
         deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
-    if (by_name := _newest_by_name(usable)) and by_name != newest:
+    if newest != last_modified:
         deviations.append(
-            f"By its name {by_name.location} is newer than {newest.location}, "
-            "which the store modified last and which was taken"
+            f"By its name {newest.location}, which was taken, is newer than {last_modified.location}, "
+            "which the store modified last: it was copied or changed since, or its name is wrong"
         )
     choice = Choice(
         pattern=pattern,
         considered=len(usable),
         chosen=newest.location,
-        why="last modified of all that were there at the disaster time",
+        why=f"{'latest by its name' if dates else 'last modified'} of all that were there at the disaster time",
         newest=tuple(map(_candidate, usable[:_LISTED])),
     )
     return Chosen(found=newest, usable=tuple(usable), choice=choice, deviations=tuple(deviations))
@@ -114,12 +128,11 @@ def _candidate(found: StoredObject) -> Candidate:
     return Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
 
 
-def _newest_by_name(usable: list[StoredObject]) -> StoredObject | None:
-    """Return the one whose name carries the latest date, if every name carries one."""
-    stamps = [stamp for found in usable if (stamp := stamp_in(found.location))]
+def _dates(usable: list[StoredObject]) -> dict[str, datetime]:
+    """Return the date in each name, without a zone; nothing where one has none. Where one has no time, all are days."""
+    stamps = {found.location: stamp for found in usable if (stamp := stamp_in(found.location))}
     if len(stamps) < len(usable):
-        return None
-    to_the_day = not all(stamp.has_time for stamp in stamps)
-    dates = [stamp.wall.replace(hour=0, minute=0, second=0) if to_the_day else stamp.wall for stamp in stamps]
-    # Names of one instant (two copies, a date without its time) contradict nothing: the newest of them counts.
-    return usable[dates.index(max(dates))]
+        return {}
+    if all(stamp.has_time for stamp in stamps.values()):
+        return {location: stamp.wall for location, stamp in stamps.items()}
+    return {location: stamp.wall.replace(hour=0, minute=0, second=0) for location, stamp in stamps.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +24,18 @@ from drtool.errors import WrongUse
 from drtool.mariadb.sql import describe_sql_error, error_code
 from drtool.record.verdicts import Check, Verdict
 
-SAYS_NOTHING = {ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST}
-"""Errors that tell nothing of the data; with 0 PyMySQL found the connection closed."""
+SAYS_NOTHING = {
+    # The server is not there, has not the time, or is ended; with 0 PyMySQL found the connection closed.
+    ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.QUERY_INTERRUPTED, 1927, ER.SERVER_SHUTDOWN,
+    # The sandbox has no room for the answer.
+    ER.DISK_FULL, ER.OUTOFMEMORY, ER.OUT_OF_SORTMEMORY, ER.OUT_OF_RESOURCES, ER.RECORD_FILE_FULL, ER.CON_COUNT_ERROR,
+    # The question is none, or none that may be put.
+    ER.PARSE_ERROR, ER.EMPTY_QUERY, ER.NO_DB_ERROR, ER.SYNTAX_ERROR, ER.TABLEACCESS_DENIED_ERROR,
+    ER.COLUMNACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.SPECIFIC_ACCESS_DENIED_ERROR, ER.PROCACCESS_DENIED_ERROR,
+    1792,  # ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+}  # fmt: skip
+"""Errors that tell nothing of the data."""
+_IN_A_TEMPORARY_TABLE = re.compile(r"#sql|/tmp/")
 
 Connect = Callable[[], "Connection[Any]"]
 
@@ -71,8 +82,8 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
 
     The session is read-only and at most two rows are fetched, so that no question changes the data for the
     next one and no endless result fills the memory. An error of the server is an answer too: the restored
-    data cannot answer the question, so the check failed. Only a statement that took too long, or a server that
-    went away, says nothing of the data.
+    data cannot answer the question, so the check failed. Only where it could not be put (a server that went away or
+    has no room, a statement that took too long, is no SQL or is not allowed) it says nothing of the data.
     """
     try:
         connection = connect()
@@ -87,7 +98,8 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
         rows, columns = cursor.fetchmany(2), cursor.description
     except pymysql.err.MySQLError as error:
         code, text = error_code(error), str(error.args[-1]) if error.args else ""
-        outcome = Verdict.UNVERIFIED if code in SAYS_NOTHING else Verdict.FAILED
+        says_nothing = code in SAYS_NOTHING or _IN_A_TEMPORARY_TABLE.search(text)
+        outcome = Verdict.UNVERIFIED if says_nothing else Verdict.FAILED
         return Answer(outcome=outcome, observed=describe_sql_error(code, text))
     finally:
         _hang_up(connection, connect)

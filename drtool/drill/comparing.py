@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.baseline.database.capture import SANDBOX, capture_database
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference, Tolerated, compare_database
@@ -23,7 +24,7 @@ from drtool.baseline.findings import database_findings, database_losses, file_lo
 from drtool.baseline.kept import Kept, Standing, find_database_baseline, find_folder_baseline
 from drtool.baseline.tolerance import Tolerances
 from drtool.errors import DrtoolError
-from drtool.mariadb.sql import rows_of
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -74,6 +75,7 @@ def compare_with_baseline(
         observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
         comparison = compare_database(baseline, observed, tolerances, counters_kept=restored.keeps_counters)
         _note(journal, resource, comparison)
+        _note_not_covered(journal, resource, restored, baseline.databases)
         passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)
         if comparison.equal and not comparison.tolerated:
             _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
@@ -179,6 +181,14 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison) -> No
     if comparison.unseen:
         kinds = ", ".join(f"{kind}s" for kind in comparison.unseen)
         journal.deviation(f"{resource}: not compared, since one side may not see them: {kinds}")
+
+
+def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, covered: Sequence[str]) -> None:
+    with restored.server.connect() as connection:
+        known = rows_of(connection, "SELECT DISTINCT table_schema FROM information_schema.tables")
+    expected = {name.lower() for name in (*covered, *SYSTEM_SCHEMAS)}
+    if others := sorted(str(name) for (name,) in known if str(name).lower() not in expected):
+        journal.deviation(f"{resource}: not compared, since its baseline does not cover them: {listed(others)}")
 
 
 def _note_standing(journal: Journal, resource: str, kept: Kept) -> None:

@@ -111,6 +111,8 @@ class VerifyOptions:
 
     rto: Annotated[timedelta | None, Stated("--rto", "Recovery time objective, such as 30m.")] = None
     rpo: Annotated[timedelta | None, Stated("--rpo", "Recovery point objective, such as 24h.")] = None
+    zone: Annotated[str | None, Stated(
+        "--zone", "Time zone of times without one, in the backup and in its name, such as Europe/Berlin.")] = None
     database: Annotated[str | None, Stated("--database", "Where a dump goes that selects no database itself.")] = None
     freshness: Annotated[str | None, Stated(
         "--freshness", "Query for the newest time in the data: a witness of the recovery point.",

@@ -58,9 +58,7 @@ def record_of(
     judged = options.profile in scenario.judge_rto_in
     rto = judge_rto(
         objective_seconds=scenario.rto.total_seconds() if scenario.rto else None,
-        measured_seconds=None
-        if offset is None
-        else rta_seconds(journal.steps, offset, includes_checks=scenario.rto_includes_checks),
+        measured_seconds=None if offset is None else rta_seconds(journal.steps, offset),
         allowance_seconds=scenario.allowance.total_seconds(),
         includes_checks=scenario.rto_includes_checks,
         judged=judged,

@@ -25,6 +25,7 @@ from drtool.mariadb import server_url
 from drtool.mariadb.sql import describe_sql_error, error_code, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
+from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
 from drtool.restore.interface import RestoredServer
@@ -120,6 +121,9 @@ class Database:
                 )
             )
             age = (self._disaster_at - moment.at).total_seconds()
+            if age < -CONTRADICTION_SECONDS:
+                why = f"{utc(moment.at)}, after the disaster: a clock, a zone or the data is wrong"
+                return Answer(outcome=Verdict.UNVERIFIED, observed=why)
             fresh = limit is None or age <= limit
             told = format_duration(age) if limit is None else format_both(age, limit)[0]
             return Answer(
@@ -144,7 +148,8 @@ class Database:
 
         Args:
             append_only: tables that only grow: rows that came after the baseline are let pass, changed ones are not.
-            drift: how many rows of a table may differ.
+            drift: how many rows of a table may differ. What cannot be told apart counts whole: of a part of which the
+                digest differs, any row may (parts have some 2,000 to 50,000 rows, small tables are one).
             ignore: tables that are not compared, each with the reason, which the report shows.
 
         Returns:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from drtool.backups.encryption import KeySource
 from drtool.backups.recognise import Format
+from drtool.checks.sql import parse_zone
 from drtool.drill.crew import Planned
 from drtool.drill.options import VerifyOptions, as_arguments
 from drtool.drill.scenarios import Scenario
@@ -33,6 +34,8 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
         parse_series(options.version)
     if options.config:
         read_option_file(options.config)
+    if options.zone:
+        parse_zone(options.zone)
     for account in options.accounts:
         parse_account(account)
     for location in locations:
@@ -52,7 +55,7 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
         if options.backup_key and backup.recognised.encryption:
             backup = drill.opened(backup, options.backup_key)
         if backup.recognised.format is Format.TAR and not backup.recognised.holds_database:
-            drill.restore_files(backup)
+            drill.restore_files(backup, zone=options.zone)
             if options.freshness:
                 raise Unverifiable("no-database", f"{location} holds files alone, and --freshness asks a database")
             of_a_database = {"--database": options.database, "--into": options.version, "--config": options.config}
@@ -62,6 +65,7 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
         restored = drill.restore_mariadb(
             backup,
             database=options.database,
+            zone=options.zone,
             version=options.version,
             config=str(options.config.absolute()) if options.config else None,
             accounts=options.accounts,

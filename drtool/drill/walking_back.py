@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from drtool.amounts import count
@@ -95,9 +94,9 @@ class _Attempt:
         rejected = Rejected(
             pattern=pattern, location=found.location, modified_at=found.modified_at, findings=findings, checks=checks
         )
-        journal.reject(rejected)
         with journal.step(Phase.DESTROY, f"remove what was restored of {found.location}"):
             self._context.sandbox.discard_but(self._there_before)
+        journal.reject(rejected, self._page)
         return rejected
 
 
@@ -118,7 +117,7 @@ def _tell_how_far_back(
         f"{count(len(rejected), 'newer backup is', 'newer backups are')} not usable; the newest that is, "
         f"{taken.location}, was written {format_duration(back)} before the newest of all"
     )
-    beyond = context.terms.disaster_at - taken.modified_here - (context.terms.rpo or timedelta.max)
-    if beyond > timedelta():
-        message += f" and lies {format_duration(beyond.total_seconds())} further back than the RPO allows"
+    age, rpo = context.terms.disaster_at - taken.modified_here, context.terms.rpo
+    if rpo is not None and age > rpo:
+        message += f" and lies {format_duration((age - rpo).total_seconds())} further back than the RPO allows"
     context.journal.warning("walked-back", message)

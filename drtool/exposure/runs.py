@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from drtool.backups.companions import is_companion, is_unfinished
 from drtool.backups.naming import Stamp, name_of, stamp_in
 from drtool.record.exposure import UnusableBackup
 from drtool.stores.interface import StoredObject
@@ -45,20 +46,6 @@ class Gathered:
     unusable: tuple[UnusableBackup, ...]
 
 
-_CHECKSUM = re.compile(
-    r"\.(?:sha(?:1|224|256|384|512)(?:sums?)?|md5(?:sums?)?|b2|blake[23]b?|crc32|asc|sig|minisig|par2|baseline\.json)$"
-    r"|^(?:sha\d+|md5)sums?(?:\.txt)?$",
-    re.IGNORECASE,
-)
-# A text file is a companion only beside the backup that it is named after: by itself it may be the backup.
-_BESIDE = re.compile(
-    r"(?:\.(?:json|ya?ml|xml|csv|txt|log|info|meta|manifest|html|done|ok|complete|ots))+$", re.IGNORECASE
-)
-# What rsync, scp clients, browsers and careful backup jobs call a file until it is complete.
-_UNFINISHED = re.compile(
-    r"(?:\.(?:te?mp|part|partial|filepart|incomplete|in-?progress|uploading|crdownload|swp)|~)$|^\..+\.[A-Za-z0-9]{6}$",
-    re.IGNORECASE,
-)
 # The size of a compressed stream with nothing in it, which is what `failing-dump | gzip > file` leaves.
 _EMPTY_STREAM_BYTES = {".gz": 20, ".zst": 13, ".xz": 32, ".bz2": 14, ".lz4": 15}
 
@@ -91,7 +78,7 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
     """
     everything = list(objects)
     locations = {found.location for found in everything}
-    backups = [found for found in everything if not _is_companion(found.location, locations)]
+    backups = [found for found in everything if not is_companion(found.location, locations)]
     runs: list[Run] = []
     unusable: list[UnusableBackup] = []
     groups, single = _split_backups(backups)
@@ -128,18 +115,9 @@ def _stamp(location: str) -> Stamp | None:
     return None
 
 
-def _is_companion(location: str, locations: set[str]) -> bool:
-    if _CHECKSUM.search(name_of(location)):
-        return True
-    suffix = _BESIDE.search(location)
-    return suffix is not None and any(
-        location[:end] in locations for end in range(suffix.start(), len(location)) if location[end] == "."
-    )
-
-
 def _obviously_unusable(found: StoredObject) -> str | None:
     name = name_of(found.location)
-    if _UNFINISHED.search(name):
+    if is_unfinished(name):
         return "by its name an upload that is not finished, or broke off"
     if found.size_bytes == 0:
         return "zero bytes"

@@ -85,6 +85,7 @@ class Page:
 
     lengths: tuple[int, ...]
     broken: bool
+    steps: int
 
 
 @dataclass
@@ -243,7 +244,7 @@ class Journal:
 
     def new_page(self) -> Page:
         """Begin an attempt: what is entered from here on can be set aside."""
-        return Page(lengths=tuple(map(len, self._of_an_attempt)), broken=self._broken)
+        return Page(lengths=tuple(map(len, self._of_an_attempt)), broken=self._broken, steps=len(self.steps))
 
     def has_failed_since(self, page: Page) -> bool:
         """Tell whether anything entered since then speaks against what was restored."""
@@ -268,9 +269,11 @@ class Journal:
         self._broken = page.broken
         return findings, checks
 
-    def reject(self, rejected: Rejected) -> None:
-        """Enter a backup that was tried and is not usable."""
+    def reject(self, rejected: Rejected, page: Page) -> None:
+        """Enter a backup that was tried and is not usable; all that was done about it counts: a recovery has it too."""
         self.rejected.append(rejected)
+        since_the_disaster = self.disaster_offset_seconds is not None
+        self.steps[page.steps :] = [replace(one, counted=since_the_disaster) for one in self.steps[page.steps :]]
         if read := self.backups.get(rejected.location):
             self.backup(replace(read, resource=""))
         self.log.line(f"rejected {rejected.location}: {rejected.reason}")

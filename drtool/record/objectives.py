@@ -15,24 +15,23 @@ def counted_phases(*, includes_checks: bool) -> frozenset[Phase]:
     return RECOVERY_PHASES | {Phase.VERIFY} if includes_checks else RECOVERY_PHASES
 
 
-def rta_seconds(steps: Sequence[Step], disaster_offset_seconds: float, *, includes_checks: bool) -> float | None:
+def rta_seconds(steps: Sequence[Step], disaster_offset_seconds: float) -> float | None:
     """Return the measured recovery time in seconds, or None when no recovery step ran.
 
-    It runs from the disaster (an offset on the drill's monotonic clock) to the end of the last recovery step,
+    It runs from the disaster (an offset on the drill's monotonic clock) to the end of the last step that counts,
     whether or not that ended well: of a recovery that failed it is the time for which it was tried.
-    What lies between but is not recovery (checks made early, the drill's own preparation) is taken off,
-    unless `includes_checks`: then checks belong to the recovery, and the clock runs to the end of the last of both.
+    What lies between but does not count (checks made early, the drill's own preparation) is taken off. Checks count
+    where the scenario says so, and where they rejected a backup: to find that out belongs to the recovery.
     Time in the scenario's own code between steps counts: a person's runbook would spend it too. So does a check
     that runs while a recovery step does, since the recovery was going on.
     """
-    counted = counted_phases(includes_checks=includes_checks)
-    recovery = [_span(step) for step in steps if step.phase in counted]
+    recovery = [_span(step) for step in steps if step.counted]
     if not any(step.phase in RECOVERY_PHASES for step in steps):
         return None
     end = max(stop for _, stop in recovery)
     pauses = [
         (max(start, disaster_offset_seconds), min(stop, end))
-        for start, stop in (_span(step) for step in steps if step.phase not in counted)
+        for start, stop in (_span(step) for step in steps if not step.counted)
     ]
     rests = _merged(pauses)
     at_work = sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in rests for b in _merged(recovery))

@@ -32,7 +32,7 @@ class Evidence:
     `rank` follows the order of trust: 1 a witness in the restored data, 2 the log position replayed to,
     3 the backup's own record, 4 the store's record. What it indicates lies between `recovery_point` and `latest`;
     the earlier one counts, so that a loss is never made out smaller than it may be. `latest` is None where the
-    indication is exact.
+    indication is exact. With `bound_only` nothing more is known than that it is not later than `latest`.
     """
 
     resource: str
@@ -42,6 +42,7 @@ class Evidence:
     detail: str
     latest: datetime | None = None
     used: bool = False
+    bound_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,8 @@ def judge_rpo(
     used = {name: best for name in restored if (best := _best(evidence, name, disaster_at))}
     marked = tuple(replace(entry, used=used.get(entry.resource) is entry) for entry in evidence)
     complete = bool(restored) and len(used) == len(set(restored)) and not broken
-    point = min(entry.recovery_point for entry in used.values()) if complete else None
+    bound = [name for name, entry in used.items() if entry.bound_only]
+    point = min(entry.recovery_point for entry in used.values()) if complete and not bound else None
     latest = min(map(_latest, used.values())) if complete else None
     actual = max(0.0, (disaster_at - point).total_seconds()) if point else None
     conflicts = contradictions(evidence)
@@ -68,7 +69,7 @@ def judge_rpo(
     if broken:
         target = format_duration(objective_seconds)
         return result(Verdict.FAILED, f"RPO missed: a backup did not restore, against an objective of {target}")
-    if actual is None or latest is None:
+    if latest is None:
         without = ", ".join(name for name in restored if name not in used)
         return result(
             Verdict.UNVERIFIED,
@@ -76,8 +77,17 @@ def judge_rpo(
         )
     if conflicts:
         return result(Verdict.UNVERIFIED, f"the evidence of the recovery point contradicts itself: {conflicts[0]}")
-    most = actual + clock_doubt_seconds
     least = max(0.0, (disaster_at - latest).total_seconds() - clock_doubt_seconds)
+    if actual is None:
+        lost, target = format_both(least, objective_seconds)
+        if least > objective_seconds:
+            return result(Verdict.FAILED, f"RPO missed: {lost} of data lost or more, against an objective of {target}")
+        return result(
+            Verdict.UNVERIFIED,
+            f"RPO cannot be judged: of {', '.join(bound)} nothing is known but that it was finished by "
+            f"{utc(latest)}, and it may be far older",
+        )
+    most = actual + clock_doubt_seconds
     lost, target = format_both(actual, objective_seconds)
     if least > objective_seconds:
         return result(Verdict.FAILED, f"RPO missed: {lost} of data lost, against an objective of {target}")
@@ -145,10 +155,13 @@ def _latest(entry: Evidence) -> datetime:
 
 
 def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) -> Evidence | None:
-    """Return the best evidence of one resource; what claims to be newer than the disaster is no evidence of it."""
+    """Return the best evidence of one resource; what claims to be newer than the disaster is no evidence of it.
+
+    What is but a bound is the last resort.
+    """
     mine = [
         entry
         for entry in evidence
         if entry.resource == resource and (entry.recovery_point - disaster_at).total_seconds() <= CONTRADICTION_SECONDS
     ]
-    return min(mine, key=lambda entry: (entry.rank, -entry.recovery_point.timestamp()), default=None)
+    return min(mine, key=lambda entry: (entry.bound_only, entry.rank, -entry.recovery_point.timestamp()), default=None)

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from drtool.backups.backup import Backup, look_at
+from drtool.backups.clock_readings import WallTimes
 from drtool.backups.recognise import Format
-from drtool.backups.when_taken import Taken, when_taken
+from drtool.backups.when_taken import StoreRecord, Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.mariadb.option_file import OptionFile
 from drtool.record.backups import BackupRead
@@ -280,19 +281,33 @@ class RestoreContext:
             self.journal.assumption(f"{name}: {assumption}")
         for disagreement in taken.disagreements:
             self.journal.warning("times-disagree", f"{name}: {disagreement}", resource=name)
-        if taken.end_at_odds:
-            what = f"The backup of {name} says it was completed after it was last written"
-            self.journal.finding(Unverifiable("recovery-point-at-odds", what), resource=name)
+        if taken.at_odds:
+            at_odds = Unverifiable(
+                "recovery-point-at-odds",
+                f"When the backup of {name} was taken cannot be told",
+                why=taken.disagreements[-1],
+            )
+            self.journal.finding(at_odds, resource=name)
 
 
 def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:
     """Work out when a backup was taken, by its end, its name and the store."""
     return when_taken(
-        location=backup.location,
-        modified_at=backup.found.modified_here,
-        completed_wall=outcome.completed_wall,
-        started_wall=outcome.started_wall,
+        stored_record(backup),
+        WallTimes(began=outcome.started_wall, ended=outcome.completed_wall),
         zone=zone,
-        host_zone=datetime.now().astimezone().tzinfo or UTC,
+        host_zone=host_zone(),
         longest=max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds)),
     )
+
+
+def stored_record(backup: Backup) -> StoreRecord:
+    """Return what its store says of when a backup was written."""
+    return StoreRecord(
+        location=backup.location, modified_at=backup.found.modified_here, is_own=backup.found.time_is_own
+    )
+
+
+def host_zone() -> tzinfo:
+    """Return the zone of this host."""
+    return datetime.now().astimezone().tzinfo or UTC

@@ -112,7 +112,7 @@ def restore_files_of(
             sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
             elapsed_seconds=time.monotonic() - started,
             started_wall=folder.started,
-            finished_wall=folder.finished or max(filter(None, completed), default=None),
+            finished_wall=folder.finished or min(filter(None, completed), default=None),  # the oldest counts
         )
         if is_backup:
             context.note_read(backup, whole, step)

@@ -162,7 +162,7 @@ into_sql() {
         fi
         printf %s "$start"
         cat
-    } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick \
+    } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --local-infile=0 \
         --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > /dev/null
 }
 client_options=()

@@ -22,6 +22,9 @@ class StoredObject:
     `local_path` is set where the bytes already lie on this host. `clock_ahead_seconds` is how far the store's clock
     is ahead of this host's, behind where it is negative; 0 where the two agree or are the same.
 
+    `time_is_own` tells whether `modified_at` is when whoever made the backup was done with it, as far as that can be
+    told: a store that sets times itself knows when it was uploaded, while whoever copies a file may make it young.
+
     A folder's location ends in a slash; its `members` are all files below it, sorted. A backup that was split has its
     parts as `members`, in their order, and goes by the first one's location. Of both, the size is the sum, and the
     time is the newest member's.
@@ -35,6 +38,7 @@ class StoredObject:
     local_path: Path | None = None
     clock_ahead_seconds: float = 0.0
     members: tuple[StoredObject, ...] = ()
+    time_is_own: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -59,6 +63,7 @@ def combined(location: str, members: Sequence[StoredObject], local_path: Path | 
         modified_at=max(member.modified_at for member in members),
         local_path=local_path,
         clock_ahead_seconds=members[0].clock_ahead_seconds,
+        time_is_own=all(member.time_is_own for member in members),
         members=tuple(members),
     )
 

@@ -32,7 +32,12 @@ class LocalStore:
         folders = pattern.endswith("/")
         fixed, wild = _split(path)
         _refuse_missing(fixed if wild else fixed.parent)
-        for candidate in _matching(fixed, wild):
+        matching = list(_matching(fixed, wild))
+        links = {one for one in matching if os.path.islink(one)}  # noqa: PTH114 (raises nothing)
+        themselves = {os.path.realpath(one) for one in matching if one not in links}
+        for candidate in matching:
+            if candidate in links and os.path.realpath(candidate) in themselves:
+                continue  # such as db-latest.sql, which leads to one of the others
             try:
                 found = candidate.stat()
             except (FileNotFoundError, NotADirectoryError):

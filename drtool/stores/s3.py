@@ -151,6 +151,7 @@ class S3Store:
                             size_bytes=listed["Size"],
                             modified_at=listed["LastModified"].astimezone(UTC),
                             clock_ahead_seconds=ahead,
+                            time_is_own=True,
                         )
                 asked_at = datetime.now(UTC)
         except (BotoCoreError, ClientError) as error:
@@ -179,6 +180,7 @@ class S3Store:
             version_id=head.get("VersionId"),
             lock_state=_lock_state(head),
             clock_ahead_seconds=_clock_ahead(head["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at),
+            time_is_own=True,
         )
 
     def _folder(self, location: str) -> StoredObject:

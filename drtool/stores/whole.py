@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from itertools import count, product
+from datetime import timedelta
+from itertools import count, pairwise, product
 from string import ascii_lowercase
 from typing import BinaryIO, cast
 
@@ -18,6 +19,8 @@ from drtool.stores.pattern import matches
 from drtool.stores.stream import stream_of
 
 _CHUNK_BYTES = 64 * 1024
+_PARTS_APART = timedelta(hours=2)
+_PARTS_OF_ANY_SIZE_APART = timedelta(minutes=10)
 # As split -d, split, and most others name them. Two digits count from 00 only: `db.sql.01` may be yesterday's.
 _PART = re.compile(r"(?P<stem>.+\.)(?P<word>part)?(?P<number>\d{2,4}|[a-z]{2,3}|(?<=part)\d)$")
 
@@ -34,11 +37,22 @@ def parts_joined(found: Iterable[StoredObject]) -> list[StoredObject]:
             single.append(one)
     for (stem, _), parts in groups.items():
         parts.sort(key=lambda part: (len(part.location), part.location))
-        if _is_first(parts[0].location.removeprefix(stem)):
+        if _is_first(parts[0].location.removeprefix(stem)) and _are_of_one(parts):
             single.append(combined(parts[0].location, parts))
         else:
             single.extend(parts)
     return single
+
+
+def _are_of_one(parts: Sequence[StoredObject]) -> bool:
+    """Tell parts of one backup from backups that are rotated by a number, which are of any size and hours apart.
+
+    A split makes parts of one size, but for the last, or one right after the other where it splits by lines.
+    """
+    times = sorted(part.modified_at for part in parts)
+    apart = max((later - sooner for sooner, later in pairwise(times)), default=timedelta())
+    of_one_size = len({part.size_bytes for part in parts[:-1]}) < 2 and parts[-1].size_bytes <= parts[0].size_bytes
+    return apart <= (_PARTS_APART if of_one_size else _PARTS_OF_ANY_SIZE_APART)
 
 
 def all_parts_of(pattern: str) -> str | None:

@@ -67,6 +67,21 @@ class TestChoosing:
         assert all(one.modified_at <= chosen.found.modified_at for one in there)
         assert chosen.choice.considered == len(there)
 
+    @pytest.mark.parametrize(
+        "beside", ["db-2.sql.gz.sha256", "db-2.sql.gz.log", "db-2.sql.gz.baseline.json", "MD5SUMS"]
+    )
+    def test_what_lies_beside_backups_is_none(self, beside: str) -> None:
+        chosen = choose(stored("db-1.sql.gz", 30), stored("db-2.sql.gz", 6), stored(beside, 5, size_bytes=80))
+        assert (chosen.found.location.endswith("db-2.sql.gz"), chosen.choice.considered) == (True, 2)
+        assert chosen.deviations == ()
+        assert choose(stored(beside, 5)).found.location.endswith(beside)  # who asks for that gets it
+
+    @pytest.mark.parametrize("name", ["db-3.sql.gz.partial", "db-3.sql.gz.tmp", ".db-3.sql.gz.Xa81kQ"])
+    def test_what_is_not_complete_yet_is_passed_over_and_that_is_said(self, name: str) -> None:
+        chosen = choose(stored("db-2.sql.gz", 6), stored(name, 0.1))
+        assert chosen.found.location.endswith("db-2.sql.gz")
+        assert "1 that by the name are not complete yet" in chosen.deviations[0]
+
 
 class TestRecord:
     def test_what_was_there_to_choose_from_is_recorded_newest_first_and_ten_at_most(self) -> None:
@@ -88,12 +103,21 @@ class TestNames:
             ("db_2026-11-22_0300.sql", "db_2026-11-23_0300.sql"),
         ],
     )  # fmt: skip
-    def test_a_name_that_says_another_is_newer_is_told(self, older: str, newer: str) -> None:
-        (deviation,) = choose(stored(older, 1), stored(newer, 20)).deviations
-        assert deviation == (
-            f"By its name s3://backups/shop/{newer} is newer than s3://backups/shop/{older}, "
-            "which the store modified last and which was taken"
-        )
+    def test_where_every_name_has_a_date_the_newest_by_its_name_is_taken_and_told(self, older: str, newer: str) -> None:
+        for candidates in ((stored(older, 1), stored(newer, 20)), (stored(newer, 20), stored(older, 1))):
+            chosen = choose(*candidates)
+            assert chosen.found.location.endswith(newer)
+            assert chosen.usable[1].location.endswith(older)
+            assert chosen.choice.why.startswith("latest by its name")
+            assert chosen.deviations == (
+                f"By its name s3://backups/shop/{newer}, which was taken, is newer than s3://backups/shop/{older}, "
+                "which the store modified last: it was copied or changed since, or its name is wrong",
+            )
+
+    @given(st.permutations(range(6)))
+    def test_a_store_that_was_copied_in_any_order_gives_the_newest(self, order: list[int]) -> None:
+        copied = [stored(f"db-2026112{day}.sql", hours) for day, hours in enumerate(order)]
+        assert choose(*copied).found.location.endswith("db-20261125.sql")
 
     @pytest.mark.parametrize(
         ("newest", "other"),
@@ -104,7 +128,8 @@ class TestNames:
         ],
     )  # fmt: skip
     def test_names_that_agree_or_say_nothing_raise_nothing(self, newest: str, other: str) -> None:
-        assert choose(stored(newest, 1), stored(other, 20)).deviations == ()
+        chosen = choose(stored(newest, 1), stored(other, 20))
+        assert (chosen.found.location.endswith(newest), chosen.deviations) == (True, ())
 
     @pytest.mark.parametrize(
         "name", ["../../etc/passwd", "a\nb.sql", "<script>.sql", "'; DROP TABLE t; --", "\x1b[31m", ""]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from drtool.backups.physical import Physical
 from drtool.backups.when_physical import when_physical_taken
-from drtool.backups.when_taken import Taken
+from drtool.backups.when_taken import StoreRecord, Taken
 
 BACKUP = Physical(
     tool="mariadb-backup 10.11.18",
@@ -31,9 +31,11 @@ def _taken(
     *,
     stored: datetime = STORED,
     zone: tzinfo | None = UTC,
+    host_zone: tzinfo = UTC,
     name: str = "full-20261124T030000Z.mb",
 ) -> Taken:
-    return when_physical_taken(physical, location=f"s3://b/{name}", modified_at=stored, zone=zone, host_zone=UTC)
+    record = StoreRecord(location=f"s3://b/{name}", modified_at=stored, is_own=True)
+    return when_physical_taken(physical, record, zone=zone, host_zone=host_zone)
 
 
 def test_recovery_point_is_the_end_less_the_time_that_the_last_files_take() -> None:
@@ -54,22 +56,29 @@ def test_recovery_point_of_a_short_backup_is_no_earlier_than_its_start() -> None
     assert own.recovery_point == ENDED - timedelta(seconds=3)
 
 
-def test_local_time_is_placed_by_the_stores_record_and_the_assumption_said() -> None:
+def test_local_time_is_this_hosts_where_the_store_agrees_and_the_assumption_said() -> None:
     stored = STORED - timedelta(hours=2)
-    taken = _taken(stored=stored, zone=None, name="full.mb")
+    taken = _taken(stored=stored, zone=None, host_zone=timezone(timedelta(hours=2)), name="full.mb")
     assert taken.indications[0].recovery_point == ENDED - timedelta(hours=2, seconds=10)
     assert "taken as UTC+2" in taken.assumptions[0]
     assert "the backup's info file says 2026-11-24 03:40:00 without a zone" in taken.assumptions[0]
 
 
+def test_local_time_is_of_any_zone_where_none_is_known() -> None:
+    own, _ = _taken(zone=None, stored=STORED + timedelta(days=2), name="full.mb").indications
+    assert own.recovery_point == ENDED - timedelta(hours=14, seconds=10)
+    assert own.latest == ENDED + timedelta(hours=12, seconds=1)
+
+
 def test_end_after_the_store_has_it_is_at_odds_and_not_used() -> None:
     taken = _taken(stored=STORED - timedelta(hours=1), zone=UTC)
-    assert taken.end_at_odds
+    assert taken.at_odds
     assert "end of the physical backup, by its info file" not in {one.source for one in taken.indications}
 
 
-def test_yesterdays_name_on_it_is_worth_a_word() -> None:
-    assert _taken(name="full-20261122T030000Z.mb").disagreements
+def test_the_name_of_an_earlier_one_on_it_is_at_odds_with_it() -> None:
+    assert _taken(name="full-20261122T030000Z.mb").at_odds
+    assert not _taken(name="full-20261124T030000Z.mb").at_odds
 
 
 def test_without_its_times_the_name_and_the_store_say_what_they_can() -> None:

@@ -6,123 +6,167 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 
+from drtool.backups.clock_readings import WallTimes
 from drtool.backups.naming import stamp_in
-from drtool.backups.when_taken import Taken, when_taken
+from drtool.backups.when_taken import Indication, StoreRecord, Taken, when_taken
 
 STORED = datetime(2026, 11, 24, 12, 42, 13, tzinfo=UTC)
+WEST, EAST = timedelta(hours=12), timedelta(hours=14)
+LONGEST = timedelta(seconds=90)
 
 
 def taken(
     name: str = "db.sql.zst",
     *,
     completed: str | None = None,
+    began: str | None = None,
     stored: datetime = STORED,
     zone: tzinfo | None = None,
     host_zone: tzinfo = UTC,
+    is_own: bool = False,
 ) -> Taken:
     return when_taken(
-        location=f"s3://backups/shop/{name}",
-        modified_at=stored,
-        completed_wall=datetime.fromisoformat(completed) if completed else None,
+        StoreRecord(location=f"/srv/backups/shop/{name}", modified_at=stored, is_own=is_own),
+        WallTimes(
+            began=datetime.fromisoformat(began) if began else None,
+            ended=datetime.fromisoformat(completed) if completed else None,
+        ),
         zone=zone,
         host_zone=host_zone,
-        longest=timedelta(seconds=90),
+        longest=LONGEST,
     )
 
 
-def test_without_anything_else_the_store_bounds_it_and_the_longest_run_is_taken_off() -> None:
-    (only,) = taken().indications
-    assert (only.rank, only.recovery_point, only.latest) == (4, STORED - timedelta(seconds=90), STORED)
+def span(one: Indication) -> tuple[datetime, datetime]:
+    return one.recovery_point, one.latest
 
 
-def test_the_start_in_the_name_is_the_recovery_point_and_gives_the_run_its_length() -> None:
-    found = taken("db-20261124T124000Z.sql.zst", completed="2026-11-24 12:42:12")
-    start, closing, store = found.indications
-    assert start.rank == closing.rank == 3
-    assert start.recovery_point == closing.recovery_point == datetime(2026, 11, 24, 12, 40, tzinfo=UTC)
-    assert store.recovery_point == STORED - timedelta(minutes=2, seconds=12)
-    assert not found.disagreements
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def test_a_closing_comment_in_utc_plus_2_is_resolved_and_both_times_are_named() -> None:
+@pytest.mark.parametrize("is_own", [True, False])
+def test_without_anything_else_the_store_bounds_it_and_the_longest_run_is_taken_off(*, is_own: bool) -> None:
+    (only,) = taken(is_own=is_own).indications
+    assert (only.rank, *span(only)) == (4, STORED - LONGEST, STORED)
+    assert only.bound_only is not is_own
+
+
+def test_the_start_in_the_name_is_the_recovery_point_and_tells_the_zone_of_the_end() -> None:
+    for completed in ("2026-11-24 12:42:12", "2026-11-24 18:12:12", "2026-11-24 02:42:12"):
+        found = taken("db-20261124T124000Z.sql.zst", completed=completed)
+        start, closing, _ = found.indications
+        assert start.rank == closing.rank == 3
+        assert span(start) == span(closing) == (at("2026-11-24 12:40:00"), STORED - timedelta(seconds=1))
+        assert not found.disagreements
+        assert "is the only one in which all that is known of it agrees" in found.assumptions[0]
+
+
+def test_a_closing_comment_is_of_any_zone_in_which_it_is_not_later_than_the_store_has_it() -> None:
     found = taken(completed="2026-11-24 14:42:12")
-    assert found.indications[0].latest == STORED - timedelta(seconds=1)
-    (said,) = found.disagreements
-    assert "14:42:12" in said
-    assert "2026-11-24T12:42:13Z" in said
-    assert "UTC+2" in said
+    closing = found.indications[0]
+    assert span(closing) == (at("2026-11-24 14:42:12") - EAST - LONGEST, STORED - timedelta(seconds=1))
+    assert "has to be named" in found.assumptions[0]
+    assert "14:42:12" in found.assumptions[0]
 
 
-@pytest.mark.parametrize("hours", [-11, -5, 0, 1, 9, 14])
-def test_a_closing_comment_of_any_whole_hour_zone_is_placed_within_a_minute(hours: int) -> None:
-    wall = (STORED - timedelta(seconds=20)).astimezone(timezone(timedelta(hours=hours)))
-    found = taken(completed=f"{wall:%Y-%m-%d %H:%M:%S}")
-    assert found.indications[0].latest == STORED - timedelta(seconds=20)
+def test_a_file_that_was_copied_a_moment_ago_is_no_fresher_for_it() -> None:
+    """Of all zones the one in which it is freshest is not the likeliest."""
+    for hours in (3, 7, 11, 12, 13, 20, 30, 48):
+        ended = STORED - timedelta(hours=hours, minutes=1)
+        closing = taken(completed=f"{ended:%Y-%m-%d %H:%M:%S}").indications[0]
+        assert closing.recovery_point <= ended - LONGEST
+        assert closing.latest <= min(STORED, ended + WEST)
 
 
-def test_a_half_hour_zone_is_understood_on_a_host_that_is_in_it() -> None:
-    india = timezone(timedelta(hours=5, minutes=30))
-    wall = (STORED - timedelta(seconds=20)).astimezone(india)
-    assert taken(completed=f"{wall:%Y-%m-%d %H:%M:%S}", host_zone=india).indications[0].latest == STORED - timedelta(
-        seconds=20
-    )
-
-
-def test_a_half_hour_zone_elsewhere_errs_to_the_early_side() -> None:
-    wall = STORED.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    assert taken(completed=f"{wall:%Y-%m-%d %H:%M:%S}").indications[0].latest == STORED - timedelta(minutes=30)
+@pytest.mark.parametrize("minutes", [-11 * 60, -5 * 60, 0, 60, 9 * 60, 13 * 60, 330, 345])
+def test_a_closing_comment_in_this_hosts_zone_is_placed_where_the_store_agrees_to_the_minute(minutes: int) -> None:
+    here = timezone(timedelta(minutes=minutes))
+    for apart in (timedelta(seconds=20), timedelta(seconds=-20)):
+        wall = (STORED - apart).astimezone(here)
+        found = taken(completed=f"{wall:%Y-%m-%d %H:%M:%S}", host_zone=here)
+        latest = min(STORED, STORED - apart)
+        assert span(found.indications[0]) == (latest - LONGEST, latest)
+        assert "this host's zone" in found.assumptions[0]
 
 
 def test_a_named_zone_is_taken_at_its_word() -> None:
     berlin = timezone(timedelta(hours=1))
     found = taken(completed="2026-11-24 11:10:00", zone=berlin)
-    assert found.indications[0].latest == datetime(2026, 11, 24, 10, 10, tzinfo=UTC)
+    assert found.indications[0].latest == at("2026-11-24 10:10:00")
+    assert found.assumptions == ()
 
 
 def test_a_named_zone_in_which_the_dump_ends_after_it_was_stored_is_at_odds() -> None:
-    found = taken(completed="2026-11-24 12:42:12", zone=timezone(timedelta(hours=-5)))
-    assert found.end_at_odds
-    assert len(found.indications) == 1
+    found = taken(completed="2026-11-24 12:42:12", zone=timezone(timedelta(hours=-5)), is_own=True)
+    assert found.at_odds
+    (only,) = found.indications
+    assert only.bound_only
+    assert "2026-11-24 12:42:12" in found.disagreements[0]
 
 
-def test_a_dump_stored_a_day_after_it_was_completed_leaves_its_zone_open() -> None:
-    found = taken(completed="2026-11-23 09:00:00")
-    assert [one.rank for one in found.indications] == [4]
-    assert "zone cannot be told" in found.disagreements[0]
+def test_a_dump_stored_a_day_after_it_was_completed_is_as_old_as_it_says() -> None:
+    closing = taken(completed="2026-11-23 09:00:00").indications[0]
+    assert span(closing) == (at("2026-11-23 09:00:00") - EAST - LONGEST, at("2026-11-23 09:00:00") + WEST)
 
 
-def test_a_local_time_in_the_name_takes_the_zone_of_the_closing_comment() -> None:
-    found = taken("db-20261124-1440.sql", completed="2026-11-24 14:42:12")
-    assert found.indications[0].recovery_point == datetime(2026, 11, 24, 12, 40, tzinfo=UTC)
+def test_a_local_time_in_the_name_has_the_zone_of_the_closing_comment() -> None:
+    two_east = timezone(timedelta(hours=2))
+    found = taken("db-20261124-1440.sql", completed="2026-11-24 14:42:12", host_zone=two_east)
+    assert found.indications[0].recovery_point == at("2026-11-24 12:40:00")
 
 
-def test_a_local_time_in_the_name_without_a_comment_prefers_the_early_reading() -> None:
-    found = taken("uploads-20261124-1040.tar.zst")
-    assert found.indications[0].recovery_point == datetime(2026, 11, 24, 10, 40, tzinfo=UTC)
+def test_a_local_time_in_the_name_alone_is_of_any_zone_until_one_is_named() -> None:
+    start = taken("uploads-20261124-1040.tar.zst").indications[0]
+    assert span(start) == (at("2026-11-24 10:40:00") - EAST, STORED)
+    start = taken("uploads-20261124-1040.tar.zst", zone=UTC).indications[0]
+    assert span(start) == (at("2026-11-24 10:40:00"), STORED)
 
 
-def test_a_local_time_in_the_name_ahead_of_the_store_is_placed_by_the_nearest_zone() -> None:
-    found = taken("uploads-20261124-1340.tar.zst")
-    assert found.indications[0].recovery_point == datetime(2026, 11, 24, 12, 40, tzinfo=UTC)
+def test_a_time_in_the_name_and_a_comment_of_another_day_are_at_odds() -> None:
+    for name in ("db-20261121T030000Z.sql.zst", "db-20261121T030000Z/", "db-20261120.sql", "db-20261126.sql"):
+        found = taken(name, completed="2026-11-24 12:42:12")
+        assert found.at_odds
+        (said,) = found.disagreements
+        assert f"the name {name.rstrip('/')} says 2026-11-2" in said
+        assert "2026-11-24 12:42:12" in said
+    assert not taken("db-20261123.sql", completed="2026-11-24 12:42:12").at_odds
 
 
-def test_a_name_of_another_day_is_a_disagreement_and_no_start() -> None:
-    found = taken("db-20261121T030000Z.sql.zst", completed="2026-11-24 12:42:12")
-    assert found.indications[0].source.startswith("closing comment")
-    assert "2026-11-21" in found.disagreements[0]
-    assert taken("db-20261121.sql").disagreements
+def test_a_day_in_the_name_bounds_it_where_nothing_else_does() -> None:
+    day = at("2026-11-21 00:00:00")
+    for name in ("uploads-2026-11-21.tar", "uploads-20261121/"):
+        found = taken(name).indications[0]
+        assert (found.rank, *span(found)) == (3, day - EAST, day + timedelta(days=1) + WEST)
+        assert span(taken(name, zone=UTC).indications[0]) == (day, day + timedelta(days=1))
+    assert "day" not in taken("db-20261124.sql", completed="2026-11-24 12:42:12").indications[0].source
 
 
-@pytest.mark.parametrize("name", ["db-20261121", "db-20261121T030000Z"])
-def test_a_folder_is_named_where_it_says_another_day(name: str) -> None:
-    (said,) = taken(f"{name}/").disagreements
-    assert said.startswith(f"the name {name} says ")
+def test_a_name_later_than_the_store_allows_in_any_zone_is_at_odds() -> None:
+    assert taken("db-20261126T030000Z.sql").at_odds
+    assert taken("db-20261126.sql").at_odds
+    assert not taken("db-20261125-0200.sql").at_odds
 
 
 def test_the_recovery_point_is_never_later_than_the_store_allows() -> None:
     for name in ("db-20261124T124213Z.sql", "db-20261124T124259Z.sql", "db.sql"):
         for one in taken(name, completed="2026-11-24 12:42:50").indications:
             assert one.recovery_point <= one.latest <= STORED
+
+
+def test_the_start_that_a_tool_wrote_down_has_the_zone_of_its_end() -> None:
+    found = taken(
+        "shop/", completed="2026-11-24 14:42:00", began="2026-11-24 14:30:00", host_zone=timezone(timedelta(hours=2))
+    )
+    first = found.indications[0]
+    assert first.source == "start of the dump, by its own record"
+    assert first.recovery_point == at("2026-11-24 12:30:00")
+    assert all(one.recovery_point >= at("2026-11-24 12:30:00") for one in found.indications)
+
+
+def test_a_start_after_its_end_is_no_start() -> None:
+    found = taken("shop/", completed="2026-11-24 12:42:00", began="2026-11-24 12:43:00")
+    assert not [one for one in found.indications if "own record" in one.source]
 
 
 @pytest.mark.parametrize(
@@ -144,32 +188,3 @@ def test_dates_are_read_as_backup_jobs_write_them(name: str, wall: str, *, has_t
 @pytest.mark.parametrize("name", ["db.sql", "db-20261399.sql", "db-1763953200.sql", "v10.11.19.tar"])
 def test_digits_that_are_no_date_are_left_alone(name: str) -> None:
     assert stamp_in(name) is None
-
-
-def test_the_start_that_a_tool_wrote_down_is_placed_in_the_zone_of_its_end() -> None:
-    taken = when_taken(
-        location="/srv/shop/",
-        modified_at=datetime(2026, 11, 25, 3, 0, 30, tzinfo=UTC),
-        completed_wall=datetime.fromisoformat("2026-11-25 04:00:20"),
-        started_wall=datetime.fromisoformat("2026-11-25 03:50:00"),
-        zone=None,
-        host_zone=UTC,
-        longest=timedelta(hours=1),
-    )
-    first = taken.indications[0]
-    assert first.source == "start of the dump, by its own record"
-    assert first.recovery_point == datetime(2026, 11, 25, 2, 50, tzinfo=UTC)
-    assert all(found.recovery_point >= datetime(2026, 11, 25, 2, 49, tzinfo=UTC) for found in taken.indications)
-
-
-def test_a_start_after_its_end_is_no_start() -> None:
-    taken = when_taken(
-        location="/srv/shop/",
-        modified_at=datetime(2026, 11, 25, 3, 0, 30, tzinfo=UTC),
-        completed_wall=datetime.fromisoformat("2026-11-25 03:00:20"),
-        started_wall=datetime.fromisoformat("2026-11-25 03:10:00"),
-        zone=None,
-        host_zone=UTC,
-        longest=timedelta(hours=1),
-    )
-    assert not [found for found in taken.indications if "own record" in found.source]

@@ -24,7 +24,8 @@ GIVEN = (
     "--at", "2026-11-24T04:00:00.25+01:00", "--profile", "fast", "--image", "ours:1", "--keep", "--key", "-odd key",
     "--unsigned", "--statement", "--archive", "s3://evidence/shop", "--archive-retention", "2557d12h",
     "--archive-mode", "governance", "--environment", "each night", "--jobs", "3", "--junit", "j.xml", "--reports", "r",
-    "--json", "--rto", "1h30m", "--rpo", "0.5s", "--database", "--shop", "--freshness", "SELECT MAX(at) FROM a.b",
+    "--json", "--rto", "1h30m", "--rpo", "0.5s", "--zone", "Europe/Berlin", "--database", "--shop",
+    "--freshness", "SELECT MAX(at) FROM a.b",
     "--into", "11.8", "--config", "my.cnf", "--backup-key", "env:A_KEY", "--account", "a@%",
     "--account", "'b c'@'10.%'",
 )  # fmt: skip

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from drtool.backups.when_taken import when_taken
+from drtool.backups.clock_readings import WallTimes
+from drtool.backups.when_taken import StoreRecord, when_taken
 from drtool.baseline.database.compare_database import compare_database
 from drtool.baseline.database.model import Part, Table
-from drtool.record.objectives import judge_rto, project_rta, rta_seconds
+from drtool.record.objectives import counted_phases, judge_rto, project_rta, rta_seconds
 from drtool.record.recovery import Evidence, Rpo
 from drtool.record.recovery_point import judge_rpo
 from drtool.record.steps import Phase, Step
@@ -33,7 +34,7 @@ STEPS = [
 ]
 
 
-def steps() -> list[Step]:
+def steps(*, includes_checks: bool) -> list[Step]:
     return [
         Step(
             phase=phase,
@@ -42,7 +43,7 @@ def steps() -> list[Step]:
             offset_seconds=offset,
             elapsed_seconds=elapsed,
             size_bytes=None,
-            counted=True,
+            counted=phase in counted_phases(includes_checks=includes_checks),
             outcome=Verdict.PASSED,
         )
         for name, phase, offset, elapsed in STEPS
@@ -52,7 +53,7 @@ def steps() -> list[Step]:
 def test_the_example_of_the_rta_comes_out_as_the_page_says() -> None:
     for name, phase, offset, elapsed in STEPS:
         assert f"| {name} | {phase} | {offset} s | {elapsed} s |" in PAGE
-    measured = rta_seconds(steps(), 4.0, includes_checks=False)
+    measured = rta_seconds(steps(includes_checks=False), 4.0)
     assert measured == pytest.approx(382.5)
     judged = judge_rto(
         objective_seconds=1800,
@@ -65,32 +66,24 @@ def test_the_example_of_the_rta_comes_out_as_the_page_says() -> None:
     )
     assert judged.actual_seconds == pytest.approx(982.5)
     assert "**RTA is 982.5 s** (16 min 22 s)" in PAGE
-    assert rta_seconds(steps(), 4.0, includes_checks=True) == pytest.approx(424.5)
+    assert rta_seconds(steps(includes_checks=True), 4.0) == pytest.approx(424.5)
     assert "429.0 − 4.0 − 0.5 + 600 = 1,024.5 s" in PAGE  # noqa: RUF001 (a minus sign, as it is printed)
 
 
 def rpo(objective_seconds: float, *, heartbeat: bool) -> Rpo:
     taken = when_taken(
-        location="s3://backups/shop/db-20261124T030000Z.sql.zst",
-        modified_at=datetime(2026, 11, 24, 3, 7, 12, tzinfo=UTC),
-        completed_wall=datetime.fromisoformat("2026-11-24 05:07:10"),
+        StoreRecord(
+            location="s3://backups/shop/db-20261124T030000Z.sql.zst",
+            modified_at=datetime(2026, 11, 24, 3, 7, 12, tzinfo=UTC),
+            is_own=True,
+        ),
+        WallTimes(ended=datetime.fromisoformat("2026-11-24 05:07:10")),
         zone=None,
         host_zone=UTC,
         longest=timedelta(minutes=1),
     )
-    assert "UTC+2" in taken.assumptions[0]
-    assert "2 s apart" in taken.assumptions[0]
-    evidence = [
-        Evidence(
-            resource="db",
-            rank=one.rank,
-            source=one.source,
-            recovery_point=one.recovery_point,
-            latest=one.latest,
-            detail=one.detail,
-        )
-        for one in taken.indications
-    ]
+    assert "UTC+2 is the only one" in taken.assumptions[0]
+    evidence = [Evidence(resource="db", **vars(one)) for one in taken.indications]
     if heartbeat:
         beat = datetime(2026, 11, 24, 2, 59, 59, tzinfo=UTC)
         evidence.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,9 +27,10 @@ def test_kinds_that_a_baseline_is_blind_to_are_a_deviation(
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=Standing.TRUSTED)
     monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: (kept, was))
     monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: a_baseline([a_table()]))
+    monkeypatch.setattr(comparing, "rows_of", lambda *_: [("shop",), ("sys",)])
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
-        server=SimpleNamespace(connect=None), keeps_counters=False, store=None, location="a.sql", found=found
+        server=SimpleNamespace(connect=nullcontext), keeps_counters=False, store=None, location="a.sql", found=found
     )
     clock = Clock()
     journal = Journal(clock=clock, observer=Progress(), log=DrillLog(tmp_path / "drill.log", clock))

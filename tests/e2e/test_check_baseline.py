@@ -70,10 +70,24 @@ def test_a_healthy_pair_is_equal_to_its_baselines_and_raises_nothing(bench: Work
     ran = bench.drtool("run", script, "--profile", "fast", "--json")
     assert ran.code == 0, ran
     assert ran.record.findings == ()
+    assert not any("not compared" in deviation for deviation in ran.record.deviations)
     assert [(one.resource, one.missing, one.extra, one.changed) for one in ran.record.losses] == [
         ("db", 0, 0, 0),
         ("files", 0, 0, 0),
     ]
+
+
+def test_databases_that_the_baseline_does_not_cover_are_named(bench: Workbench, quiet: Quiet) -> None:
+    dump = bench.folder / "two.sql"
+    more = "CREATE DATABASE crm; CREATE TABLE crm.leads (id int); CREATE DATABASE empty;"
+    dump.write_bytes(before_trailer(unpacked(quiet.dump.read_bytes()), more))
+    shutil.copystat(quiet.dump, dump)
+    with_baseline(quiet.dump, dump)
+    script = bench.scenario(f'drill.restore_mariadb(drill.backup("{dump}")).check_baseline()')
+    ran = bench.drtool("run", script, "--profile", "fast", "--json")
+    assert ran.code == 0, ran
+    (named,) = (deviation for deviation in ran.record.deviations if "not compared" in deviation)
+    assert named == "db: not compared, since its baseline does not cover them: crm"
 
 
 def test_every_loss_is_named_and_no_value_is_printed(bench: Workbench, quiet: Quiet) -> None:

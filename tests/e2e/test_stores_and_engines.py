@@ -52,11 +52,12 @@ def bucket(s3_endpoint: str) -> S3Client:
 def test_newest_backup_of_a_bucket_is_chosen_fetched_and_restored(
     bench: Workbench, shop: ShopBackups, bucket: S3Client, s3_endpoint: str
 ) -> None:
-    bucket.put_object(Bucket="backups", Key="shop/db-20261122.sql.zst", Body=b"older, and no backup at all")
-    bucket.put_object(Bucket="backups", Key="shop/db-20261123.sql.zst", Body=b"replaced by the next")
-    stored = bucket.put_object(Bucket="backups", Key="shop/db-20261123.sql.zst", Body=shop.dump.read_bytes())
-    bucket.put_object(Bucket="backups", Key="shop/notes/db-20261124.sql.zst", Body=b"in another folder")
-    bucket.put_object(Bucket="backups", Key="shop/uploads-20261123.tar.zst", Body=shop.archive.read_bytes())
+    today, before, after = (f"{datetime.now(UTC) + timedelta(days=days):%Y%m%d}T000000Z" for days in (0, -1, 1))
+    bucket.put_object(Bucket="backups", Key=f"shop/db-{before}.sql.zst", Body=b"older, and no backup at all")
+    bucket.put_object(Bucket="backups", Key=f"shop/db-{today}.sql.zst", Body=b"replaced by the next")
+    stored = bucket.put_object(Bucket="backups", Key=f"shop/db-{today}.sql.zst", Body=shop.dump.read_bytes())
+    bucket.put_object(Bucket="backups", Key=f"shop/notes/db-{after}.sql.zst", Body=b"in another folder")
+    bucket.put_object(Bucket="backups", Key=f"shop/uploads-{today}.tar.zst", Body=shop.archive.read_bytes())
     script = bench.scenario(
         """
         drill.restore_mariadb(drill.latest("s3://backups/shop/db-*.sql.zst"))
@@ -68,7 +69,7 @@ def test_newest_backup_of_a_bucket_is_chosen_fetched_and_restored(
     assert ran.code == 0, ran
     record = ran.record
     dump = next(found for found in record.backups if found.resource == "db")
-    assert dump.location == "s3://backups/shop/db-20261123.sql.zst"
+    assert dump.location == f"s3://backups/shop/db-{today}.sql.zst"
     assert dump.version_id == stored["VersionId"]
     assert dump.sha256 is not None
     assert record.choices[0].considered == 2

@@ -71,6 +71,13 @@ def test_the_newest_usable_backup_is_found_and_the_rejected_ones_do_not_fail_the
     restores = [step for step in record.steps if step.phase is Phase.RESTORE]
     assert len(restores) == 3
     assert all(step.counted for step in restores)
+    tried = record.steps[: record.steps.index(restores[2])]
+    assert all(step.counted for step in tried if step.phase in (Phase.VERIFY, Phase.DESTROY)), "they reject a backup"
+    taken = record.steps[record.steps.index(restores[2]) :]
+    assert not any(step.counted for step in taken if step.phase in (Phase.VERIFY, Phase.DESTROY))
+    spent = restores[2].offset_seconds + restores[2].elapsed_seconds - restores[0].offset_seconds
+    assert record.rto.measured_seconds is not None
+    assert record.rto.measured_seconds > spent - 1
     assert sum("-db-" in name for name in record.destruction.removed if name.startswith("container")) == 3
     shown = bench.drtool("show", bench.reports / record.drill_id).stdout
     assert "rejected" in shown

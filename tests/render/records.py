@@ -206,8 +206,8 @@ def failed() -> DrillRecord:
             ),
         ),
         deviations=(
-            "By its name s3://backups/shop/db-20261124T001500Z.sql.zst is newer than "
-            f"{DUMP}, which the store modified last and which was taken",
+            f"By its name {DUMP}, which was taken, is newer than s3://backups/shop/db-20261123T194800Z.sql.zst, "
+            "which the store modified last: it was copied or changed since, or its name is wrong",
             "The backup was made by MariaDB 11.4 and restored into 11.8.3-MariaDB; the drill says nothing of a "
             "recovery into the server it came from.",
         ),

@@ -14,6 +14,7 @@ import pytest
 
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.stores.local import LocalStore
+from drtool.stores.lookup import store_for
 
 STORE = LocalStore()
 NOBODY = 65534
@@ -31,6 +32,15 @@ def names(pattern: str) -> list[str]:
 
 
 class TestFinding:
+    def test_a_link_to_one_of_the_others_is_that_one(self, tmp_path: Path) -> None:
+        put(tmp_path, "db-1.sql")
+        put(tmp_path, "elsewhere/db-2.sql")
+        (tmp_path / "db-latest.sql").symlink_to("db-1.sql")
+        (tmp_path / "db-gone.sql").symlink_to("db-0.sql")
+        (tmp_path / "db-2.sql").symlink_to("elsewhere/db-2.sql")
+        assert names(f"{tmp_path}/db-*.sql") == ["db-1.sql", "db-2.sql"]
+        assert names(f"{tmp_path}/db-latest.sql") == ["db-latest.sql"]
+
     def test_what_is_found_is_as_the_disk_records_it(self, tmp_path: Path) -> None:
         path = put(tmp_path, "db-1.sql")
         os.utime(path, (1_764_000_000, 1_764_000_000.25))
@@ -80,6 +90,25 @@ class TestFinding:
         put(tmp_path, "db.sql")
         monkeypatch.setenv("HOME", str(tmp_path))
         assert names("~/*.sql") == ["db.sql"]
+
+    @pytest.mark.parametrize(
+        ("sizes", "seconds_apart", "joined"),
+        [
+            ((900, 910, 905, 899), 3600, False),  # rotated hourly
+            ((900, 900, 900, 120), 3600, True),  # by a slow line
+            ((900, 900, 900, 900), 60, True),
+            ((900, 912, 905, 899), 60, True),  # split by lines
+            ((900, 900, 900, 120), 86400, False),
+        ],
+    )
+    def test_parts_of_one_backup_are_told_from_backups_that_are_rotated_by_a_number(
+        self, tmp_path: Path, sizes: tuple[int, ...], seconds_apart: int, joined: bool
+    ) -> None:
+        for number, size in enumerate(sizes):
+            path = put(tmp_path, f"shop.sql.{number:02}", b"x" * size)
+            os.utime(path, (1_764_000_000 + number * seconds_apart,) * 2)
+        found = list(store_for(str(tmp_path)).find(f"{tmp_path}/shop.sql.*"))
+        assert [len(one.members) for one in found] == ([4] if joined else [0, 0, 0, 0])
 
     def test_a_file_that_is_rotated_away_meanwhile_is_passed_over(self, tmp_path: Path) -> None:
         for name in ("db-1.sql", "db-2.sql"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from drtool.amounts import listed
 from drtool.backups.backup import Backup
@@ -21,7 +20,7 @@ from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.series import numbers
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
-from drtool.restore.context import RestoreContext
+from drtool.restore.context import RestoreContext, host_zone, stored_record
 from drtool.restore.files import untar_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
@@ -73,13 +72,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     image = own_image if options.version is None else image_for(context, backup, options)
     server = _start(context, backup, name, image, volume, newest.physical, options)
     newest_backup = backups[newest.number]
-    taken = when_physical_taken(
-        newest.physical,
-        location=newest_backup.location,
-        modified_at=newest_backup.found.modified_here,
-        zone=options.zone,
-        host_zone=datetime.now().astimezone().tzinfo or UTC,
-    )
+    taken = when_physical_taken(newest.physical, stored_record(newest_backup), zone=options.zone, host_zone=host_zone())
     question = "the backup ends where its last file ends, and describes itself"
     context.came_back(backup, name, unpacked[-1], question=question, taken=taken)
     return RestoredServer(

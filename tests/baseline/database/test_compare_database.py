@@ -182,11 +182,32 @@ def test_that_a_table_without_ranges_only_grew_cannot_be_proved() -> None:
     assert finding.code == "baseline-unproved"
 
 
-def test_drift_passes_up_to_its_bound_and_not_beyond() -> None:
-    less = changed_part(a_table(), 0, rows=97, digest="b")
-    baseline, observed = a_baseline([a_table()]), a_baseline([less])
-    assert compare_database(baseline, observed, Tolerances.of(drift={"orders": 3})).equal
-    assert codes(compare_database(baseline, observed, Tolerances.of(drift={"orders": 2}))) == ["rows-missing"]
+@pytest.mark.parametrize(
+    ("parts", "most", "outcome"),
+    [
+        ({0: (97, "b")}, 100, []),  # of a part of a hundred rows any may be others
+        ({0: (97, "b")}, 99, ["baseline-unproved"]),
+        ({0: (97, "b")}, 3, ["baseline-unproved"]),
+        ({0: (97, "b")}, 2, ["rows-missing"]),
+        ({0: (100, "b")}, 100, []),
+        ({0: (100, "b")}, 50, ["baseline-unproved"]),
+        ({0: (100, "b")}, 0, ["rows-changed"]),
+        ({0: (0, "0")}, 100, []),
+        ({0: (0, "0")}, 99, ["rows-missing"]),
+        ({3: (7, "9")}, 7, []),
+        ({3: (7, "9")}, 6, ["rows-extra"]),
+        ({0: (99, "b"), 3: (1, "9")}, 101, []),
+        ({0: (99, "b"), 3: (1, "9")}, 1, ["rows-extra", "rows-missing"]),
+    ],
+)
+def test_drift_passes_where_no_more_rows_than_that_can_differ(
+    parts: dict[int, tuple[int, str]], most: int, outcome: list[str]
+) -> None:
+    now = a_table()
+    for number, (rows, digest) in parts.items():
+        now = changed_part(now, number, rows=rows, digest=digest)
+    found = compare_database(a_baseline([a_table()]), a_baseline([now]), Tolerances.of(drift={"orders": most}))
+    assert (sorted(codes(found)), found.equal) == (outcome, not outcome)
 
 
 def test_an_ignored_table_passes_with_its_reason() -> None:

@@ -1,0 +1,174 @@
+"""What the wall-clock times of a backup can mean: read in each zone on earth, and held against the rest.
+
+A time without a zone is that of any zone on earth (UTC-12 to UTC+14) until something says which: a zone that is named;
+or the zone of this host, where the store's record agrees with it to the minute. It is never taken for the time of the
+zone in which the backup looks freshest: a file that was copied a moment ago would be as fresh as its copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from drtool.backups.naming import Stamp, name_of, stamp_in
+from drtool.times import utc
+
+DISAGREEMENT = timedelta(minutes=1)
+"""How far sources may lie apart before the report must speak of it, and beyond which they do not agree."""
+
+_DAY = timedelta(days=1)
+_LONGEST_RUN = _DAY
+_QUARTERS_OF_AN_HOUR = range(-12 * 4, 14 * 4 + 1)
+_EARTH: Sequence[tzinfo] = [timezone(timedelta(minutes=15 * number)) for number in _QUARTERS_OF_AN_HOUR]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WallTimes:
+    """What a backup says of its time by the clock of the host that made it, without a zone.
+
+    Attributes:
+        began: when the tool says it began.
+        ended: when it says it was done.
+        said_by: who says when it was done, for a sentence.
+    """
+
+    began: datetime | None = None
+    ended: datetime | None = None
+    said_by: str = "the dump's closing comment"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneReading:
+    """What the times of a backup are in one zone, UTC.
+
+    Attributes:
+        zone: the zone.
+        began: the start by the tool's own record.
+        named: the start by the name, or the beginning of the day that it names.
+        named_until: the same, or the end of that day.
+        ended: the end by the tool's own record.
+    """
+
+    zone: tzinfo
+    began: datetime | None
+    named: datetime | None
+    named_until: datetime | None
+    ended: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """All that the times of a backup can mean beside the store's record.
+
+    Attributes:
+        possible: one for each zone that it can have been made in; none where the times contradict each other in all.
+        assumptions: what had to be taken for granted, a sentence each.
+        disagreements: what contradicts what, a sentence each.
+    """
+
+    possible: tuple[ZoneReading, ...]
+    assumptions: tuple[str, ...] = ()
+    disagreements: tuple[str, ...] = ()
+
+
+def read_clock(
+    walls: WallTimes, *, location: str, modified_at: datetime, zone: tzinfo | None, host_zone: tzinfo
+) -> Readings:
+    """Read the times of a backup in every zone in which they can be true.
+
+    Args:
+        walls: what it says itself.
+        location: where it lies; backup jobs write the time of their start into the name.
+        modified_at: the store's record, UTC: by then the backup was finished.
+        zone: the zone that times without one are in, where somebody names it.
+        host_zone: the zone of the host that drtool runs on.
+    """
+    stamp = stamp_in(location)
+    disagreements: list[str] = []
+    readings = {one: _reading(walls, stamp, one) for one in ([zone] if zone else [*_EARTH, host_zone])}
+    possible = {one: reading for one, reading in readings.items() if _can_be(reading, modified_at)}
+    if not possible:
+        disagreements.append(_contradiction(walls, stamp, name_of(location), modified_at, zone))
+    assumptions = []
+    if zone is None and possible and (said := _said(walls, stamp, name_of(location))):
+        here = possible.get(host_zone)
+        if len(possible) > 1 and here and here.ended and abs(modified_at - here.ended) <= DISAGREEMENT:
+            possible = {host_zone: here}
+            assumptions.append(
+                f"{said} without a zone; it was taken as {_zone_name(host_zone, here.ended)}, this host's zone, which "
+                f"puts it {abs((modified_at - here.ended).total_seconds()):.0f} s from the store's record, "
+                f"{utc(modified_at)}"
+            )
+        elif len(possible) > 1:
+            assumptions.append(
+                f"{said} without a zone, which may be any in which that is no later than the store's record, "
+                f"{utc(modified_at)}: the zone of the host that made the backup has to be named"
+            )
+        else:
+            (only,) = possible
+            assumptions.append(
+                f"{said} without a zone; {_zone_name(only, modified_at)} is the only one in which all that is known of "
+                "it agrees"
+            )
+    return Readings(
+        possible=tuple(possible.values()), assumptions=tuple(assumptions), disagreements=tuple(disagreements)
+    )
+
+
+def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo) -> ZoneReading:
+    def at(wall: datetime | None, zone: tzinfo = zone) -> datetime | None:
+        return wall.replace(tzinfo=zone).astimezone(UTC) if wall else None
+
+    ended, began = at(walls.ended), at(walls.began)
+    # A start that is later than its own end, by the same clock, is none.
+    if began and ended and not timedelta() <= ended - began <= _LONGEST_RUN:
+        began = None
+    named = at(stamp.wall, UTC if stamp.is_utc else zone) if stamp else None
+    until = named + _DAY if named and stamp and not stamp.has_time else named
+    return ZoneReading(zone=zone, began=began, named=named, named_until=until, ended=ended)
+
+
+def _can_be(reading: ZoneReading, modified_at: datetime) -> bool:
+    """Tell whether all that is said can be true in this zone: it began, it ended, it was stored."""
+    ended = reading.ended or modified_at
+    if ended > modified_at + DISAGREEMENT:
+        return False
+    if reading.named is None or reading.named_until is None:
+        return True
+    if reading.named > ended + DISAGREEMENT:
+        return False
+    # Where its end is not known, the store's record may be that of a copy, as late as you like.
+    return reading.ended is None or reading.ended - reading.named_until <= _LONGEST_RUN
+
+
+def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> str:
+    """Return what is said without a zone; nothing where all times have one."""
+    parts = []
+    if walls.ended:
+        parts.append(f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}")
+    if stamp and not stamp.is_utc:
+        parts.append(_named(stamp, name))
+    return ", ".join(parts)
+
+
+def _contradiction(walls: WallTimes, stamp: Stamp | None, name: str, modified_at: datetime, zone: tzinfo | None) -> str:
+    parts = [f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}"] if walls.ended else []
+    if stamp:
+        parts.append(_named(stamp, name))
+    parts.append(f"the store says that it was last written at {utc(modified_at)}")
+    where = f"in {zone}" if zone else "in no time zone on earth"
+    return f"{', '.join(parts)}: {where} {'these are' if zone is None else 'these are not'} true of one backup"
+
+
+def _named(stamp: Stamp, name: str) -> str:
+    time = f"{stamp.wall: %H:%M:%S}" if stamp.has_time else ""
+    return f"the name {name} says {stamp.wall:%Y-%m-%d}{time}{' UTC' if stamp.is_utc else ''}"
+
+
+def _zone_name(zone: tzinfo, at: datetime) -> str:
+    offset = at.astimezone(zone).utcoffset() or timedelta()
+    if not offset:
+        return "UTC"
+    minutes = round(abs(offset).total_seconds() / 60)
+    return f"UTC{'+' if offset > timedelta() else '-'}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")

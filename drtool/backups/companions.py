@@ -1,0 +1,42 @@
+"""What lies beside backups and is none, such as checksums and logs; and what by its name is not complete yet."""
+
+from __future__ import annotations
+
+import re
+
+from drtool.backups.naming import name_of
+
+_CHECKSUM = re.compile(
+    r"\.(?:sha(?:1|224|256|384|512)(?:sums?)?|md5(?:sums?)?|b2|blake[23]b?|crc32|asc|sig|minisig|par2|baseline\.json)$"
+    r"|^(?:sha\d+|md5)sums?(?:\.txt)?$",
+    re.IGNORECASE,
+)
+# A text file is a companion only beside the backup that it is named after: by itself it may be the backup.
+_BESIDE = re.compile(
+    r"(?:\.(?:json|ya?ml|xml|csv|txt|log|info|meta|manifest|html|done|ok|complete|ots))+$", re.IGNORECASE
+)
+# What rsync, scp clients, browsers and careful backup jobs call a file until it is complete.
+_UNFINISHED = re.compile(
+    r"(?:\.(?:te?mp|part|partial|filepart|incomplete|in-?progress|uploading|crdownload|swp)|~)$|^\..+\.[A-Za-z0-9]{6}$",
+    re.IGNORECASE,
+)
+
+
+def is_companion(location: str, locations: set[str]) -> bool:
+    """Tell whether a name is that of what lies beside a backup, such as its checksum or its job's log.
+
+    Args:
+        location: the path or key.
+        locations: all that are there: a text file is a companion only beside the backup that it is named after.
+    """
+    if _CHECKSUM.search(name_of(location)):
+        return True
+    suffix = _BESIDE.search(location)
+    return suffix is not None and any(
+        location[:end] in locations for end in range(suffix.start(), len(location)) if location[end] == "."
+    )
+
+
+def is_unfinished(name: str) -> bool:
+    """Tell whether a name is that of an upload or a copy that is under way, or broke off."""
+    return _UNFINISHED.search(name) is not None
