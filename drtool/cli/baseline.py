@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option("--max-load", type=click.IntRange(1), help="Wait while more statements than this run on the server.")
 @click.option("--statement-limit", type=DURATION, default=timedelta(minutes=10), help="For one statement.  [10m]")
 @options(DrillOptions, "key")
-@click.option("--unsigned", is_flag=True, help="Leave it unsigned; every drill against it will say so.")
+@click.option("--unsigned", is_flag=True, help="Leave it unsigned; no drill against it is verified.")
 def command(
     source: str,
     beside: Path | None,

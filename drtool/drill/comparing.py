@@ -23,7 +23,7 @@ from drtool.baseline.files.files_in_container import files_in_container, restore
 from drtool.baseline.findings import database_findings, database_losses, file_losses, files_findings, total
 from drtool.baseline.kept import Kept, Standing, find_database_baseline, find_folder_baseline
 from drtool.baseline.tolerance import Tolerances
-from drtool.errors import DrtoolError
+from drtool.errors import DrtoolError, Unverifiable
 from drtool.mariadb.sql import SYSTEM_SCHEMAS, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
@@ -71,13 +71,13 @@ def compare_with_baseline(
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
         kept, baseline = find_database_baseline(backup.store, backup.location)
-        _note_standing(journal, resource, kept)
+        proves = _proves(journal, resource, kept)
         observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
         comparison = compare_database(baseline, observed, tolerances, counters_kept=restored.keeps_counters)
         _note(journal, resource, comparison)
         _note_not_covered(journal, resource, restored, baseline.databases)
-        passed = _enter(journal, resource, of_databases(comparison, resource), _named(kept), started)
-        if comparison.equal and not comparison.tolerated:
+        passed = _enter(journal, resource, of_databases(comparison, resource), kept, started, proves=proves)
+        if passed and comparison.equal and not comparison.tolerated:
             _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
     return passed
 
@@ -96,12 +96,12 @@ def compare_files_with_baseline(
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
         with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
-            _note_standing(journal, resource, kept)
+            proves = _proves(journal, resource, kept)
             root = restored_root(container, RESTORED_PATH, decode_path(header.root))
             with files_in_container(container, root) as observed:
                 comparison = compare_files(entries, observed, tolerances)
-            passed = _enter(journal, resource, _of_files(comparison, resource), _named(kept), started)
-            if comparison.equal and not comparison.tolerated:
+            passed = _enter(journal, resource, _of_files(comparison, resource), kept, started, proves=proves)
+            if passed and comparison.equal and not comparison.tolerated:
                 _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
     return passed
 
@@ -127,17 +127,17 @@ def _of_files(comparison: FilesComparison, resource: str) -> Compared:
     )
 
 
-def _enter(journal: Journal, resource: str, compared: Compared, against: str, started: float) -> bool:
+def _enter(journal: Journal, resource: str, compared: Compared, kept: Kept, started: float, *, proves: bool) -> bool:
     """Enter the check, the losses, the findings and what was let pass; return whether the check passed."""
     everything = total(compared.losses)
     differs = f"{everything.missing:,} missing, {everything.extra:,} extra, {everything.changed:,} changed"
     failed = any(finding.code != "baseline-unproved" for finding in compared.findings)
-    outcome = Verdict.FAILED if failed else compared.proved
+    outcome = Verdict.FAILED if failed else compared.proved if proves else Verdict.UNVERIFIED
     journal.check(
         Check(
             resource=resource,
             name=CONTENTS_CHECK,
-            question=against,
+            question=f"{kept.location}, SHA-256 {kept.sha256}",
             expected="nothing missing, extra or changed",
             observed=f"{differs}; compared {compared.extent}",
             outcome=outcome,
@@ -191,15 +191,12 @@ def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer,
         journal.deviation(f"{resource}: not compared, since its baseline does not cover them: {listed(others)}")
 
 
-def _note_standing(journal: Journal, resource: str, kept: Kept) -> None:
+def _proves(journal: Journal, resource: str, kept: Kept) -> bool:
+    """Tell whether being equal to a baseline proves anything: else it may be of whoever changed the backup."""
     if kept.standing is not Standing.TRUSTED:
-        journal.deviation(
-            f"The baseline of {resource}, {kept.location}, is {kept.standing}: whoever wrote it vouches for it"
-        )
-
-
-def _named(kept: Kept) -> str:
-    return f"{kept.location}, SHA-256 {kept.sha256}"
+        what = f"The baseline of {resource}, {kept.location}, is {kept.standing}"
+        journal.finding(Unverifiable("baseline-untrusted", what), resource=resource)
+    return kept.standing is Standing.TRUSTED
 
 
 def not_compared(journal: Journal) -> str | None:

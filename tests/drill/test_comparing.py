@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from drtool.baseline.database.model import ObjectKind
+from drtool.baseline.database.model import DatabaseBaseline, ObjectKind
 from drtool.baseline.kept import Standing
 from drtool.baseline.tolerance import Tolerances
 from drtool.drill import comparing
 from drtool.record.clock import Clock
 from drtool.record.journal import DrillLog, Journal
+from drtool.record.verdicts import Verdict
 from drtool.render.progress import Progress
 from tests.baseline.builder import TAKEN_AT, a_baseline, a_table
 
@@ -24,17 +26,49 @@ def test_kinds_that_a_baseline_is_blind_to_are_a_deviation(
     blind: tuple[ObjectKind, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     was = a_baseline([a_table()], kinds=tuple(kind for kind in ObjectKind if kind not in blind))
-    kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=Standing.TRUSTED)
+    with _compared(was, a_baseline([a_table()]), Standing.TRUSTED, tmp_path, monkeypatch) as journal:
+        said = "db: not compared, since one side may not see them: views, triggers"
+        assert journal.deviations == ([said] if blind else [])
+
+
+@pytest.mark.parametrize(
+    ("standing", "equal", "differs"),
+    [
+        (Standing.TRUSTED, Verdict.PASSED, Verdict.FAILED),
+        (Standing.UNSIGNED, Verdict.UNVERIFIED, Verdict.FAILED),
+        (Standing.UNKNOWN_SIGNER, Verdict.UNVERIFIED, Verdict.FAILED),
+    ],
+)
+def test_what_anybody_may_have_written_proves_nothing_and_still_tells_what_differs(
+    standing: Standing, equal: Verdict, differs: Verdict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was, less = a_baseline([a_table()]), a_baseline([])
+    trusted = standing is Standing.TRUSTED
+    with _compared(was, was, standing, tmp_path, monkeypatch) as journal:
+        assert [check.outcome for check in journal.checks] == [equal]
+        assert [finding.code for finding in journal.findings] == ([] if trusted else ["baseline-untrusted"])
+        assert len(journal.evidence) == trusted
+    with _compared(was, less, standing, tmp_path, monkeypatch) as journal:
+        assert [check.outcome for check in journal.checks] == [differs]
+        assert "table-missing" in {finding.code for finding in journal.findings}
+        assert not journal.evidence
+
+
+@contextmanager
+def _compared(
+    was: DatabaseBaseline, observed: DatabaseBaseline, standing: Standing, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Journal]:
+    """Compare what was observed with a baseline of some standing, and give what the journal has of it."""
+    kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
     monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: (kept, was))
-    monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: a_baseline([a_table()]))
+    monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: observed)
     monkeypatch.setattr(comparing, "rows_of", lambda *_: [("shop",), ("sys",)])
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
         server=SimpleNamespace(connect=nullcontext), keeps_counters=False, store=None, location="a.sql", found=found
     )
     clock = Clock()
-    journal = Journal(clock=clock, observer=Progress(), log=DrillLog(tmp_path / "drill.log", clock))
+    journal = Journal(clock=clock, observer=Progress(), log=DrillLog(folder / "drill.log", clock))
     comparing.compare_with_baseline(journal, "db", anything, anything, Tolerances())
     journal.log.close()
-    said = "db: not compared, since one side may not see them: views, triggers"
-    assert journal.deviations == ([said] if blind else [])
+    yield journal

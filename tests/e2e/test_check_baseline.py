@@ -54,7 +54,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quiet]:
             ((production.url(Account.READER), "--defaults-file", option_file), dump),
             ((str(folder / "uploads"),), archive),
         ):
-            command = [sys.executable, "-m", "drtool", "baseline", *source, "--beside", str(backup), "--unsigned"]
+            command = [sys.executable, "-m", "drtool", "baseline", *source, "--beside", str(backup)]
             subprocess.run(command, check=True, capture_output=True)
         yield Quiet(production=production, dump=dump, archive=archive, uploads=folder / "uploads")
 

@@ -39,6 +39,7 @@ def test_nothing_that_a_scenario_prints_gets_into_the_json(bench: Workbench, sho
 
 
 def test_first_steps_lead_from_nothing_to_a_passed_drill(bench: Workbench, shop: ShopBackups) -> None:
+    bench.environment["XDG_CONFIG_HOME"] = str(bench.folder / "config")  # a site that has no key yet
     before = bench.drtool("doctor")
     assert before.code == 0, before
     assert "none yet" in before.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -22,8 +21,7 @@ def passed(shared_bench: Workbench) -> Ran:
     """Make backups and run the quickstart on them once for all of these tests, as `make drill` does."""
     backups = shared_bench.folder / "backups"
     command = [sys.executable, "-m", "fixtures.shop", "make-backups", "--into", str(backups)]
-    site = {**os.environ, "XDG_CONFIG_HOME": str(shared_bench.folder / "config")}
-    made = subprocess.run(command, capture_output=True, text=True, check=False, env=site)
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     return shared_bench.start("run", QUICKSTART, environment={"DRTOOL_SHOP_BACKUPS": str(backups)}).ended()
 

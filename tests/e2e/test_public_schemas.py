@@ -13,9 +13,8 @@ import pytest
 
 from drtool.baseline.database.capture import SANDBOX, capture_database
 from drtool.baseline.database.model import encode
-from drtool.baseline.kept import beside
 from fixtures.shop.accounts import Account
-from fixtures.shop.backups import stream_out
+from fixtures.shop.backups import lay_beside, stream_out
 from fixtures.shop.physical import PhysicalJob
 from fixtures.shop.production import Production
 from tests.e2e.workbench import Ran, Workbench
@@ -85,7 +84,7 @@ def _content(path: Path) -> bytes:
 
 def _take_baseline(production: Production, databases: list[str], backup: Path) -> None:
     captured = capture_database(lambda: production.connect(Account.ROOT), databases, manner=SANDBOX)
-    beside(backup, folder=False).write_bytes(encode(captured))
+    lay_beside(backup, encode(captured))
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ import boto3
 import pytest
 
 from fixtures.shop.accounts import Account
+from fixtures.shop.backups import lay_beside
 from fixtures.shop.data import fill
 from fixtures.shop.production import Production
 from fixtures.shop.shapes import PASSPHRASE, SHAPES, Keys, Shape, make_shape
@@ -49,14 +50,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         fill(production, scale=1, seed=3)
         baseline = folder / "shop.json"
         option_file = str(production.option_file(Account.READER))
-        command = [sys.executable, "-m", "drtool", "baseline", production.url(Account.READER), "--unsigned"]
+        command = [sys.executable, "-m", "drtool", "baseline", production.url(Account.READER)]
         subprocess.run([*command, "--defaults-file", option_file, "--out", baseline], check=True, capture_output=True)
         locations = {}
         for number, name in enumerate(WHOLE + TO_BE_SPOILT):
             into = folder / str(number)
             make_shape(production, BY_NAME[name], into, keys)
             locations[name] = f"{into}/{BY_NAME[name].location}"
-            shutil.copy(baseline, f"{locations[name].rstrip('/')}.baseline.json")
+            lay_beside(Path(locations[name].rstrip("/")), baseline.read_bytes())
         yield Made(locations=locations, keys=keys, production=production)
 
 

@@ -16,6 +16,7 @@ from drtool.record.model import DrillRecord
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Verdict
 from fixtures.faults.sql_text import before_trailer
+from fixtures.shop.backups import lay_beside
 from fixtures.shop.production import Production
 from tests.e2e.workbench import Ran, Workbench
 
@@ -87,7 +88,6 @@ def backups(engine: docker.DockerClient, shared_bench: Workbench, tmp_path_facto
                 "--grants",
                 "--connections",
                 "1",
-                "--unsigned",
                 "--out",
                 kept,
                 environment={"DRTOOL_DB_PASSWORD": _PASSWORD},
@@ -109,7 +109,7 @@ def _with_baseline(
 ) -> Path:
     """Write a dump with its series' baseline beside it, and a scenario that restores it and compares."""
     backup = backups.write(bench.folder / f"{name}.sql", backups.dumps[series, manner])
-    backup.with_name(f"{backup.name}.baseline.json").write_bytes(backups.baselines[series])
+    lay_beside(backup, backups.baselines[series])
     body = f"""
     db = drill.restore_mariadb(drill.backup({str(backup)!r}), database="app"{arguments})
     db.check_baseline()

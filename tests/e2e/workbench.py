@@ -98,7 +98,9 @@ class Running:
 
 @dataclass(kw_only=True)
 class Workbench:
-    """A folder with reports, scenarios and a site configuration of its own, whose drills tidy up after nobody else.
+    """A folder with reports and scenarios of its own, whose drills tidy up after nobody else.
+
+    The site, with its keys, is that of all tests: what one of them signs another trusts.
 
     Attributes:
         folder: where everything lies and drtool is run.
@@ -132,7 +134,7 @@ class Workbench:
         output, talk = self.folder / f"{number}.out", self.folder / f"{number}.err"
         output.touch()
         talk.touch()
-        complete = {**os.environ, "XDG_CONFIG_HOME": str(self.folder / "config"), **self.environment, **environment}
+        complete = {**os.environ, **self.environment, **environment}
         stated = [*map(str, arguments)]
         process: subprocess.Popen[str] | Prepared
         if is_prepared and can_start(complete):
