@@ -19,7 +19,7 @@ from datetime import datetime
 
 from drtool.backups.compression import decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
-from drtool.backups.recognise import Format, Recognised, recognise_content
+from drtool.backups.recognise import Format, Recognised, is_of_postgres, recognise_content, recognise_head
 from drtool.errors import RestoreFailed, Unverifiable
 
 HeadOf = Callable[[str], bytes]
@@ -27,6 +27,7 @@ HeadOf = Callable[[str], bytes]
 
 _CONTENT_BYTES = 64 * 1024
 _OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
+_NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
 _MYDUMPER = re.compile(
@@ -74,7 +75,7 @@ def recognise_folder(paths: Sequence[str], head_of: HeadOf, *, database: str | N
     definitions = {stem: path for path, stem in stems.items() if stem.endswith(".sql")}
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
         return _tab(stems, sorted(tables), definitions, content_of, database)
-    return _dumps(stems, content_of, database)
+    return _dumps(stems, head_of, database)
 
 
 def _common_folder(paths: Iterable[str]) -> str:
@@ -195,8 +196,9 @@ def _tab(
     )
 
 
-def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> Recognised:
+def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:
     definitions, rows, accounts = [], [], []
+    left_out = []
     databases: set[str] = set()
     first: Recognised | None = None
     refused: RestoreFailed | None = None
@@ -204,15 +206,24 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
             continue
-        content = content_of(path)
+        named_as_dump = len(stems) > 1 and _NAMED_AS_DUMP.search(path) is not None
+        head, content = head_of(path), b""
         try:
-            recognised = recognise_content(content, recognise_compression(b""))
+            content = decompressed_head(head, recognise_compression(head), _CONTENT_BYTES)
+            recognised = recognise_head(head)
+            files = False
         except RestoreFailed as error:
+            if named_as_dump and not is_of_postgres(content):  # and what was in it does not come back
+                raise RestoreFailed(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend) from error
             refused = refused or error
             files = files and error.code == "not-a-backup"
+            left_out.append(path)
             continue
-        files = False
         if recognised.format is not Format.DUMP:
+            if named_as_dump:
+                what = f"{path}, one of several files of this backup, is no dump: {recognised.format}"
+                raise Unverifiable("file-not-restored", what)
+            left_out.append(path)
             continue
         if first is None or (recognised.series and not first.series):
             first = recognised
@@ -246,6 +257,7 @@ def _dumps(stems: dict[str, str], content_of: HeadOf, database: str | None) -> R
             rows=tuple(rows),
             last=tuple(accounts),
             databases=tuple(sorted(databases)),
+            left_out=tuple(left_out),
         ),
     )
 

@@ -45,6 +45,7 @@ class Folder:
         rows: what fills them; each needs its own table only.
         last: triggers, views, routines and accounts, which would be in the way before.
         databases: to be made first.
+        left_out: files that are no dumps, by their names too, and are not restored.
         started: the local time without a zone at which the tool says it began, where it does.
         finished: the same for its end.
     """
@@ -54,6 +55,7 @@ class Folder:
     rows: tuple[Load, ...] = ()
     last: tuple[Load, ...] = ()
     databases: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     started: datetime | None = None
     finished: datetime | None = None
 

@@ -251,6 +251,11 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
     )
 
 
+def is_of_postgres(content: bytes) -> bool:
+    """Tell whether content is a dump of PostgreSQL's."""
+    return _POSTGRES.search(content[:4096].decode("utf-8", "replace")) is not None
+
+
 def _other_kind(content: bytes) -> str | None:
     """Return what content is that cannot be SQL, or None."""
     start = content.lstrip()
@@ -258,7 +263,7 @@ def _other_kind(content: bytes) -> str | None:
     known = known or next((name for magic, name in _WEB.items() if start[:16].lower().startswith(magic)), None)
     if known:
         return known
-    if _POSTGRES.search(content[:4096].decode("utf-8", "replace")):
+    if is_of_postgres(content):
         return "a PostgreSQL dump"
     if not content.strip(b"\0"):
         return "zeros, as of a file that was never written"

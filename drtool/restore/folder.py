@@ -15,6 +15,7 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
@@ -90,6 +91,8 @@ def restore_files_of(
     """
     folder = backup.recognised.folder
     assert folder is not None  # noqa: S101 (for the type checker: it is recognised as one)
+    if folder.left_out:
+        context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
     server = provision(context, backup, name, image, mounted, options)
     started = time.monotonic()
     with context.restoring(backup, name) as step:

@@ -160,6 +160,35 @@ class TestSeveralDumps:
         recognised = look({name: "GRANT SELECT ON shop.* TO `app`@`%`;\n", "shop.sql": table("t")})
         assert recognised.series == "10.11"
 
+    @pytest.mark.parametrize(
+        ("name", "content", "code"),
+        [("crm.sql", b"", "backup-empty"), ("crm.sql.gz", gzip.compress(b""), "backup-empty"),
+         ("crm.sql.gz", b"\x1f\x8b", "stream-truncated"), ("CRM.SQL", bytes(400), "not-a-backup"),
+         ("crm.dump", b"mysqldump: Got error: 1045: Access denied", "backup-is-an-error-message"),
+         ("deeper/crm.sql.zst", b"\x89PNG\r\n\0", "not-a-backup")],
+    )  # fmt: skip
+    def test_a_dump_that_is_none_is_not_left_out_without_a_word(self, name: str, content: bytes, code: str) -> None:
+        error = refusal({"shop.sql": table("t"), name: content})
+        assert (error.code, name in error.what) == (code, True)
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [("crm.sql.gz.gpg", b"\x85\x01\x0c\x03" + bytes(99)), ("crm.sql.age", b"age-encryption.org/v1\n")],
+    )
+    def test_an_encrypted_dump_among_others_is_not_passed_over(self, name: str, content: bytes) -> None:
+        with pytest.raises(Unverifiable, match=name) as refused:
+            look({"shop.sql": table("t"), name: content})
+        assert refused.value.code == "file-not-restored"
+        assert plan({"shop.sql": table("t"), "env.age": content}).left_out == ("env.age",)
+
+    def test_what_is_no_dump_by_its_name_either_is_named_as_left_out(self) -> None:
+        postgres = "--\n-- PostgreSQL database dump\n--\n"
+        folder = plan(
+            {"shop.sql": table("t"), "README": "see the wiki", "photos.tar": bytes(512), "wiki.sql": postgres}
+        )
+        assert folder.left_out == ("README", "photos.tar", "wiki.sql")
+        assert plan({"shop.sql": table("t"), ".swp": "x", "shop.sql.md5": "0"}).left_out == ()
+
     def test_a_folder_of_something_else_is_no_backup(self) -> None:
         with pytest.raises(Unverifiable) as refused:
             look({"photo.jpg": b"\xff\xd8\xff", "notes.txt": "buy milk"})
