@@ -45,6 +45,8 @@ class Outcome:
     sha256: str | None = None
     end: str = "missing"
     end_detail: str = ""
+    dumps_begun: int = 0
+    dumps_ended: int = 0
     gtid: str | None = None
     lacks: str | None = None
     started_wall: datetime | None = None
@@ -137,6 +139,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.statuses[name] = int(rest)
     elif name == "bytes":
         outcome.read_bytes = int(rest)
+    elif name == "dumps":
+        outcome.dumps_begun, outcome.dumps_ended = map(int, rest.split())
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
     elif name == "gtid":

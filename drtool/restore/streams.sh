@@ -7,7 +7,7 @@
 # Set before: inputs (files, read one behind the other), encryption (`none`, or how as `decrypt` takes it), target.
 set -u
 work=$(mktemp -d /tmp/restore.XXXXXX)
-mkfifo "$work/digest" "$work/end"
+mkfifo "$work/digest" "$work/end" "$work/marks"
 key='' done_bytes=0
 echo "0 0" > "$work/reader"
 
@@ -166,6 +166,22 @@ into_sql() {
         --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > /dev/null
 }
 client_options=()
+# Counts the dumps in a stream by where they begin and where they end, whatever its length and that of its lines: in a
+# file of several, one that was cut between two statements loads without an error, and the next begins where it breaks off.
+count_dumps() {
+    perl -e '
+        my ($begun, $ended, $left, $more) = (0, 0, "\n", 1);
+        while ($more) {
+            $more = sysread STDIN, $left, 1 << 20, length $left;
+            my $whole = length($left) - ($more ? 32 : 0);
+            while ($left =~ /\n-- (?:M(?:ariaDB|ySQL) (dump )|Dump completed)/g) {
+                last if $-[0] >= $whole;
+                defined $1 ? $begun++ : $ended++;
+            }
+            substr($left, 0, $whole, "") if $whole > 0;
+        }
+        print "dumps $begun $ended\n";'
+}
 facts_of_sql() {
     # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
     local closing='^-- Dump completed( on [0-9: -]+)?[[:space:]]*$' last
@@ -187,18 +203,23 @@ facts_of_sql() {
 
 # Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
 flow() {
-    local sink=$1 statuses digesting ending bytes
+    local sink=$1 statuses digesting ending bytes counting='' ends=("$work/end")
     sha256sum < "$work/digest" > "$work/sha256" &
     digesting=$!
     tail -c 4096 < "$work/end" > "$work/last_bytes" &
     ending=$!
+    if [[ $sink == sql ]]; then
+        count_dumps < "$work/marks" > "$work/dumps" &
+        counting=$! ends+=("$work/marks")
+    fi
     rm -f "$work"/*.err
     read_inputs 2> "$work/read.err" |
         decrypt_and_decompress |
-        tee "$work/end" |
+        tee "${ends[@]}" |
         "into_$@" 2> "$work/sink.err"
     statuses=("${PIPESTATUS[@]}")
-    wait $digesting $ending
+    wait $digesting $ending $counting
+    [[ -z $counting ]] || cat "$work/dumps"
     if [[ $encryption != none ]]; then
         echo "decrypt $(cat "$work/decrypt.status")"
     fi

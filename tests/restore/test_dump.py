@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drtool.backups.compression import Compression
@@ -50,6 +52,16 @@ class TestEnd:
         failure = trailer_failure(ended("missing"), dump())
         assert failure is not None
         assert (failure.code, "-- Dump completed" in failure.what) == ("dump-trailer-missing", True)
+
+    @pytest.mark.parametrize(
+        ("begun", "done", "code"),
+        [(2, 1, "dump-trailer-missing"), (2, 2, None), (1, 1, None), (1, 2, None), (0, 0, None)],
+    )
+    def test_of_several_dumps_in_one_file_each_has_to_end(self, begun: int, done: int, code: str | None) -> None:
+        outcome = replace(ended("complete"), dumps_begun=begun, dumps_ended=done)
+        failure = trailer_failure(outcome, dump())
+        assert (failure.code if failure else None) == code
+        assert trailer_failure(outcome, dump(header=False)) is None
 
     def test_what_follows_the_closing_comment_is_told(self) -> None:
         failure = trailer_failure(ended("followed"), dump())

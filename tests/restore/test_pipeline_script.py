@@ -44,6 +44,10 @@ PACK: dict[Compression, Callable[[bytes], bytes]] = {
 STREAMS = [one for one in Compression if one is not Compression.NONE]
 
 
+WHOLE = b"-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\nSELECT 1;\n-- Dump completed on 2026-11-24  3:05:06\n"
+CUT = WHOLE.partition(b"-- Dump")[0]
+
+
 class Pipe:
     """Runs the script on backups in a folder of its own."""
 
@@ -239,6 +243,23 @@ class TestDumps:
     ) -> None:
         outcome = pipe.run(f"SELECT 1;\n{tail}".encode(), Compression.NONE, "sql")
         assert (outcome.end, outcome.end_detail) == ("missing", detail)
+
+    @pytest.mark.parametrize(
+        ("dumps", "told"),
+        [
+            ([WHOLE], (1, 1)), ([WHOLE, WHOLE, WHOLE], (3, 3)), ([CUT, WHOLE], (2, 1)), ([WHOLE, CUT], (2, 1)),
+            ([b"SELECT 1;\n"], (0, 0)), ([CUT * 40, WHOLE], (41, 1)), ([], (0, 0)), ([WHOLE.rstrip()], (1, 1)),
+            ([b"SELECT '-- MariaDB dump 10', ' -- Dump completed';\n"], (0, 0)),
+            ([b"/*M!999999\\- enable the sandbox mode */ \n", WHOLE], (1, 1)),
+            ([WHOLE, b"-- MySQL dump 10.13  Distrib 8.0.36\n"], (2, 1)),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("padding", [0, (1 << 20) - 20, 3 << 20])
+    def test_all_dumps_of_a_file_are_counted_wherever_its_pieces_meet(
+        self, pipe: Pipe, dumps: list[bytes], told: tuple[int, int], padding: int
+    ) -> None:
+        outcome = pipe.run(b"-" * padding + b"\n" + b"".join(dumps), Compression.NONE, "sql")
+        assert (outcome.dumps_begun, outcome.dumps_ended) == told
 
 
 class TestArchives:
