@@ -199,6 +199,7 @@ def _tab(
 def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:
     definitions, rows, accounts = [], [], []
     left_out = []
+    says_zone = True
     databases: set[str] = set()
     first: Recognised | None = None
     refused: RestoreFailed | None = None
@@ -227,6 +228,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             continue
         if first is None or (recognised.series and not first.series):
             first = recognised
+        says_zone = says_zone and recognised.says_zone
         target = recognised.missing_database if recognised.selects_database else database or recognised.database
         of_accounts = bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content)
         if not recognised.selects_database and not target and not of_accounts:
@@ -251,6 +253,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
         server_version=first.server_version,
         series=first.series,
         header=first.header,
+        says_zone=says_zone,
         folder=Folder(
             kind="folder of dumps" if len(stems) > 1 else "one dump in a folder",
             definitions=tuple(definitions),

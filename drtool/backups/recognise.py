@@ -50,6 +50,7 @@ class Recognised:
         selects_database: whether the dump itself creates or selects the databases that it loads into.
         missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
         has_header: whether a dump begins with its tool's comments, and so must end with them.
+        says_zone: false for a dump that is known not to say in which zone its TIMESTAMP columns are (--skip-tz-utc).
         binlog_start: where in the binary log a dump was taken, where it says so.
         header: what else the header says, for the report.
         encryption: how it is encrypted, if it is; what is said of the rest is then said of what is inside.
@@ -66,6 +67,7 @@ class Recognised:
     selects_database: bool = False
     missing_database: str | None = None
     has_header: bool = False
+    says_zone: bool = True
     binlog_start: BinlogStart | None = None
     header: dict[str, str] = field(default_factory=dict)
     encryption: Encryption | None = None
@@ -111,6 +113,7 @@ _OF_PHYSICAL = re.compile(
 )
 _OF_DUMPS = re.compile(r"metadata|.+\.(?:sql|dat|txt|csv)(?:\.(?:gz|zst|xz|bz2|lz4))?")
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
+_SAYS_ZONE = re.compile(r"^/\*!40103 SET TIME_ZONE='", re.MULTILINE)
 _POSTGRES = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE)
 _WEB = {b"<!doctype": "a web page", b"<html": "a web page", b"<?xml": "an XML document"}
 _BINARY = {
@@ -246,6 +249,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         selects_database=selects is not None,
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
         has_header=tool is not None,
+        says_zone=tool is None or _SAYS_ZONE.search(text[:4096]) is not None,
         binlog_start=start,
         header=header,
     )

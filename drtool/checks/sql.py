@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -173,7 +173,7 @@ def to_moment(value: object, column_type: int, zone: str | None) -> Moment | Non
     return Moment(at=at, assumption=assumption)
 
 
-def parse_zone(name: str) -> tzinfo:
+def parse_zone(name: str) -> ZoneInfo:
     """Return the time zone of a name such as `Europe/Berlin`.
 
     Raises:

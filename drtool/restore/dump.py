@@ -14,6 +14,7 @@ from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
+from drtool.restore.timestamps import judge_timestamps
 from drtool.sandbox.server import VOLUME_PATH
 
 DEFAULT_DATABASE = "restored"
@@ -122,6 +123,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,
     )
+    judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     start = backup.recognised.binlog_start
     if start and outcome.gtid is not None:
         start = replace(start, gtid=outcome.gtid)

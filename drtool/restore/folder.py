@@ -30,6 +30,7 @@ from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
+from drtool.restore.timestamps import judge_timestamps
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.sandbox import MountedBackup
@@ -132,6 +133,7 @@ def restore_files_of(
         knowable=folder.finished is not None or bool(folder.rows) or any(load.has_end for load in folder.loads),
         zone=options.zone,
     )
+    judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from drtool.backups.backup import Backup
 from drtool.binlogs.start import BinlogStart
@@ -31,7 +31,7 @@ class DatabaseOptions:
     database: str | None
     settings: Mapping[str, str]
     limits: Limits
-    zone: tzinfo | None
+    zone: ZoneInfo | None
     folder: Path = Path()
     config: OptionFile | None = None
     version: str | None = None

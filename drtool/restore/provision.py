@@ -15,6 +15,7 @@ from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import DatabaseOptions
 from drtool.restore.server_settings import ServerSettings, server_settings
+from drtool.restore.timestamps import zone_file
 from drtool.sandbox.image import DEFAULT_SERIES, Image
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
@@ -83,6 +84,7 @@ def provision(
             settings=chosen.applied,
             files=chosen.files,
             defaults=chosen.defaults,
+            zone=zone_file(options.zone) if options.zone and not backup.recognised.says_zone else None,
         )
         accounts.mark(server.first)
         check_plugins(context, name, server.first, chosen)

@@ -111,10 +111,11 @@ class Sandbox:
         limits: Limits,
         mounts: Iterable[Mount],
         tmpfs: dict[str, str],
+        clock: str = "UTC",
         capabilities: list[str] | None = None,
         beside: Container | None = None,
     ) -> Container:
-        """Start a hardened container and return it.
+        """Start a hardened container and return it; its programs' clock is in the zone that TZ=`clock` means.
 
         It has no network, no capability but those given, a read-only root, and cannot gain privileges. One that runs
         `beside` another shares its network, which is none but the two's own.
@@ -127,7 +128,7 @@ class Sandbox:
                 name=f"drtool-{self.drill_id}-{resource}-{self._count}",
                 entrypoint=[],
                 use_config_proxy=False,  # nothing of the host's proxies, which may have a password
-                environment=_NOT_OF_THE_IMAGE,
+                environment=[*_NOT_OF_THE_IMAGE, f"TZ={clock}"],
                 detach=True,
                 labels=self._labels,
                 user=user,

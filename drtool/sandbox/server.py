@@ -114,6 +114,7 @@ class Server:
         files: Mapping[str, bytes] | None = None,
         defaults: bool = True,
         over: str | None = None,
+        zone: bytes | None = None,
     ) -> Server:
         """Start a server with an empty data folder, or one that was restored as it is, and wait until it answers.
 
@@ -129,6 +130,7 @@ class Server:
                 command lines.
             defaults: whether it reads the option files of its image too.
             over: the volume whose data folder was restored already, accounts and all; a new and empty one if not given.
+            zone: the file (TZif, RFC 8536) of the zone that the server's local time is in; UTC if not given.
 
         Raises:
             Unverifiable: the server does not start.
@@ -147,12 +149,15 @@ class Server:
         password = secrets.token_urlsafe(24) if over else ""
         if over:
             files = {**(files or {}), "let-in.sql": _LET_IN.format(account=OWN_ACCOUNT, hash=_hash(password)).encode()}
+        if zone:
+            files = {**(files or {}), "zone": zone}
         volume = Mount(target=VOLUME_PATH, source=over or sandbox.volume(f"{resource}-data"))
         container = sandbox.run(
             resource,
             image,
             ["bash", "-c", _BOOT, "drtool", VOLUME_PATH, f"{KEYS_PATH}/complete" if files else "", *options],
             user="mysql",
+            clock=f":{KEYS_PATH}/zone" if zone else "UTC",
             limits=limits,
             mounts=[volume, *(backup.mounts if backup else [])],
             tmpfs={

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tests.e2e.conftest import ShopBackups
-from tests.e2e.workbench import Workbench
+from tests.e2e.workbench import Ran, Workbench
 
+_CLOCKS = b"""
+CREATE TABLE clocks (at TIMESTAMP NOT NULL, what VARCHAR(40)) ENGINE=InnoDB;
+INSERT INTO clocks VALUES ('2026-01-15 12:00:00','winter'),('2026-07-15 12:00:00','summer');
+INSERT INTO clocks VALUES ('1977-07-15 12:00:00','before summer time came');
+"""
+_UTC = b"/*!40103 SET TIME_ZONE='+00:00' */;\n"
+_ASKED = "SELECT GROUP_CONCAT(UNIX_TIMESTAMP(at) ORDER BY at) FROM clocks.clocks"
 _COMPLETED = re.compile(rb"-- Dump completed on (\d{4}-\d\d-\d\d +\d+:\d\d:\d\d)")
 
 
@@ -28,3 +37,36 @@ def test_a_dump_made_in_utc_plus_2_is_placed_where_its_zone_is_named_and_nowhere
     latest = next(one.latest for one in named.record.rpo.evidence if one.used)
     assert latest is not None
     assert abs(latest - wall) < timedelta(minutes=1)
+
+
+def test_timestamps_of_a_dump_that_does_not_say_their_zone_are_loaded_in_the_one_that_is_named_or_not_believed(
+    bench: Workbench, shop: ShopBackups
+) -> None:
+    """What mariadb-dump --skip-tz-utc writes is what it writes without, but for one line and the times themselves."""
+    before, _, _ = shop.sql.partition(_UTC)
+    head = before.replace(b"`shop`", b"`clocks`") + b"CREATE DATABASE clocks;\nUSE `clocks`;\n"
+    ends = b"\n-- Dump completed\n"
+    local, said = bench.folder / "local.sql", bench.folder / "said.sql"
+    local.write_bytes(head + _CLOCKS + ends)
+    said.write_bytes(head + _UTC + _CLOCKS + ends)
+
+    def instants(zone: str) -> str:
+        walls = ("1977-07-15 12:00:00", "2026-01-15 12:00:00", "2026-07-15 12:00:00")
+        at = (datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)).timestamp() for wall in walls)
+        return ",".join(f"{one:.0f}" for one in at)
+
+    def drilled(dump: Path, expected: str, zone: str = "") -> Ran:
+        body = f"""
+            db = drill.restore_mariadb(drill.backup({str(dump)!r}){f", zone={zone!r}" if zone else ""})
+            db.check("instants", {_ASKED!r}, equals={expected!r})
+        """
+        return bench.drtool("run", bench.scenario(body), "--profile", "fast", "--json")
+
+    berlin = drilled(local, instants("Europe/Berlin"), "Europe/Berlin")
+    assert berlin.code == 0, berlin
+    assert any("loaded as of Europe/Berlin" in assumption for assumption in berlin.record.assumptions)
+    unknown = drilled(local, instants("UTC"))
+    assert (unknown.code, [one.code for one in unknown.record.findings]) == (3, ["timestamps-without-zone"]), unknown
+    for zone in ("", "Europe/Berlin"):  # what says its zone is what it says, whatever is named
+        utc = drilled(said, instants("UTC"), zone)
+        assert (utc.code, utc.record.findings) == (0, ()), utc
