@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -129,14 +129,16 @@ def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.Datab
 
 
 @contextmanager
-def find_folder_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, file_list.ListHeader, Iterator[Entry]]]:
-    """Give the baseline of a folder that is kept beside a backup; its entries are read as they are asked for.
+def find_folder_baseline(
+    store: Store, backup: str
+) -> Iterator[tuple[Kept, file_list.ListHeader, Callable[[], Iterator[Entry]]]]:
+    """Give the baseline of a folder that is kept beside a backup; its entries are read as often as they are asked for.
 
     Arguments and errors are those of `find_database_baseline`.
     """
     kept, document = _kept(store, backup.rstrip("/") + FOLDER_SUFFIX)
-    header, entries = file_list.read_list(io.BytesIO(document))
-    yield kept, header, entries
+    header, _ = file_list.read_list(io.BytesIO(document))
+    yield kept, header, lambda: file_list.read_list(io.BytesIO(document))[1]
 
 
 def _kept(store: Store, location: str) -> tuple[Kept, bytes]:

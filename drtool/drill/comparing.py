@@ -97,9 +97,10 @@ def compare_files_with_baseline(
         started = time.monotonic()
         with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
             proves = _proves(journal, resource, kept)
-            root = restored_root(container, RESTORED_PATH, decode_path(header.root))
+            original = decode_path(header.root)
+            root = restored_root(container, RESTORED_PATH, original, lambda path: path in (e.path for e in entries()))
             with files_in_container(container, root) as observed:
-                comparison = compare_files(entries, observed, tolerances)
+                comparison = compare_files(entries(), observed, tolerances)
             passed = _enter(journal, resource, _of_files(comparison, resource), kept, started, proves=proves)
             if passed and comparison.equal and not comparison.tolerated:
                 _enter_witness(journal, resource, backup, kept, header.taken_at, "file")

@@ -21,6 +21,7 @@ _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "prema
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
+_NOT_THERE = {ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE}
 _LED_ASTRAY = {ER.ACCESS_DENIED_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST}
 _REFUSED: tuple[tuple[set[int], str, str], ...] = (
     # 1927 is ER_CONNECTION_KILLED.
@@ -120,7 +121,12 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         )
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
         return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
-    return RestoreFailed("dump-does-not-load", f"The dump does not load: the server refused it {where}", why=what)
+    refused = f"The dump does not load: the server refused it {where}"
+    if code in _NOT_THERE:
+        mend = "Look whether the dump makes it before that line, and not only in other letters: servers with "
+        mend += 'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'
+        return RestoreFailed("dump-does-not-load", refused, why=what, mend=mend)
+    return RestoreFailed("dump-does-not-load", refused, why=what)
 
 
 def tar_failure(outcome: Outcome) -> DrtoolError | None:

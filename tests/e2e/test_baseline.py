@@ -679,6 +679,10 @@ def unpack(container: SandboxContainer, root: Path, name: str = ".") -> None:
     feed(container.inner, ["tar", "-C", "/restored", "-xp", "--numeric-owner"], archive.stdout)
 
 
+def nothing(_path: bytes) -> bool:
+    return False
+
+
 def look(container: SandboxContainer, tree: Path, root: str = "/restored") -> FilesComparison:
     with files_in_container(container, root) as seen:
         return compare_files(capture_folder(tree, Tally()), seen)
@@ -690,16 +694,28 @@ def test_restored_files_raise_nothing_whatever_their_names(folder_sandbox: Sandb
     assert said(found) == {}
     assert found.differing == ()
     assert found.files == 44
-    assert restored_root(folder_sandbox, "/restored", os.fsencode(tree)) == "/restored"
+    assert restored_root(folder_sandbox, "/restored", os.fsencode(tree), nothing) == "/restored"
 
 
 def test_files_are_found_below_the_folders_that_their_archive_names(
     folder_sandbox: SandboxContainer, tree: Path
 ) -> None:
     unpack(folder_sandbox, tree.parent.parent, "srv/uploads")
-    root = restored_root(folder_sandbox, "/restored", os.fsencode(tree))
+    root = restored_root(folder_sandbox, "/restored", os.fsencode(tree), nothing)
     assert root == "/restored/srv/uploads"
     assert look(folder_sandbox, tree, root).differing == ()
+
+
+def test_one_folder_that_the_baseline_does_not_have_is_what_it_is_of(
+    folder_sandbox: SandboxContainer, tree: Path
+) -> None:
+    """A Docker volume is mounted under any name for its backup; its baseline is of a folder called `_data`."""
+    unpack(folder_sandbox, tree.parent, tree.name)
+    elsewhere = b"/var/lib/docker/volumes/shop/_data"
+    root = restored_root(folder_sandbox, "/restored", elsewhere, nothing)
+    assert root == f"/restored/{tree.name}"
+    assert look(folder_sandbox, tree, root).differing == ()
+    assert restored_root(folder_sandbox, "/restored", elsewhere, os.fsencode(tree.name).__eq__) == "/restored"
 
 
 @pytest.mark.parametrize(
@@ -741,6 +757,7 @@ def test_the_command_keeps_a_list_of_files_beside_the_archive(
         kept.find_folder_baseline(store_for(str(archive)), str(archive)) as (where, header, entries),
         files_in_container(folder_sandbox, "/restored") as seen,
     ):
-        assert compare_files(entries, seen).equal
+        assert compare_files(entries(), seen).equal
+        assert len(list(entries())) == len(list(entries()))  # as often as they are asked for
         assert header.root == str(tree)
         assert where.location.endswith("uploads.tar.zst.baseline.jsonl.zst")

@@ -30,6 +30,19 @@ def stream(complaint: str, *, status: int = 1, stage: str = "decompress") -> Out
 
 class TestDump:
     @pytest.mark.parametrize(
+        ("line", "named"),
+        [
+            ("ERROR 1049 (42000) at line 30: Unknown database 'Shop'", True),
+            ("ERROR 1146 (42S02) at line 9: Table 'shop.Orders' doesn't exist", True),
+            ("ERROR 1064 (42000) at line 3: You have an error in your SQL syntax", False),
+        ],
+    )
+    def test_what_is_there_in_other_letters_only_has_a_mend_of_its_own(self, line: str, named: bool) -> None:
+        failure = sql_failure(sql(line))
+        assert failure is not None
+        assert ("lower-case-table-names" in failure.mend) == named
+
+    @pytest.mark.parametrize(
         "line",
         [
             "ERROR 1045 (28000): Access denied for user 'jane'@'localhost'",

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from queue import Full, Queue
@@ -61,25 +61,30 @@ def files_in_container(container: Container, root: str) -> Iterator[Iterator[Ent
         table.close()
 
 
-def restored_root(container: Container, target: str, original: bytes) -> str:
+def restored_root(container: Container, target: str, original: bytes, is_in_it: Callable[[bytes], bool]) -> str:
     """Return which folder below `target` is the one that the baseline is of.
 
     An archive made with `tar -C /srv uploads` or `tar /srv/uploads` holds its files under `uploads` or
-    `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top.
+    `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top; and one of a Docker volume has them under
+    whatever the volume was called where it was mounted.
 
     Args:
         container: holds the restored files.
         target: where they were restored to.
         original: the path that the baseline was taken of.
+        is_in_it: tells whether the baseline has a path.
 
     Raises:
         Unverifiable: the engine stopped answering.
     """
     parts = [part for part in original.split(b"/") if part]
     top = [record[0] for record in _records(_run(container, "top", target), 1)]
-    if len(top) != 1 or not top[0].startswith(b"d") or top[0][1:] not in parts:
+    if len(top) != 1 or not top[0].startswith(b"d"):
         return target
-    below = parts[parts.index(top[0][1:]) :]
+    name = top[0][1:]
+    if name not in parts:
+        return target if is_in_it(name) else os.fsdecode(os.path.join(os.fsencode(target), name))
+    below = parts[parts.index(name) :]
     return os.fsdecode(b"/".join([os.fsencode(target), *below]))
 
 
