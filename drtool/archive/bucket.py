@@ -104,6 +104,9 @@ class Bucket:
                 self.client.head_bucket(Bucket=bucket)
             except ClientError as error:
                 if code_of(error) in _ABSENT:
+                    self.client.list_objects_v2(
+                        Bucket=bucket, MaxKeys=1
+                    )  # says so in words, which a page does not have
                     raise self._missing() from error
                 if code_of(error) not in _REFUSED:  # who may write to it need not have leave to look at it itself
                     raise

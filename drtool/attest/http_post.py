@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ssl
 import threading
 import time
 import urllib.error
@@ -22,11 +23,12 @@ class NoAnswer(Exception):
     Args:
         why: what happened.
         passing: whether it may be over in a moment.
+        mend: what to do about it, where that is known.
     """
 
-    def __init__(self, why: str, *, passing: bool = False) -> None:
+    def __init__(self, why: str, *, passing: bool = False, mend: str = "") -> None:
         super().__init__(why)
-        self.passing = passing
+        self.passing, self.mend = passing, mend
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -97,6 +99,9 @@ def _exchange(request: urllib.request.Request, limit_bytes: int, deadline: float
     except TimeoutError as error:
         raise NoAnswer("did not answer in time") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
+        if isinstance(refused := getattr(error, "reason", error), ssl.SSLCertVerificationError):
+            mend = "See that this host, or the file in SSL_CERT_FILE, knows the authority of its certificate"
+            raise NoAnswer(f"has a certificate that cannot be trusted: {refused.verify_message}", mend=mend) from error
         why = visible(str(getattr(error, "reason", None) or error or type(error).__name__))[:200]
         raise NoAnswer(f"cannot be reached: {why}", passing=True) from error
 

@@ -59,7 +59,7 @@ def time_stamp(authority: Authority, document: bytes) -> bytes:
                 )
         token = timestamp.read(answer)
     except NoAnswer as error:
-        raise _not_given(authority, f"it {error}") from error
+        raise _not_given(authority, f"it {error}", error.mend) from error
     except timestamp.NoToken as error:
         raise _not_given(authority, f"what it answered {error}") from error
     if not token.is_over(document):
@@ -69,5 +69,5 @@ def time_stamp(authority: Authority, document: bytes) -> bytes:
     return answer
 
 
-def _not_given(authority: Authority, why: str) -> Unverifiable:
-    return Unverifiable("timestamp-not-given", f"{authority.name} gave no time-stamp", why=why)
+def _not_given(authority: Authority, why: str, mend: str = "") -> Unverifiable:
+    return Unverifiable("timestamp-not-given", f"{authority.name} gave no time-stamp", why=why, mend=mend)

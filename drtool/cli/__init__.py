@@ -14,7 +14,7 @@ import click
 
 from drtool.cli import exit_codes
 from drtool.cli.terminal import Outlet, open_what_is_closed
-from drtool.errors import DrtoolError, RestoreFailed, WrongUse, finding_of
+from drtool.errors import RestoreFailed, WrongUse, finding_of
 from drtool.host.interruption import Interrupted
 from drtool.version import __version__
 
@@ -111,8 +111,6 @@ def _run() -> int:
         click.echo("drtool: interrupted", err=True)
         return exit_codes.INTERRUPTED
     except Exception as error:
-        if os.environ.get("DRTOOL_DEBUG") and not isinstance(error, DrtoolError):
-            raise
         found = finding_of(error)
         click.echo(f"drtool: {found} [{found.code}]", err=True)
         if isinstance(found, WrongUse):

@@ -14,7 +14,7 @@ from pathlib import Path
 from drtool.attest.enclosures import enclose, makers
 from drtool.drill.conditions import Conditions
 from drtool.drill.drill import Drill
-from drtool.drill.mistakes import broken
+from drtool.drill.mistakes import broken, leaf
 from drtool.drill.recording import Course, operator, record_of
 from drtool.drill.scenarios import Scenario
 from drtool.errors import DrtoolError, Unverifiable, WrongUse, finding_of
@@ -165,14 +165,14 @@ def _drill(
             with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs(), chdir("."):
                 scenario.conduct(drill)
             course.completed = True
-        except WrongUse as error:
-            journal.finding(broken(scenario.file, error))
-        except DrtoolError as error:
-            journal.failure(error)
-        except (Interrupted, TimeLimitReached):
-            raise
-        except BaseException as error:  # sys.exit() too: a scenario that ends itself has not run to its end
-            journal.finding(broken(scenario.file, error))
+        except BaseException as raised:  # sys.exit() too: a scenario that ends itself has not run to its end
+            error = leaf(raised)
+            if isinstance(error, (Interrupted, TimeLimitReached)):
+                raise error from None
+            if isinstance(error, DrtoolError) and not isinstance(error, WrongUse):
+                journal.failure(error)
+            else:
+                journal.finding(broken(scenario.file, error))
         drill.run_builtin_checks()
         drill.measure_exposure()
     except DrtoolError as error:

@@ -20,6 +20,7 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
         path: the script, resolved; of a scenario that has none, what the error itself says is enough.
         error: what was raised while the script was loaded or its scenario ran.
     """
+    error = leaf(error)
     if isinstance(error, DrtoolError):
         what = f"{error.what.rstrip('. ')} ({_place(path, error)})" if path.is_file() else error.what
         return Unverifiable(error.code, what, why=error.why, mend=error.mend)
@@ -28,6 +29,14 @@ def broken(path: Path, error: BaseException) -> Unverifiable:
     kind = type(error).__name__
     why = f"{kind}: {message}" if message not in ("", kind) else kind
     return Unverifiable("scenario-broken", f"The scenario script has a mistake in {_place(path, error)}", why=why)
+
+
+def leaf(error: BaseException) -> BaseException:
+    """Return what happened in a group of errors, as `asyncio.TaskGroup` raises them: drtool's own, else the first."""
+    while isinstance(error, BaseExceptionGroup):
+        own = error.subgroup(lambda one: isinstance(one, DrtoolError) or not isinstance(one, Exception))
+        error = (own or error).exceptions[0]
+    return error
 
 
 def is_beside(file: Path, folder: Path) -> bool:

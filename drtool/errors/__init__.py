@@ -8,6 +8,7 @@ register, and in docs/findings.md for people.
 
 from __future__ import annotations
 
+import os
 import traceback
 from pathlib import Path
 
@@ -61,12 +62,14 @@ class Unverifiable(DrtoolError):
 def finding_of(error: Exception) -> DrtoolError:
     """Return an error as a finding: itself, the file that the system refuses, else where drtool is mistaken.
 
-    The text of a mistake is not in it, which may quote anything.
+    The text of a mistake is not in it, which may quote anything; with DRTOOL_DEBUG=1 all of it goes to standard error.
     """
     if isinstance(error, DrtoolError):
         return error
     if isinstance(error, OSError) and (error.filename or "temporary directory" in str(error)):
         return Unverifiable("path-refused", f"{error.filename or 'TMPDIR'} cannot be used", why=error.strerror or "")
+    if os.environ.get("DRTOOL_DEBUG", "0") not in ("", "0"):
+        traceback.print_exception(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
     what = "There is a mistake in drtool itself"
     why = f"{type(error).__name__} at {Path(place.filename).name}, line {place.lineno}"

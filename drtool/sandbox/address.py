@@ -95,13 +95,14 @@ class _Api(docker.APIClient):
 
 
 def _without_odd_logins(config: object) -> dict[str, Any]:
-    """Return Docker's configuration without the logins that the SDK cannot decode: it would not begin with them.
+    """Return Docker's configuration without what the SDK cannot take: nulls, and logins that do not decode.
 
-    The docker command passes them over, and only a pull needs one.
+    The docker command passes them over; only a pull needs a login, and no sandbox a proxy.
     """
-    logins = config.get("auths") if isinstance(config, dict) else None
+    said = {name: value for name, value in config.items() if value is not None} if isinstance(config, dict) else {}
+    logins = said.get("auths")
     kept = {name: login for name, login in logins.items() if _decodes(name, login)} if isinstance(logins, dict) else {}
-    return {**(config if isinstance(config, dict) else {}), "auths": kept}
+    return {**said, "auths": kept, "proxies": {}}
 
 
 def _decodes(name: str, login: Mapping[str, Any]) -> bool:

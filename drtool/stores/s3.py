@@ -72,6 +72,8 @@ def code_of(error: Exception) -> str:
         return str(error.response["Error"]["Code"])
     if isinstance(error, EOFError):
         return "the credentials' profile asks for a code (MFA), and nobody is there to type it"
+    if isinstance(error, NotS3):
+        return str(error)
     return f"{type(error).__name__}: {file}" if (file := getattr(error, "filename", None)) else type(error).__name__
 
 
@@ -84,7 +86,7 @@ class Redirected(BotoCoreError):
 class NotS3(BotoCoreError):
     """What answers has no S3 to offer, such as the page of a proxy or of a store's console."""
 
-    fmt = "no answer of S3"
+    fmt = "what answers, with HTTP status {status}, is not S3"
 
 
 def _refuse_redirect(response: tuple[Any, Any] | None, **_: Any) -> None:
@@ -97,8 +99,12 @@ def _refuse_redirect(response: tuple[Any, Any] | None, **_: Any) -> None:
 
 def _refuse_other_pages(model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any) -> None:
     """Take no page for an answer, however well it came: an empty answer would be an empty bucket."""
-    if http_response.status_code < 300 and not parsed.get(_IN_EVERY_ANSWER.get(model.name, "ResponseMetadata")):
-        raise NotS3
+    if http_response.status_code < 300:
+        well = bool(parsed.get(_IN_EVERY_ANSWER.get(model.name, "ResponseMetadata")))
+    else:
+        well = model.name.startswith("Head") or bool(parsed.get("Error", {}).get("Code"))  # a HEAD has no words
+    if not well:
+        raise NotS3(status=http_response.status_code)
 
 
 class S3Store:

@@ -103,8 +103,9 @@ def test_an_authority_that_this_host_does_not_trust_as_a_server_gets_no_credenti
 ) -> None:
     monkeypatch.setattr(timestamping, "_BETWEEN_SECONDS", 0.01)
     tsa.requests = 0
-    with tsa.served(encrypted=True) as url, pytest.raises(Unverifiable, match="cannot be reached"):
+    with tsa.served(encrypted=True) as url, pytest.raises(Unverifiable, match="cannot be trusted") as refused:
         time_stamp(Authority.at(url.replace("://", "://ops:word@")), DOCUMENT)
+    assert "SSL_CERT_FILE" in refused.value.mend
     assert tsa.requests == 0
 
 

@@ -16,7 +16,7 @@ from drtool.drill.drill import Drill
 from drtool.drill.options import DrillOptions
 from drtool.drill.recording import Course
 from drtool.drill.scenarios import Scenario
-from drtool.errors import Unverifiable
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.model import DrillRecord
 from drtool.record.verdicts import Verdict
 from drtool.render.progress import Progress
@@ -76,6 +76,35 @@ def test_a_mistake_of_drtools_own_ends_in_a_finding_and_the_ledger_is_closed(
     assert "jane" not in (done.folder / "drill.log").read_text()
     assert done.record.verdict is Verdict.UNVERIFIED
     assert (tmp_path / "reports" / "ledger.jsonl").read_text().count("\n") == 2
+
+
+_ALONE = RestoreFailed("app-down", "The shop does not start on this data")
+
+
+@pytest.mark.parametrize(
+    ("raised", "codes"),
+    [
+        (ExceptionGroup("of a TaskGroup", [_ALONE]), ["app-down"]),
+        (ExceptionGroup("of a TaskGroup", [KeyError("x"), ExceptionGroup("deeper", [_ALONE])]), ["app-down"]),
+        (ExceptionGroup("of a TaskGroup", [ZeroDivisionError("no orders"), KeyError("x")]), ["scenario-broken"]),
+        (_ALONE, ["app-down"]),
+    ],
+)
+def test_what_happened_side_by_side_in_a_scenario_is_told_by_what_it_was(
+    raised: Exception, codes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scenario(_drill: Drill) -> None:
+        raise raised
+
+    monkeypatch.setattr(Engine, "connect", lambda: None)
+    monkeypatch.setattr(module, "reap", lambda _: ())
+    monkeypatch.setattr(module, "_destroy", lambda *_, **__: None)
+    made = Scenario(name="shop", conduct=scenario, description="A drill.", file=Path(__file__))
+    conditions = Conditions(options=DrillOptions(reports=tmp_path / "reports"), key=None)
+    done = conduct(made, conditions, Progress(io.StringIO()))
+    assert [one.code for one in done.record.findings if one.code != "nothing-verified"] == codes
+    if codes == ["scenario-broken"]:
+        assert "ZeroDivisionError: no orders" in done.record.findings[0].message
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -80,3 +80,19 @@ def test_whatever_happens_is_told_with_a_code_and_quotes_nothing(error: Exceptio
     found = finding_of(raised.value)
     assert (found.code, text in str(found)) == (code, True), found
     assert "jane" not in str(found)
+
+
+@pytest.mark.parametrize(("debug", "shown"), [("1", True), ("0", False), ("", False), (None, False)])
+def test_the_whole_traceback_of_a_mistake_is_shown_to_whoever_asks_for_it(
+    debug: str | None, shown: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if debug is None:
+        monkeypatch.delenv("DRTOOL_DEBUG", raising=False)
+    else:
+        monkeypatch.setenv("DRTOOL_DEBUG", debug)
+    with pytest.raises(KeyError) as raised:
+        raise KeyError("order 7")
+    assert finding_of(raised.value).code == "drtool-mistake"
+    assert ("Traceback" in capsys.readouterr().err) == shown
+    finding_of(WrongUse("bad-name", "That is no name"))
+    assert capsys.readouterr().err == ""

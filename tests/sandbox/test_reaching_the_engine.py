@@ -121,7 +121,8 @@ def test_a_host_that_cannot_be_is_told_as_that(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize(
     "odd",
     [json.dumps({"auths": {"hub": {"auth": auth}}}) for auth in ("", "x", "eA==", "${TOKEN}", "dTpw")]
-    + ["[]", '{"auths": []}', '{"auths": {"hub": null}}', "{"],
+    + ["[]", '{"auths": []}', '{"auths": {"hub": null}}', "{", '{"proxies": null, "HttpHeaders": null}']
+    + ['{"proxies": {"default": null}}', '{"credHelpers": null, "auths": null}'],
 )
 def test_logins_that_cannot_be_read_do_not_keep_drtool_from_the_engine(
     monkeypatch: pytest.MonkeyPatch, config: Path, odd: str

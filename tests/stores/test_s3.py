@@ -267,10 +267,11 @@ class _Console(BaseHTTPRequestHandler):
     """Answers everything with one page, as a proxy's sign-in or a store's console do."""
 
     page = b""
+    status = 200
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(200)
+        self.send_response(self.status)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(self.page)))
         self.end_headers()
@@ -299,6 +300,22 @@ def test_a_page_is_no_answer_of_a_store(page: bytes, monkeypatch: pytest.MonkeyP
             with pytest.raises(Unverifiable) as refused:
                 look()
             assert refused.value.code == "archive-unreachable"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 407, 429])
+def test_a_page_that_refuses_is_told_with_its_status_and_is_no_missing_bucket(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Console, "page", b"<html>ERR_ACCESS_DENIED</html>")
+    monkeypatch.setattr(_Console, "status", status)
+    with server(_Console) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        with pytest.raises(Unverifiable, match=f"HTTP status {status}, is not S3") as refused:
+            list(S3Store().find("s3://backups/db-*.sql"))
+        assert refused.value.code == "store-unreachable"
+        with pytest.raises(Unverifiable, match=str(status)) as refused:
+            Bucket(Location.parse("s3://archive/reports")).lock()
+        assert refused.value.code == "archive-unreachable"
 
 
 _ASKS_FOR_A_CODE = """

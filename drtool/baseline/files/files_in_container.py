@@ -65,8 +65,8 @@ def restored_root(container: Container, target: str, original: bytes, is_in_it: 
     """Return which folder below `target` is the one that the baseline is of.
 
     An archive made with `tar -C /srv uploads` or `tar /srv/uploads` holds its files under `uploads` or
-    `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top; and one of a Docker volume has them under
-    whatever the volume was called where it was mounted.
+    `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top; and one of a Docker volume holds them
+    under whatever the volume was called where it was mounted.
 
     Args:
         container: holds the restored files.
@@ -83,7 +83,7 @@ def restored_root(container: Container, target: str, original: bytes, is_in_it: 
         return target
     name = top[0][1:]
     if name not in parts:
-        return target if is_in_it(name) else os.fsdecode(os.path.join(os.fsencode(target), name))
+        return target if is_in_it(name) else f"{target}/{os.fsdecode(name)}"
     below = parts[parts.index(name) :]
     return os.fsdecode(b"/".join([os.fsencode(target), *below]))
 
