@@ -141,6 +141,16 @@ def find_folder_baseline(
     yield kept, header, lambda: file_list.read_list(io.BytesIO(document))[1]
 
 
+def standing_beside(store: Store, backup: str, *, folder: bool) -> Standing | None:
+    """Return what the baseline beside a backup proves; None where there is none.
+
+    Raises:
+        Unverifiable: it cannot be read, or its signature is broken.
+    """
+    location = backup.rstrip("/") + (FOLDER_SUFFIX if folder else DATABASE_SUFFIX)
+    return _kept(store, location)[0].standing if _stat(store, location) else None
+
+
 def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
     """Fetch a file and judge its signature."""
     found = _stat(store, location)

@@ -48,6 +48,9 @@ def test_what_anybody_may_have_written_proves_nothing_and_still_tells_what_diffe
         assert [check.outcome for check in journal.checks] == [equal]
         assert [finding.code for finding in journal.findings] == ([] if trusted else ["baseline-untrusted"])
         assert len(journal.evidence) == trusted
+        assert any("history was not compared: shop.prices" in said for said in journal.deviations) == (
+            standing is Standing.UNSIGNED
+        )
     with _compared(was, less, standing, tmp_path, monkeypatch) as journal:
         assert [check.outcome for check in journal.checks] == [differs]
         assert "table-missing" in {finding.code for finding in journal.findings}
@@ -62,7 +65,9 @@ def _compared(
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
     monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: (kept, was))
     monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: observed)
-    monkeypatch.setattr(comparing, "rows_of", lambda *_: [("shop",), ("sys",)])
+    versioned = [("shop", "prices")] if standing is Standing.UNSIGNED else []
+    answers = {comparing._VERSIONED: versioned}
+    monkeypatch.setattr(comparing, "rows_of", lambda _, asked: answers.get(asked, [("shop",), ("sys",)]))
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
         server=SimpleNamespace(connect=nullcontext), keeps_counters=False, store=None, location="a.sql", found=found

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from drtool.drill.comparing import CONTENTS_CHECK
+from drtool.record.verdicts import Verdict
 from fixtures.faults.packing import unpacked
 from fixtures.faults.sql_text import before_trailer
 from fixtures.shop.accounts import Account
@@ -75,6 +77,24 @@ def test_a_healthy_pair_is_equal_to_its_baselines_and_raises_nothing(bench: Work
         ("db", 0, 0, 0),
         ("files", 0, 0, 0),
     ]
+
+
+def test_verify_uses_a_baseline_that_lies_beside_and_proves_something(bench: Workbench, quiet: Quiet) -> None:
+    for backup in (quiet.dump, quiet.archive):
+        ran = bench.drtool("verify", backup, "--profile", "fast", "--json")
+        assert ran.code == 0, ran
+        assert any(check.name == CONTENTS_CHECK and check.outcome is Verdict.PASSED for check in ran.record.checks)
+    dump = bench.folder / "less.sql"
+    gone = "USE shop; DELETE FROM heartbeat;"
+    dump.write_bytes(before_trailer(unpacked(quiet.dump.read_bytes()), gone))
+    assert bench.drtool("verify", dump, "--profile", "fast").code == 0  # nothing can tell
+    with_baseline(quiet.dump, dump)
+    ran = bench.drtool("verify", dump, "--profile", "fast", "--json")
+    assert (ran.code, "rows-missing" in {one.code for one in ran.record.findings}) == (1, True), ran
+    dump.with_name(f"{dump.name}.baseline.json.sig").unlink()
+    ran = bench.drtool("verify", dump, "--profile", "fast", "--json")
+    assert ran.code == 0, ran
+    assert any("unsigned, so it was not compared" in deviation for deviation in ran.record.deviations)
 
 
 def test_databases_that_the_baseline_does_not_cover_are_named(bench: Workbench, quiet: Quiet) -> None:
