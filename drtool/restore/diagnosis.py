@@ -7,9 +7,12 @@ codes, line numbers and names of schema objects.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable, Container
 
 from pymysql.constants import CR, ER
 
+from drtool.amounts import count
 from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
@@ -21,6 +24,18 @@ _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "prema
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
+_ALTERS = {
+    1048: "nothing, where there must be something",
+    ER.DUP_ENTRY: "a row whose key was there already, left out",
+    ER.WARN_DATA_OUT_OF_RANGE: "a number out of range",
+    ER.WARN_DATA_TRUNCATED: "a value cut short",
+    1266: "another engine for a table",
+    1364: "no value for a column without a default",
+    1366: "a value that is none of its column's type or character set",
+    1406: "a text too long for its column",
+    1452: "a row without its parent, left out",
+}
+"""The server's warnings that mean it, by their numbers (https://mariadb.com/kb/en/mariadb-error-code-reference/)."""
 _NOT_THERE = {ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE}
 _LED_ASTRAY = {ER.ACCESS_DENIED_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST}
 _REFUSED: tuple[tuple[set[int], str, str], ...] = (
@@ -127,6 +142,26 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         mend += 'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'
         return RestoreFailed("dump-does-not-load", refused, why=what, mend=mend)
     return RestoreFailed("dump-does-not-load", refused, why=what)
+
+
+def altered(outcome: Outcome, of: str, harmless: Callable[[], Container[str]]) -> RestoreFailed | None:
+    """Return what the server changed or dropped while a dump loaded without an error, or None.
+
+    Dumps load in a mode that is not strict: a value that does not fit is cut down to one that does, with a warning that
+    nobody reads. A table of an engine that the server does not have becomes one of another.
+
+    Args:
+        outcome: how the dump loaded, with the server's warnings.
+        of: what was loaded, for people.
+        harmless: gives the names of columns that warn though nothing changes: those that are generated, and those of
+            type ENUM and SET, where one holds the empty text for what it once could not hold.
+    """
+    changed: Counter[int] = Counter()
+    for (code, column), number in outcome.warnings.items():
+        if code in _ALTERS and not (column and column in harmless()):
+            changed[code] += number
+    why = ", ".join(f"{_ALTERS[code]} (warning {code}, {count(changed[code], 'time')})" for code in sorted(changed))
+    return RestoreFailed("rows-altered", f"The server took {of} and changed what is in it", why=why) if why else None
 
 
 def tar_failure(outcome: Outcome) -> DrtoolError | None:

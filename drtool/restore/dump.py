@@ -9,9 +9,9 @@ from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.context import RestoreContext
-from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
+from drtool.restore.diagnosis import altered, mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import note_own_account, raise_load_failure
+from drtool.restore.load import columns_that_only_warn, note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.timestamps import judge_timestamps
@@ -123,6 +123,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,
     )
+    if changed := altered(outcome, f"the dump of {name}", lambda: columns_that_only_warn(server)):
+        context.journal.finding(changed, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     start = backup.recognised.binlog_start
     if start and outcome.gtid is not None:

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pymysql
@@ -23,11 +24,11 @@ from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.sql import SYSTEM_SCHEMAS, quoted, rows_of
 from drtool.restore.context import RestoreContext
-from drtool.restore.diagnosis import sql_failure, stream_failure
+from drtool.restore.diagnosis import altered, sql_failure, stream_failure
 from drtool.restore.dump import trailer_failure
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import note_own_account, raise_load_failure
+from drtool.restore.load import columns_that_only_warn, note_own_account, raise_load_failure
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
 from drtool.restore.timestamps import judge_timestamps
@@ -133,6 +134,10 @@ def restore_files_of(
         knowable=folder.finished is not None or bool(folder.rows) or any(load.has_end for load in folder.loads),
         zone=options.zone,
     )
+    known = cache(lambda: columns_that_only_warn(server))
+    for load in folder.loads:
+        if load.path in outcomes and (changed := altered(outcomes[load.path], load.path, known)):
+            context.journal.finding(changed, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)
 

@@ -47,6 +47,7 @@ class Outcome:
     end_detail: str = ""
     dumps_begun: int = 0
     dumps_ended: int = 0
+    warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     gtid: str | None = None
     lacks: str | None = None
     started_wall: datetime | None = None
@@ -140,7 +141,14 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
     elif name == "bytes":
         outcome.read_bytes = int(rest)
     elif name == "dumps":
-        outcome.dumps_begun, outcome.dumps_ended = map(int, rest.split())
+        number, _, caught = rest.partition(" ")
+        if caught.startswith("Dump"):
+            outcome.dumps_ended += int(number)
+        else:
+            outcome.dumps_begun += int(number)
+    elif name == "warned":
+        number, code, *column = rest.split(" ", 2)
+        outcome.warnings[int(code), "".join(column)] = int(number)
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
     elif name == "gtid":

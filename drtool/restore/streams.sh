@@ -7,7 +7,8 @@
 # Set before: inputs (files, read one behind the other), encryption (`none`, or how as `decrypt` takes it), target.
 set -u
 work=$(mktemp -d /tmp/restore.XXXXXX)
-mkfifo "$work/digest" "$work/end" "$work/marks"
+mkfifo "$work/digest" "$work/end" "$work/marks" "$work/said"
+said=/dev/null
 key='' done_bytes=0
 echo "0 0" > "$work/reader"
 
@@ -147,7 +148,7 @@ into_sql() {
     local mode='999999\- enable the sandbox mode */' start rest LC_ALL=C
     # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
     # What the dump's own SELECTs give is nobody's business, could pass for one of our facts, and must not be held
-    # in memory until it ends (--quick).
+    # in memory until it ends (--quick): of it only the numbers of the server's warnings are counted.
     {
         while IFS= read -r -N 1 start && [[ $start == [-$'\n'] ]]; do
             printf %s "$start"
@@ -162,25 +163,25 @@ into_sql() {
         fi
         printf %s "$start"
         cat
-    } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --local-infile=0 \
-        --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > /dev/null
+    } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --show-warnings --local-infile=0 \
+        --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > "$said"
 }
 client_options=()
-# Counts the dumps in a stream by where they begin and where they end, whatever its length and that of its lines: in a
-# file of several, one that was cut between two statements loads without an error, and the next begins where it breaks off.
-count_dumps() {
+# Counts the lines of a stream that begin in some way, by what is caught of them, whatever its length and that of its
+# lines. Prints `NAME COUNT CAUGHT ...`.
+tally() {
     perl -e '
-        my ($begun, $ended, $left, $more) = (0, 0, "\n", 1);
+        my ($name, $beginning, $left, $more, %found) = (@ARGV, "\n", 1);
         while ($more) {
             $more = sysread STDIN, $left, 1 << 20, length $left;
-            my $whole = length($left) - ($more ? 32 : 0);
-            while ($left =~ /\n-- (?:M(?:ariaDB|ySQL) (dump )|Dump completed)/g) {
+            my $whole = length($left) - ($more ? 512 : 0);
+            while ($left =~ /\n$beginning/go) {
                 last if $-[0] >= $whole;
-                defined $1 ? $begun++ : $ended++;
+                $found{join " ", grep defined, $1, $2}++;
             }
             substr($left, 0, $whole, "") if $whole > 0;
         }
-        print "dumps $begun $ended\n";'
+        print "$name $found{$_} $_\n" for sort keys %found;' "$@"
 }
 facts_of_sql() {
     # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
@@ -203,14 +204,18 @@ facts_of_sql() {
 
 # Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
 flow() {
-    local sink=$1 statuses digesting ending bytes counting='' ends=("$work/end")
+    local sink=$1 statuses digesting ending bytes counting=() ends=("$work/end") said=/dev/null
     sha256sum < "$work/digest" > "$work/sha256" &
     digesting=$!
     tail -c 4096 < "$work/end" > "$work/last_bytes" &
     ending=$!
     if [[ $sink == sql ]]; then
-        count_dumps < "$work/marks" > "$work/dumps" &
-        counting=$! ends+=("$work/marks")
+        # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
+        tally dumps '-- ((?:MariaDB|MySQL) dump|Dump completed)' < "$work/marks" > "$work/dumps" &
+        counting+=($!) ends+=("$work/marks")
+        tally warned 'Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?' \
+            < "$work/said" > "$work/warned" &
+        counting+=($!) said=$work/said
     fi
     rm -f "$work"/*.err
     read_inputs 2> "$work/read.err" |
@@ -218,8 +223,8 @@ flow() {
         tee "${ends[@]}" |
         "into_$@" 2> "$work/sink.err"
     statuses=("${PIPESTATUS[@]}")
-    wait $digesting $ending $counting
-    [[ -z $counting ]] || cat "$work/dumps"
+    wait $digesting $ending "${counting[@]}"
+    ((${#counting[@]} == 0)) || cat "$work/dumps" "$work/warned"
     if [[ $encryption != none ]]; then
         echo "decrypt $(cat "$work/decrypt.status")"
     fi

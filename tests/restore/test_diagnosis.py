@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from drtool.backups.compression import Compression
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import describe_sql_error
-from drtool.restore.diagnosis import sql_failure, stream_failure, tar_failure
+from drtool.restore.diagnosis import altered, sql_failure, stream_failure, tar_failure
 from drtool.restore.pipeline import Outcome
 
 SECRETS = ("jane", "example.org", "secret", "4111")
@@ -26,6 +26,24 @@ def sql(*lines: str, status: int = 1) -> Outcome:
 def stream(complaint: str, *, status: int = 1, stage: str = "decompress") -> Outcome:
     statuses = {"read": 0, "decompress": 0, "sink": 0} | {stage: status}
     return Outcome(finished=True, statuses=statuses, errors={stage: complaint.splitlines()})
+
+
+@pytest.mark.parametrize(
+    ("warnings", "told"),
+    [
+        ({}, None), ({(1051, ""): 3, (1292, ""): 1}, None), ({(1265, "state"): 9}, None),
+        ({(1265, "name"): 1}, "a value cut short (warning 1265, 1 time)"),
+        ({(1265, "name"): 2, (1265, "state"): 9, (1062, ""): 1, (1264, "n"): 3},
+         "left out (warning 1062, 1 time), a number out of range (warning 1264, 3 times), a value cut short (warning"),
+    ],
+)  # fmt: skip
+def test_what_the_server_changed_while_it_loaded_is_told_and_what_only_warns_is_not(
+    warnings: dict[tuple[int, str], int], told: str | None
+) -> None:
+    failure = altered(Outcome(finished=True, warnings=warnings), "the dump", lambda: {"state"})
+    assert (failure is None) == (told is None)
+    if failure and told:
+        assert (failure.code, told in failure.why) == ("rows-altered", True), failure.why
 
 
 class TestDump:

@@ -261,6 +261,18 @@ class TestDumps:
         outcome = pipe.run(b"-" * padding + b"\n" + b"".join(dumps), Compression.NONE, "sql")
         assert (outcome.dumps_begun, outcome.dumps_ended) == told
 
+    def test_warnings_are_counted_by_number_and_column_and_no_value_is_kept(self, pipe: Pipe) -> None:
+        said = (
+            "Warning (Code 1265): Data truncated for column 's' at row 1\n" * 2
+            + "Note (Code 1051): Unknown table 'shop.t'\n"
+            + "Warning (Code 1366): Incorrect integer value: 'jane@example.org' for column `shop`.`t`.`n` at row 1\n"
+            + "Warning (Code 1062): Duplicate entry 'jane@example.org' for key 'PRIMARY'\n"
+        )
+        pipe.client(f"cat > /dev/null; cat <<'THE END'\n{said}\nTHE END")
+        outcome = pipe.run(SQL, Compression.NONE, "sql")
+        assert outcome.warnings == {(1265, "s"): 2, (1366, "n"): 1, (1062, ""): 1}
+        assert "jane" not in pipe.output
+
 
 class TestArchives:
     @pytest.mark.parametrize("compression", list(Compression))
