@@ -13,7 +13,7 @@ from pymysql.cursors import SSCursor
 from drtool.amounts import listed
 from drtool.checks import stored_programs
 from drtool.checks.sql import Answer, counted
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, value_of
+from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, tables_of, value_of
 from drtool.record.verdicts import Verdict
 
 
@@ -76,30 +76,19 @@ def answered(question: Question, connection: Connection[Any]) -> Answer:
     try:
         return question.ask(connection)
     except pymysql.err.MySQLError as error:
-        code = error_code(error)
-        return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(code, str(error.args[-1:])))
-
-
-def _tables(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]:
-    found = rows_of(
-        connection,
-        "SELECT table_schema, table_name FROM information_schema.tables "
-        "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
-        (SYSTEM_SCHEMAS, kinds),
-    )
-    return [(str(schema), str(table)) for schema, table in found]
+        return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(error_code(error), str(error.args[-1:])))
 
 
 def _count_tables(connection: Connection[Any]) -> Answer:
-    count = len(_tables(connection, "BASE TABLE", "SYSTEM VERSIONED"))
+    count = len(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
     return Answer(outcome=Verdict.PASSED if count else Verdict.FAILED, observed=str(count), value=count)
 
 
 def _read_all(connection: Connection[Any]) -> Answer:
     unreadable = []
     # Opening a view is enough to miss its tables or its definer; its first row may take minutes to compute.
-    opened = [(name, "LIMIT 0") for name in _tables(connection, "VIEW")]
-    read = [(name, "LIMIT 1") for name in _tables(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE")]
+    opened = [(name, "LIMIT 0") for name in tables_of(connection, "VIEW")]
+    read = [(name, "LIMIT 1") for name in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE")]
     for (schema, table), limit in [*read, *opened]:
         try:
             with connection.cursor(SSCursor) as cursor:
@@ -112,7 +101,7 @@ def _read_all(connection: Connection[Any]) -> Answer:
 
 def _check_tables(connection: Connection[Any]) -> Answer:
     damaged = []
-    for schema, table in _tables(connection, "BASE TABLE", "SYSTEM VERSIONED"):
+    for schema, table in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"):
         results = rows_of(connection, f"CHECK TABLE {quoted(schema)}.{quoted(table)}")
         # The last line is the verdict; engines that cannot check (MEMORY, CSV of old) say so in a note.
         kind, text = str(results[-1][2]).lower(), str(results[-1][3])

@@ -54,6 +54,17 @@ def value_of(connection: Connection[Any], statement: str, arguments: Sequence[ob
     return rows[0][0] if rows else None
 
 
+def tables_of(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]:
+    """Return database and name of each table of some kinds, such as `BASE TABLE`, outside the system's databases."""
+    found = rows_of(
+        connection,
+        "SELECT table_schema, table_name FROM information_schema.tables "
+        "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
+        (SYSTEM_SCHEMAS, kinds),
+    )
+    return [(str(schema), str(table)) for schema, table in found]
+
+
 def error_code(error: Exception) -> int:
     """Return the number of an error that a server or PyMySQL raised, 0 where it has none."""
     return error.args[0] if error.args and isinstance(error.args[0], int) else 0

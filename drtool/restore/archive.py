@@ -68,7 +68,8 @@ def restore_archive_of_dumps(
         failure=_unstream_failure if streamed else untar_failure,
         arguments=[_UNSTREAM] if streamed else [],
     )
-    sizes = _sizes(container)
+    listing = container.talk(_LIST, _FOLDER, doing=_LOOKING, user="0:0")
+    sizes = {path: int(size) for size, path in listing if path and size.isdigit()}
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
         try:
             recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)
@@ -82,9 +83,8 @@ def restore_archive_of_dumps(
         return restore_physical(context, backup, name, options)
     context.journal.backup_says(backup.location, recognised.header, server_version=recognised.server_version)
     there = Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, read_only=True)
-    opened = replace(backup, recognised=recognised)
+    opened, mounted = replace(backup, recognised=recognised), MountedBackup(mounts=(there,), reader="0:0")
     own_image = image_for(context, opened, options)
-    mounted = MountedBackup(mounts=(there,), reader="0:0")
     return restore_files_of(context, opened, name, options, own_image, mounted, sizes, is_backup=False)
 
 
@@ -98,12 +98,6 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
     what = "The mydumper stream is damaged: something in it is no file of mydumper's"
     mend = "Compare with another copy of this backup; check whether messages of the tool went into it"
     return RestoreFailed("stream-damaged", what, mend=mend)
-
-
-def _sizes(container: Container) -> dict[str, int]:
-    """Return the sizes of all files that were unpacked, by their paths."""
-    found = container.talk(_LIST, _FOLDER, doing=_LOOKING, user="0:0")
-    return {path: int(size) for size, path in found if path and size.isdigit()}
 
 
 def _head(container: Container, path: str) -> bytes:

@@ -101,19 +101,19 @@ class RestoreContext:
         if recognised.format is Format.ENCRYPTED:
             what = f"{backup.location} is encrypted (with {recognised.encryption}), and no key was named for it"
             raise Unverifiable("backup-encrypted", what)
-        read = replace(
-            self.journal.backups[backup.location],
-            resource=name,
-            format=recognised.format,
-            compression=recognised.compression,
-            server_version=recognised.server_version,
-            header=dict(recognised.header),
-        )
-        self.journal.backup(read)
-        if recognised.format not in wanted:
-            wrong = RestoreFailed(
-                "wrong-kind-of-backup", f"{backup.location} is a {recognised.format}, and a {wanted[0]} was asked for"
+        self.journal.backup(
+            replace(
+                self.journal.backups[backup.location],
+                resource=name,
+                format=recognised.format,
+                compression=recognised.compression,
+                server_version=recognised.server_version,
+                header=dict(recognised.header),
             )
+        )
+        if recognised.format not in wanted:
+            what = f"{backup.location} is a {recognised.format}, and a {wanted[0]} was asked for"
+            wrong = RestoreFailed("wrong-kind-of-backup", what)
             self.journal.failure(wrong)
             raise wrong
 
@@ -160,8 +160,7 @@ class RestoreContext:
         with self.journal.step(Phase.PREPARE, f"prove that {name} is isolated"):
             probes = probe(container, name)
             self.journal.isolation.extend(probes)
-            open_ways = [found.attempt for found in probes if not found.contained]
-            if open_ways:
+            if open_ways := [found.attempt for found in probes if not found.contained]:
                 what = f"The sandbox can get out, so nothing was restored into it: it could {open_ways[0]}"
                 raise Unverifiable("sandbox-not-isolated", what)
 
@@ -257,7 +256,6 @@ class RestoreContext:
         self, name: str, outcome: Outcome, failure: RestoreFailed | None, question: str, *, knowable: bool
     ) -> None:
         observed = {"complete": "it does", "followed": "something follows it"}.get(outcome.end, "it does not")
-        passed = Verdict.PASSED if knowable else Verdict.UNVERIFIED
         self.journal.check(
             Check(
                 resource=name,
@@ -265,7 +263,7 @@ class RestoreContext:
                 question=question,
                 expected="it does",
                 observed=observed if knowable else "it was made without comments, so its end cannot be told",
-                outcome=Verdict.FAILED if failure else passed,
+                outcome=Verdict.FAILED if failure else Verdict.PASSED if knowable else Verdict.UNVERIFIED,
                 builtin=True,
                 elapsed_seconds=0.0,
             )

@@ -49,7 +49,12 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
     if is_upgrade(restored.made_by, options):
         upgrade(context, name, restored.server)
     if options.events:
-        _let_events_run(context, name, restored.server)
+        with context.journal.step(Phase.START, f"let the events of {name} run", resource=name):
+            rows_of(connected(restored.server), "SET GLOBAL event_scheduler = ON")
+            context.journal.assumption(
+                f"{name}: events ran once it was restored, as the scenario says: they may have changed the data before "
+                "the checks"
+            )
     return replace(restored, brought_accounts=brought)
 
 
@@ -61,19 +66,9 @@ def _look_at_accounts(
     with suppress(pymysql.err.MySQLError):  # the checks say what this does not
         connection = server.standing()
         brought = accounts.brought(connection, server.account if server.own_account else None)
-        made = accounts.provide(connection, options.accounts)
-        if made:
+        if made := accounts.provide(connection, options.accounts):
             context.journal.assumption(
                 f"{name}: the recovery gets these accounts from elsewhere than the backup, as the scenario says; "
                 f"drtool made them, with all privileges and no way to log in: {', '.join(map(str, made))}"
             )
     return brought
-
-
-def _let_events_run(context: RestoreContext, name: str, server: Server) -> None:
-    with context.journal.step(Phase.START, f"let the events of {name} run", resource=name):
-        rows_of(connected(server), "SET GLOBAL event_scheduler = ON")
-        context.journal.assumption(
-            f"{name}: events ran once it was restored, as the scenario says: they may have changed the data before the "
-            "checks"
-        )

@@ -60,8 +60,11 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
     """Return what went wrong before the content reached the sink: reading or decompressing."""
     if outcome.statuses.get("read") not in {None, 0, _NOBODY_READ_ON}:
         return Unverifiable("backup-unreadable", "Reading the backup failed half way")
-    if failure := decryption_failure(outcome):
-        return failure
+    if (status := outcome.statuses.get("decrypt")) == _KILLED:
+        return Unverifiable("out-of-memory", "Decrypting was killed for memory")
+    if status not in {None, 0, _NOBODY_READ_ON}:  # the key was right, since the content was recognised
+        what = "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end"
+        return RestoreFailed("ciphertext-damaged", what)
     status = outcome.statuses.get("decompress")
     complaint = outcome.complaint("decompress").lower()
     # bzip2 is content with what follows its stream, and says so; lz4 is not, and does not say so.
@@ -82,21 +85,9 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
     return RestoreFailed("stream-damaged", what)
 
 
-def decryption_failure(outcome: Outcome) -> DrtoolError | None:
-    """Return why decrypting broke off half way: the key was right, since the content was recognised."""
-    status = outcome.statuses.get("decrypt")
-    if status in {None, 0, _NOBODY_READ_ON}:
-        return None
-    if status == _KILLED:
-        return Unverifiable("out-of-memory", "Decrypting was killed for memory")
-    what = "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end"
-    return RestoreFailed("ciphertext-damaged", what)
-
-
 def sql_failure(outcome: Outcome) -> DrtoolError | None:
     """Return why loading a dump failed, or None when the client was content."""
-    status = outcome.statuses.get("sink")
-    if not status:
+    if not (status := outcome.statuses.get("sink")):
         return None
     found = SQL_ERROR.search(outcome.complaint("sink"))
     if found is None:
@@ -116,7 +107,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         lost = "The client that loads the dump did not get into the server in the sandbox"
         mend = "Look what the image sets for MariaDB's clients (option files, variables), or take the official one"
         return Unverifiable("locked-out", lost, why=what, mend=mend)
-    if code == CR.CR_SERVER_GONE_ERROR or code == ER.NET_PACKET_TOO_LARGE:
+    if code in {CR.CR_SERVER_GONE_ERROR, ER.NET_PACKET_TOO_LARGE}:
         # The server breaks the connection off when more comes than it takes, and only sometimes says why first;
         # one that has stopped was told apart before it came to this.
         return RestoreFailed(
@@ -172,8 +163,7 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
     if "contains '..'" in complaint or "Removing leading" in complaint or "Not a directory" in complaint:
         what = "The archive holds names that lead out of the folder it is restored to (`..`, a leading slash, a link)"
         return RestoreFailed("archive-escapes", what)
-    status = outcome.statuses.get("sink")
-    if not status:
+    if not (status := outcome.statuses.get("sink")):
         return None
     if "Unexpected EOF" in complaint:
         return RestoreFailed("archive-truncated", "The archive breaks off inside a file: it was cut short")
@@ -198,7 +188,6 @@ def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed
     if not outcome.statuses.get("sink") or found is None:
         return None
     code, text = int(found["code"]), found["text"] or ""
-    what = describe_sql_error(code, text)
     named = _VARIABLE.search(text)
     if code in _NO_COLLATION:
         feature, mend = "a collation", "MariaDB 11.4.5 and later know MySQL's utf8mb4_0900 collations: restore into one"
@@ -217,6 +206,6 @@ def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed
         "mysql-feature",
         f"The dump was made by MySQL {server_version} and uses {feature} that this MariaDB does not have, "
         f"at line {found['line']} of the dump",
-        why=what,
+        why=describe_sql_error(code, text),
         mend=mend,
     )

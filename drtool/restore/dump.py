@@ -111,8 +111,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)
-        failure = dump_failure(outcome, backup.recognised)
-        raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
+        raise_load_failure(server, dump_failure(outcome, backup.recognised), finished=outcome.finished, what="The dump")
     note_own_account(context, name, server)
     context.came_back(
         backup,

@@ -59,8 +59,7 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
         container = context.sandbox.room("look-inside", image, user="65534:65534", limits=_LIMITS, mounts=[])
         outcome, content = Outcome(), b""
         told = (opens.how, str(len(head)), str(LONGEST_HEAD_BYTES))
-        doing = "looking into an encrypted backup"
-        talk = container.talk(_SCRIPT, *told, doing=doing, given=head + opens.line)
+        talk = container.talk(_SCRIPT, *told, doing="looking into an encrypted backup", given=head + opens.line)
         for name, rest in replace(talk, silence_seconds=_SILENCE_SECONDS):
             if name == "head":
                 content = base64.b64decode(rest)
@@ -126,11 +125,10 @@ def _session_key(head: bytes) -> bytes:
 
     The private key stays where it is, in the agent or on a token: what goes into the sandbox opens this backup alone.
     """
-    command = ["gpg", "--batch", "--no-tty", "--show-session-key", "--decrypt"]
     try:
         # It fails, since the message breaks off, and has said by then what it was asked for.
         ran = subprocess.run(
-            command,
+            ["gpg", "--batch", "--no-tty", "--show-session-key", "--decrypt"],
             input=head,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

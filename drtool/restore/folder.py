@@ -171,10 +171,7 @@ def _first_failure(loads: tuple[Load, ...], outcomes: dict[str, Outcome], loader
         return None  # only the container knows why
     for load in loads:
         outcome = outcomes.get(load.path)
-        if outcome is None:
-            continue
-        failure = stream_failure(outcome, "compressed") or sql_failure(outcome)
-        if failure is not None:
+        if outcome and (failure := stream_failure(outcome, "compressed") or sql_failure(outcome)):
             end = _end_failure(load, outcomes)
             better = end if end and failure.code == "dump-does-not-load" and end.code == "dump-truncated" else failure
             return type(better)(better.code, f"{load.path}: {better.what}", why=better.why, mend=better.mend)
@@ -183,8 +180,7 @@ def _first_failure(loads: tuple[Load, ...], outcomes: dict[str, Outcome], loader
 
 def _end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | None:
     """Return what the end of a file says, if its tool ends it in a way that tells."""
-    outcome = outcomes.get(load.path)
-    if outcome is None:
+    if (outcome := outcomes.get(load.path)) is None:
         return None
     if load.how in {"rows", "rows_by"}:
         if outcome.end == "complete":
@@ -208,29 +204,26 @@ class Trigger:
 
 def set_aside(connection: Connection[Any]) -> list[Trigger]:
     """Drop all triggers of the restored databases and return them in the order in which they fire."""
+    found = rows_of(
+        connection,
+        "SELECT trigger_schema, trigger_name FROM information_schema.triggers WHERE trigger_schema NOT IN %s "
+        "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order",
+        (SYSTEM_SCHEMAS,),
+    )
     aside = []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT trigger_schema, trigger_name FROM information_schema.triggers "
-            "WHERE trigger_schema NOT IN %s "
-            "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order",
-            (SYSTEM_SCHEMAS,),
-        )
-        for schema, name in cursor.fetchall():
-            which = f"{quoted(schema)}.{quoted(name)}"
-            cursor.execute(f"SHOW CREATE TRIGGER {which}")
-            (_, sql_mode, statement, _, collation, *_) = cursor.fetchone()
-            aside.append(Trigger(schema=schema, sql_mode=sql_mode, collation=collation, statement=statement))
-            cursor.execute(f"DROP TRIGGER {which}")
+    for schema, name in found:
+        which = f"{quoted(schema)}.{quoted(name)}"
+        ((_, sql_mode, statement, _, collation, *_),) = rows_of(connection, f"SHOW CREATE TRIGGER {which}")
+        aside.append(Trigger(schema=schema, sql_mode=sql_mode, collation=collation, statement=statement))
+        rows_of(connection, f"DROP TRIGGER {which}")
     return aside
 
 
 def put_back(connection: Connection[Any], triggers: Sequence[Trigger]) -> None:
     """Make the triggers again."""
-    with connection.cursor() as cursor:
-        for trigger in triggers:
-            cursor.execute(f"USE {quoted(trigger.schema)}")
-            cursor.execute("SET sql_mode = %s", (trigger.sql_mode,))
-            if trigger.collation.startswith("utf8mb4"):
-                cursor.execute("SET collation_connection = %s", (trigger.collation,))
-            cursor.execute(_ORDER.sub("", trigger.statement, count=1))
+    for trigger in triggers:
+        rows_of(connection, f"USE {quoted(trigger.schema)}")
+        rows_of(connection, "SET sql_mode = %s", (trigger.sql_mode,))
+        if trigger.collation.startswith("utf8mb4"):
+            rows_of(connection, "SET collation_connection = %s", (trigger.collation,))
+        rows_of(connection, _ORDER.sub("", trigger.statement, count=1))

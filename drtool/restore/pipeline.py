@@ -104,9 +104,8 @@ def run_pipeline(
     """
     outcome = Outcome()
     started = time.monotonic()
-    how = unlocking.how if unlocking else "none"
+    how, given = (unlocking.how, unlocking.line) if unlocking else ("none", b"")
     disk = DiskWatch(container, target, disk_limit_bytes)
-    given = unlocking.line if unlocking else b""
     told = (source, how, compression, sink, target, *arguments)
     talk = container.talk(_SCRIPT, *told, doing="restoring", given=given, user=reader)
     for name, rest in talk:
@@ -136,7 +135,7 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
     """Enter a fact that a script printed."""
     if name == "lacks":
         outcome.lacks = rest
-    elif name in {"read", "decrypt", "decompress", "sink"}:
+    elif name in {"read", "decrypt", "decompress", "decode", "sink"}:
         outcome.statuses[name] = int(rest)
     elif name == "bytes":
         outcome.read_bytes = int(rest)

@@ -108,8 +108,7 @@ def server_settings(
         bare, settled_value = _settled(name, value)
         loose[bare] = plain_name(name).startswith("loose_")
         for library, _ in _libraries(settled_value) if bare in _PLUGINS else ():
-            may_lack = loose[bare] or _COMPRESSES.match(library)
-            needed[library] = needed.get(library, False) or not may_lack
+            needed[library] = needed.get(library, False) or not (loose[bare] or _COMPRESSES.match(library))
     loaded = [library for name in sorted(_PLUGINS) for library, _ in _libraries(applied.get(name, ""))]
     if "file_key_management" not in loaded and any(
         _KEYS_STAY_OUT.search(name) for names in left_out.values() for name in names
@@ -172,15 +171,10 @@ def _names_a_place(name: str, value: str) -> bool:
 
 
 def _libraries(value: str) -> list[tuple[str, str]]:
-    """Return the libraries that a list of plugins names, each with its entry in the list.
-
-    Raises:
-        WrongUse: an entry is no plugin's name: a path would load what lies in the restored data.
-    """
+    """Return the libraries that a list of plugins names, each with its entry in the list."""
     found = []
-    for entry in filter(None, (part.strip() for part in value.split(";"))):
-        match = _PLUGIN.fullmatch(entry)
-        if match is None:
+    for entry in filter(None, map(str.strip, value.split(";"))):
+        if (match := _PLUGIN.fullmatch(entry)) is None:  # a path would load what lies in the restored data
             raise WrongUse("bad-plugin", f"{entry!r} is not the name of a plugin")
         found.append((match["library"], entry))
     return found
@@ -201,11 +195,9 @@ def _keys(settings: dict[str, str], folder: Path) -> dict[str, bytes]:
 
 
 def _read(name: str, folder: Path) -> bytes:
-    """Read a file with keys: the one of that name beside the option file, else the one that it names.
-
-    What lies at production's path on this machine may be this machine's, so it comes second.
-    """
-    # Paths that end the same are copies of production's that somebody put there for the drill.
+    """Read a file with keys: the one of that name beside the option file, else the one that it names."""
+    # Paths that end the same are copies of production's that somebody put there for the drill. What lies at
+    # production's path on this machine may be this machine's, so it comes second.
     for path in (folder / Path(name).name, folder / name):
         try:
             content = path.read_bytes()

@@ -13,7 +13,7 @@ from pymysql.connections import Connection
 
 from drtool.amounts import listed
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.mariadb.sql import SQL_ERROR, SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, error_code, quoted, rows_of, tables_of
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
@@ -44,9 +44,7 @@ def upgrade(context: RestoreContext, name: str, server: Server) -> None:
     with context.journal.step(Phase.START, f"upgrade {name} to MariaDB {server.version}", resource=name):
         ran = _run(server, "--force")
         if ran.status:
-            if failure := stop_failure(server.container):
-                raise failure
-            raise _failure(ran, server.version)
+            raise stop_failure(server.container) or _failure(ran, server.version)
     with context.journal.step(Phase.VERIFY, f"check the upgrade of {name}", resource=name):
         started = time.monotonic()
         left = _left_to_do(server)
@@ -74,17 +72,15 @@ def connected(server: Server) -> Connection[Any]:
     try:
         return server.connect()
     except pymysql.err.MySQLError as error:
-        if failure := stop_failure(server.container):
-            raise failure from error
-        what = "The restored server does not let drtool in"
-        raise Unverifiable("locked-out", what, why=describe_sql_error(error_code(error))) from error
+        why = describe_sql_error(error_code(error))
+        lost = Unverifiable("locked-out", "The restored server does not let drtool in", why=why)
+        raise (stop_failure(server.container) or lost) from error
 
 
 def _run(server: Server, *options: str) -> _Ran:
     connected(server).close()  # finds out which account lets us in; the last program may have changed that
     told = (SOCKET, server.account, *options)
-    doing = "upgrading the restored server"
-    talk = server.container.talk(_UPGRADE, *told, doing=doing, environment=server.login)
+    talk = server.container.talk(_UPGRADE, *told, doing="upgrading the restored server", environment=server.login)
     said = tuple(talk.lines())
     return _Ran(status=talk.status or 0, lines=said)
 
@@ -111,18 +107,11 @@ def _left_to_do(server: Server) -> list[str]:
 
 def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:
     found = []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_schema NOT IN %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2",
-            (SYSTEM_SCHEMAS,),
-        )
-        for schema, table in cursor.fetchall():
-            try:
-                cursor.execute(f"CHECK TABLE {quoted(schema)}.{quoted(table)} FOR UPGRADE")
-                kind, text = cursor.fetchall()[-1][2:4]
-            except pymysql.err.MySQLError as error:
-                kind, text = "error", describe_sql_error(error_code(error))
-            if str(kind).lower() == "error" or (str(kind).lower() == "status" and str(text) != "OK"):
-                found.append(f"{schema}.{table}")
+    for schema, table in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"):
+        try:
+            kind, text = rows_of(connection, f"CHECK TABLE {quoted(schema)}.{quoted(table)} FOR UPGRADE")[-1][2:4]
+        except pymysql.err.MySQLError:
+            kind, text = "error", ""
+        if str(kind).lower() == "error" or (str(kind).lower() == "status" and str(text) != "OK"):
+            found.append(f"{schema}.{table}")
     return [listed(found)] if found else []

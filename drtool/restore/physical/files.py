@@ -179,8 +179,7 @@ class PhysicalFiles:
         return self.container
 
     def _run(self, task: str, *arguments: str) -> Talk:
-        doing = "working on the files of the backup"
-        return self._at_work.talk(_SCRIPT, task, *arguments, doing=doing, user="0:0")
+        return self._at_work.talk(_SCRIPT, task, *arguments, doing="working on the files of the backup", user="0:0")
 
 
 def object_of(path: str) -> str:

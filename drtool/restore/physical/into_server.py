@@ -71,8 +71,8 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     files.stop()
     image = own_image if options.version is None else image_for(context, backup, options)
     server = _start(context, backup, name, image, volume, newest.physical, options)
-    newest_backup = backups[newest.number]
-    taken = when_physical_taken(newest.physical, stored_record(newest_backup), zone=options.zone, host_zone=host_zone())
+    stored = stored_record(backups[newest.number])
+    taken = when_physical_taken(newest.physical, stored, zone=options.zone, host_zone=host_zone())
     question = "the backup ends where its last file ends, and describes itself"
     context.came_back(backup, name, unpacked[-1], question=question, taken=taken)
     return RestoredServer(
@@ -85,10 +85,9 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
 
 
 def _unpack(context: RestoreContext, files: PhysicalFiles, backup: Backup, number: int, name: str) -> Outcome:
-    if backup.recognised.format is Format.MBSTREAM:
-        outcome = files.unpack(context, number, backup, sink="mbstream", failure=unpack_failure)
-    else:
-        outcome = files.unpack(context, number, backup, sink="untar", failure=untar_failure)
+    is_stream = backup.recognised.format is Format.MBSTREAM
+    sink, failure = ("mbstream", unpack_failure) if is_stream else ("untar", untar_failure)
+    outcome = files.unpack(context, number, backup, sink=sink, failure=failure)
     if backup.recognised.format is Format.PHYSICAL_FOLDER and backup.found.is_folder:
         with context.journal.step(Phase.VERIFY, f"digest the folder {backup.location}", resource=name):
             context.journal.backup_digest(backup.location, files.digest(number))
@@ -135,11 +134,7 @@ def _prepare(
 
 
 def _must_fit(tool_version: str, physical: Physical) -> None:
-    """Raise what speaks against preparing a backup with the server at hand: only its own series knows its files.
-
-    Raises:
-        Unverifiable: the server is of another series.
-    """
+    """Raise what speaks against preparing a backup with the server at hand: only its own series knows its files."""
     at_hand, made_by = numbers(tool_version)[:2], physical.numbers[:2]
     if at_hand == made_by:
         return
@@ -154,8 +149,7 @@ def _must_fit(tool_version: str, physical: Physical) -> None:
 
 
 def _note_unused(context: RestoreContext, name: str, given: Sequence[Link], used: Sequence[Link]) -> None:
-    unused = [link.name for link in given if link not in used]
-    if unused:
+    if unused := [link.name for link in given if link not in used]:
         context.journal.deviation(
             f"{name}: {len(unused)} of {len(given)} increments are not on the way to the newest and were not applied: "
             f"{listed(unused)}"
@@ -166,7 +160,6 @@ def _check_pages(
     context: RestoreContext, files: PhysicalFiles, container: Container, physical: Physical, name: str
 ) -> None:
     """Check every page of the prepared data before a server touches it, and enter what that came to."""
-    question = "innochecksum over every file of InnoDB's, prepared and not yet started"
     with context.journal.step(Phase.VERIFY, f"check the pages of {name}", resource=name):
         started = time.monotonic()
         pages, finished = files.pages(physical.settings)
@@ -177,7 +170,7 @@ def _check_pages(
             Check(
                 resource=name,
                 name="pages match their checksums",
-                question=question,
+                question="innochecksum over every file of InnoDB's, prepared and not yet started",
                 expected="0 files with a damaged page",
                 observed=f"{observed}: {damaged}" if damaged else observed,
                 outcome=Verdict.FAILED if damaged else Verdict.PASSED if pages.files else Verdict.UNVERIFIED,
@@ -196,11 +189,7 @@ def _start(
     physical: Physical,
     options: DatabaseOptions,
 ) -> Server:
-    """Start a server over the prepared data and see that nothing gets out of it.
-
-    Raises:
-        RestoreFailed: it does not start over this data.
-    """
+    """Start a server over the prepared data and see that nothing gets out of it."""
     chosen = settings_for(context, backup, name, options)
     with context.journal.step(Phase.START, f"start MariaDB over the restored data of {name}", resource=name):
         try:
