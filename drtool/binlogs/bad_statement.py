@@ -82,8 +82,7 @@ def deeds(statement: Statement) -> Iterator[tuple[Deed, str]]:
     """Yield what a statement destroys: the deed, and the table or database it is done to."""
     text = _NO_SYNTAX.sub(lambda found: "''" if found["literal"] else " ", statement.text).strip()
     for deed, pattern in _DEEDS:
-        found = pattern.match(text)
-        if found is None:
+        if (found := pattern.match(text)) is None:
             continue
         if deed in {Deed.DELETE, Deed.UPDATE} and _BOUNDED.search(text, found.end()):
             return
@@ -116,14 +115,8 @@ def bad_statement(
             done = done or [(Deed.OTHER, name) for name in statement.tables or ("",)]
         for what, name in done:
             if deed in {None, what} and (table is None or fnmatchcase(name, table)):
-                return BadStatement(
-                    deed=what,
-                    table=name,
-                    gtid=transaction.gtid,
-                    at=transaction.at,
-                    file=file,
-                    position=transaction.begin,
-                )
+                gtid, at = transaction.gtid, transaction.at
+                return BadStatement(deed=what, table=name, gtid=gtid, at=at, file=file, position=transaction.begin)
     return None
 
 

@@ -138,9 +138,8 @@ def description(body: bytes) -> Description:
     if algorithm not in {_NO_CHECKSUM, _CRC32}:
         raise Malformed("an unknown way of making checksums")
     version = body[2:52].split(b"\0", 1)[0].decode("ascii", "replace")
-    return Description(
-        server_version=re.sub(r"[^\w.:+~ -]", "?", version, flags=re.ASCII), checksums=algorithm == _CRC32
-    )
+    shown = re.sub(r"[^\w.:+~ -]", "?", version, flags=re.ASCII)
+    return Description(server_version=shown, checksums=algorithm == _CRC32)
 
 
 def group_begin(header: Header, body: bytes) -> GroupBegin:
@@ -152,9 +151,8 @@ def group_begin(header: Header, body: bytes) -> GroupBegin:
     if len(body) < 13:
         raise Malformed("a GTID event that is too short")
     sequence, domain, flags = struct.unpack_from("<QIB", body)
-    return GroupBegin(
-        gtid=Gtid(domain=domain, server=header.server_id, sequence=sequence), standalone=bool(flags & 0x1)
-    )
+    gtid = Gtid(domain=domain, server=header.server_id, sequence=sequence)
+    return GroupBegin(gtid=gtid, standalone=bool(flags & 0x1))
 
 
 def gtid_list(body: bytes) -> tuple[Gtid, ...]:
@@ -190,9 +188,7 @@ def statement(kind: int, body: bytes) -> tuple[str, str]:
     start = _QUERY_POST_HEADER.size + more + status_length
     database = body[start : start + database_length].decode("utf-8", "replace")
     text = body[start + database_length + 1 :]
-    if kind == Kind.QUERY_COMPRESSED:
-        text = _inflated(text)
-    return database, text.decode("utf-8", "replace")
+    return database, (_inflated(text) if kind == Kind.QUERY_COMPRESSED else text).decode("utf-8", "replace")
 
 
 def table_name(body: bytes) -> str:
@@ -214,8 +210,7 @@ def _inflated(compressed: bytes) -> bytes:
     """Return a compressed statement's text: a byte with the length's length, the length, then a zlib stream."""
     if not compressed:
         raise Malformed("a compressed statement with nothing in it")
-    inflater = zlib.decompressobj()
     try:
-        return inflater.decompress(compressed[1 + (compressed[0] & 0x07) :], _LONGEST_STATEMENT_BYTES)
+        return zlib.decompressobj().decompress(compressed[1 + (compressed[0] & 0x07) :], _LONGEST_STATEMENT_BYTES)
     except zlib.error as error:
         raise Malformed("a compressed statement that is damaged") from error

@@ -186,13 +186,12 @@ class LogReader:
     def _finish(self, part: _Partial) -> Event | None:
         header, whole = part.header, bytes(part.head)
         if header.kind == Kind.FORMAT_DESCRIPTION:
-            if not self._describe(whole):
-                return None
+            self._describe(whole)
         elif self._checksums and part.checksum != int.from_bytes(part.tail, "little"):
             self._fail(FaultKind.DAMAGED)
-            return None
-        if header.kind == Kind.START_ENCRYPTION:
+        elif header.kind == Kind.START_ENCRYPTION:
             self._fail(FaultKind.ENCRYPTED)
+        if self.fault:
             return None
         position = self.position
         self._pass(header.length, header.seconds)
@@ -206,20 +205,17 @@ class LogReader:
         self.events += 1
         self.last_seconds = seconds or self.last_seconds
 
-    def _describe(self, event: bytes) -> bool:
+    def _describe(self, event: bytes) -> None:
+        # Its checksum is there even where the log has none otherwise, and was made before the log was in use.
+        expected = int.from_bytes(event[-CHECKSUM_BYTES:], "little")
         try:
             found = description(event[HEADER_BYTES:])
         except Malformed:
+            found = None
+        if found is None or zlib.crc32(cleared_of_use(event[:-CHECKSUM_BYTES])) != expected:
             self._fail(FaultKind.DAMAGED)
-            return False
-        # Its checksum is there even where the log has none otherwise, and was made before the log was in use.
-        expected = int.from_bytes(event[-CHECKSUM_BYTES:], "little")
-        if zlib.crc32(cleared_of_use(event[:-CHECKSUM_BYTES])) != expected:
-            self._fail(FaultKind.DAMAGED)
-            return False
-        self.description = found
-        self._checksums = found.checksums
-        return True
+        else:
+            self.description, self._checksums = found, found.checksums
 
     def _fail(self, kind: FaultKind) -> None:
         self.fault = Fault(kind=kind, position=self.position)

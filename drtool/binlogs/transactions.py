@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from drtool.binlogs.format import (
@@ -76,17 +76,10 @@ class LooseEvent:
 
 
 @dataclass(kw_only=True)
-class _Said:
-    database: str
-    text: str
-    tables: list[str] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
 class _Group:
     begin: int
     what: GroupBegin
-    statements: list[_Said] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
 
 
 class LogScan:
@@ -163,19 +156,17 @@ class LogScan:
                 begin=group.begin,
                 end=event.end,
                 seconds=header.seconds,
-                statements=tuple(
-                    Statement(database=said.database, text=said.text, tables=tuple(dict.fromkeys(said.tables)))
-                    for said in group.statements
-                ),
+                statements=tuple(group.statements),
             )
 
     def _ends(self, group: _Group, header: Header, body: bytes) -> bool:
-        if header.kind == Kind.TABLE_MAP and group.statements:
-            group.statements[-1].tables.append(table_name(body))  # rows come behind the text of their statement
+        if header.kind == Kind.TABLE_MAP and group.statements:  # rows come behind the text of their statement
+            last, table = group.statements[-1], table_name(body)
+            group.statements[-1] = replace(last, tables=tuple(dict.fromkeys((*last.tables, table))))
         wanted = self._with_statements or (header.kind == Kind.QUERY and not group.what.standalone)
         said = statement(header.kind, body) if wanted and header.kind in _TEXT else None
         if said and self._with_statements and len(group.statements) < _STATEMENTS_HELD:
-            group.statements.append(_Said(database=said[0], text=said[1]))
+            group.statements.append(Statement(database=said[0], text=said[1]))
         if group.what.standalone:
             return header.kind not in PRELUDES
         is_end = said is not None and header.kind == Kind.QUERY and said[1].upper() in _ENDS

@@ -11,10 +11,8 @@ from drtool.replay.target import Target
 
 def truncated(log: LogName, position: int | None, how_far: str) -> RestoreFailed:
     """Return the failure of a log that is cut off: inside an event or transaction, or between two."""
-    where = (
-        f"breaks off at byte {position}, inside an event or transaction" if position else "breaks off before its end"
-    )
-    return RestoreFailed("binary-log-truncated", f"The binary log {log} {where}", why=how_far)
+    where = f"at byte {position}, inside an event or transaction" if position else "before its end"
+    return RestoreFailed("binary-log-truncated", f"The binary log {log} breaks off {where}", why=how_far)
 
 
 def unreadable(log: LogName, fault: Fault, how_far: str) -> RestoreFailed:
@@ -24,18 +22,14 @@ def unreadable(log: LogName, fault: Fault, how_far: str) -> RestoreFailed:
         return RestoreFailed("binary-log-encrypted", what, why=how_far)
     if fault.kind is FaultKind.NOT_A_LOG:
         return RestoreFailed("not-a-binary-log", f"{log} is no binary log, though it is named like one", why=how_far)
-    return RestoreFailed(
-        "binary-log-damaged",
-        f"The binary log {log} is damaged at byte {fault.position}: an event does not match its checksum or its place",
-        why=how_far,
-    )
+    where = f"at byte {fault.position}: an event does not match its checksum or its place"
+    return RestoreFailed("binary-log-damaged", f"The binary log {log} is damaged {where}", why=how_far)
 
 
 def other_server(why: str) -> RestoreFailed:
     """Return the failure of logs that are not of the server that the backup was made of."""
-    return RestoreFailed(
-        "binary-logs-of-another-server", "The binary logs do not belong to this backup, or not to each other", why=why
-    )
+    what = "The binary logs do not belong to this backup, or not to each other"
+    return RestoreFailed("binary-logs-of-another-server", what, why=why)
 
 
 def before_backup(target: Target, start: BinlogStart) -> RestoreFailed:

@@ -148,8 +148,7 @@ def _replay(
         )
         raise_if_cut_short(container, finished=outcome.finished)
         _raise_if_crashed(server)
-        before_last = sum(one.found.size_bytes for one in fetched[:-1])
-        step.progress(before_last + stop.position - plan.start.position)
+        step.progress(sum(one.found.size_bytes for one in fetched[:-1]) + stop.position - plan.start.position)
         mend = "No server logs that by itself: look at where these logs came from"
         raise_load_failure(server, replay_failure(outcome), finished=True, what="The binary logs", mend=mend)
     if scheduled:
@@ -179,37 +178,20 @@ def _note(
     events = sum(one.scan.reader.events for one in fetched)
     which = f"{plan.transactions} transactions, from {plan.start} to {stop}"
     last = f"GTID {plan.last.gtid} of {utc(plan.last.at)}" if plan.last else "none"
+
+    def enter(rank: int, source: str, at: datetime, detail: str, *, latest: datetime | None = None) -> None:
+        found = Evidence(resource=name, rank=rank, source=source, recovery_point=at, detail=detail, latest=latest)
+        journal.recovery_point(found)
+
     if plan.last:
-        journal.recovery_point(
-            Evidence(
-                resource=name,
-                rank=_RANK,
-                source="last transaction replayed from the binary logs",
-                recovery_point=plan.last.at,
-                detail=f"{last}; {which}",
-            )
-        )
+        enter(_RANK, "last transaction replayed from the binary logs", plan.last.at, f"{last}; {which}")
     if plan.reached:
-        journal.recovery_point(
-            Evidence(
-                resource=name,
-                rank=_RANK,
-                source="place in the binary logs where the replay stopped",
-                recovery_point=plan.reached,
-                detail=f"{stop}: all that was committed before is replayed, and the last of it was {last}",
-            )
-        )
+        detail = f"{stop}: all that was committed before is replayed, and the last of it was {last}"
+        enter(_RANK, "place in the binary logs where the replay stopped", plan.reached, detail)
         newest = fetched[-1].found.modified_here
-        journal.recovery_point(
-            Evidence(
-                resource=name,
-                rank=_STORE_RANK,
-                source="store's modification time of the last binary log",
-                recovery_point=min(plan.reached, newest),
-                latest=newest,
-                detail=f"{fetched[-1].log.name} was last written at {utc(newest)}",
-            )
-        )
+        source = "store's modification time of the last binary log"
+        detail = f"{fetched[-1].log.name} was last written at {utc(newest)}"
+        enter(_STORE_RANK, source, min(plan.reached, newest), detail, latest=newest)
     for index, one in enumerate(fetched):
         header = {
             "replayed from": str(plan.start.position) if index == 0 else "its beginning",

@@ -66,8 +66,7 @@ class LogFetch:
         with opened(self.series.store, log) as (found, stream):
             scan = LogScan(found.size_bytes)
             judge = _Judge(log, scan, self.plan)
-            judged = self._judged(pieces(found, stream), judge)
-            yield from tar_stream.member(name, found.size_bytes, judged, mode=0o600)
+            yield from tar_stream.member(name, found.size_bytes, self._judged(pieces(found, stream), judge), mode=0o600)
         scan.reader.close()
         self.fetched.append(FetchedLog(log=log, found=found, staged_as=name, scan=scan))
         judge.end(is_last=is_last)

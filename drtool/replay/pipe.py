@@ -15,7 +15,7 @@ from pymysql.constants import CR, ER
 
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import SQL_ERROR, describe_sql_error
-from drtool.restore.pipeline import Outcome, Progress
+from drtool.restore.pipeline import Outcome, Progress, take_fact
 from drtool.sandbox.container import Container
 from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.image import Image
@@ -77,22 +77,19 @@ def replay(
     server.connect().close()  # finds out which account lets us in
     outcome = Outcome()
     started = time.monotonic()
-    places = (str(start), str(stop), "yes" if shorten else "no", database or "")
     disk = DiskWatch(server.container, VOLUME_PATH)
     server.container.serve(_LISTEN, doing=_DOING, user="mysql")  # one connection, and ends with it
     list(server.container.talk(_LISTENING, doing=_DOING))
-    told = (*places, server.account, LOGS_PATH, *logs)
+    told = (str(start), str(stop), "yes" if shorten else "no", database or "", server.account, LOGS_PATH, *logs)
     for fact, rest in container.talk(_SCRIPT, *told, doing=_DOING, environment=server.login):
         if fact == "progress":
             progress(disk.heard(rest))
         elif fact == "done":
             outcome.finished = True
-        elif fact in {"decode", "sink"}:
-            outcome.statuses[fact] = int(rest)
         elif fact == "gtid":
             outcome.end_detail = rest if _GTID.fullmatch(rest) else ""
-        elif fact.endswith(".err"):
-            outcome.errors.setdefault(fact.removesuffix(".err"), []).append(rest)
+        else:
+            take_fact(outcome, fact, rest)
     outcome.elapsed_seconds = time.monotonic() - started
     return outcome
 
@@ -115,17 +112,13 @@ def _refused(outcome: Outcome, status: int) -> DrtoolError:
     found = SQL_ERROR.search(outcome.complaint("sink"))
     where = f"at GTID {outcome.end_detail}" if outcome.end_detail else "at a place that cannot be told"
     if found is None:
-        return RestoreFailed(
-            "replay-failed", f"The replay of the binary logs failed {where}", why=f"client status {status}"
-        )
+        what = f"The replay of the binary logs failed {where}"
+        return RestoreFailed("replay-failed", what, why=f"client status {status}")
     code = int(found["code"])
     what = describe_sql_error(code, found["text"] or "")
     if code in _LOCAL_INFILE_OFF:
-        return Unverifiable(
-            "replay-needs-files",
-            f"The binary logs hold a LOAD DATA that was logged as a statement, {where}, which the sandbox refuses",
-            why=what,
-        )
+        held = f"The binary logs hold a LOAD DATA that was logged as a statement, {where}, which the sandbox refuses"
+        return Unverifiable("replay-needs-files", held, why=what)
     if code == ER.UNKNOWN_TIME_ZONE:
         return Unverifiable("time-zone-missing", f"The binary logs name a time zone by its name, {where}", why=what)
     if code in {ER.NET_PACKET_TOO_LARGE, CR.CR_SERVER_GONE_ERROR}:
@@ -134,9 +127,8 @@ def _refused(outcome: Outcome, status: int) -> DrtoolError:
         )
     mend = "Look at that transaction with mariadb-binlog"
     if code in {ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR}:
-        mend = (
-            "Where the backup holds one database and the logs are the whole server's, replay that one alone: database="
-        )
+        mend = "Where the backup holds one database and the logs are the whole server's, replay that one alone: "
+        mend += "database="
     elif code in _NO_ROW:
         mend = "The restored data is not what the log goes on from: was the backup taken with --single-transaction, of "
         mend += "this server, with all the databases that the log writes to?"

@@ -156,11 +156,9 @@ class ReplayPlan:
             raise RestoreFailed("binary-log-gap", what, why=why, mend=mend)
         self._check_start()
         cut_at = fault.position if fault else self._end if scan.inside_transaction else None
-        # A log that was closed says so; one that is in use, or was when its server crashed, need not.
-        if cut_at is not None or not (scan.closed or scan.in_use):
+        # A log that was closed says so; the last one, in use or so when its server crashed, need not.
+        if cut_at is not None or not (scan.closed or (scan.in_use and is_last)):
             self._cut = _Cut(position=cut_at)
-        elif not scan.closed and not is_last:
-            self._cut = _Cut(position=None)
         if not is_last or self.stop is not None:
             return
         if isinstance(self.target, ToEnd):
@@ -208,8 +206,7 @@ class ReplayPlan:
             if self._state.get((gtid.domain, gtid.server)) != gtid.sequence:
                 raise failures.other_server(f"the backup has GTID {gtid} at {self.start.file}:{self.start.position}, "
                                             "and the logs have another there")  # fmt: skip
-        target = self.target
-        passed = False
+        target, passed = self.target, False
         if isinstance(target, ToTime):
             passed = self._seconds >= target.at.timestamp()
         elif isinstance(target, ToGtid):
@@ -229,13 +226,10 @@ class ReplayPlan:
             if isinstance(found, Transaction) and self._is_the_statement(found):
                 self._stop_at(begin, found.at)
             return
-        limit = None
-        if isinstance(self.target, ToTime):
-            limit = self.target.at
-        elif isinstance(self.target, ToEnd):
-            limit = self.target.disaster_at
-        if limit and found.seconds >= limit.timestamp():
-            self._stop_at(begin, limit)
+        if isinstance(self.target, ToTime | ToEnd):
+            limit = self.target.at if isinstance(self.target, ToTime) else self.target.disaster_at
+            if found.seconds >= limit.timestamp():
+                self._stop_at(begin, limit)
 
     def _stop_at(self, position: int, reached: datetime | None = None) -> None:
         self.stop = Place(log=self._named(), position=position)
@@ -262,7 +256,8 @@ class ReplayPlan:
                 return RestoreFailed("gtid-of-another-domain", what, why=f"domains in the logs: {there}")
             if newest.sequence >= wanted.sequence:
                 what = f"The binary logs go on to GTID {newest} and do not hold {wanted}"
-                why = "another server wrote the transaction of that number"
-                return RestoreFailed("gtid-not-in-logs", what, why=why)
+                return RestoreFailed(
+                    "gtid-not-in-logs", what, why="another server wrote the transaction of that number"
+                )
         what = f"The binary logs end before the target: {self.target}"
         return RestoreFailed("replay-target-not-reached", what, why=self.how_far())

@@ -32,9 +32,8 @@ def find_statement(
     what = f"{deed or 'statement'}" + (f" on {table}" if table else "") + (" of that pattern" if matching else "")
     met: list[BadStatement] = []
     with context.journal.step(Phase.LOCATE, f"look in the binary logs {pattern} for: {what}") as step:
-        series = list_logs(store, pattern)
         done_bytes = 0
-        for log in series.logs:
+        for log in list_logs(store, pattern).logs:
             with opened(store, log) as (found, stream):
                 scan = LogScan(found.size_bytes, with_statements=True)
                 for piece in pieces(found, stream):

@@ -80,10 +80,8 @@ def target_of(until: Until, disaster_at: datetime) -> tuple[Target, str | None]:
     if whole == until:
         return ToTime(at=whole), None
     said = f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}".rstrip("0") + "Z"
-    return ToTime(at=whole), (
-        f"The binary log keeps times in whole seconds, so of the second of {said} nothing was replayed; "
-        "a GTID says exactly where to stop"
-    )
+    lost = f"The binary log keeps times in whole seconds, so of the second of {said} nothing was replayed"
+    return ToTime(at=whole), f"{lost}; a GTID says exactly where to stop"
 
 
 def _no_target(until: object) -> WrongUse:
