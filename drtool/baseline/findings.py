@@ -58,9 +58,7 @@ def files_findings(comparison: FilesComparison) -> tuple[DrtoolError, ...]:
     found: list[DrtoolError] = []
     for field, (code, sentence) in _FILE_SENTENCES.items():
         counts = [(getattr(one, field), one.folder) for one in comparison.differing if getattr(one, field)]
-        if counts:
-            counts.sort(reverse=True)
-            names = [f"{count} in {folder}" for count, folder in counts]
+        if names := [f"{count} in {folder}" for count, folder in sorted(counts, reverse=True)]:
             found.append(RestoreFailed(code, f"{sentence}: {listed(names)}"))
     if comparison.unproved:
         found.append(_unproved(comparison.unproved))
@@ -104,10 +102,8 @@ def _named(one: ObjectDifference) -> str:
 
 def _places(one: TableDifference, difference: Difference) -> str:
     places = [str(place) for place in one.places if place.difference is difference]
-    more = len(places) - _PLACES_AT_MOST
-    where = ", ".join(places[:_PLACES_AT_MOST]) + (f" and {more} more ranges" if more > 0 else "")
-    count = getattr(one, difference.value)
-    return f"{'' if one.exact else 'at least '}{count} in {one.table} ({where})"
+    where = listed(places, at_most=_PLACES_AT_MOST) + (" ranges" if len(places) > _PLACES_AT_MOST else "")
+    return f"{'' if one.exact else 'at least '}{getattr(one, difference.value)} in {one.table} ({where})"
 
 
 _FILE_SENTENCES = {
@@ -121,8 +117,7 @@ _FILE_SENTENCES = {
 
 
 def _unproved(why: Sequence[str]) -> Unverifiable:
-    what = "Not all could be compared with the baseline"
-    return Unverifiable("baseline-unproved", what, why=listed(list(why), "; "))
+    return Unverifiable("baseline-unproved", "Not all could be compared with the baseline", why=listed(why, "; "))
 
 
 def total(losses: Iterable[Loss]) -> Loss:

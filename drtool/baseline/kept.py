@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from drtool.backups.recognise import read_fully
 from drtool.baseline.database import model
 from drtool.baseline.files import file_list
 from drtool.baseline.files.file_list import Entry
@@ -44,23 +45,10 @@ class Standing(StrEnum):
 
 
 def _judged(document: bytes, signature: bytes | None, at: datetime) -> tuple[Standing, str | None]:
-    """Tell what the signature of a baseline proves, by the keys that this site has pinned.
-
-    Args:
-        document: the baseline's bytes.
-        signature: what was found beside it; None where nothing was.
-        at: when it was made, UTC; the key must have been valid then.
-
-    Returns:
-        That, and the fingerprint of the key that signed it.
-
-    Raises:
-        Unverifiable: there is no ssh-keygen.
-    """
+    """Tell what the signature of a baseline proves, by the keys pinned here that were valid then, and which made it."""
     if signature is None:
         return Standing.UNSIGNED, None
-    public = public_key(signature)
-    if public is None:
+    if (public := public_key(signature)) is None:
         return Standing.BROKEN, None
     with tempfile.NamedTemporaryFile(prefix="drtool-", suffix=".sig") as file:
         file.write(signature)
@@ -74,19 +62,15 @@ def _judged(document: bytes, signature: bytes | None, at: datetime) -> tuple[Sta
 def _is_pinned(signature: str, at: datetime) -> bool:
     """Tell whether the signer is among the pinned keys; those pinned for reports serve for baselines too."""
     pins = site.pins_path()
-    content = _text(pins)
+    try:
+        content = pins.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False  # nothing pinned that could be read: the signer is unknown, and it says so
     if not allowed_signers.entries(content):
         return False
     # The pins are limited to the namespace of reports, so that only the key is looked up in them, with its period.
     time = ["-O", f"verify-time={at.astimezone(UTC):%Y%m%d%H%M%S}"] if "valid-" in content else []
     return run(["-Y", "find-principals", "-s", signature, "-f", str(pins), *time]).well
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""  # nothing pinned that could be read: the signer is unknown, and it says so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +94,7 @@ class Kept:
 
 def is_baseline(location: str) -> bool:
     """Tell whether a location is a baseline or its signature, which is no backup though a pattern may match it."""
-    name = location.removesuffix(SIGNATURE_SUFFIX)
-    return name.endswith((DATABASE_SUFFIX, FOLDER_SUFFIX))
+    return location.removesuffix(SIGNATURE_SUFFIX).endswith((DATABASE_SUFFIX, FOLDER_SUFFIX))
 
 
 def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.DatabaseBaseline]:
@@ -185,13 +168,8 @@ def _fetch(store: Store, found: StoredObject, limit_bytes: int) -> bytes:
     if found.size_bytes > limit_bytes:
         what = f"{found.location} is larger than a baseline can be ({limit_bytes >> 20} MiB)"
         raise Unverifiable("baseline-too-large", what)
-    parts = []
-    left = found.size_bytes
     with store.open(found) as stream:
-        while left and (chunk := stream.read(min(left, 1 << 20))):
-            parts.append(chunk)
-            left -= len(chunk)
-    return b"".join(parts)
+        return read_fully(stream, found.size_bytes)
 
 
 def beside(backup: Path, *, folder: bool) -> Path:

@@ -69,13 +69,11 @@ class Tolerances:
         """
         if isinstance(append_only, str):
             append_only = (append_only,)
+        ignored, drifting = (ignore or {}).items(), (drift or {}).items()
         return cls(
             [
-                *(
-                    Tolerance(pattern=name, leniency=Leniency.IGNORE, reason=why)
-                    for name, why in (ignore or {}).items()
-                ),
-                *(Tolerance(pattern=name, leniency=Leniency.DRIFT, most=most) for name, most in (drift or {}).items()),
+                *(Tolerance(pattern=name, leniency=Leniency.IGNORE, reason=why) for name, why in ignored),
+                *(Tolerance(pattern=name, leniency=Leniency.DRIFT, most=most) for name, most in drifting),
                 *(Tolerance(pattern=name, leniency=Leniency.APPEND_ONLY) for name in append_only),
             ]
         )

@@ -91,7 +91,6 @@ def capture_database(
             ]
             quiet = chosen.guard is Guard.NOTHING_WRITES
             reads = read_tables(session.connections, connect, work, chosen.pace, quiet=quiet, progress=progress)
-            tables = tuple(_table(first, info, shape, read) for (info, shape), read in zip(work, reads, strict=True))
             ((server, version),) = rows_of(first, "SELECT @@hostname, VERSION()")
             return DatabaseBaseline(
                 drtool_version=__version__,
@@ -102,7 +101,7 @@ def capture_database(
                 position=session.position,
                 databases=tuple(databases),
                 kinds=schema.kinds,
-                tables=tables,
+                tables=tuple(_table(first, info, shape, read) for (info, shape), read in zip(work, reads, strict=True)),
                 objects=schema.objects,
                 notes=(*session.notes, *schema.notes),
             )

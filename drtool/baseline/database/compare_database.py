@@ -134,13 +134,10 @@ def compare_database(
             if counters_kept and now.auto_increment is not None:
                 set_aside.append(name)
             else:
-                objects.append(
-                    ObjectDifference(
-                        kind=ObjectKind.TABLE, name=name, difference=Difference.CHANGED, what="AUTO_INCREMENT"
-                    )
-                )
-    for pattern in allowed.unused([(table.database, table.name) for table in (*baseline.tables, *seen.tables)]):
-        unproved.append(f"The tolerance for {pattern!r} names no table")
+                kind, changed = ObjectKind.TABLE, Difference.CHANGED
+                objects.append(ObjectDifference(kind=kind, name=name, difference=changed, what="AUTO_INCREMENT"))
+    unused = allowed.unused([(table.database, table.name) for table in (*baseline.tables, *seen.tables)])
+    unproved += [f"The tolerance for {pattern!r} names no table" for pattern in unused]
     return DatabaseComparison(
         tables=len(before),
         rows=sum(table.rows for table in before.values()),
@@ -204,13 +201,11 @@ def _compare_rows(
             tolerated.append(_passed(was.qualified, tolerance, what))
             return
         if found.missing + found.extra + found.changed <= tolerance.most:
-            where = f"{was.qualified} differs in parts with {count(at_most, 'row')}"
-            what = f"{where}, and {tolerance.most} may differ"
+            what = f"{was.qualified} differs in parts with {count(at_most, 'row')}, and {tolerance.most} may differ"
             unproved.append(f"{what}: how many do cannot be told, since the baseline tells no smaller parts apart")
             return
     elif append_only:
-        grown = now.parts[-1].rows if now.parts else 0
-        if grown:
+        if grown := now.parts[-1].rows if now.parts else 0:
             tolerated.append(_passed(was.qualified, tolerance, f"{grown} rows came after the baseline"))
         if not (found.missing or found.extra or found.changed):
             return
@@ -225,9 +220,7 @@ def _rows(was: Table, now: Table, *, append_only: bool) -> TableDifference:
     exact = True
     for number, (before, after) in enumerate(zip(old, new, strict=True)):
         beyond = column is not None and number == len(old) - 1
-        if before.digest == after.digest and before.rows == after.rows:
-            continue
-        if append_only and beyond:
+        if (before.digest, before.rows) == (after.digest, after.rows) or (append_only and beyond):
             continue
         gained = after.rows - before.rows
         difference = Difference.EXTRA if gained > 0 else Difference.MISSING if gained < 0 else Difference.CHANGED
@@ -258,13 +251,7 @@ def difference_of(table: str, places: list[DifferingRows], *, exact: bool) -> Ta
     joined: list[DifferingRows] = []
     for place in places:
         last = joined[-1] if joined else None
-        if (
-            last is not None
-            and last.difference is place.difference
-            and last.column is not None
-            and last.upper is not None
-            and last.upper == place.lower
-        ):
+        if last and last.column and last.upper and (last.difference, last.upper) == (place.difference, place.lower):
             joined[-1] = replace(last, upper=place.upper, rows=last.rows + place.rows)
         else:
             joined.append(place)
@@ -287,10 +274,10 @@ def describe(found: TableDifference) -> str:
 
 
 def _counters_note(tables: Sequence[str]) -> tuple[str, ...]:
-    if not tables:
-        return ()
-    names = listed(tables)
-    return (f"AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside: {names}",)
+    said = (
+        f"AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside: {listed(tables)}"
+    )
+    return (said,) if tables else ()
 
 
 def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated:
@@ -308,7 +295,6 @@ def _unseen(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[ObjectK
 
 def _notes(baseline: DatabaseBaseline) -> tuple[str, ...]:
     notes = [f"Baseline: {note}" for note in baseline.notes]
-    if any(table.key_kind is KeyKind.NONE for table in baseline.tables):
-        names = [table.qualified for table in baseline.tables if table.key_kind is KeyKind.NONE]
+    if names := [table.qualified for table in baseline.tables if table.key_kind is KeyKind.NONE]:
         notes.append(f"Without a primary key, compared as a whole: {listed(names)}")
     return tuple(notes)

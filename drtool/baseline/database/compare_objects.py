@@ -38,12 +38,10 @@ def compare_objects(baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed:
     gained = {name for kind, name in after.keys() - before.keys() if kind is ObjectKind.TABLE}
     found: list[ObjectDifference] = []
     for (kind, name), was in before.items():
-        now = after.get((kind, name))
-        if now is None:
+        if (now := after.get((kind, name))) is None:
             if was.table not in lost:  # what belongs to a missing table is missing with it
-                found.append(
-                    ObjectDifference(kind=kind, name=name, difference=Difference.MISSING, rows=rows.get(name, 0))
-                )
+                gone = rows.get(name, 0)
+                found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING, rows=gone))
         elif what := _changed(was, now):
             found.append(ObjectDifference(kind=kind, name=name, difference=Difference.CHANGED, what=what))
     for (kind, name), now in after.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from drtool.baseline.database.model import SchemaObject
+from drtool.mariadb.sql import quoted
 
 Row = dict[str, Any]
 
@@ -51,6 +53,14 @@ class Reader:
         return expression(str(value), self.database) if value is not None else None
 
 
+def grouped(rows: Iterable[Row], column: str = "table_name") -> dict[str, list[Row]]:
+    """Return rows by what they have in a column, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(str(row[column]), []).append(row)
+    return found
+
+
 def digest(*fields: object) -> str:
     """Return the SHA-256 of some fields, each of which a JSON encoder can write."""
     return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()
@@ -64,8 +74,7 @@ def collation(name: object) -> str | None:
     """Return a collation's name in its normal form; `utf8` and `utf8mb3` are one."""
     if name is None:
         return None
-    text = re.sub(r"^utf8(?=_)", "utf8mb3", str(name).lower())
-    return _DEFAULT_COLLATION.sub(r"\1 default", text)
+    return _DEFAULT_COLLATION.sub(r"\1 default", re.sub(r"^utf8(?=_)", "utf8mb3", str(name).lower()))
 
 
 def column_type(text: str) -> str:
@@ -74,8 +83,7 @@ def column_type(text: str) -> str:
         return text
     # Inside an enum's or a set's values nothing is changed.
     head, quote, rest = text.partition("'")
-    head = _DISPLAY_WIDTH.sub(r"\1", head)
-    return head + quote + rest
+    return _DISPLAY_WIDTH.sub(r"\1", head) + quote + rest
 
 
 def expression(text: str, database: str) -> str:
@@ -85,8 +93,7 @@ def expression(text: str, database: str) -> str:
         text: a default, a check, the expression of a generated column, or the statement of a view.
         database: names that are qualified by it lose that, so that a restore under another name is no change.
     """
-    qualifier = "`" + database.replace("`", "``") + "`."
-    parts = re.split(r"('(?:[^'\\]|''|\\.)*')", text.replace(qualifier, ""))
+    parts = re.split(r"('(?:[^'\\]|''|\\.)*')", text.replace(f"{quoted(database)}.", ""))
     # Every second part is a string literal, which stays as it is.
     return "".join(part if number % 2 else _bare(part) for number, part in enumerate(parts)).strip()
 

@@ -56,7 +56,10 @@ def to_text(number: int, kind: KeyKind) -> str:
     if kind is KeyKind.INTEGER:
         return str(number)
     if kind is KeyKind.DATE:
-        return _day(number).isoformat()
+        try:
+            return date.fromordinal(number).isoformat()
+        except ValueError as error:
+            raise OverflowError from error
     return (_YEAR_1 + timedelta(microseconds=number)).isoformat(" ")
 
 
@@ -100,9 +103,8 @@ def divide(lower: int, upper: int, rows: int, wanted: int, estimate: Estimate) -
     """
     ranges = _cut(lower, upper, rows, max(1, rows // max(1, wanted)), estimate, _DEPTH)
     while len(ranges) > MOST_PARTS:
-        ranges = [(first[0], second[1]) for first, second in zip(ranges[::2], ranges[1::2], strict=False)] + (
-            ranges[-1:] if len(ranges) % 2 else []
-        )
+        joined = [(first[0], second[1]) for first, second in zip(ranges[::2], ranges[1::2], strict=False)]
+        ranges = joined + (ranges[-1:] if len(ranges) % 2 else [])
     return ranges
 
 
@@ -131,13 +133,5 @@ def _cut(lower: int, upper: int, rows: int, target: int, estimate: Estimate, dep
 
 
 def _evenly(lower: int, upper: int, count: int) -> list[tuple[int, int]]:
-    width = upper - lower
-    edges = [lower + width * number // count for number in range(count + 1)]
+    edges = [lower + (upper - lower) * number // count for number in range(count + 1)]
     return [(start, end) for start, end in pairwise(edges) if end > start]
-
-
-def _day(number: int) -> date:
-    try:
-        return date.fromordinal(number)
-    except ValueError as error:
-        raise OverflowError from error

@@ -115,10 +115,9 @@ def tls_context(tls: Mapping[str, str]) -> ssl.SSLContext:
             versions = [ssl.TLSVersion[one.strip()] for one in named]
             context.minimum_version, context.maximum_version = min(versions), max(versions)
     except (OSError, KeyError) as error:
-        named = [
-            name for name in ("ssl_ca", "ssl_cert", "ssl_key") if name in tls and not os.access(tls[name], os.R_OK)
-        ]
-        what = f"The option file's TLS cannot be had ({', '.join(named or sorted(tls)).replace('_', '-')})"
+        files_of = [name for name in ("ssl_ca", "ssl_cert", "ssl_key") if name in tls]
+        named = [name for name in files_of if not os.access(tls[name], os.R_OK)] or sorted(tls)
+        what = f"The option file's TLS cannot be had ({', '.join(named).replace('_', '-')})"
         raise Unverifiable("option-file", what, why=getattr(error, "strerror", "a value is not known")) from error
     return context
 

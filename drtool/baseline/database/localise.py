@@ -91,9 +91,8 @@ class _Search:
         """Yield the places of single rows inside a place."""
         if self._kind is KeyKind.HASHED:
             where = f"{row_text.bucket_of(self._key)} = {place.bucket}" if place.bucket is not None else ""
-            yield from self._row_by_row(
-                where, lambda _: DifferingRows(difference=place.difference, rows=1, bucket=place.bucket)
-            )
+            one = DifferingRows(difference=place.difference, rows=1, bucket=place.bucket)
+            yield from self._row_by_row(where, lambda _: one)
             return
         lower, upper = self._ends(place)
         if lower is not None and upper is not None:
@@ -101,16 +100,10 @@ class _Search:
 
     def _ends(self, place: DifferingRows) -> tuple[int | None, int | None]:
         column = quoted(self._key[0].name)
-        spans = [
-            rows_of(side.connection, f"SELECT MIN({column}), MAX({column}) FROM {side.table}")  # noqa: S608 (quoted)
-            for side in self._sides
-        ]
-        known = [
-            number
-            for span in spans
-            for value in span[0]
-            if (number := key_space.to_number(value, self._kind)) is not None
-        ]
+        known = []
+        for side in self._sides:
+            (span,) = rows_of(side.connection, f"SELECT MIN({column}), MAX({column}) FROM {side.table}")  # noqa: S608
+            known += [one for value in span if (one := key_space.to_number(value, self._kind)) is not None]
         if not known:
             return None, None
         lower = key_space.from_text(place.lower, self._kind) if place.lower is not None else min(known)
@@ -121,10 +114,10 @@ class _Search:
         if self.gave_up or upper <= lower:
             return
         where = self._range(lower, upper)
-        answers = [self._digest(side, where) for side in self._sides]
-        if answers[0] == answers[1]:
+        was, now = (self._digest(side, where) for side in self._sides)
+        if was == now:
             return
-        if max(count for count, _ in answers) <= _ROWS_AT_ONCE or upper - lower == 1:
+        if max(was[0], now[0]) <= _ROWS_AT_ONCE or upper - lower == 1:
             yield from self._row_by_row(where, self._at)
             return
         middle = (lower + upper) // 2
@@ -150,11 +143,9 @@ class _Search:
         for key in sorted(was.keys() | now.keys(), key=lambda one: ((was.get(one) or now[one]).place or 0, one)):
             old, new = was.get(key), now.get(key)
             if old is None or new is None or old.digest != new.digest:
-                difference = (
-                    Difference.EXTRA if old is None else Difference.MISSING if new is None else Difference.CHANGED
-                )
                 found = place((old or new).place)  # type: ignore[union-attr]
-                yield replace(found, difference=difference, rows=1)
+                how = Difference.EXTRA if old is None else Difference.MISSING if new is None else Difference.CHANGED
+                yield replace(found, difference=how, rows=1)
 
     def _rows(self, side: Side, where: str) -> Iterator[_Row]:
         leading = quoted(self._key[0].name) if self._kind.has_ranges else "NULL"
@@ -168,9 +159,8 @@ class _Search:
                 yield _Row(int(key), int(digest), key_space.to_number(value, self._kind))
 
     def _digest(self, side: Side, where: str) -> tuple[int, int]:
-        return range_digest(
-            partial(rows_of, side.connection), side.table, self._columns, where=where, force_primary=True
-        )
+        ask = partial(rows_of, side.connection)
+        return range_digest(ask, side.table, self._columns, where=where, force_primary=True)
 
     def _range(self, lower: int, upper: int) -> str:
         low, high = key_space.to_text(lower, self._kind), key_space.to_text(upper, self._kind)

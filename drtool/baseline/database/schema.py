@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,12 @@ from pymysql.connections import Connection
 
 from drtool.baseline.database import account_objects, schema_objects
 from drtool.baseline.database.granted import ALL, privileges
-from drtool.baseline.database.information_schema import Reader, Row, collation, digest
+from drtool.baseline.database.information_schema import Reader, Row, collation, digest, grouped
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.baseline.database.row_text import Column
 from drtool.mariadb.sql import quoted, value_of
 
 _TABLE_TYPES = {"BASE TABLE", "SYSTEM VERSIONED"}
-_NOT_TRANSACTIONAL_NOTE = "{} is in {}, outside the snapshot: it may have changed while it was read"
 _SNAPSHOT_ENGINES = {"INNODB", "ROCKSDB"}
 # Their rows are somewhere else, or nowhere.
 _NO_ROWS_OF_THEIR_OWN = {"MRG_MYISAM", "FEDERATED", "CONNECT", "SPIDER", "BLACKHOLE", "SPHINX", "OQGRAPH"}
@@ -119,19 +118,18 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
         objects += [schema_objects.trigger(reader, row) for row in reader.rows("triggers", "trigger_schema")]
         objects += [schema_objects.event(reader, row) for row in reader.rows("events", "event_schema")]
         objects += schema_objects.grants(reader) if with_grants else []
-    kinds = tuple(kind for kind in ObjectKind if kind not in blind)
     return Schema(
         tables=tuple(tables),
         objects=tuple(one for one in objects if one.kind not in blind),
-        kinds=kinds,
+        kinds=tuple(kind for kind in ObjectKind if kind not in blind),
         notes=tuple(notes),
     )
 
 
 def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
-    columns = _by_table(reader.rows("columns", "table_schema", "table_name, ordinal_position"))
-    statistics = _by_table(reader.rows("statistics", "table_schema", "table_name, index_name, seq_in_index"))
-    partitions = _by_table(reader.rows("partitions", "table_schema", "table_name, partition_ordinal_position"))
+    columns = grouped(reader.rows("columns", "table_schema", "table_name, ordinal_position"))
+    statistics = grouped(reader.rows("statistics", "table_schema", "table_name, index_name, seq_in_index"))
+    partitions = grouped(reader.rows("partitions", "table_schema", "table_name, partition_ordinal_position"))
     tables: list[TableInfo] = []
     notes: list[str] = []
     for row in reader.rows("tables", "table_schema", "table_name"):
@@ -158,19 +156,13 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
             continue
         info = _info(reader, row, engine, of_table, statistics.get(name, []))
         if not info.transactional:
-            notes.append(_NOT_TRANSACTIONAL_NOTE.format(reader.name(name), engine))
+            outside = f"{reader.name(name)} is in {engine}, outside the snapshot"
+            notes.append(f"{outside}: it may have changed while it was read")
         tables.append(info)
     reader.objects += schema_objects.foreign_keys(reader)
     reader.objects += schema_objects.checks(reader, columns)
     reader.objects += [schema_objects.view(reader, row) for row in reader.rows("views", "table_schema", "table_name")]
     return tables, notes
-
-
-def _by_table(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(str(row["table_name"]), []).append(row)
-    return grouped
 
 
 def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics: list[Row]) -> TableInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drtool.baseline.database.information_schema import Reader, Row, collation, column_type, digest, sql_mode
+from drtool.baseline.database.information_schema import Reader, Row, collation, column_type, digest, grouped, sql_mode
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.mariadb.sql import quoted
 
@@ -34,9 +34,6 @@ def column(reader: Reader, table: str, number: int, row: Row) -> SchemaObject:
 
 def indexes(reader: Reader, table: str, rows: list[Row]) -> list[SchemaObject]:
     """Return a table's indexes."""
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(str(row["index_name"]), []).append(row)
     return [
         SchemaObject(
             kind=ObjectKind.INDEX,
@@ -52,7 +49,7 @@ def indexes(reader: Reader, table: str, rows: list[Row]) -> list[SchemaObject]:
                 ]
             ),
         )
-        for name, parts in grouped.items()
+        for name, parts in grouped(rows, "index_name").items()
     ]  # fmt: skip
 
 
@@ -104,9 +101,9 @@ def foreign_keys(reader: Reader) -> list[SchemaObject]:
         "ORDER BY k.table_name, k.constraint_name, k.ordinal_position",
         (reader.database,),
     )
-    grouped: dict[tuple[str, str], list[Row]] = {}
+    keys: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        grouped.setdefault((str(row["table_name"]), str(row["constraint_name"])), []).append(row)
+        keys.setdefault((str(row["table_name"]), str(row["constraint_name"])), []).append(row)
     return [
         SchemaObject(
             kind=ObjectKind.FOREIGN_KEY,
@@ -125,7 +122,7 @@ def foreign_keys(reader: Reader) -> list[SchemaObject]:
                 ]
             ),
         )
-        for (table, name), parts in grouped.items()
+        for (table, name), parts in keys.items()
     ]  # fmt: skip
 
 
@@ -149,10 +146,9 @@ def routine(reader: Reader, row: Row) -> SchemaObject:
         (reader.database, row["specific_name"], row["routine_type"]),
     )
     body = row["routine_definition"]
-    suffix = " body" if row["routine_type"] == "PACKAGE BODY" else ""
     return SchemaObject(
         kind=ROUTINES.get(str(row["routine_type"]), ObjectKind.FUNCTION),
-        name=reader.name(row["routine_name"]) + suffix,
+        name=reader.name(row["routine_name"]) + (" body" if row["routine_type"] == "PACKAGE BODY" else ""),
         definer=str(row["definer"]),
         digest=None
         if body is None

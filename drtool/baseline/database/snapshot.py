@@ -109,11 +109,9 @@ def _begin(connections: list[Connection[Any]], connect: Connect, guard: Guard, *
                 positions = _start(connections)
             how = Snapshot.READ_LOCK
         case Guard.LOG_POSITION:
-            positions = _start(connections)
-            attempts = 1
-            while len(set(positions)) > 1 and attempts < _ATTEMPTS:
-                positions = _start(connections)
-                attempts += 1
+            for _ in range(_ATTEMPTS):
+                if len(set(positions := _start(connections))) == 1:
+                    break
             how = Snapshot.SAME_POSITION
             if len(connections) > 1 and (len(set(positions)) > 1 or positions[0] is None):
                 reason = "the binary log is off" if positions[0] is None else "the server commits too often"

@@ -135,8 +135,7 @@ class _Reader:
         small = shape.bounds is None and info.rows <= len(bounds) * PIECE_ROWS // 2
         for part, (low, high) in enumerate(bounds):
             split = [(low, high)] if small else self._split(info, column, shape.kind, span, low, high)
-            for piece in split:
-                pieces.append(Piece(number, part, key_space.condition(column, *piece)))
+            pieces += [Piece(number, part, key_space.condition(column, *piece)) for piece in split]
         return pieces
 
     def _span(self, info: TableInfo, column: str, kind: KeyKind) -> tuple[int, int] | None:
@@ -186,10 +185,9 @@ class _Reader:
         return list(zip([low, *edges], [*edges, high], strict=True))
 
     def _estimate(self, info: TableInfo, column: str, kind: KeyKind, low: int, high: int) -> int:
-        try:
-            upper: str | None = key_space.to_text(high, kind)
-        except OverflowError:
-            upper = None
+        upper = None
+        with suppress(OverflowError):
+            upper = key_space.to_text(high, kind)
         where = key_space.condition(column, key_space.to_text(low, kind), upper)
         index = " FORCE INDEX (PRIMARY)" if info.key else ""
         statement = f"EXPLAIN SELECT {column} FROM {info.quoted}{index} WHERE {where}"  # noqa: S608 (quoted)
@@ -254,9 +252,8 @@ def _stop_statements(connect: Connect, connections: Sequence[Connection[Any]]) -
     with suppress(pymysql.err.MySQLError, DrtoolError, OSError):
         helper = connect()
         try:
-            with helper.cursor() as cursor:
-                for connection in connections:
-                    with suppress(pymysql.err.MySQLError):
-                        cursor.execute(f"KILL QUERY {connection.thread_id()}")  # type: ignore[no-untyped-call]
+            for connection in connections:
+                with suppress(pymysql.err.MySQLError):
+                    rows_of(helper, f"KILL QUERY {connection.thread_id()}")  # type: ignore[no-untyped-call]
         finally:
             helper._force_close()  # type: ignore[attr-defined]

@@ -117,18 +117,14 @@ def compare_files(
         for difference in _differences(was, now, unowned=unowned):
             _count(counts, entry, difference, tolerance)
     tolerated = _judge_tolerances(counts, allowed)
-    unsettled = (
-        (f"{counts.unsettled} files kept changing while the baseline was taken: their content was not compared",)
-        if counts.unsettled
-        else ()
-    )
+    said = f"{counts.unsettled} files kept changing while the baseline was taken: their content was not compared"
     return FilesComparison(
         entries=counts.entries,
         files=counts.files,
         size_bytes=counts.size_bytes,
         differing=_folded(counts.folders),
         tolerated=tuple(tolerated),
-        unproved=unsettled,
+        unproved=(said,) if counts.unsettled else (),
     )
 
 
@@ -158,11 +154,8 @@ def _differences(was: Entry | None, now: Entry | None, *, unowned: bool) -> Iter
     if was.type is not now.type:
         yield FileDifference.CHANGED
         return
-    if (
-        was.type is EntryType.FILE
-        and not was.unsettled
-        and (was.sha256, was.size_bytes) != (now.sha256, now.size_bytes)
-    ):
+    same = (was.sha256, was.size_bytes) == (now.sha256, now.size_bytes)
+    if was.type is EntryType.FILE and not was.unsettled and not same:
         yield FileDifference.CHANGED
     if was.target != now.target or was.linked_to != now.linked_to:
         yield FileDifference.LINK
@@ -191,27 +184,25 @@ def _judge_tolerances(counts: _Counts, allowed: Tolerances) -> list[Tolerated]:
     """Let a drift pass that stays within its bound; one that does not is counted like any other difference."""
     passed: list[Tolerated] = []
     for one in allowed:
-        if one.leniency is not Leniency.DRIFT:
-            count = counts.passed[one.pattern]
+        count, detail = counts.passed[one.pattern], ""
+        if one.leniency is Leniency.DRIFT:
+            folders = counts.by_tolerance[one.pattern]
+            total = sum(of_folder.total() for of_folder in folders.values())
+            if total <= one.most:
+                detail = f"{total} differ, of {one.most} that may"
+            else:
+                for folder, of_folder in folders.items():
+                    counts.folders[folder].update(of_folder)
+        elif count:
             detail = f"{count} came since" if one.leniency is Leniency.APPEND_ONLY else f"{count} not compared"
-            if count:
-                passed.append(Tolerated(subject=one.pattern, leniency=one.leniency, reason=one.reason, detail=detail))
-            continue
-        folders = counts.by_tolerance[one.pattern]
-        total = sum(of_folder.total() for of_folder in folders.values())
-        if total <= one.most:
-            detail = f"{total} differ, of {one.most} that may"
+        if detail:
             passed.append(Tolerated(subject=one.pattern, leniency=one.leniency, reason=one.reason, detail=detail))
-            continue
-        for folder, of_folder in folders.items():
-            counts.folders[folder].update(of_folder)
     return passed
 
 
 def _folded(folders: _ByFolder) -> tuple[FolderDifference, ...]:
     while len(folders) > FOLDERS_AT_MOST:
-        deepest = max(_depth(folder) for folder in folders)
-        if deepest == 0:
+        if (deepest := max(map(_depth, folders))) == 0:
             break
         for folder in [one for one in folders if _depth(one) == deepest]:
             folders[folder.rpartition(b"/")[0]].update(folders.pop(folder))

@@ -181,8 +181,7 @@ def _entries(lines: io.BufferedReader) -> Iterator[Entry]:
         while line := lines.readline(_LONGEST_LINE_BYTES):
             record = msgspec.json.decode(line)
             if "path" not in record:
-                end = msgspec.convert(record, ListEnd)
-                if end.entries != count or lines.readline():
+                if msgspec.convert(record, ListEnd).entries != count or lines.readline():
                     raise _cut_short()
                 return
             count += 1

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from itertools import islice
 from queue import Full, Queue
 from typing import Any
 
@@ -89,20 +90,10 @@ def restored_root(container: Container, target: str, original: bytes, is_in_it: 
 
 
 def _fill(table: sqlite3.Connection, container: Container, root: str) -> None:
-    cursor = table.cursor()
-    batch: list[tuple[Any, ...]] = []
-
-    def flush() -> None:
-        cursor.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", batch)
-        batch.clear()
-
-    for record in _records(_run(container, "all", root), 3):
-        batch.append(_listed(record))
-        if len(batch) >= _BATCH:
-            flush()
-    flush()
+    listed = map(_listed, _records(_run(container, "all", root), 3))
+    table.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", listed)
     for digests in _digests(container, root):
-        cursor.executemany("UPDATE entry SET sha256 = ? WHERE path = ?", digests)
+        table.executemany("UPDATE entry SET sha256 = ? WHERE path = ?", digests)
 
 
 def _digests(container: Container, root: str) -> Iterator[list[tuple[str, bytes]]]:
@@ -120,14 +111,10 @@ def _digests(container: Container, root: str) -> Iterator[list[tuple[str, bytes]
 
     def read(number: int) -> None:
         try:
-            batch: list[tuple[str, bytes]] = []
             chunks = _run(container, "digests", root, str(number), str(_READERS))
-            for digest in _paired(record for (record,) in _records(chunks, 1)):
-                batch.append(digest)
-                if len(batch) >= _BATCH:
-                    give(batch)
-                    batch = []
-            give(batch)
+            digests = _paired(record for (record,) in _records(chunks, 1))
+            while batch := list(islice(digests, _BATCH)):
+                give(batch)
             give(None)
         except Exception as error:
             # It is for the thread that waits to say what went wrong.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ from drtool.errors import Unverifiable
 _CHUNK_BYTES = 1 << 20
 _TRIES = 3
 _IN_FLIGHT = 256
+_STATE = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns")
 _TYPES = {
     stat.S_IFREG: EntryType.FILE,
     stat.S_IFDIR: EntryType.FOLDER,
@@ -196,7 +198,7 @@ class _Digester:
                 after = os.fstat(handle)
             finally:
                 os.close(handle)
-            if _state(before) == _state(after) and size == after.st_size:
+            if _STATE(before) == _STATE(after) and size == after.st_size:
                 if self._share < 1.0:
                     self.stopped.wait((time.monotonic() - started) * (1.0 - self._share) / self._share)
                 return replace(_entry(entry.path, entry.type, after, None), sha256=sha256, linked_to=entry.linked_to)
@@ -212,10 +214,6 @@ class _Digester:
         except OSError as error:
             raise _unreadable(folder, error) from error
         return digest.hexdigest(), size
-
-
-def _state(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _unreadable(folder: bytes, error: OSError) -> Unverifiable:
