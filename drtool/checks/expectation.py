@@ -27,10 +27,8 @@ class Expectation:
     def __post_init__(self) -> None:
         given = [value for value in (self.equals, self.at_least, self.at_most, self.between) if value is not None]
         if len(given) != 1:
-            raise WrongUse(
-                "bad-expectation",
-                f"A check needs exactly one of equals, at_least, at_most and between; it got {len(given)}",
-            )
+            what = f"A check needs exactly one of equals, at_least, at_most and between; it got {len(given)}"
+            raise WrongUse("bad-expectation", what)
         if self.equals is not None:
             return
         bounds = (self.at_least, self.at_most) if self.between is None else tuple(self.between)
@@ -38,8 +36,7 @@ class Expectation:
         numbers = [number for number in map(_number, bounds) if number is not None]
         is_span = len(numbers) == 2 and numbers[0] <= numbers[1]
         if len(numbers) < len(bounds) or (self.between is not None and not is_span):
-            given_bounds = ", ".join(map(repr, bounds))
-            what = f"A check cannot hold an answer against {given_bounds}"
+            what = f"A check cannot hold an answer against {', '.join(map(repr, bounds))}"
             raise WrongUse("bad-expectation", what, mend="Give a number; for between two numbers, the smaller first")
 
     def __str__(self) -> str:

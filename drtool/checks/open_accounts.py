@@ -32,14 +32,6 @@ def open_accounts(connection: Connection[Any], brought: Collection[tuple[str, st
 def _is_open(account: dict[str, Any]) -> bool:
     if account.get("account_locked") or account.get("is_role"):
         return False
-    ways = account.get("auth_or") or [account]
     # An empty way of several stands for what the account itself says.
-    return any(
-        _way(way if "plugin" in way else account | way, "plugin") in _BY_PASSWORD
-        and not _way(way if "plugin" in way else account | way, "authentication_string")
-        for way in ways
-    )
-
-
-def _way(way: dict[str, Any], key: str) -> str:
-    return str(way.get(key) or "")
+    ways = (way if "plugin" in way else account | way for way in account.get("auth_or") or [account])
+    return any(str(way.get("plugin") or "") in _BY_PASSWORD and not way.get("authentication_string") for way in ways)

@@ -21,7 +21,7 @@ from pymysql.cursors import SSCursor
 from drtool.amounts import listed
 from drtool.checks.expectation import Expectation, spoken
 from drtool.errors import WrongUse
-from drtool.mariadb.sql import describe_sql_error, error_code
+from drtool.mariadb.sql import describe_sql_error, error_code, rows_of
 from drtool.record.verdicts import Check, Verdict
 
 SAYS_NOTHING = {
@@ -88,11 +88,10 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
     try:
         connection = connect()
     except pymysql.err.MySQLError as error:
-        code = error_code(error)
-        return Answer(outcome=Verdict.UNVERIFIED, observed=f"no connection: {describe_sql_error(code)}")
+        observed = f"no connection: {describe_sql_error(error_code(error))}"
+        return Answer(outcome=Verdict.UNVERIFIED, observed=observed)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        rows_of(connection, "SET SESSION TRANSACTION READ ONLY")
         cursor = connection.cursor(SSCursor)
         cursor.execute(query)
         rows, columns = cursor.fetchmany(2), cursor.description

@@ -67,11 +67,8 @@ def without_definer(connection: Connection[Any]) -> list[Program]:
     """Return the routines, triggers and events that run as an account which is not there."""
     found = rows_of(connection, "SELECT user, host, COALESCE(JSON_VALUE(priv, '$.is_role'), 0) FROM mysql.global_priv")
     accounts = [(str(user), str(host), bool(int(role))) for user, host, role in found]
-    return [
-        one
-        for one in _programs(connection)
-        if one.definer is not None and not _is_there(connection, one.definer, accounts)
-    ]
+    owned = (one for one in _programs(connection) if one.definer is not None)
+    return [one for one in owned if not _is_there(connection, str(one.definer), accounts)]
 
 
 def _is_there(connection: Connection[Any], definer: str, accounts: list[tuple[str, str, bool]]) -> bool:

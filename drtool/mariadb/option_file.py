@@ -79,8 +79,7 @@ class OptionFile:
         """Return what a server of a series (`major.minor`) reads of it, in its order: a later one wins."""
         groups = {"server", "client-server", "galera", "mysqld", "mariadb", "mariadbd"}
         groups |= {f"{name}-{series}" for name in ("mysqld", "mariadb", "mariadbd")}
-        major = numbers(series)[0]
-        if major >= 11:
+        if (major := numbers(series)[0]) >= 11:
             groups |= {f"mariadb-{major}", f"mariadbd-{major}"}
         return [option for option in self.options if option.group in groups]
 
@@ -170,7 +169,7 @@ def _printed(content: bytes, path: Path) -> list[OptionLine]:
         return []
     if several := next((number for number, line in enumerate(lines, 1) if _SEVERAL.match(line)), 0):
         raise _broken(path, several, "it has several options there, and each belongs on a line of its own")
-    said = [line[2:].partition(b"=") for line in lines if line.strip(_BLANKS)]
+    said = (line[2:].partition(b"=") for line in lines if line.strip(_BLANKS))
     return [
         OptionLine(group="mysqld", name=plain_name(_text(name)), value=_text(value) if sign else None)
         for name, sign, value in said

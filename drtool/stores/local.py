@@ -28,9 +28,8 @@ class LocalStore:
         As in a shell, a wildcard does not match the dot that a hidden name begins with: hidden are the files that
         a copy still running has not renamed yet.
         """
-        path = _path(pattern)
         folders = pattern.endswith("/")
-        fixed, wild = _split(path)
+        fixed, wild = _split(_path(pattern))
         _refuse_missing(fixed if wild else fixed.parent)
         matching = list(_matching(fixed, wild))
         links = {one for one in matching if os.path.islink(one)}  # noqa: PTH114 (raises nothing)
@@ -38,12 +37,8 @@ class LocalStore:
         for candidate in matching:
             if candidate in links and os.path.realpath(candidate) in themselves:
                 continue  # such as db-latest.sql, which leads to one of the others
-            try:
-                found = candidate.stat()
-            except (FileNotFoundError, NotADirectoryError):
+            if (found := _status(candidate)) is None:
                 continue  # not there, or rotated away between listing and looking
-            except OSError as error:
-                raise _unreadable(candidate, error) from error
             if folders and stat.S_ISDIR(found.st_mode) and (members := _members(candidate)):
                 yield _folder(candidate, members)
             elif not folders and stat.S_ISREG(found.st_mode):
@@ -54,18 +49,13 @@ class LocalStore:
     def stat(self, location: str) -> StoredObject:
         """Return the record of one file; see `Store.stat`."""
         path = _path(location)
-        try:
-            found = path.stat()
-        except (FileNotFoundError, NotADirectoryError) as error:
+        if (found := _status(path)) is None:
             _refuse_missing(path.parent)
-            raise RestoreFailed("backup-missing", f"There is no backup at {location}") from error
-        except OSError as error:
-            raise _unreadable(path, error) from error
+            raise RestoreFailed("backup-missing", f"There is no backup at {location}")
         if stat.S_ISDIR(found.st_mode):
-            members = _members(path)
-            if not members:
-                raise RestoreFailed("backup-empty", f"The folder {location} is empty")
-            return _folder(path, members)
+            if members := _members(path):
+                return _folder(path, members)
+            raise RestoreFailed("backup-empty", f"The folder {location} is empty")
         if not stat.S_ISREG(found.st_mode):
             raise RestoreFailed("backup-not-a-file", f"{location} is not a file")
         return _object(path, found)
@@ -96,11 +86,19 @@ def _path(location: str) -> Path:
         raise WrongUse("bad-location", f"{location} begins with the home folder of a user who has none") from error
 
 
+def _status(path: Path) -> os.stat_result | None:
+    """Return what the system says of a path, or None where nothing is."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def _split(path: Path) -> tuple[Path, Sequence[str]]:
     """Return the part of a pattern without wildcards, and the names from the first wildcard on."""
-    fixed = next((parent for parent in path.parents if not has_wildcard(str(parent))), Path("/"))
-    if not has_wildcard(str(path)):
-        return path, ()
+    fixed = next((one for one in (path, *path.parents) if not has_wildcard(str(one))), Path("/"))
     return fixed, path.relative_to(fixed).parts
 
 
@@ -151,13 +149,8 @@ def _folder(path: Path, members: Sequence[StoredObject]) -> StoredObject:
 
 def _refuse_missing(folder: Path) -> None:
     """Raise where not even the folder is there: then nothing is known of the backups in it."""
-    try:
-        is_folder = stat.S_ISDIR(folder.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        is_folder = False
-    except OSError as error:
-        raise _unreadable(folder, error) from error
-    if not is_folder:
+    found = _status(folder)
+    if found is None or not stat.S_ISDIR(found.st_mode):
         what = f"There is no folder {folder}"
         raise Unverifiable("store-unreachable", what, mend="Check the path, and that the backup disk is mounted")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
     from types_boto3_s3 import S3Client
-    from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
+    from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef
 
 NOT_CONNECTED = (BotoCoreError, ClientError, ValueError, OSError, EOFError)
 """What `connect` raises."""
@@ -142,10 +142,9 @@ class S3Store:
 
     def _listed(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """Yield all objects whose keys begin with a prefix."""
-        listing = self._client.get_paginator("list_objects_v2")
         asked_at = datetime.now(UTC)
         try:
-            for page in listing.paginate(Bucket=bucket, Prefix=prefix):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 ahead = _clock_ahead(page["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at)
                 for listed in page.get("Contents", []):
                     # What ends in a slash only stands for a folder in the consoles that make it.
@@ -168,16 +167,13 @@ class S3Store:
         if location.endswith("/"):
             return self._folder(location)
         bucket, key = _split(location)
-        request: HeadObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
         asked_at = datetime.now(UTC)
         try:
-            head = self._client.head_object(**request)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _GONE or not self._has_bucket(bucket):
+            head = self._client.head_object(Bucket=bucket, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            if code_of(error) not in _GONE or not self._has_bucket(bucket):
                 raise _unreachable(location, error) from error
             return self._folder(location)  # without its slash, as a folder on a disk may be
-        except BotoCoreError as error:
-            raise _unreachable(location, error) from error
         self._etags[location] = head["ETag"]
         return StoredObject(
             location=location,
@@ -190,10 +186,9 @@ class S3Store:
         )
 
     def _folder(self, location: str) -> StoredObject:
-        found = next(self._folders(escape(location)), None)
-        if found is None:
-            raise _missing(location)
-        return found
+        if found := next(self._folders(escape(location)), None):
+            return found
+        raise RestoreFailed("backup-missing", f"There is no backup at {location}")
 
     @contextmanager
     def open(self, found: StoredObject) -> Iterator[BinaryIO]:
@@ -206,15 +201,12 @@ class S3Store:
             request["IfMatch"] = etag
         try:
             body = self._client.get_object(**request)["Body"]
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in _GONE | _REPLACED:
-                what = f"{found.location} was {'removed' if code in _GONE else 'replaced'} after it was found"
-                mend = "Drill again; if it happens again, find out who writes to this key"
-                raise RestoreFailed("backup-changed", what, mend=mend) from error
-            raise _unreachable(found.location, error) from error
-        except BotoCoreError as error:
-            raise _unreachable(found.location, error) from error
+        except (BotoCoreError, ClientError) as error:
+            if (code := code_of(error)) not in _GONE | _REPLACED:
+                raise _unreachable(found.location, error) from error
+            what = f"{found.location} was {'removed' if code in _GONE else 'replaced'} after it was found"
+            mend = "Drill again; if it happens again, find out who writes to this key"
+            raise RestoreFailed("backup-changed", what, mend=mend) from error
         try:
             yield cast(BinaryIO, body)
         except BotoCoreError as error:
@@ -227,7 +219,7 @@ class S3Store:
         try:
             self._client.head_bucket(Bucket=bucket)
         except ClientError as error:
-            return error.response["Error"]["Code"] != "404"  # a bucket that may not be looked at is there
+            return code_of(error) != "404"  # a bucket that may not be looked at is there
         except BotoCoreError:
             return False
         return True
@@ -241,16 +233,10 @@ def _split(location: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _missing(location: str) -> RestoreFailed:
-    return RestoreFailed("backup-missing", f"There is no backup at {location}")
-
-
 def _clock_ahead(date_header: str | None, asked_at: datetime) -> float:
     """Return how far the server's clock is ahead of ours; a difference that the request's own time explains is none."""
-    if not date_header:
-        return 0.0
     try:
-        theirs = parsedate_to_datetime(date_header)
+        theirs = parsedate_to_datetime(date_header or "")
     except ValueError:
         return 0.0
     now = datetime.now(UTC)
@@ -271,6 +257,5 @@ def _lock_state(head: HeadObjectOutputTypeDef) -> str | None:
 
 
 def _unreachable(location: str, error: Exception) -> Unverifiable:
-    why = code_of(error)
     mend = "Check the bucket's name, AWS_ENDPOINT_URL, the credentials and the network"
-    return Unverifiable("store-unreachable", f"The store of {location} cannot be read", why=why, mend=mend)
+    return Unverifiable("store-unreachable", f"The store of {location} cannot be read", why=code_of(error), mend=mend)

@@ -67,10 +67,8 @@ def refuse_gaps(found: StoredObject) -> None:
     Raises:
         RestoreFailed: naming the part.
     """
-    if not found.members or found.is_folder:
-        return
     first = _PART.fullmatch(found.location)
-    if first is None:
+    if not found.members or found.is_folder or first is None:
         return
     stem = first["stem"] + (first["word"] or "")
     for part, name in zip(found.members, _names(first["number"]), strict=False):
