@@ -53,8 +53,7 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
         why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
         raise RestoreFailed("backup-missing", f"There is no backup for {pattern}", why=why)
     last_modified = usable[0]
-    dates = _dates(usable)
-    if dates:
+    if dates := _dates(usable):
         usable.sort(key=lambda found: dates[found.location], reverse=True)  # of one date, the last modified is first
     newest = usable[0]
     deviations = []
@@ -102,18 +101,14 @@ def choose_since(
     """
     others = [found for found in candidates if found.location != full.location]
     newer = [found for found in others if found.modified_here > full.modified_here]
-    usable = sorted(
-        (found for found in newer if found.modified_here <= disaster_at),
-        key=lambda found: (found.modified_here, found.location),
-    )
+    newer.sort(key=lambda found: (found.modified_here, found.location))
+    usable = [found for found in newer if found.modified_here <= disaster_at]
     deviations = []
     if later := len(newer) - len(usable):
         deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
     if not usable:
-        deviations.append(
-            f"No increment for {pattern} is newer than {name_of(full.location)}, which was restored alone"
-        )
-        return ChosenIncrements(found=(), choice=None, deviations=tuple(deviations))
+        none = f"No increment for {pattern} is newer than {name_of(full.location)}, which was restored alone"
+        return ChosenIncrements(found=(), choice=None, deviations=(*deviations, none))
     choice = Choice(
         pattern=pattern,
         considered=len(usable),

@@ -91,7 +91,8 @@ def read_clock(
     if not possible:
         disagreements.append(_contradiction(walls, stamp, name_of(location), modified_at, zone))
     assumptions = []
-    if zone is None and possible and (said := _said(walls, stamp, name_of(location))):
+    local = stamp if stamp and not stamp.is_utc else None
+    if zone is None and possible and (said := ", ".join(_said(walls, local, name_of(location)))):
         here = possible.get(host_zone)
         if len(possible) > 1 and here and here.ended and abs(modified_at - here.ended) <= DISAGREEMENT:
             possible = {host_zone: here}
@@ -142,28 +143,19 @@ def _can_be(reading: ZoneReading, modified_at: datetime) -> bool:
     return reading.ended is None or reading.ended - reading.named_until <= _LONGEST_RUN
 
 
-def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> str:
-    """Return what is said without a zone; nothing where all times have one."""
-    parts = []
-    if walls.ended:
-        parts.append(f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}")
-    if stamp and not stamp.is_utc:
-        parts.append(_named(stamp, name))
-    return ", ".join(parts)
+def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> list[str]:
+    """Return who says what of the time."""
+    parts = [f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}"] if walls.ended else []
+    if stamp:
+        time = f"{stamp.wall: %H:%M:%S}" if stamp.has_time else ""
+        parts.append(f"the name {name} says {stamp.wall:%Y-%m-%d}{time}{' UTC' if stamp.is_utc else ''}")
+    return parts
 
 
 def _contradiction(walls: WallTimes, stamp: Stamp | None, name: str, modified_at: datetime, zone: tzinfo | None) -> str:
-    parts = [f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}"] if walls.ended else []
-    if stamp:
-        parts.append(_named(stamp, name))
-    parts.append(f"the store says that it was last written at {utc(modified_at)}")
-    where = f"in {zone}" if zone else "in no time zone on earth"
-    return f"{', '.join(parts)}: {where} {'these are' if zone is None else 'these are not'} true of one backup"
-
-
-def _named(stamp: Stamp, name: str) -> str:
-    time = f"{stamp.wall: %H:%M:%S}" if stamp.has_time else ""
-    return f"the name {name} says {stamp.wall:%Y-%m-%d}{time}{' UTC' if stamp.is_utc else ''}"
+    parts = [*_said(walls, stamp, name), f"the store says that it was last written at {utc(modified_at)}"]
+    where = f"in {zone} these are not" if zone else "in no time zone on earth these are"
+    return f"{', '.join(parts)}: {where} true of one backup"
 
 
 def _zone_name(zone: tzinfo, at: datetime) -> str:

@@ -80,10 +80,9 @@ def recognise_compression(head: bytes) -> Compression:
     Raises:
         Unverifiable: it is compressed in a way that drtool does not read.
     """
-    for magic, name in _NOT_YET.items():
-        if head.startswith(magic):
-            what = f"The backup is compressed with {name}, which drtool does not read"
-            raise Unverifiable("compression-unsupported", what)
+    if name := next((name for magic, name in _NOT_YET.items() if head.startswith(magic)), None):
+        what = f"The backup is compressed with {name}, which drtool does not read"
+        raise Unverifiable("compression-unsupported", what)
     if _ZSTD_SKIPPABLE.match(head):
         return Compression.ZSTD
     if _BZIP2.match(head):

@@ -104,11 +104,8 @@ class KeySource:
         if wrong := [name for name, is_right in right.items() if not is_right]:
             mend = "Write it as openssl enc has it, such as cipher=aes-256-cbc, md=sha256, iter=100000"
             raise WrongUse("bad-backup-key", f"The key for a backup has an impossible {wrong[0]}=", mend=mend)
-        return cls(
-            kind=kind,
-            name=name,
-            cipher=Cipher(name=cipher, digest=digest, iterations=int(iterations) if iterations else None),
-        )
+        told = Cipher(name=cipher, digest=digest, iterations=int(iterations) if iterations else None)
+        return cls(kind=kind, name=name, cipher=told)
 
     def read(self) -> bytes:
         """Return the key as it stands in the variable or the file, less the line end behind it.

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from drtool.backups.compression import decompressed_head, recognise_compression
+from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised, is_of_postgres, recognise_content, recognise_head
 from drtool.errors import RestoreFailed, Unverifiable
@@ -62,7 +62,7 @@ def recognise_folder(paths: Sequence[str], head_of: HeadOf, *, database: str | N
     root = _common_folder(paths)
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):
-        return Recognised(format=Format.PHYSICAL_FOLDER, compression=recognise_compression(b""))
+        return Recognised(format=Format.PHYSICAL_FOLDER)
 
     def content_of(path: str) -> bytes:
         head = head_of(path)
@@ -102,13 +102,11 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
         name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")
     }
     for path, name in sorted(names.items()):
-        found = _MYDUMPER.fullmatch(name)
-        if found is None:
+        if (found := _MYDUMPER.fullmatch(name)) is None:
             continue
-        kind = found["kind"] or "table"
         database = _database_of(name, databases, found["database"])
-        how = "create" if kind == "create" else "definitions"
-        kinds.setdefault(kind, []).append(Load(how=how, path=path, database=None if kind == "create" else database))
+        how, target = ("create", None) if found["kind"] == "create" else ("definitions", database)
+        kinds.setdefault(found["kind"] or "table", []).append(Load(how=how, path=path, database=target))
     rows, beside = [], {stem: path for path, stem in names.items()}
     with_files = {stem.removesuffix(suffix) for stem in beside for suffix in (".dat", ".csv") if stem.endswith(suffix)}
     for path, name in sorted(names.items()):
@@ -120,17 +118,15 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
             rows.append(Load(how="sql", path=path, database=database))
         elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
             rows.append(Load(how="rows_by", path=path, database=database, statement=statement))
-    started = _STARTED.search(said)
     return Recognised(
         format=Format.DUMP_FOLDER,
-        compression=recognise_compression(b""),
         header={"tool": "mydumper"},
         folder=Folder(
             kind="mydumper",
             definitions=(*kinds.get("create", ()), *kinds.get("sequence", ()), *kinds.get("table", ())),
             rows=tuple(rows),
             last=(*kinds.get("triggers", ()), *kinds.get("view", ()), *kinds.get("post", ())),
-            started=_wall(started),
+            started=_wall(_STARTED.search(said)),
             finished=_wall(finished),
         ),
     )
@@ -150,8 +146,7 @@ def _tab(
     charsets: dict[str, str] = {}
     for stem, path in sorted(definitions.items()):
         content = content_of(path)
-        recognised = recognise_content(content, recognise_compression(b""))
-        headers[path] = recognised
+        headers[path] = recognised = recognise_content(content, Compression.NONE)
         named = _NAMES.search(content)
         charset = named[1].decode() if named else "utf8mb4"
         # The tool's own default, utf8mb4 (utf8 once), stands for rows as they are; any other for rows converted to it.
@@ -176,14 +171,12 @@ def _tab(
             raise RestoreFailed("folder-incomplete", what)
         table, charset = stem.rpartition("/")[2], charsets[f"{stem}.sql"]
         rows.append(Load(how="rows", path=path, database=target(stem), table=table, charset=charset))
-    with_rows = {row.path for row in rows}
-    defining = {f"{stems[path].removesuffix('.txt')}.sql" for path in with_rows}
+    defining = {f"{stems[row.path].removesuffix('.txt')}.sql" for row in rows}
     placed = {stem: replace(load, database=target(stem)) for stem, load in whole.items()}
     # What has no rows is a view, or what the tool wrote to its standard output: sequences first, then routines.
     others = [load for stem, load in placed.items() if stem not in defining]
     return Recognised(
         format=Format.DUMP_FOLDER,
-        compression=recognise_compression(b""),
         server_version=first.server_version if first else None,
         series=first.series if first else None,
         header=first.header if first else {},
@@ -197,13 +190,11 @@ def _tab(
 
 
 def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:
-    definitions, rows, accounts = [], [], []
-    left_out = []
-    says_zone = True
+    definitions, rows, accounts, left_out = [], [], [], []
+    says_zone = files = True
     databases: set[str] = set()
     first: Recognised | None = None
     refused: RestoreFailed | None = None
-    files = True
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
             continue
@@ -249,7 +240,6 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
         raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
     return Recognised(
         format=Format.DUMP_FOLDER,
-        compression=recognise_compression(b""),
         server_version=first.server_version,
         series=first.series,
         header=first.header,

@@ -37,7 +37,9 @@ def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
     Raises:
         RestoreFailed: a link is missing, or what was given does not belong together.
     """
-    _must_be_full(full)
+    if full.physical.incremental:
+        what = f"{full.name} is an incremental backup and cannot be restored by itself"
+        raise RestoreFailed("increment-alone", what, why=f"it holds what changed since LSN {full.physical.from_lsn}")
     if not increments:
         return []
     found, rest = [increments[-1]], list(increments[:-1])
@@ -52,21 +54,12 @@ def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
     return found
 
 
-def _must_be_full(full: Link) -> None:
-    if full.physical.incremental:
-        what = f"{full.name} is an incremental backup and cannot be restored by itself"
-        raise RestoreFailed("increment-alone", what, why=f"it holds what changed since LSN {full.physical.from_lsn}")
-
-
 def _must_belong(full: Link, increment: Link) -> None:
     if not increment.physical.incremental:
         raise RestoreFailed("increment-is-full", f"{increment.name} was given as an increment and is a full backup")
     if increment.physical.series != full.physical.series:
-        raise RestoreFailed(
-            "increment-foreign",
-            f"{increment.name} does not belong to {full.name}: that was made by MariaDB {full.physical.series}, it by "
-            f"{increment.physical.series}",
-        )
+        made_by = f"that was made by MariaDB {full.physical.series}, it by {increment.physical.series}"
+        raise RestoreFailed("increment-foreign", f"{increment.name} does not belong to {full.name}: {made_by}")
 
 
 def _missing(full: Link, increments: Sequence[Link], dangling: Link) -> RestoreFailed:

@@ -128,8 +128,11 @@ def read_physical(facts: Facts) -> Physical:
         from_lsn, to_lsn = int(facts.checkpoints["from_lsn"]), int(facts.checkpoints["to_lsn"])
     except (KeyError, ValueError) as error:
         raise _undescribed("its LSNs cannot be read") from error
-    if kind not in _PREPARED and (ends := _log_ends(facts)) is not None:
-        _must_reach(ends, facts.checkpoints.get("last_lsn", ""))
+    ends, last_lsn = _log_ends(facts), facts.checkpoints.get("last_lsn", "")
+    if kind not in _PREPARED and ends is not None and last_lsn.isdigit() and ends < int(last_lsn):
+        what = f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}"
+        why = "mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost"
+        raise RestoreFailed("redo-log-damaged", what, why=why)
     tool = "mariabackup" if facts.info.get("tool_name") == "mariabackup" else "mariadb-backup"
     tool_version = _VERSION.match(facts.info.get("tool_version", ""))
     return Physical(
@@ -185,24 +188,11 @@ def _log_ends(facts: Facts) -> int | None:
     Until MariaDB 10.7 a log is a header of 2 KiB and blocks of 512 bytes, since 10.8 a header of 12 KiB and then bytes
     as they come; LSNs count bytes in both (storage/innobase/include/log0log.h).
     """
-    found = _LOG.fullmatch(facts.log)
-    if found is None:
+    if (found := _LOG.fullmatch(facts.log)) is None:
         return None
     begins, size = int(found["begins"]), int(found["size"])
     header = _HEADER_SINCE_10_8 if found["format"] == "Phys" else _HEADER_BEFORE
     return max(begins, begins + size - header)
-
-
-def _must_reach(ends: int, last_lsn: str) -> None:
-    """Raise that the log ends before the point that it was copied up to.
-
-    Raises:
-        RestoreFailed: it does.
-    """
-    if last_lsn.isdigit() and ends < int(last_lsn):
-        what = f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}"
-        why = "mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost"
-        raise RestoreFailed("redo-log-damaged", what, why=why)
 
 
 def _undescribed(why: str) -> RestoreFailed:
@@ -225,20 +215,9 @@ def _binlog_start(facts: Facts) -> BinlogStart | None:
 
 
 def _settings(options: Mapping[str, str]) -> dict[str, str]:
-    """Return the options that the data needs.
-
-    Raises:
-        Unverifiable: the data is laid out in a way that a sandbox does not follow.
-    """
-    taken = {}
-    for name, pattern in _NEEDED.items():
-        value = options.get(name)
-        if value is None:
-            continue
-        if not pattern.fullmatch(value):
-            raise Unverifiable(
-                "layout-unsupported",
-                f"The backup needs a setting that a sandbox cannot follow: {name} names files outside the data folder",
-            )
-        taken[name] = value
+    """Return the options that the data needs."""
+    taken = {name: options[name] for name in _NEEDED if name in options}
+    if odd := [name for name, value in taken.items() if not _NEEDED[name].fullmatch(value)]:
+        what = f"The backup needs a setting that a sandbox cannot follow: {odd[0]} names files outside the data folder"
+        raise Unverifiable("layout-unsupported", what)
     return taken

@@ -60,7 +60,7 @@ class Recognised:
     """
 
     format: Format
-    compression: Compression
+    compression: Compression = Compression.NONE
     server_version: str | None = None
     series: str | None = None
     database: str | None = None
@@ -149,7 +149,7 @@ def recognise_head(head: bytes) -> Recognised:
     if not head:
         raise RestoreFailed("backup-empty", "The backup is empty: zero bytes")
     if encryption := recognise_encryption(head):
-        return Recognised(format=Format.ENCRYPTED, compression=Compression.NONE, encryption=encryption)
+        return Recognised(format=Format.ENCRYPTED, encryption=encryption)
     compression = recognise_compression(head)
     content = decompressed_head(head, compression, _CONTENT_BYTES)
     if not content:
@@ -193,10 +193,9 @@ def _first_names(content: bytes) -> list[str]:
     names = []
     position = 0
     while position + tarfile.BLOCKSIZE <= len(content):
+        block = content[position : position + tarfile.BLOCKSIZE]
         try:
-            member = tarfile.TarInfo.frombuf(
-                content[position : position + tarfile.BLOCKSIZE], "utf-8", "surrogateescape"
-            )
+            member = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except tarfile.HeaderError:
             break
         if member.isreg():
@@ -237,8 +236,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
     header = {"tool": tool["tool"].strip()} if tool else {}
     if host:
         header |= {"host": host["host"], "database": host["database"]}
-    start = start_of_dump(text)
-    if start:
+    if start := start_of_dump(text):
         header["binary log position"] = str(start)
     return Recognised(
         format=Format.DUMP,
@@ -264,8 +262,7 @@ def _other_kind(content: bytes) -> str | None:
     """Return what content is that cannot be SQL, or None."""
     start = content.lstrip()
     known = next((name for magic, name in _BINARY.items() if start.startswith(magic)), None)
-    known = known or next((name for magic, name in _WEB.items() if start[:16].lower().startswith(magic)), None)
-    if known:
+    if known := known or next((name for magic, name in _WEB.items() if start[:16].lower().startswith(magic)), None):
         return known
     if is_of_postgres(content):
         return "a PostgreSQL dump"

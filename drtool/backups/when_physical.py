@@ -33,9 +33,8 @@ def when_physical_taken(physical: Physical, stored: StoreRecord, *, zone: tzinfo
     if physical.ended_wall is None:
         return when_taken(stored, WallTimes(), zone=zone, host_zone=host_zone, longest=ran_for or _LONGEST_UNKNOWN)
     walls = WallTimes(ended=physical.ended_wall, said_by="the backup's info file")
-    readings = read_clock(
-        walls, location=stored.location, modified_at=stored.modified_at, zone=zone, host_zone=host_zone
-    )
+    location, modified_at = stored.location, stored.modified_at
+    readings = read_clock(walls, location=location, modified_at=modified_at, zone=zone, host_zone=host_zone)
     # What its name says of the start, the info file says better.
     ends = [one.ended for one in readings.possible if one.ended]
     tail = TAIL if ran_for is None else min(TAIL, ran_for)

@@ -79,11 +79,9 @@ def when_taken(
         host_zone: the zone of the host that drtool runs on.
         longest: how long the backup can have taken at the most, where its start is not known.
     """
-    readings = read_clock(
-        walls, location=stored.location, modified_at=stored.modified_at, zone=zone, host_zone=host_zone
-    )
-    own = list(_own(readings.possible, walls, stored.modified_at, longest))
-    return taken_of(readings, stored, own, longest)
+    location, modified_at = stored.location, stored.modified_at
+    readings = read_clock(walls, location=location, modified_at=modified_at, zone=zone, host_zone=host_zone)
+    return taken_of(readings, stored, _own(readings.possible, walls, modified_at, longest), longest)
 
 
 def taken_of(readings: Readings, stored: StoreRecord, own: Iterable[Indication], longest: timedelta) -> Taken:
@@ -125,10 +123,8 @@ def _own(
 
     def span(source: str, spans: Iterable[tuple[datetime, datetime]], detail: str) -> Indication:
         starts, ends = zip(*spans, strict=True)
-        first, last = min(starts), max(ends)
-        return Indication(
-            rank=OWN_RECORD_RANK, source=source, recovery_point=min(first, last), latest=last, detail=detail
-        )
+        at, last = min(*starts, max(ends)), max(ends)
+        return Indication(rank=OWN_RECORD_RANK, source=source, recovery_point=at, latest=last, detail=detail)
 
     def times(of: Iterable[datetime]) -> str:
         found = sorted(set(of))
