@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,9 @@ def find_address() -> Address:
         return Address(host=host)
     named = os.environ.get("DOCKER_CONTEXT")
     name = named or get_current_context_name() or _DEFAULT
-    try:
-        context: Context | None = ContextAPI.get_context(name)
-    except (DockerException, OSError, ValueError):
-        context = None
+    context: Context | None = None
+    with suppress(DockerException, OSError, ValueError):
+        context = ContextAPI.get_context(name)
     if context is None:
         by = "DOCKER_CONTEXT" if named else str(find_config_file())
         what = f"There is no Docker context {name!r}, which {by} names"

@@ -60,8 +60,7 @@ class Container:
             user: runs it; the container's own if not given.
             environment: for it alone.
         """
-        command = ["bash", "-c", script, "drtool", *arguments]
-        return Talk(self, command, doing, given, user, dict(environment or {}))
+        return Talk(self, ["bash", "-c", script, "drtool", *arguments], doing, given, user, dict(environment or {}))
 
     def serve(self, command: list[str], *, doing: str, user: str) -> None:
         """Start a program in the container that runs on by itself and says nothing.
@@ -104,9 +103,7 @@ class Container:
         if state.get("Running"):
             return None
         code = state.get("ExitCode")
-        if code in _KILLED:
-            return Stopped.KILLED
-        return Stopped.CRASHED if code in _CRASHED else Stopped.ENDED
+        return Stopped.KILLED if code in _KILLED else Stopped.CRASHED if code in _CRASHED else Stopped.ENDED
 
     def last_words(self, *, lines: int = 50) -> str:
         """Return the end of what its process said, or nothing when it is gone."""

@@ -56,9 +56,8 @@ class DiskWatch:
             what = "The engine's disk is nearly full, so the restore was stopped"
             mend = "Make room, or let a larger machine carry out the drill"
             raise Unverifiable("disk-full", what, why=f"{free_kib // 1024} MiB are free", mend=mend)
-        if not self._limit_kib or self._free_at_start_kib - free_kib <= self._limit_kib:
-            return
-        self._free_at_start_kib = free_kib + self.measure()  # the rest was somebody else's
+        if self._limit_kib and self._free_at_start_kib - free_kib > self._limit_kib:
+            self._free_at_start_kib = free_kib + self.measure()  # the rest was somebody else's
 
     def measure(self) -> int:
         """Measure the folder itself, where it has a limit and its container runs; return by how many KiB it has grown.

@@ -52,9 +52,8 @@ class Engine:
     def __init__(self, client: docker.DockerClient, host: str) -> None:
         self.client = client
         found: dict[str, Any] = client.info()
-        maps_users = any(
-            mapping in option for option in found.get("SecurityOptions") or [] for mapping in ("rootless", "userns")
-        )
+        said = found.get("SecurityOptions") or []
+        maps_users = any("rootless" in option or "userns" in option for option in said)
         same_host = host.startswith("unix://") and found.get("Name") == platform.node()
         self.shares_files = same_host and not maps_users
         self.info = EngineInfo(
@@ -115,8 +114,8 @@ def engine_errors(doing: str, *, inside: bool = False) -> Iterator[None]:
         what = f"The Docker engine answered with an error while {doing}"
         raise Unverifiable("engine-refused", what, why=_cause(error)) from error
     except (requests.exceptions.RequestException, ConnectionError, TimeoutError, EOFError) as error:
-        why = _cause(error)
-        raise Unverifiable("engine-lost", f"The Docker engine stopped answering while {doing}", why=why) from error
+        what = f"The Docker engine stopped answering while {doing}"
+        raise Unverifiable("engine-lost", what, why=_cause(error)) from error
 
 
 def _processor() -> str | None:

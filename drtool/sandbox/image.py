@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docker.errors import APIError, DockerException
 
@@ -45,12 +45,11 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
         Unverifiable: there is no such image here and none can be pulled.
     """
     if explicit := (explicit or "").strip():
-        found = _present(engine, explicit) or _pulled(engine, explicit)
-        if found is None:
-            what = f"The image {explicit} is not in the engine and cannot be pulled"
-            mend = f"Check the name, or run `docker pull {explicit}` to see why"
-            raise Unverifiable("image-missing", what, mend=mend)
-        return found
+        if found := _present(engine, explicit) or _pulled(engine, explicit):
+            return found
+        what = f"The image {explicit} is not in the engine and cannot be pulled"
+        mend = f"Check the name, or run `docker pull {explicit}` to see why"
+        raise Unverifiable("image-missing", what, mend=mend)
     wanted = series or DEFAULT_SERIES
     for repository in _REPOSITORIES:
         if found := _present(engine, f"{repository}:{wanted}"):
@@ -60,12 +59,8 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
     if found := _pulled(engine, f"mariadb:{wanted}"):
         return found
     if not exact and (found := _newest_local(engine, at_least=numbers(wanted))):
-        return Image(
-            reference=found.reference,
-            digest=found.digest,
-            deviation=f"The backup was made by MariaDB {wanted}; no image of that series is here or can be "
-            f"pulled, so it was restored into the newer {found.reference}.",
-        )
+        missing = f"The backup was made by MariaDB {wanted}; no image of that series is here or can be pulled"
+        return replace(found, deviation=f"{missing}, so it was restored into the newer {found.reference}.")
     what = f"There is no MariaDB {wanted} image in the engine and mariadb:{wanted} cannot be pulled"
     mend = f"Pull mariadb:{wanted}, or build one with `make image SERIES={wanted}`, or name one with --image"
     raise Unverifiable("image-missing", what, mend=mend)
@@ -96,11 +91,6 @@ def _newest_local(engine: Engine, *, at_least: tuple[int, ...] | None) -> Image 
     """Return the local image nearest above `at_least`, or the newest of all when that is None."""
     with engine_errors("listing images"):
         tags = {tag for image in engine.client.api.images() for tag in image["RepoTags"] or ()}
-    series = sorted(
-        (numbers(tag.rpartition(":")[2]), tag)
-        for tag in tags
-        if _SERIES_TAG.fullmatch(tag) and (at_least is None or numbers(tag.rpartition(":")[2]) >= at_least)
-    )
-    if not series:
-        return None
-    return _present(engine, series[-1 if at_least is None else 0][1])
+    known = ((numbers(tag.rpartition(":")[2]), tag) for tag in tags if _SERIES_TAG.fullmatch(tag))
+    series = sorted(one for one in known if at_least is None or one[0] >= at_least)
+    return _present(engine, series[-1 if at_least is None else 0][1]) if series else None

@@ -95,11 +95,9 @@ class Sandbox:
     def volume(self, purpose: str) -> str:
         """Make a volume on the engine's disk and return its name."""
         self._count += 1
+        name = f"drtool-{self.drill_id}-{purpose}-{self._count}"
         with engine_errors(f"making a volume for {purpose}"), self._asking():
-            volume = self.engine.client.volumes.create(
-                name=f"drtool-{self.drill_id}-{purpose}-{self._count}", labels=self._labels
-            )
-        return str(volume.name)
+            return str(self.engine.client.volumes.create(name=name, labels=self._labels).name)
 
     def run(
         self,

@@ -135,8 +135,7 @@ class Server:
         Raises:
             Unverifiable: the server does not start.
         """
-        bad = [name for name in settings if not _SETTING_NAME.fullmatch(name)]
-        if bad:
+        if bad := [name for name in settings if not _SETTING_NAME.fullmatch(name)]:
             raise Unverifiable("bad-setting", f"{bad[0]!r} is not the name of a server setting")
         changed = (FAST_SETTINGS if profile is Profile.FAST else {}) | dict(settings)
         options = [] if defaults else ["--no-defaults"]

@@ -36,11 +36,9 @@ def start_failure(log: str, why: str) -> Unverifiable:
         return plugin_missing(list(dict.fromkeys(absent)))
     # A value that does not parse is complained of as an unknown variable too, after that it was refused.
     if refused := next(filter(None, map(_REFUSED.search, lines)), None):
-        what = next(filter(None, refused.groups())).lower().replace("page size", "innodb_page_size")
-        return Unverifiable(
-            "setting-refused",
-            f"The MariaDB server in the sandbox does not take the value that was set for {what.replace('-', '_')}",
-        )
+        name = next(filter(None, refused.groups())).lower().replace("page size", "innodb_page_size").replace("-", "_")
+        what = f"The MariaDB server in the sandbox does not take the value that was set for {name}"
+        return Unverifiable("setting-refused", what)
     if unknown := next(filter(None, map(_UNKNOWN.search, [line for line in lines if "[ERROR]" in line])), None):
         name = unknown["name"].replace("-", "_")
         mend = f"Leave it out, write it loose_{name}, or load the plugin that it belongs to (plugin_load_add)"
@@ -49,6 +47,5 @@ def start_failure(log: str, why: str) -> Unverifiable:
     errors = errors or sorted(lines, key=lambda line: "[Warning]" in line or "[Note]" in line)
     # The first of them is the cause, the others are what came of it.
     said = errors[0].strip().rstrip(".") if errors else "nothing"
-    return Unverifiable(
-        "server-not-ready", "The MariaDB server in the sandbox did not come up", why=why, mend=f"It said: {said}"
-    )
+    what = "The MariaDB server in the sandbox did not come up"
+    return Unverifiable("server-not-ready", what, why=why, mend=f"It said: {said}")
