@@ -274,10 +274,8 @@ def describe(found: TableDifference) -> str:
 
 
 def _counters_note(tables: Sequence[str]) -> tuple[str, ...]:
-    said = (
-        f"AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside: {listed(tables)}"
-    )
-    return (said,) if tables else ()
+    said = "AUTO_INCREMENT goes on from what was used, as after any restart; values were only set aside"
+    return (f"{said}: {listed(tables)}",) if tables else ()
 
 
 def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated:

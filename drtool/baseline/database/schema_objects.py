@@ -81,12 +81,8 @@ def checks(reader: Reader, columns: Mapping[str, list[Row]]) -> list[SchemaObjec
             about = [one for one in names if quoted(one) in clause]
             name = about[0] if len(about) == 1 else name
             name += " (of the column)" if (table, name) in of_tables else ""
-        qualified = reader.name(table)
-        found.append(
-            SchemaObject(
-                kind=ObjectKind.CHECK, name=f"{qualified}.{name}", table=qualified, digest=digest(reader.text(clause))
-            )
-        )
+        qualified, text = reader.name(table), digest(reader.text(clause))
+        found.append(SchemaObject(kind=ObjectKind.CHECK, name=f"{qualified}.{name}", table=qualified, digest=text))
     return found
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pymysql
@@ -147,13 +148,8 @@ class _Reader:
         """Return where to divide a table: evenly, and once more just beyond the greatest key that is there."""
         if span is None:
             return [(None, None)]
-        ranges = key_space.divide(
-            span[0],
-            span[1] + 1,
-            info.rows,
-            key_space.parts_wanted(info.rows),
-            lambda low, high: self._estimate(info, column, kind, low, high),
-        )
+        wanted, estimate = key_space.parts_wanted(info.rows), partial(self._estimate, info, column, kind)
+        ranges = key_space.divide(span[0], span[1] + 1, info.rows, wanted, estimate)
         edges: list[str | None] = [key_space.to_text(low, kind) for low, _ in ranges[1:]]
         with suppress(OverflowError):
             edges.append(key_space.to_text(span[1] + 1, kind))
@@ -178,9 +174,8 @@ class _Reader:
         rows = self._estimate(info, column, kind, start, end)
         if rows <= PIECE_ROWS:
             return [(low, high)]
-        cuts = key_space.divide(
-            start, end, rows, -(-rows // PIECE_ROWS), lambda a, b: self._estimate(info, column, kind, a, b)
-        )
+        estimate = partial(self._estimate, info, column, kind)
+        cuts = key_space.divide(start, end, rows, -(-rows // PIECE_ROWS), estimate)
         edges: list[str | None] = [key_space.to_text(first, kind) for first, _ in cuts[1:]]
         return list(zip([low, *edges], [*edges, high], strict=True))
 
