@@ -122,9 +122,8 @@ def _refused(outcome: Outcome, status: int) -> DrtoolError:
     if code == ER.UNKNOWN_TIME_ZONE:
         return Unverifiable("time-zone-missing", f"The binary logs name a time zone by its name, {where}", why=what)
     if code in {ER.NET_PACKET_TOO_LARGE, CR.CR_SERVER_GONE_ERROR}:
-        return RestoreFailed(
-            "packet-too-large", f"A transaction of the binary logs is larger than the server takes, {where}", why=what
-        )
+        large = f"A transaction of the binary logs is larger than the server takes, {where}"
+        return RestoreFailed("packet-too-large", large, why=what)
     mend = "Look at that transaction with mariadb-binlog"
     if code in {ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR}:
         mend = "Where the backup holds one database and the logs are the whole server's, replay that one alone: "

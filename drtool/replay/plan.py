@@ -256,8 +256,7 @@ class ReplayPlan:
                 return RestoreFailed("gtid-of-another-domain", what, why=f"domains in the logs: {there}")
             if newest.sequence >= wanted.sequence:
                 what = f"The binary logs go on to GTID {newest} and do not hold {wanted}"
-                return RestoreFailed(
-                    "gtid-not-in-logs", what, why="another server wrote the transaction of that number"
-                )
+                why = "another server wrote the transaction of that number"
+                return RestoreFailed("gtid-not-in-logs", what, why=why)
         what = f"The binary logs end before the target: {self.target}"
         return RestoreFailed("replay-target-not-reached", what, why=self.how_far())

@@ -49,9 +49,8 @@ def find_statement(
                     f"{log.name} was searched up to byte {scan.fault.position} only: it is {scan.fault.kind}"
                 )
         if not met:
-            raise RestoreFailed(
-                "statement-not-found", f"The binary logs that match {pattern} hold no such statement: {what}"
-            )
+            nothing = f"The binary logs that match {pattern} hold no such statement: {what}"
+            raise RestoreFailed("statement-not-found", nothing)
     context.journal.log.line(f"found in the binary logs: {met[-1]}")
     if len(met) > 1:
         context.journal.deviation(

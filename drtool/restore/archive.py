@@ -92,9 +92,8 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
     if not outcome.statuses.get("sink"):
         return None
     if "unexpected end" in outcome.complaint("sink"):
-        return RestoreFailed(
-            "stream-truncated", "The mydumper stream breaks off inside a file: the backup was cut short"
-        )
+        what = "The mydumper stream breaks off inside a file: the backup was cut short"
+        return RestoreFailed("stream-truncated", what)
     what = "The mydumper stream is damaged: something in it is no file of mydumper's"
     mend = "Compare with another copy of this backup; check whether messages of the tool went into it"
     return RestoreFailed("stream-damaged", what, mend=mend)

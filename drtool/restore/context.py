@@ -280,12 +280,8 @@ class RestoreContext:
         for disagreement in taken.disagreements:
             self.journal.warning("times-disagree", f"{name}: {disagreement}", resource=name)
         if taken.at_odds:
-            at_odds = Unverifiable(
-                "recovery-point-at-odds",
-                f"When the backup of {name} was taken cannot be told",
-                why=taken.disagreements[-1],
-            )
-            self.journal.finding(at_odds, resource=name)
+            what, why = f"When the backup of {name} was taken cannot be told", taken.disagreements[-1]
+            self.journal.finding(Unverifiable("recovery-point-at-odds", what, why=why), resource=name)
 
 
 def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:

@@ -72,9 +72,8 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
     if status in {None, 0, _NOBODY_READ_ON} and not followed:
         return None
     if status == _KILLED or "memory" in complaint:
-        return Unverifiable(
-            "out-of-memory", f"Decompressing ({compression}) needs more memory than the sandbox may use"
-        )  # fmt: skip
+        what = f"Decompressing ({compression}) needs more memory than the sandbox may use"
+        return Unverifiable("out-of-memory", what)
     if any(words in complaint for words in _CUT_SHORT):
         what = f"The {compression} stream breaks off before its end: the backup was cut short"
         return RestoreFailed("stream-truncated", what)
@@ -122,9 +121,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         if code in codes:
             return RestoreFailed(name, f"{happened}, {where}", why=what)
     if code == ER.CANT_CREATE_TABLE and "errno: 140" in (found["text"] or ""):
-        return RestoreFailed(
-            "table-options-refused", f"A table of the dump has options that this server refuses, {where}", why=what
-        )
+        refused = f"A table of the dump has options that this server refuses, {where}"
+        return RestoreFailed("table-options-refused", refused, why=what)
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
         return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
     refused = f"The dump does not load: the server refused it {where}"

@@ -140,11 +140,9 @@ def _session_key(head: bytes) -> bytes:
         what = "gpg is not installed on this host, so its agent cannot be asked for the backup's key"
         raise Unverifiable("program-missing", what, mend="Install GnuPG, or name a key with env: or file:") from error
     except subprocess.TimeoutExpired as error:
-        raise Unverifiable(
-            "backup-key-missing",
-            "gpg on this host did not give the backup's key within a minute",
-            mend="Its agent may be waiting for a passphrase: unlock the key before the drill",
-        ) from error
+        what = "gpg on this host did not give the backup's key within a minute"
+        mend = "Its agent may be waiting for a passphrase: unlock the key before the drill"
+        raise Unverifiable("backup-key-missing", what, mend=mend) from error
     found = _SESSION_KEY.search(ran.stderr)
     if found is None:
         mend = "See `gpg --list-packets` for the key that it was encrypted to, and import that key"

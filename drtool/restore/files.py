@@ -24,9 +24,8 @@ def end_failure(outcome: Outcome) -> RestoreFailed | None:
     if outcome.end == "complete":
         return None
     if outcome.end == "followed":
-        return RestoreFailed(
-            "archive-trailing-garbage", "Something follows the archive's end mark, where tar never looks"
-        )
+        what = "Something follows the archive's end mark, where tar never looks"
+        return RestoreFailed("archive-trailing-garbage", what)
     return RestoreFailed("archive-end-missing", "The archive has no end mark: it was cut short between two files")
 
 

@@ -39,11 +39,8 @@ def raise_load_failure(
     if failure:
         raise of_memory(server, failure)
     if events_on:
-        raise RestoreFailed(
-            "events-switched-on",
-            f"{what} switched the server's event scheduler on, so its events may have changed the data",
-            mend=mend,
-        )
+        on = f"{what} switched the server's event scheduler on, so its events may have changed the data"
+        raise RestoreFailed("events-switched-on", on, mend=mend)
 
 
 def columns_that_only_warn(server: Server) -> set[str]:

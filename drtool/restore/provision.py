@@ -117,15 +117,8 @@ def note_server(
     context: RestoreContext, backup: Backup, name: str, image: Image, server: Server, options: DatabaseOptions
 ) -> None:
     """Enter the server that a backup is restored into, and where it is another than the one that it came from."""
-    context.note_container(
-        name,
-        image,
-        options.limits,
-        server.settings,
-        server.version,
-        config=options.config,
-        requested_series=options.version,
-    )
+    limits, config, asked = options.limits, options.config, options.version
+    context.note_container(name, image, limits, server.settings, server.version, config=config, requested_series=asked)
     note_server_version(context, backup, server, options)
 
 

@@ -204,9 +204,8 @@ def _read(name: str, folder: Path) -> bytes:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise Unverifiable(
-                "key-file-unreadable", f"The file with encryption keys {path} cannot be read", why=error.strerror or ""
-            ) from error
+            what = f"The file with encryption keys {path} cannot be read"
+            raise Unverifiable("key-file-unreadable", what, why=error.strerror or "") from error
         if len(content) > _LARGEST_KEY_BYTES:
             raise Unverifiable("key-file-unreadable", f"{path} is larger than any file with encryption keys")
         return content
