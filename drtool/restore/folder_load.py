@@ -63,9 +63,7 @@ class FolderLoader:
 
     def read_rest(self) -> None:
         """Read what was not loaded, so that the digest is that of the whole folder."""
-        rest = [Load(how="nothing", path=path) for path in sorted(self._sizes) if path not in self.digests]
-        if rest:
-            self._run(rest, go_on=False)
+        self.load([Load(how="nothing", path=path) for path in sorted(self._sizes) if path not in self.digests])
 
     def _run(self, loads: Sequence[Load], *, go_on: bool) -> dict[str, Outcome]:
         plan = "".join(f"{load.line}\n" for load in loads).encode()

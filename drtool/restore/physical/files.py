@@ -145,16 +145,14 @@ class PhysicalFiles:
         own = "" if increment is None else _folder(increment)
         options = [f"{name}={value}" for name, value in settings.items()]
         for name, rest in self._run("prepare", DATA_PATH, _TEMPORARY, own, *options):
+            prepared.completed |= name == "completed"
+            prepared.finished |= name == "done"
             if name == "free":
                 disk.look(int(rest or 0))
             elif name == "status":
                 prepared.status = int(rest)
-            elif name == "completed":
-                prepared.completed = True
             elif name == "said":
                 prepared.said.append(rest)
-            elif name == "done":
-                prepared.finished = True
         disk.measure()
         return prepared
 
