@@ -32,6 +32,7 @@ _OPENPGP = re.compile(rb"\x84.\x03|\x85..\x03|\x8c.[\x04-\x06]|\xc1.{1,5}[\x03\x
 
 # Both become options of openssl enc, which has others, such as -in and -out.
 _CIPHER = re.compile(r"(?:aes|aria|bf|camellia|cast|chacha20|des|seed|sm4)[a-z0-9-]{0,20}")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")  # as people write them; a passphrase hardly ever looks so
 _DIGEST = re.compile(r"(?:blake2|md5|ripemd|sha|sm3)[a-z0-9-]{0,20}")
 _LONGEST_KEY_BYTES = 64 * 1024
 
@@ -92,9 +93,12 @@ class KeySource:
         name, mark, options = rest.partition("?") if kind != "agent" else ("", "", "")
         if kind not in {"env", "file", "agent"} or (kind == "agent" and rest) or (kind != "agent" and not name):
             raise WrongUse("bad-backup-key", "The key for a backup is named in a way that is not known")
+        if kind == "env" and not _VARIABLE.fullmatch(name) and name not in os.environ:
+            what = "env: names no variable that is set; what it names is not repeated, since it may be the key itself"
+            raise WrongUse("bad-backup-key", what, mend="Write the variable's name, without a $: env:BACKUP_PASSPHRASE")
         given = dict(parse_qsl(options, keep_blank_values=True)) if mark else {}
-        if unknown := given.keys() - {"cipher", "md", "iter"}:
-            what = f"A key for a backup has no option {min(unknown)!r}"
+        if given.keys() - {"cipher", "md", "iter"}:
+            what = "A key for a backup has an option that is not known"
             raise WrongUse("bad-backup-key", what, mend="The options for openssl enc are cipher=, md= and iter=")
         cipher, digest = given.get("cipher", Cipher.name).lower(), given.get("md", Cipher.digest).lower()
         iterations = given.get("iter")

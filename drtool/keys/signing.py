@@ -17,6 +17,7 @@ from drtool.keys.signature import PublicKey, public_key
 from drtool.keys.ssh_keygen import NAMESPACE, run
 
 _PATIENCE_SECONDS = 120.0
+_LONGEST_PATH = 200  # the text of the smallest private key is twice as long
 """How long an agent that asks its user to confirm, or a token that waits to be touched, may take."""
 
 # In `allowed_signers` a principal is a pattern list: anything beyond this would be a pattern, or a second one.
@@ -47,7 +48,9 @@ def find_key(explicit: Path | None) -> SigningKey | None:
         WrongUse: the key itself was given.
     """
     named = explicit or (Path(value) if (value := os.environ.get("DRTOOL_SIGNING_KEY")) else None)
-    if re.search("\n|-----BEGIN ", str(named)):
+    if re.search("\n|-----BEGIN ", str(named)) or (
+        len(str(named)) > _LONGEST_PATH and not os.path.isfile(str(named))  # noqa: PTH113 (which raises nothing)
+    ):
         raise WrongUse("key-as-value", "A key itself was given, where the path of its file is asked for")
     if named is None:
         own = site.signing_key_path()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,19 @@ def test_a_key_that_is_named_in_no_known_way_is_refused_and_not_repeated(text: s
     with pytest.raises(WrongUse) as refused:
         KeySource.parse(text)
     assert refused.value.code == "bad-backup-key"
+
+
+@pytest.mark.parametrize(
+    "text", ["env:correct horse", "env:hunter2", "env:pa?ss=word", "env:P?w0rd!", "env:$BACKUP_KEY"]
+)
+def test_what_may_be_the_key_itself_is_not_repeated(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WrongUse) as refused:
+        KeySource.parse(text)
+    assert refused.value.code == "bad-backup-key"
+    assert not [part for part in re.findall(r"\w+", text)[1:] if part != "BACKUP_KEY" and part in str(refused.value)]
+    assert KeySource.parse("env:NOT_SET").name == "NOT_SET"
+    monkeypatch.setenv("own_name", "x")
+    assert KeySource.parse("env:own_name").read() == b"x"
     assert "hunter2" not in str(refused.value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import pty
 import stat
@@ -194,12 +195,14 @@ def test_without_ssh_keygen_that_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         check_key(key)
 
 
-@pytest.mark.parametrize("given", ["text", "one line", "lines"])
+@pytest.mark.parametrize("given", ["text", "one line", "lines", "body", "base64"])
 def test_a_key_in_place_of_its_path_is_refused_and_not_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     text = new_key(tmp_path / "key").read_text()
-    text = {"text": text, "one line": text.replace("\n", " "), "lines": "\n".join(text.splitlines()[1:-1])}[given]
+    lines = text.splitlines()[1:-1]
+    forms = {"text": text, "one line": text.replace("\n", " "), "lines": "\n".join(lines), "body": "".join(lines)}
+    text = (forms | {"base64": base64.b64encode(text.encode()).decode()})[given]
     for explicit in (Path(text), None):
         monkeypatch.setenv("DRTOOL_SIGNING_KEY", text)
         with pytest.raises(WrongUse) as refused:
