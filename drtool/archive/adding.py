@@ -64,9 +64,8 @@ class Adder:
             assert self._retention.mode is not None  # noqa: S101 (for the type checker: it is explicit)
             request["ObjectLockMode"] = self._retention.mode.value
             request["ObjectLockRetainUntilDate"] = self._retention.until(datetime.now(UTC))
-        version_id = self._put(request)
         try:
-            self._look(key, version_id, checksum=checksum, size_bytes=size_bytes)
+            self._look(key, self._put(request), checksum=checksum, size_bytes=size_bytes)
         except (ClientError, BotoCoreError) as error:
             raise self._bucket.unusable(error) from error
 
@@ -105,13 +104,11 @@ class Adder:
         if head["ContentLength"] != size_bytes or checksum != (head.get("ChecksumSHA256") or self._read(where, head)):
             raise self.occupied(key)
         mode, until = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
+        there = f"{location}/{key} is there, but"
         if until is None:
-            raise Unverifiable(
-                "archive-retention-unseen", f"{location}/{key} is there, but no retention can be seen on it"
-            )
-        until = until.astimezone(UTC)
+            raise Unverifiable("archive-retention-unseen", f"{there} no retention can be seen on it")
         if self._retention.falls_short(mode, until, head["LastModified"]):
-            what = f"{location}/{key} is there, but is kept for less than was asked for"
+            what = f"{there} is kept for less than was asked for"
             raise Unverifiable("archive-kept-too-briefly", what, why=f"{mode} until {utc(until)}")
 
     def _read(self, where: GetObjectRequestTypeDef, head: HeadObjectOutputTypeDef) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from drtool.archive.bucket import Bucket
-from drtool.archive.fetching import Fetched, fetch
+from drtool.archive.fetching import Stored, fetch
 from drtool.archive.keeping import OBJECT_LIMIT
 from drtool.archive.layout import DrillFile, LedgerLine, Location, part
 from drtool.archive.locks import judged
@@ -63,8 +63,7 @@ def audit_archive(
         result = audit(reports, trusted=trusted, authorities=authorities, scope=scope)
         lines = _about(reports)
     drills, problems = result.drills, list(fetched.problems)
-    unlocked = _unlocked(bucket, lock, fetched)
-    if unlocked:
+    if unlocked := _unlocked(bucket, lock, fetched.stored):
         problems.append(unlocked)
     else:
         drills, wrong = judged(fetched.stored, drills, lines, result.audited_at)
@@ -96,10 +95,10 @@ def compared(result: AuditResult, reports: Path, location: Location) -> AuditRes
     problems = []
     lost = sorted((one for one in archived if one not in here), key=lambda one: one.sequence)
     if lost:
-        what = f"lacks {_entries(lost)} of the archive {location}: it was cut, changed or rebuilt since"
+        which = f"{len(lost)} entries from {lost[0].sequence} on" if len(lost) > 1 else f"entry {lost[0].sequence}"
+        what = f"lacks {which} of the archive {location}: it was cut, changed or rebuilt since"
         problems.append(failed("ledger-behind-archive", ledger.NAME, what))
-    known = set(here.values())
-    for drill_id in sorted({one.drill_id for one in files} - known)[:_NAMED]:
+    for drill_id in sorted({one.drill_id for one in files} - set(here.values()))[:_NAMED]:
         what = f"is in the archive {location}, and this folder's ledger knows no such drill"
         problems.append(failed("drill-lost", f"{visible(drill_id)}/", what, drill_id=drill_id))
     for drill in result.drills:
@@ -123,21 +122,13 @@ def _about(reports: Path) -> dict[LedgerLine, str]:
     return found
 
 
-def _unlocked(bucket: Bucket, lock: BucketLock | None, fetched: Fetched) -> Problem | None:
+def _unlocked(bucket: Bucket, lock: BucketLock | None, stored: Sequence[Stored]) -> Problem | None:
     """Return why the retention of single objects need not be looked at, or None where it must be."""
     where = str(bucket.location)
     if lock is None:
         what = "is in a bucket without Object Lock: whoever can write to it can change and remove the evidence"
         return failed("archive-unlocked", where, what)
-    if any(one.until for one in fetched.stored) or not fetched.stored:
-        return None
-    if bucket.has_no_retention(fetched.stored[0].version):
+    if not stored or any(one.until for one in stored) or bucket.has_no_retention(stored[0].version):
         return None
     what = "shows no retention on any object: there is none, or this key may not see it (s3:GetObjectRetention)"
     return unverified("archive-retention-unseen", where, what)
-
-
-def _entries(lost: Sequence[LedgerLine]) -> str:
-    if len(lost) == 1:
-        return f"entry {lost[0].sequence}"
-    return f"{len(lost)} entries from {lost[0].sequence} on"

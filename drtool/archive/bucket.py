@@ -123,9 +123,7 @@ class Bucket:
         default = found.get("Rule", {}).get("DefaultRetention", {})
         days = default.get("Days", 0) or default.get("Years", 0) * _DAYS_OF_A_YEAR
         mode = Mode(default["Mode"]) if default.get("Mode") in set(Mode) else None
-        if mode is None or not days:
-            return BucketLock(seen=True)
-        return BucketLock(seen=True, mode=mode, period=timedelta(days=days))
+        return BucketLock(seen=True, mode=mode, period=timedelta(days=days)) if mode and days else BucketLock(seen=True)
 
     def sizes(self, under: str = "", *, limit: int) -> dict[str, int]:
         """Return the size in bytes of each object below the prefix whose key goes on with `under`, by its key.

@@ -94,8 +94,7 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
     found: list[Stored] = []
     problems: list[Problem] = []
     foreign: list[str] = []
-    again = 0
-    total_bytes = 0
+    again = total_bytes = 0
     for key, versions in _by_key(bucket):
         contents = [one for one in versions if not one.is_delete_marker]
         which = part(key)
@@ -104,8 +103,7 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
             if not (is_folder and all(one.size_bytes == 0 for one in versions)):
                 foreign.append(key)
             continue
-        markers = [one for one in versions if one.is_delete_marker]
-        if markers:
+        if markers := [one for one in versions if one.is_delete_marker]:
             what = f"was deleted at {utc(max(one.stored_at for one in markers))}"
             what += "; what was stored first is audited" if contents else ", and no version of it is left"
             problems.append(_of(which, failed, "archive-deleted", what))
@@ -118,8 +116,7 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
             times = "once" if len(others) == 1 else f"{len(others)} times"
             what = f"was overwritten {times}, first at {utc(others[-1].stored_at)}"
             problems.append(_of(which, failed, "archive-overwritten", f"{what}; what was stored first is audited"))
-        limit_bytes = _limit_bytes(which)
-        if first.size_bytes > limit_bytes:
+        if first.size_bytes > _limit_bytes(which):
             what = f"is too large to be read ({first.size_bytes / 2**20:.0f} MiB)"
             problems.append(_of(which, failed, "archive-object-too-large", what))
             continue
@@ -178,15 +175,13 @@ def _write_ledger(reports: Path, content: Mapping[LedgerLine, bytes], stored: Ma
             problems.append(_of(line, failed, "archive-ledger-line-changed", what))
         else:
             by_number.setdefault(line.sequence, []).append(line)
-    written = b""
-    previous = chain.FIRST_PREVIOUS
+    written, previous = b"", chain.FIRST_PREVIOUS
     for number, lines in sorted(by_number.items()):
         if len(lines) > 1:
             heads = ", ".join(sorted(line.digest[:12] for line in lines))
             what = f"has {len(lines)} lines {number} ({heads}): the history was rebuilt, or is that of two folders"
             problems.append(failed("archive-ledger-forked", f"{LEDGER}/", what))
-        entries = {line: chain.decode(content[line]) for line in lines}
-        follows = {line for line, entry in entries.items() if entry and entry.previous == previous}
+        follows = {line for line in lines if (entry := chain.decode(content[line])) and entry.previous == previous}
         chosen = min(lines, key=lambda line: (line not in follows, stored[line]))
         written += content[chosen]
         previous = chosen.digest
@@ -196,10 +191,8 @@ def _write_ledger(reports: Path, content: Mapping[LedgerLine, bytes], stored: Ma
 
 
 def _foreign(keys: Sequence[str]) -> list[Problem]:
-    named = [
-        failed("archive-object-unknown", visible(key[:200]), "is no object of an archive: it does not belong there")
-        for key in keys[:_NAMED]
-    ]
+    what = "is no object of an archive: it does not belong there"
+    named = [failed("archive-object-unknown", visible(key[:200]), what) for key in keys[:_NAMED]]
     more = len(keys) - len(named)
     what = f"holds {more:,} more objects that do not belong there"
     return [*named, *([failed("archive-object-unknown", "the archive", what)] if more else [])]

@@ -149,15 +149,11 @@ class Archive:
         return self._bucket.sizes(under, limit=OBJECT_LIMIT)
 
     def _missing_lines(self, reports: Path) -> list[tuple[LedgerLine, bytes]]:
-        """Return the lines that the archive lacks.
-
-        The archive is looked at first: others may add lines to both meanwhile, and do so to the folder first.
-        """
+        """Return the lines that the archive lacks. It is looked at first: others add to the folder first."""
         archived = [found for key in self.sizes(f"{LEDGER}/") if isinstance(found := part(key), LedgerLine)]
         lines = {LedgerLine(number, chain.digest(line)): line for number, line in enumerate(_lines(reports), start=1)}
-        foreign = [one for one in archived if one not in lines]
-        if foreign:
-            first = min(one.sequence for one in foreign)
+        if foreign := [one.sequence for one in archived if one not in lines]:
+            first = min(foreign)
             raise Unverifiable(
                 "archive-of-another-ledger",
                 f"{self._bucket.location} holds a line {first} of the ledger that is not in {reports / ledger.NAME}",

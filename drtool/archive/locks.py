@@ -39,28 +39,24 @@ def judged(
 
 
 def _looked(drill: AuditedDrill, objects: Sequence[Stored], now: datetime) -> tuple[AuditedDrill, list[Problem]]:
+    folder = f"{visible(drill.drill_id)}/"
     bare = [one for one in objects if one.until is None]
     ends = [one.until for one in objects if one.until is not None]
     problems = []
     if bare:
         what = f"can be changed and removed: {_names(bare)} without retention"
-        problems.append(failed("archive-retention-missing", _folder(drill), what, drill_id=drill.drill_id))
+        problems.append(failed("archive-retention-missing", folder, what, drill_id=drill.drill_id))
     retention = asked(drill.report.archive) if drill.report and drill.report.archive else None
     if retention:
-        short = [
-            one
-            for one in objects
-            if one.until is not None and retention.falls_short(one.mode, one.until, one.version.stored_at)
-        ]
-        if short:
+        locked = ((one, one.until) for one in objects if one.until)
+        if short := [one for one, until in locked if retention.falls_short(one.mode, until, one.version.stored_at)]:
             least = min(one.until for one in short if one.until)
             what = f"is kept for less than its report says was asked for: {_names(short)} until {utc(least)}"
-            problems.append(failed("archive-retention-short", _folder(drill), what, drill_id=drill.drill_id))
+            problems.append(failed("archive-retention-short", folder, what, drill_id=drill.drill_id))
     if ends and min(ends) <= now:
-        what = (
-            f"is no longer locked: its retention ended at {utc(min(ends))}, so nothing proves that nothing was removed"
-        )
-        problems.append(unverified("archive-retention-ended", _folder(drill), what, drill_id=drill.drill_id))
+        ended = f"its retention ended at {utc(min(ends))}"
+        what = f"is no longer locked: {ended}, so nothing proves that nothing was removed"
+        problems.append(unverified("archive-retention-ended", folder, what, drill_id=drill.drill_id))
     modes = sorted({one.mode for one in objects if one.mode})
     locked_until = min(ends) if ends and not bare else None
     return replace(drill, locked_until=locked_until, lock_mode=" and ".join(modes) or None), problems
@@ -69,7 +65,3 @@ def _looked(drill: AuditedDrill, objects: Sequence[Stored], now: datetime) -> tu
 def _names(objects: Sequence[Stored]) -> str:
     names = sorted(one.part.name if isinstance(one.part, DrillFile) else one.part.key for one in objects)
     return f"{listed(names, at_most=_NAMED)} {'is' if len(names) == 1 else 'are'}"
-
-
-def _folder(drill: AuditedDrill) -> str:
-    return f"{visible(drill.drill_id)}/"

@@ -68,13 +68,12 @@ class Retention:
 
 def asked(record: Archiving) -> Retention:
     """Return the retention that a signed record says was asked for."""
-    modes = {str(mode): mode for mode in Mode}
     seconds = record.retention_seconds
     try:
         period = timedelta(seconds=seconds) if seconds is not None else None
     except (OverflowError, ValueError):
         period = None
-    return Retention(mode=modes.get(record.mode or ""), period=period, by_bucket=True)
+    return Retention(mode=Mode(record.mode) if record.mode in set(Mode) else None, period=period, by_bucket=True)
 
 
 def settle(lock: BucketLock, *, mode: Mode | None, period: timedelta | None) -> Retention:
@@ -95,14 +94,12 @@ def settle(lock: BucketLock, *, mode: Mode | None, period: timedelta | None) -> 
                 "or give the bucket a default retention",
             )
         return Retention(mode=lock.mode, period=lock.period, by_bucket=True)
-    chosen = mode or lock.mode
-    if chosen is None:
+    if (chosen := mode or lock.mode) is None:
         raise WrongUse(
             "archive-no-mode",
             "--archive-retention says for how long, but not how" if lock.seen else "The bucket's mode cannot be seen",
         )
-    length = period or lock.period
-    if length is None:
+    if (length := period or lock.period) is None:
         what = "--archive-mode says how, but not for how long"
         raise WrongUse("archive-no-retention", what, mend="Add --archive-retention, such as 2557d (seven years)")
     return Retention(mode=chosen, period=length, by_bucket=False)

@@ -62,8 +62,7 @@ def post(
     """
     request = urllib.request.Request(url, body, dict(headers))  # noqa: S310 (the caller has seen to the scheme)
     if credentials is not None:
-        encoded = base64.b64encode(credentials.encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {encoded}")
+        request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(credentials.encode()).decode()}")
     deadline = time.monotonic() + timeout_seconds
     outcome: list[bytes | NoAnswer] = []
 

@@ -106,8 +106,7 @@ class Authorities:
 
         try:
             # Followed through links: whom to trust is for whoever names it, and it is no part of the evidence.
-            content = plain.read(certificates.resolve(), limit_bytes=_LIST_LIMIT_BYTES)
-            roots = x509.load_pem_x509_certificates(content)
+            roots = x509.load_pem_x509_certificates(plain.read(certificates.resolve(), limit_bytes=_LIST_LIMIT_BYTES))
         except plain.NotPlain as error:
             raise WrongUse("tsa-certificates-unreadable", f"The certificates {certificates} {error}") from error
         except ValueError as error:

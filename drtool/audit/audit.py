@@ -197,8 +197,7 @@ def _abandoned(reports: Path, drill: LedgerDrill, gone: frozenset[str]) -> Probl
 
 
 def _unknown(folders: Sequence[str], found: LedgerRead) -> list[Problem]:
-    known = {drill.drill_id for drill in found.drills}
-    unknown = [name for name in folders if name not in known]
+    unknown = sorted(set(folders) - {drill.drill_id for drill in found.drills})
     problems = []
     if unknown and not found.chain.hashes:
         problems.append(failed("ledger-missing", ledger.NAME, "is missing or empty, though there are drills' folders"))
@@ -211,15 +210,9 @@ def _unknown(folders: Sequence[str], found: LedgerRead) -> list[Problem]:
 
 def _heads(heads: Sequence[str], found: chain.Chain) -> list[Problem]:
     hashes = frozenset(found.hashes)
-    return [
-        failed(
-            "head-not-found",
-            ledger.NAME,
-            f"does not hold the head {head}: its end was cut off since, or its history replaced",
-        )
-        for head in heads
-        if head.lower() not in hashes
-    ]
+    lost = [head for head in heads if head.lower() not in hashes]
+    why = "its end was cut off since, or its history replaced"
+    return [failed("head-not-found", ledger.NAME, f"does not hold the head {head}: {why}") for head in lost]
 
 
 def _signer_unknown(seen: Counter[str]) -> Problem:

@@ -208,7 +208,6 @@ def _loosened(name: str, before_seconds: float, later: PastDrill) -> str:
 
 def _history(name: str, found: Sequence[PastDrill]) -> ScenarioHistory:
     passed = [one.at for one in found if one.state == "passed"]
-    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(passed)]
     return ScenarioHistory(
         scenario=name,
         drills=len(found),
@@ -217,7 +216,7 @@ def _history(name: str, found: Sequence[PastDrill]) -> ScenarioHistory:
         first_at=found[0].at if found else None,
         last_at=found[-1].at if found else None,
         last_passed_at=passed[-1] if passed else None,
-        longest_gap_seconds=max(gaps, default=None),
+        longest_gap_seconds=max(((later - one).total_seconds() for one, later in pairwise(passed)), default=None),
         every_seconds=_own_rhythm(found),
     )
 

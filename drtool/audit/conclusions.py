@@ -64,11 +64,10 @@ def notes_on(found: chain.Chain, reports: Path, keys: Path | None) -> list[str]:
 
 def notes_on_timestamps(drills: Sequence[AuditedDrill], authorities: Authorities | None) -> list[str]:
     """Return what is worth knowing of time-stamps that nobody could check, or that nobody asked for."""
-    unknown = sum(drill.timestamp is EnclosureState.UNKNOWN for drill in drills)
-    without = sum(drill.ended_at is not None and drill.timestamp is None for drill in drills)
-    if unknown:
+    if unknown := sum(drill.timestamp is EnclosureState.UNKNOWN for drill in drills):
         mend = "name the certificates of those that you trust with --tsa-certificates"
         return [f"Who made the time-stamps of {count(unknown, 'report')} is unknown: {mend}."]
+    without = sum(drill.ended_at is not None and drill.timestamp is None for drill in drills)
     if without and authorities:
         reports = count(without, "report")
         return [f"No time-stamp was asked for over {reports}: when they were made, this site alone says."]
@@ -82,13 +81,11 @@ def notes_on_retired(names: Sequence[str]) -> list[str]:
 
 def verdict_over(problems: Sequence[Problem], drills: Sequence[AuditedDrill]) -> tuple[Verdict, str]:
     """Return the verdict of an audit, and its reason in a sentence."""
-    wrong = sum(one.effect is Effect.FAILED for one in problems)
-    if wrong:
+    if wrong := sum(one.effect is Effect.FAILED for one in problems):
         return Verdict.FAILED, f"{count(wrong, 'thing is', 'things are')} wrong with this evidence."
     if any(drill.signature == SignatureStanding.SIGNER_UNKNOWN for drill in drills):
         return Verdict.UNVERIFIED, "Intact, signer unknown."
     if problems:
         return Verdict.UNVERIFIED, "Nothing is known to be wrong, but not everything could be verified."
-    ended = sum(drill.ended_at is not None for drill in drills)
-    reports = count(ended, "report is", "reports are")
+    reports = count(sum(drill.ended_at is not None for drill in drills), "report is", "reports are")
     return Verdict.PASSED, f"Nothing is wrong: the ledger is whole, and {reports} intact and signed by a trusted key."

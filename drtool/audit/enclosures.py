@@ -91,12 +91,8 @@ def _timestamp(
         opened.fail("timestamp-of-another-report", name, "is a time-stamp over something else than report.json")
         return EnclosureState.WRONG, token.at
     standing = _judged(opened, token, document, authorities)
-    well = (
-        standing is not EnclosureState.WRONG
-        and _plausible(opened, token, record)
-        and _as_entered(opened, name, content)
-    )
-    return standing if well else EnclosureState.WRONG, token.at
+    plausible = standing is not EnclosureState.WRONG and _plausible(opened, token, record)
+    return standing if plausible and _as_entered(opened, name, content) else EnclosureState.WRONG, token.at
 
 
 def _judged(opened: OpenFolder, token: Token, document: bytes, authorities: Authorities | None) -> EnclosureState:
@@ -180,7 +176,6 @@ def _as_entered(opened: OpenFolder, name: str, content: bytes) -> bool:
 
 
 def _not_checked(opened: OpenFolder, name: str) -> EnclosureState:
-    opened.doubt(
-        "not-checked", name, f"was not checked: a library is missing here, which `{libraries.INSTALL}` installs"
-    )
+    what = f"was not checked: a library is missing here, which `{libraries.INSTALL}` installs"
+    opened.doubt("not-checked", name, what)
     return EnclosureState.NOT_CHECKED

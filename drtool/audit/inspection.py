@@ -125,16 +125,14 @@ def _inspect(
         opened.fail(code, folder.RECORD, what)
     _files(opened, record)
     enclosed = enclosures.check(opened, record, document, signature, authorities)
-    return Inspection(
-        problems=tuple(opened.problems), record=record, signature=signature, unsigned=unsigned, enclosures=enclosed
-    )
+    problems = tuple(opened.problems)
+    return Inspection(problems=problems, record=record, signature=signature, unsigned=unsigned, enclosures=enclosed)
 
 
 def _signature(opened: OpenFolder, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
     if folder.SIGNATURE not in opened.names:
         if record.signed:
-            what = "is missing, though the report says that it is signed"
-            opened.fail("signature-missing", folder.SIGNATURE, what)
+            opened.fail("signature-missing", folder.SIGNATURE, "is missing, though the report says that it is signed")
         return None
     try:
         content = plain.read(folder.SIGNATURE, limit_bytes=SIGNATURE_LIMIT_BYTES, folder=opened.handle)
@@ -161,14 +159,11 @@ def _disagreements(opened: OpenFolder, record: DrillRecord) -> Iterator[tuple[st
     ):
         if reported != entered:
             yield code, f"has {what} {visible(reported)}, the ledger has {visible(str(entered))}"
+    began, ended = utc(record.started_at), utc(record.finished_at)
     if abs(record.started_at - start.at) > CLOCK_TOLERANCE:
-        began = utc(record.started_at)
         yield "time-disagrees", f"says that the drill began at {began}, the ledger says {utc(start.at)}"
     if record.finished_at - end.at > CLOCK_TOLERANCE or record.finished_at < record.started_at:
-        yield (
-            "time-disagrees",
-            f"says that the drill ended at {utc(record.finished_at)}, the ledger says {utc(end.at)}",
-        )
+        yield "time-disagrees", f"says that the drill ended at {ended}, the ledger says {utc(end.at)}"
 
 
 def _position(opened: OpenFolder, record: DrillRecord, entries: Mapping[int, LedgerEntry]) -> Iterator[tuple[str, str]]:
@@ -177,11 +172,8 @@ def _position(opened: OpenFolder, record: DrillRecord, entries: Mapping[int, Led
         yield "ledger-position-missing", "does not say on what ledger it was written"
         return
     if record.ledger.start_sequence != opened.drill.start.sequence:
-        entered = f"says that the drill is entry {record.ledger.start_sequence} of the ledger"
-        yield (
-            "ledger-replaced",
-            f"{entered}, where it is entry {opened.drill.start.sequence} now: the ledger was rebuilt",
-        )
+        now = f"where it is entry {opened.drill.start.sequence} now: the ledger was rebuilt"
+        yield "ledger-replaced", f"says that the drill is entry {record.ledger.start_sequence} of the ledger, {now}"
     head = entries.get(record.ledger.head_sequence)
     if head is None or head.hash != record.ledger.head:
         written = f"was written when entry {record.ledger.head_sequence} of the ledger had another hash"
@@ -194,19 +186,15 @@ def _files(opened: OpenFolder, record: DrillRecord) -> None:
     """Hold every file of the folder against the digest in the report."""
     for name, digest in sorted(record.files.items()):
         if "/" in name or name in (".", "..", *folder.NOT_IN_THE_REPORT):
-            opened.fail(
-                "report-unreadable", folder.RECORD, f"lists a file {visible(name)}, which cannot be in its folder"
-            )
+            what = f"lists a file {visible(name)}, which cannot be in its folder"
+            opened.fail("report-unreadable", folder.RECORD, what)
             continue
         try:
-            found = plain.sha256(name, folder=opened.handle)
+            if plain.sha256(name, folder=opened.handle) != digest:
+                opened.fail("file-changed", name, "was changed: its digest is not the one in report.json")
         except NotPlain as error:
             opened.unread(error, name, missing="file-missing")
-        else:
-            if found != digest:
-                opened.fail("file-changed", name, "was changed: its digest is not the one in report.json")
-    expected = {*record.files, folder.RECORD, *folder.enclosures_of(record)}
-    for name in sorted(opened.names - expected):
+    for name in sorted(opened.names - {*record.files, folder.RECORD, *folder.enclosures_of(record)}):
         opened.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
 
 
