@@ -47,9 +47,8 @@ def command(
     chosen = archives[0] if archives else os.environ.get(ARCHIVE)
     if not chosen:
         raise WrongUse("no-archive", "No archive was named", mend=f"Name one, s3://bucket/prefix, here or in {ARCHIVE}")
-    result = keep_all(
-        Location.parse(chosen), folders[0] if folders else reports, mode=archive_mode, period=archive_retention
-    )
+    folder = folders[0] if folders else reports
+    result = keep_all(Location.parse(chosen), folder, mode=archive_mode, period=archive_retention)
     if as_json:
         print_json(result)
     else:

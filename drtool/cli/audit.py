@@ -28,16 +28,12 @@ _HEAD = re.compile(r"[0-9a-fA-F]{64}")
 
 def _moment(text: str) -> datetime:
     """Read an RFC 3339 instant with a zone, or a duration back from now."""
-    if re.match(r"\s*\d{4}-", text):
-        return parse_instant(text)
-    return datetime.now(UTC) - parse_duration(text)
+    return parse_instant(text) if re.match(r"\s*\d{4}-", text) else datetime.now(UTC) - parse_duration(text)
 
 
 def _place(text: str) -> Path | Location:
     """Read the name of a folder, or the place of an archive."""
-    if is_archive(text):
-        return Location.parse(text)
-    return Path(PathType(file_okay=False).convert(text, None, None))
+    return Location.parse(text) if is_archive(text) else Path(PathType(file_okay=False).convert(text, None, None))
 
 
 _MOMENT = ReadType("time", _moment)

@@ -44,8 +44,7 @@ def command(
     drtool doctor
     drtool doctor 's3://backups/shop/db-*.sql.zst'
     """
-    asked = DrillOptions(key=key, image=image, authority=authority, reports=reports)
-    found = list(diagnoses(asked, patterns))
+    found = list(diagnoses(DrillOptions(key=key, image=image, authority=authority, reports=reports), patterns))
     if as_json:
         print_json(found)
     else:

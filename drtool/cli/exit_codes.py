@@ -34,6 +34,4 @@ def of(records: Iterable[DrillRecord], *, complete: bool = True) -> int:
 def of_verdicts(verdicts: Iterable[Verdict | None]) -> int:
     """Return the code for several verdicts; what was not judged has none."""
     found = set(verdicts)
-    if Verdict.FAILED in found:
-        return FAILED
-    return UNVERIFIED if Verdict.UNVERIFIED in found else PASSED
+    return FAILED if Verdict.FAILED in found else UNVERIFIED if Verdict.UNVERIFIED in found else PASSED

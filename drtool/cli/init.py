@@ -41,8 +41,7 @@ def command(patterns: tuple[str, ...], name: str, key: Path | None) -> int:
         click.echo(f"wrote  {script}: set its targets, then `drtool run {script}`")
     else:
         click.echo("no scenario written: name your backups, for example '/srv/backups/db-*.sql.zst'")
-    found = signing.find_key(key)
-    if found:
+    if found := signing.find_key(key):
         pinning = allowed_signers.pin(found.principal, signing.check_key(found))
         click.echo(f"kept   {found.path}: signs as {found.principal}")
     else:

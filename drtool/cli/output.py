@@ -25,13 +25,7 @@ _END_BYTES = 1 << 20  # where a PDF's identifier stands
 
 @dataclass(frozen=True, kw_only=True)
 class _Document:
-    """A kind of document: its name, the option that asks for it, and how one that drtool wrote begins and ends.
-
-    Attributes:
-        misnamed: the code for a name that is none of this kind's.
-        foreign: the code for a file that drtool did not write.
-        unwritable: the code for one that it cannot write.
-    """
+    """A kind of document: its option, how one that drtool wrote begins and ends, the codes of what can go wrong."""
 
     noun: str
     made_of: str
@@ -152,6 +146,5 @@ def way_to(reports: Path, page: Path) -> str:
 
 
 def _among_evidence(chosen: Path, mend: str) -> WrongUse:
-    return WrongUse(
-        "among-evidence", f"{chosen} lies among the evidence", why="in a drill's folder nothing may be added", mend=mend
-    )
+    why = "in a drill's folder nothing may be added"
+    return WrongUse("among-evidence", f"{chosen} lies among the evidence", why=why, mend=mend)

@@ -28,8 +28,6 @@ def command(targets: tuple[str, ...], **values: Any) -> int:
     """
     from drtool.cli.drills import carry_out  # with the Docker SDK, which help needs none of
 
-    planned = [
-        Planned(scenario=one, command="run", arguments=(f"{path}::{one.name}",))
-        for path, one in scenarios.chosen(targets)
-    ]
+    chosen = scenarios.chosen(targets)
+    planned = [Planned(scenario=one, command="run", arguments=(f"{path}::{one.name}",)) for path, one in chosen]
     return carry_out(planned, values_of(DrillOptions, values))

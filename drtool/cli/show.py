@@ -71,19 +71,16 @@ def command(report: Path | None, html: bool, pdf_file: str | None, as_json: bool
         if has_screen:
             webbrowser.open(page.resolve().as_uri())
     elif pdf_file is not None:
-        _print(document.parent, record, None if pdf_file == _USUAL_FILE else Path(pdf_file))
+        from drtool.render.pdf import pdf
+
+        own, chosen = document.parent, None if pdf_file == _USUAL_FILE else Path(pdf_file)
+        place = output.place_of_pdf(own, record.drill_id, chosen)
+        output.write(place, pdf(_page(own, record)))
+        click.echo(place)
+        click.echo("The signature was not checked: `drtool audit` does that.", err=True)
     else:
         click.echo(full(record, colour=shows_colours()))
     return 0
-
-
-def _print(own: Path, record: DrillRecord, chosen: Path | None) -> None:
-    from drtool.render.pdf import pdf
-
-    place = output.place_of_pdf(own, record.drill_id, chosen)
-    output.write(place, pdf(_page(own, record)))
-    click.echo(place)
-    click.echo("The signature was not checked: `drtool audit` does that.", err=True)
 
 
 def _page(own: Path, record: DrillRecord) -> bytes:
@@ -92,8 +89,7 @@ def _page(own: Path, record: DrillRecord) -> bytes:
     try:
         content = plain.read(page, limit_bytes=plain.DOCUMENT_LIMIT_BYTES)
     except plain.NotPlain as error:
-        mend = "`drtool audit` tells what else is wrong"
-        raise Unverifiable("page-missing", f"{page} {error}", mend=mend) from error
+        raise Unverifiable("page-missing", f"{page} {error}", mend="`drtool audit` tells what else is wrong") from error
     if hashlib.sha256(content).hexdigest() != record.files.get(folder.PAGE):
         what = f"{page} is not the page that {folder.RECORD} names, so it is not shown"
         raise Unverifiable("page-changed", what, why="one of the two was edited or exchanged since the drill")

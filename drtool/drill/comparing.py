@@ -207,12 +207,8 @@ def _proves(journal: Journal, resource: str, kept: Kept) -> bool:
 def not_compared(journal: Journal) -> str | None:
     """Return the sentence on what was restored and not compared with anything; None where all was."""
     without = [name for name in journal.restored if name not in journal.compared]
-    if not without:
-        return None
-    return (
-        f"No baseline was compared for {', '.join(without)}: rows, files and schema objects that are missing or "
-        "changed were not looked for"
-    )
+    what = "rows, files and schema objects that are missing or changed were not looked for"
+    return f"No baseline was compared for {', '.join(without)}: {what}" if without else None
 
 
 def measure_loss(
@@ -249,33 +245,20 @@ def measure_loss(
                 journal.warning(finding.code, f"Against {live.server}: {finding.what}", finding.mend, resource=resource)
         everything = total(compared.losses)
         if at_most is not None:
-            _judge(journal, resource, live, was, compared, everything, at_most, started)
+            lost = everything.missing + everything.changed
+            journal.check(
+                Check(
+                    resource=resource,
+                    name="loss in rows",
+                    question=f"rows of {live.server} as of {utc(was.taken_at)} that are missing or changed",
+                    expected=f"at most {at_most:,}",
+                    observed=f"{lost:,}; compared {compared.extent}",
+                    outcome=Verdict.FAILED if lost > at_most else compared.proved,
+                    builtin=False,
+                    elapsed_seconds=time.monotonic() - started,
+                )
+            )
     return everything
-
-
-def _judge(
-    journal: Journal,
-    resource: str,
-    live: LiveServer,
-    was: DatabaseBaseline,
-    compared: Compared,
-    everything: Loss,
-    at_most: int,
-    started: float,
-) -> None:
-    lost = everything.missing + everything.changed
-    journal.check(
-        Check(
-            resource=resource,
-            name="loss in rows",
-            question=f"rows of {live.server} as of {utc(was.taken_at)} that are missing or changed",
-            expected=f"at most {at_most:,}",
-            observed=f"{lost:,}; compared {compared.extent}",
-            outcome=Verdict.FAILED if lost > at_most else compared.proved,
-            builtin=False,
-            elapsed_seconds=time.monotonic() - started,
-        )
-    )
 
 
 def _narrowed(

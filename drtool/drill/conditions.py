@@ -65,12 +65,11 @@ def conditions(options: DrillOptions, *, unattended: bool, tell: Callable[[str],
 
 def _archive(options: DrillOptions) -> Archive | None:
     """Return the archive that is asked for, once it is seen to take the evidence as far as that can be told."""
+    mode, period = options.archive_mode, options.archive_retention
     if options.archive is None:
-        if options.archive_mode or options.archive_retention:
+        if mode or period:
             raise WrongUse("no-archive", "An archive's retention was asked for, but no archive")
         return None
     from drtool.archive.keeping import Archive
 
-    return Archive.prepared(
-        options.archive, options.reports, mode=options.archive_mode, period=options.archive_retention
-    )
+    return Archive.prepared(options.archive, options.reports, mode=mode, period=period)

@@ -91,12 +91,8 @@ def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> 
     )
     own_folder = folder.make(options.reports, drill_id)
     log = DrillLog(own_folder / folder.LOG, clock)
-    journal = Journal(
-        clock=clock,
-        observer=observer,
-        log=log,
-        counted_phases=counted_phases(includes_checks=scenario.rto_includes_checks),
-    )
+    counted = counted_phases(includes_checks=scenario.rto_includes_checks)
+    journal = Journal(clock=clock, observer=observer, log=log, counted_phases=counted)
     log.line(f"drtool {__version__}: drill {drill_id} of scenario {scenario.name}")
     course = Course()
     terms = Terms(
@@ -158,8 +154,7 @@ def _drill(
                 done = f"Could not remove ({leftover.refused})" if leftover.refused else "Removed"
                 journal.deviation(f"{done} {leftover.name}, left behind by drill {leftover.drill_id}")
         course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.options.keep)
-        context = RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox)
-        drill = Drill(drill_id, context)
+        drill = Drill(drill_id, RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox))
         journal.declare_disaster()
         try:
             with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs(), chdir("."):
@@ -196,10 +191,9 @@ def _archive_start(conditions: Conditions, journal: Journal) -> None:
 
 def _archive(conditions: Conditions, drill_id: str) -> DrtoolError | None:
     """Archive the evidence of a drill that is over; it lies in the reports folder whatever comes of this."""
-    if conditions.archive is None:
-        return None
     try:
-        conditions.archive.keep_drill(conditions.options.reports, drill_id)
+        if conditions.archive is not None:
+            conditions.archive.keep_drill(conditions.options.reports, drill_id)
     except Exception as error:
         return finding_of(error)
     return None
@@ -221,25 +215,23 @@ def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
     """Take the sandbox away, then check whether anything is left; the record says what was seen."""
     if course.sandbox is None:
         return
-    removed: list[str] = []
-    left: list[str] = []
+    removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     looked_at = None
     try:
         if kept:
             journal.deviation("The sandbox was kept on request; `drtool prune --kept` removes it")
         else:
             with journal.step(Phase.DESTROY, "remove containers and volumes"):
-                removed = course.sandbox.destroy()
-        left, looked_at = course.sandbox.names(), journal.clock.instant()
+                removed = tuple(course.sandbox.destroy())
+        left, looked_at = tuple(course.sandbox.names()), journal.clock.instant()
     except DrtoolError as error:
         what = "The sandbox, which holds restored data, could not be removed"
         journal.finding(error if kept else Unverifiable("not-destroyed", what, why=error.what))
     if left and not kept:
         what = f"Still there after removal: {', '.join(left)}"
         journal.finding(Unverifiable("not-destroyed", what, mend="Run `drtool prune`"))
-    course.destruction = Destruction(
-        removed=tuple(removed), left=tuple(left), looked_at=looked_at, kept_on_request=kept
-    )
+    course.destruction = Destruction(removed=removed, left=left, looked_at=looked_at, kept_on_request=kept)
 
 
 def _look_at_clock(journal: Journal) -> None:

@@ -91,11 +91,7 @@ def _reading(stream: Iterable[str], take: Callable[[str], None]) -> threading.Th
 
 
 class _Crew:
-    """The processes of drills that run side by side.
-
-    Attributes:
-        stopped: whether they were asked to stop.
-    """
+    """The processes of drills that run side by side; `stopped` is whether they were asked to stop."""
 
     def __init__(self, options: DrillOptions, tell: Callable[[str], None]) -> None:
         self._options = options

@@ -61,8 +61,7 @@ class Drill:
         """
         store = store_for(pattern)  # what it refuses is a slip of the pen, and may hold a password: no step names it
         with self._journal.step(Phase.LOCATE, f"find the newest {pattern}"):
-            listing = self._histories.list(store, pattern)
-            chosen = choose_newest(pattern, listing.listed, self.disaster_at)
+            chosen = choose_newest(pattern, self._histories.list(store, pattern).listed, self.disaster_at)
             self._journal.choices.append(chosen.choice)
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
@@ -88,8 +87,7 @@ class Drill:
         """
         store = store_for(pattern)
         with self._journal.step(Phase.LOCATE, f"list {pattern}"):
-            listing = self._histories.list(store, pattern)
-            chosen = choose_newest(pattern, listing.listed, self.disaster_at)
+            chosen = choose_newest(pattern, self._histories.list(store, pattern).listed, self.disaster_at)
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
 
@@ -229,8 +227,7 @@ class Drill:
         if key:
             backup = self.opened(backup, key)
         restored = restore_database(self._context, backup, name, options)
-        rpo = self._context.terms.rpo
-        rpo_seconds = rpo.total_seconds() if rpo else None
+        rpo_seconds = rpo.total_seconds() if (rpo := self._context.terms.rpo) else None
         made = Database(self._journal, name, backup, restored, rpo_seconds, self.disaster_at)
         self._resources[name] = made
         return made
@@ -265,9 +262,8 @@ class Drill:
             self._journal.production_bytes[name] = parse_size(sample_of)
         if key:
             backup = self.opened(backup, key)
-        container = restore_files(
-            self._context, backup, name, limits=_limits(memory, disk), zone=parse_zone(zone) if zone else None
-        )
+        read_in = parse_zone(zone) if zone else None
+        container = restore_files(self._context, backup, name, limits=_limits(memory, disk), zone=read_in)
         restored = Files(self._journal, name, backup, container)
         self._resources[name] = restored
         return restored
@@ -332,10 +328,8 @@ class Drill:
             Unverifiable: the store cannot be read.
             WrongUse: there is no such thing to look for.
         """
-        store = store_for(pattern)
-        return find_statement(
-            self._context, store, pattern, deed=parse_deed(what), table=table, matching=parse_matching(matching)
-        )
+        store, deed, text = store_for(pattern), parse_deed(what), parse_matching(matching)
+        return find_statement(self._context, store, pattern, deed=deed, table=table, matching=text)
 
     @contextmanager
     def step(self, phase: str, name: str) -> Iterator[None]:

@@ -137,18 +137,14 @@ def options_of(values: type) -> tuple[OptionField, ...]:
 
 def _option(field: dataclasses.Field[Any], hint: Any, stated: Stated) -> OptionField:
     (kind,) = {one for one in get_args(hint) or (hint,) if one not in (NoneType, Ellipsis)}
-    return OptionField(
-        field=field.name, type=kind, several=get_origin(hint) is tuple, default=field.default, stated=stated
-    )
+    several = get_origin(hint) is tuple
+    return OptionField(field=field.name, type=kind, several=several, default=field.default, stated=stated)
 
 
 def as_arguments(values: DrillOptions | VerifyOptions) -> list[str]:
     """Return the command line that says the same of one drill as these options, but for what may be secret."""
-    return [
-        one.stated.name if one.type is bool else f"{one.stated.name}={text}"
-        for one, text in _given(values)
-        if not one.stated.secret
-    ]
+    told = [(one, text) for one, text in _given(values) if not one.stated.secret]
+    return [one.stated.name if one.type is bool else f"{one.stated.name}={text}" for one, text in told]
 
 
 def as_environment(values: DrillOptions | VerifyOptions) -> dict[str, str]:

@@ -55,13 +55,12 @@ def record_of(
     """Return the record of a drill that is over; its files' digests are entered when they are written."""
     options = conditions.options
     offset = journal.disaster_offset_seconds
-    judged = options.profile in scenario.judge_rto_in
     rto = judge_rto(
         objective_seconds=scenario.rto.total_seconds() if scenario.rto else None,
         measured_seconds=None if offset is None else rta_seconds(journal.steps, offset),
         allowance_seconds=scenario.allowance.total_seconds(),
         includes_checks=scenario.rto_includes_checks,
-        judged=judged,
+        judged=options.profile in scenario.judge_rto_in,
         recovered=course.completed and bool(journal.restored) and not journal.broken,
         broken=journal.broken,
     )

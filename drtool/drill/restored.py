@@ -111,25 +111,18 @@ class Database:
                 return Answer(outcome=Verdict.UNVERIFIED, observed=told)
             if moment.assumption:
                 self._journal.assumption(f"{self.name}: {moment.assumption}: {query}")
-            self._journal.recovery_point(
-                Evidence(
-                    resource=self.name,
-                    rank=_WITNESS_RANK,
-                    source="witness in the data",
-                    recovery_point=moment.at,
-                    detail=query,
-                )
+            at = moment.at
+            witness = Evidence(
+                resource=self.name, rank=_WITNESS_RANK, source="witness in the data", recovery_point=at, detail=query
             )
-            age = (self._disaster_at - moment.at).total_seconds()
+            self._journal.recovery_point(witness)
+            age = (self._disaster_at - at).total_seconds()
             if age < -CONTRADICTION_SECONDS:
-                why = f"{utc(moment.at)}, after the disaster: a clock, a zone or the data is wrong"
+                why = f"{utc(at)}, after the disaster: a clock, a zone or the data is wrong"
                 return Answer(outcome=Verdict.UNVERIFIED, observed=why)
-            fresh = limit is None or age <= limit
+            outcome = Verdict.PASSED if limit is None or age <= limit else Verdict.FAILED
             told = format_duration(age) if limit is None else format_both(age, limit)[0]
-            return Answer(
-                outcome=Verdict.PASSED if fresh else Verdict.FAILED,
-                observed=f"{utc(moment.at)}, {told} before the disaster",
-            )
+            return Answer(outcome=outcome, observed=f"{utc(at)}, {told} before the disaster")
 
         expected = f"at most {format_duration(limit)} before the disaster" if limit is not None else "a time"
         return self._ask("newest data is fresh", query, expected, judge)
@@ -191,12 +184,11 @@ class Database:
             Unverifiable: the running server cannot be reached or read, or its session is not read-only.
         """
         server = server_url.parse(url, defaults_file=Path(defaults_file) if defaults_file else None)
-        limit = parse_duration(statement_limit).total_seconds()
         return measure_loss(
             self._journal,
             self.name,
             self.restored.server.connect,
-            LiveServer(server=server, statement_limit_seconds=limit),
+            LiveServer(server=server, statement_limit_seconds=parse_duration(statement_limit).total_seconds()),
             server.databases,
             Tolerances.of(append_only=append_only, ignore=ignore),
             at_most=at_most,
@@ -316,6 +308,5 @@ class Files:
                 self.name, name, f"files that match {pattern}", str(expectation), self._journal.check, builtin=builtin
             ) as answers,
         ):
-            observed = files.count(self._container, pattern, kind=kind)
-            answers.append(files.judge_count(observed, expectation))
+            answers.append(files.judge_count(files.count(self._container, pattern, kind=kind), expectation))
         return answers[-1].outcome is Verdict.PASSED

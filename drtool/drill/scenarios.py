@@ -149,11 +149,8 @@ def _refuse_what_takes_no_drill(function: Conduct) -> None:
     """Refuse what would do nothing when it is called, or cannot be called with a drill."""
     if not inspect.isroutine(function):
         raise WrongUse("bad-scenario", "@scenario(...) stands above something that is no function")
-    if (
-        inspect.iscoroutinefunction(function)
-        or inspect.isgeneratorfunction(function)
-        or inspect.isasyncgenfunction(function)
-    ):
+    unfit = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    if any(is_one(function) for is_one in unfit):
         mend = "Leave out async and yield: a drill goes one step after the other"
         raise WrongUse("bad-scenario", f"{function.__name__} is asynchronous or a generator", mend=mend)
     try:
@@ -188,11 +185,8 @@ def load(path: Path) -> list[Scenario]:
     except BaseException as error:  # sys.exit() too: what a script does to itself must not look like success
         raise broken(path, error) from error
     digest = hashlib.sha256(source).hexdigest()
-    found = [
-        replace(one, sha256=digest, file=path, conduct=partial(_with, neighbours, one.conduct))
-        for one in _declared
-        if _is_of(one, path)
-    ]
+    own = [one for one in _declared if _is_of(one, path)]
+    found = [replace(one, sha256=digest, file=path, conduct=partial(_with, neighbours, one.conduct)) for one in own]
     if not found:
         mend = "Decorate a function with @scenario(...), or begin the file's name with _ if it only helps others"
         raise WrongUse("no-scenario", f"{path.name} defines no scenario", mend=mend)
@@ -247,8 +241,7 @@ def find(targets: Sequence[str]) -> list[tuple[Path, str | None]]:
         WrongUse: there are no arguments and no scripts.
     """
     if targets:
-        parts = [target.partition("::") for target in targets]
-        return [(Path(path), name or None) for path, _, name in parts]
+        return [(Path(path), name or None) for path, _, name in (target.partition("::") for target in targets)]
     scripts = sorted(path for path in SCENARIO_FOLDER.glob("*.py") if path.name[0] not in "._")
     if not scripts:
         what = f"There are no scenario scripts in {SCENARIO_FOLDER}/"

@@ -44,12 +44,8 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
     for location in locations:
         known_scheme(location)
         refuse_pattern(location)
-    return [
-        Planned(
-            scenario=_scenario(location, options), command="verify", arguments=(*as_arguments(options), "--", location)
-        )
-        for location in locations
-    ]
+    said = (*as_arguments(options), "--")
+    return [Planned(scenario=_scenario(one, options), command="verify", arguments=(*said, one)) for one in locations]
 
 
 def _compare(drill: Drill, restored: Database | Files, backup: Backup) -> None:
