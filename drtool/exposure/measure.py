@@ -67,9 +67,8 @@ def exposures(
     """
     ahead = timedelta(seconds=terms.clock_ahead_seconds)
     gathered = gather(replace(found, modified_at=found.modified_at - ahead) for found in objects)
-    sorting = tell_apart(gathered.runs)
-    if terms.as_one:
-        sorting = Sorting(series=(Series(name=None, runs=gathered.runs),))
+    whole = Series(name=None, runs=gathered.runs)
+    sorting = Sorting(series=(whole,)) if terms.as_one else tell_apart(gathered.runs)
     measured = []
     for one in sorting.series:
         mine = [found for found in gathered.unusable if one.takes(found.location)]
@@ -158,10 +157,7 @@ def _looked_at(
 
 
 def _one_each(points: Iterable[PlacedRun]) -> list[PlacedRun]:
-    """Return the points with those of one instant made one: copies, and backups that one run made of several things.
-
-    Of copies the one counts that was restorable first and is not doubtful.
-    """
+    """Return one point for each instant: of copies, or what a run made of several things, the first undoubted one."""
     groups: list[list[PlacedRun]] = []
     for point in sorted(points, key=lambda one: one.recovery_point):
         if groups and (point.recovery_point - groups[-1][0].recovery_point).total_seconds() <= TOLERANCE_SECONDS:
@@ -225,14 +221,9 @@ def _recorded(points: Sequence[PlacedRun], terms: ExposureTerms) -> list[Recover
     """Return the points that a period rests on: those of the period, and the last before it."""
     everything = gaps(points, since=None, until=terms.until)
     rpa = {id(gap.closed_by): gap.rpa_seconds for gap in everything if gap.closed_by}
-    first = 0
     if terms.since is not None:
-        newest = max(
-            (point for point in points if point.restorable_at < terms.since),
-            key=lambda point: point.recovery_point,
-            default=None,
-        )
         first = next((at for at, point in enumerate(points) if point.restorable_at >= terms.since), len(points))
+        newest = max(points[:first], key=lambda point: point.recovery_point, default=None)
         points = [*([newest] if newest else []), *points[first:]]
     return [
         RecoveryPoint(

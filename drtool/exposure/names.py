@@ -78,10 +78,8 @@ def read(runs: Sequence[Run], zone: tzinfo | None, host_zone: tzinfo) -> Reading
     known = zone is not None or all(stamp.is_utc for _, stamp in stamped)
     tries: list[tzinfo] = [zone] if zone else [UTC] if known else [host_zone, UTC]
     for tried in tries:
-        instants = {
-            run.location: stamp.wall.replace(tzinfo=UTC if stamp.is_utc else tried).astimezone(UTC)
-            for run, stamp in stamped
-        }
+        named = [(run.location, stamp.wall.replace(tzinfo=UTC if stamp.is_utc else tried)) for run, stamp in stamped]
+        instants = {location: at.astimezone(UTC) for location, at in named}
         lags = [(run.modified_at - instants[run.location]).total_seconds() for run, _ in stamped]
         usual = _usual_lag(sorted(lags), sorted(set(instants.values())))
         reading = Reading(zone=tried, known=known, instants=instants, usual=usual)

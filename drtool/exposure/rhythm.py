@@ -65,9 +65,8 @@ def rhythm(recovery_points: Sequence[datetime], until: datetime) -> Rhythm:
         return Rhythm(seconds=None, words="too few backups to tell a rhythm", thinned_before=thinned_before, missing=())
     usual = median(intervals)
     if not _is_regular(times, intervals, usual):
-        return Rhythm(
-            seconds=None, words="no rhythm, so missing runs cannot be told", thinned_before=thinned_before, missing=()
-        )
+        words = "no rhythm, so missing runs cannot be told"
+        return Rhythm(seconds=None, words=words, thinned_before=thinned_before, missing=())
     missing = []
     for sooner, later in [*pairwise(times), (times[-1], until.timestamp())]:
         if later - sooner > _NOTABLE * usual and (count := _expected(times, sooner, later, usual)):
@@ -94,14 +93,12 @@ def _thinned(times: Sequence[float]) -> int:
 
 def _is_regular(times: Sequence[float], intervals: Sequence[float], usual: float) -> bool:
     """Return whether most intervals are alike, or most runs have one at the same time a day or a week later."""
-    alike = sum(abs(one - usual) <= _ALIKE * usual for one in intervals)
-    if usual > 0 and alike >= _REGULAR_SHARE * len(intervals):
+    if usual > 0 and sum(abs(one - usual) <= _ALIKE * usual for one in intervals) >= _REGULAR_SHARE * len(intervals):
         return True
     tolerance = min(_ALIKE * usual, 3 * _HOUR)
     for lag in (_DAY, _WEEK):
-        followed = [
-            _count(times, at + lag - tolerance, at + lag + tolerance) > 0 for at in times if at + lag <= times[-1]
-        ]
+        due = [at + lag for at in times if at + lag <= times[-1]]
+        followed = [_count(times, at - tolerance, at + tolerance) > 0 for at in due]
         if len(followed) >= _FEWEST_INTERVALS and sum(followed) >= _REPEATED_SHARE * len(followed):
             return True
     return False

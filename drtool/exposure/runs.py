@@ -79,18 +79,11 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
     everything = list(objects)
     locations = {found.location for found in everything}
     backups = [found for found in everything if not is_companion(found.location, locations)]
-    runs: list[Run] = []
-    unusable: list[UnusableBackup] = []
     groups, single = _split_backups(backups)
-    for parts in groups:
-        run = _run(tuple(part.found for part in parts))
-        why = _incomplete(parts)
-        unusable.append(run.unusable(why)) if why else runs.append(run)
-    for found in single:
-        run = _run((found,))
-        why = _obviously_unusable(found)
-        unusable.append(run.unusable(why)) if why else runs.append(run)
-    return Gathered(runs=tuple(runs), unusable=tuple(unusable))
+    judged = [(_run(tuple(part.found for part in parts)), _incomplete(parts)) for parts in groups]
+    judged += [(_run((found,)), _obviously_unusable(found)) for found in single]
+    unusable = tuple(run.unusable(why) for run, why in judged if why)
+    return Gathered(runs=tuple(run for run, why in judged if not why), unusable=unusable)
 
 
 def _run(objects: tuple[StoredObject, ...]) -> Run:
@@ -150,8 +143,7 @@ def _split_backups(backups: list[StoredObject]) -> tuple[list[list[_Part]], list
 def _part(found: StoredObject) -> _Part | None:
     folder, slash, name = found.location.rpartition("/")
     named = _PART.match(name) or _NUMBERED.match(name)
-    match = named or _LETTERED.match(name)
-    if match is None:
+    if (match := named or _LETTERED.match(name)) is None:
         return None
     said = match.groupdict()
     letters = said.get("letters")
@@ -177,7 +169,6 @@ def _incomplete(parts: list[_Part]) -> str | None:
     first = min(numbers[0], 1)
     total = parts[0].total
     expected = range(first, first + total) if total else range(first, numbers[-1] + 1)
-    missing = sorted(set(expected) - set(numbers))
-    if missing:
+    if missing := set(expected) - set(numbers):
         return f"split into parts, of which {len(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     return None

@@ -77,8 +77,7 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
         return one
     chains: list[tuple[list[str], list[Run]]] = []
     for kind, found in sorted(regular.items(), key=lambda item: _rough_time(item[1][0])):
-        before = [chain for chain in chains if _rough_time(chain[1][-1]) <= _rough_time(found[0])]
-        if before:
+        if before := [chain for chain in chains if _rough_time(chain[1][-1]) <= _rough_time(found[0])]:
             nearest = max(before, key=lambda chain: SequenceMatcher(None, chain[0][-1], kind).ratio())
             nearest[0].append(kind)
             nearest[1].extend(found)
@@ -98,14 +97,10 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
         "a backup of one thing is no recovery point of another; if they are of one thing, say --as-one"
     ]
     if stray:
-        warnings.append(
-            f"{len(stray)} more with names of another kind belong to none of them and do not count, "
-            f"such as {stray[0].location}"
-        )
-    series = tuple(
-        Series(name=name, runs=tuple(found), kinds=frozenset(chain))
-        for name, (chain, found) in zip(names, chains, strict=True)
-    )
+        warning = f"{len(stray)} more with names of another kind belong to none of them and do not count"
+        warnings.append(f"{warning}, such as {stray[0].location}")
+    named = zip(names, chains, strict=True)
+    series = tuple(Series(name=name, runs=tuple(found), kinds=frozenset(chain)) for name, (chain, found) in named)
     return Sorting(series=series, warnings=tuple(warnings))
 
 

@@ -106,8 +106,7 @@ class _Recurring:
         rows = self._rows(self._octave(size))
         if size < _TINY_BYTES or len(rows) < _TIMES or (severe and sum(rows) < _FIFTH * len(self._octaves)):
             return False
-        others = rows[1:] if row_length >= rows[0] else rows
-        return row_length <= others[0]
+        return row_length <= (rows[1] if row_length >= rows[0] else rows[0])
 
     def _rows_like(self, octave: float) -> list[int]:
         """Return the lengths of the rows of backups that are like in size, to a factor of two, longest first."""

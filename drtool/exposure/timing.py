@@ -101,8 +101,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
 
 def _by_name(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun | None:
     """Place a run by its name alone, where it has one that can be true."""
-    named = reading.instants.get(run.location)
-    if named is None or run.stamp is None:
+    if (named := reading.instants.get(run.location)) is None or run.stamp is None:
         return None
     usual = reading.usual
     if not reading.known and not run.stamp.is_utc:
@@ -122,8 +121,7 @@ def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
     """Place a run by the store's time, and by its name's as the start where it can be that."""
     restorable = min(run.modified_at, looked_at)
     begun, basis = restorable, TimeBasis.STORE
-    named = reading.instants.get(run.location)
-    if named is not None and run.stamp is not None:
+    if (named := reading.instants.get(run.location)) is not None and run.stamp is not None:
         lag = reading.lag(run)
         if not reading.known and not run.stamp.is_utc and -EASTERNMOST <= lag < -TOLERANCE_SECONDS:
             # A name that is later than the store's record was written further east.
@@ -143,16 +141,9 @@ def _whole_hours(ahead: float) -> float:
     return max(0, math.ceil((ahead - TOLERANCE_SECONDS) / HOUR)) * HOUR
 
 
-def _durations(points: Sequence[PlacedRun]) -> list[float]:
-    return [
-        (point.restorable_at - point.recovery_point).total_seconds()
-        for point in points
-        if point.basis is TimeBasis.NAME_AND_STORE
-    ]
-
-
 def _usual_duration(points: Sequence[PlacedRun]) -> float | None:
-    durations = _durations(points)
+    timed = (point for point in points if point.basis is TimeBasis.NAME_AND_STORE)
+    durations = [(point.restorable_at - point.recovery_point).total_seconds() for point in timed]
     return median(durations) if durations else None
 
 
@@ -185,18 +176,13 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
             f"{count(bases[TimeBasis.NAME_AND_STORE], 'backup')}: the time in the name was taken for the start, which "
             "is the recovery point, and the store's modification time for when it could be restored"
         )
-    zoneless = [
-        point
-        for point in points
-        if point.basis is not TimeBasis.STORE and point.run.stamp and not point.run.stamp.is_utc
-    ]
+    stamps = [point.run.stamp for point in points if point.basis is not TimeBasis.STORE and point.run.stamp]
+    zoneless = sum(not stamp.is_utc for stamp in stamps)
     if zoneless and reading.known:
         yield f"Times in names that name no zone were taken as {_zone_name(reading.zone, points)}, as was said"
     elif zoneless:
-        text = (
-            f"The times in {count(len(zoneless), 'name')} name no zone; they were taken as "
-            f"{_zone_name(reading.zone, points)}"
-        )
+        taken = _zone_name(reading.zone, points)
+        text = f"The times in {count(zoneless, 'name')} name no zone; they were taken as {taken}"
         if reading.usual is not None and reading.usual < -TOLERANCE_SECONDS:
             text += ", moved by the fewest whole hours that put them before the store's times"
         if slack:
@@ -252,5 +238,4 @@ def _zone_name(zone: tzinfo, points: Sequence[PlacedRun]) -> str:
     if zone is UTC:
         return "UTC"
     key = getattr(zone, "key", None)
-    at = points[-1].recovery_point.astimezone(zone)
-    return str(key) if key else f"this host's zone ({at.tzname()})"
+    return str(key) if key else f"this host's zone ({points[-1].recovery_point.astimezone(zone).tzname()})"
