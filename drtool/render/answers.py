@@ -46,7 +46,6 @@ def restorations(record: DrillRecord) -> tuple[Restoration, ...]:
     came_back = {entry.resource for entry in record.rpo.evidence}
     faulty = {found.resource for found in record.findings if found.effect is Effect.FAILED}
     faulty |= {check.resource for check in record.checks if check.outcome is Verdict.FAILED}
-
     rejected = {one.location for one in record.rejected}
 
     def outcome(location: str, resource: str) -> Restored:
@@ -78,11 +77,8 @@ class CheckTally:
     def of(cls, checks: Sequence[Check]) -> CheckTally:
         """Count the checks."""
         outcomes = [check.outcome for check in checks]
-        return cls(
-            passed=outcomes.count(Verdict.PASSED),
-            failed=outcomes.count(Verdict.FAILED),
-            unverified=outcomes.count(Verdict.UNVERIFIED),
-        )
+        passed, failed = outcomes.count(Verdict.PASSED), outcomes.count(Verdict.FAILED)
+        return cls(passed=passed, failed=failed, unverified=outcomes.count(Verdict.UNVERIFIED))
 
     def __str__(self) -> str:
         counted = ((self.passed, "passed"), (self.failed, "failed"), (self.unverified, "could not run"))
@@ -133,8 +129,7 @@ def between_steps_seconds(record: DrillRecord) -> float | None:
 
     None where there is no recovery time, and where steps overlap, so that their sum says nothing of it.
     """
-    measured = record.rto.measured_seconds
-    if measured is None:
+    if (measured := record.rto.measured_seconds) is None:
         return None
     rest = measured - sum(step.elapsed_seconds for step in record.steps if step.counted)
     return None if _overlap(record.steps) else max(0.0, rest)
@@ -184,8 +179,7 @@ def losses_in_sum(record: DrillRecord) -> str:
 
 def projection_in_words(record: DrillRecord) -> str:
     """Return what the recovery time would be at production's size, where a sample was restored; else nothing."""
-    reckoned = record.projection
-    if reckoned is None:
+    if (reckoned := record.projection) is None:
         return ""
     sizes = ", ".join(f"{resource} {format_size(size)}" for resource, size in reckoned.production_bytes.items())
     objective = record.rto.objective_seconds

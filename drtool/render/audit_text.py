@@ -45,8 +45,7 @@ def _lines(result: AuditResult) -> Iterator[str]:
         yield f"Note   {note}"
     if result.problems or result.notes:
         yield ""
-    verdict = click.style(str(result.verdict).upper(), fg=_VERDICT_COLOURS[result.verdict], bold=True)
-    yield f"{verdict}: {result.reason}"
+    yield f"{click.style(str(result.verdict).upper(), fg=_VERDICT_COLOURS[result.verdict], bold=True)}: {result.reason}"
     states = Counter(str(drill.state) for drill in result.drills)
     yield f"Drills   {', '.join(f'{number} {state}' for state, number in sorted(states.items())) or 'none'}"
     yield f"Head     {result.head or 'none'}"

@@ -54,9 +54,8 @@ def _identity(sheet: Sheet, record: DrillRecord) -> None:
 
 
 def _exposure(sheet: Sheet, record: DrillRecord) -> None:
-    if not record.exposure:
-        return
-    sheet.heading("Exposure over the store's history")
+    if record.exposure:
+        sheet.heading("Exposure over the store's history")
     for one in record.exposure:
         sheet.row("", one.series or one.pattern)
         sheet.row("", one.reason)
@@ -70,8 +69,7 @@ def _timeline(sheet: Sheet, record: DrillRecord) -> None:
     sheet.heading("Steps")
     measured = record.rto.measured_seconds
     rows: list[list[Words]] = [_step(step, measured) for step in record.steps]
-    between = between_steps_seconds(record)
-    if between and measured:
+    if (between := between_steps_seconds(record)) and measured:
         share = format_share(between, measured)
         rows.append(["", "", "between the counted steps", format_duration(between), share, "", ""])
     heads = ("at", "phase", "step", "took", "of the RTA", "amount", "outcome")
@@ -101,9 +99,8 @@ def _step(step: Step, measured: float | None) -> list[Words]:
 
 
 def _checks(sheet: Sheet, record: DrillRecord) -> None:
-    if not record.checks:
-        return
-    sheet.heading("Checks")
+    if record.checks:
+        sheet.heading("Checks")
     for check in record.checks:
         who = "built in" if check.builtin else "the scenario's"
         text = f" {check.resource}: {check.name} ({who}, {format_duration(check.elapsed_seconds)})"
@@ -125,9 +122,8 @@ def _losses(sheet: Sheet, record: DrillRecord) -> None:
 
 
 def _evidence(sheet: Sheet, record: DrillRecord) -> None:
-    if not record.rpo.evidence:
-        return
-    sheet.heading("Evidence for the recovery point")
+    if record.rpo.evidence:
+        sheet.heading("Evidence for the recovery point")
     for one in evidence(record):
         label = "used" if one.used else "not used"
         beside = f", {text}" if (text := beside_the_used(record, one)) else ""
@@ -167,8 +163,7 @@ def _choices(sheet: Sheet, record: DrillRecord) -> None:
 def _environment(sheet: Sheet, record: DrillRecord) -> None:
     sheet.heading("Environment")
     sheet.row("Profile", f"{record.profile}: {PROFILES[record.profile]}")
-    here = record.sandbox
-    if here is None:
+    if (here := record.sandbox) is None:
         sheet.row("Engine", "not reached")
         return
     sheet.row("Engine", f"{here.engine} {here.engine_version} on {here.engine_os}")
@@ -194,9 +189,8 @@ def _container(sheet: Sheet, one: ContainerRun) -> None:
 
 
 def _isolation(sheet: Sheet, record: DrillRecord) -> None:
-    if not record.isolation:
-        return
-    sheet.heading("Isolation: attempts to get out")
+    if record.isolation:
+        sheet.heading("Isolation: attempts to get out")
     for probe in record.isolation:
         label, style = ("contained", "green") if probe.contained else ("GOT OUT", "bold red")
         sheet.row(label, f"{probe.resource}: {probe.attempt}: {probe.observed}", style=style)
@@ -212,8 +206,7 @@ def _destruction(sheet: Sheet, record: DrillRecord) -> None:
 
 def _trust(sheet: Sheet, record: DrillRecord) -> None:
     sheet.heading("How to verify")
-    ledger = record.ledger
-    if ledger:
+    if ledger := record.ledger:
         sheet.row("Ledger", f"starts at entry {ledger.start_sequence}; written on entry {ledger.head_sequence}")
         sheet.row("", ledger.head)
     else:

@@ -72,11 +72,12 @@ def chart(exposure: Exposure, width: int, colour: bool, *, ascii_only: bool = Fa
         colour: whether to use ANSI colours; they say nothing that the characters do not.
         ascii_only: for terminals whose encoding has no blocks.
     """
-    largest = _largest(exposure)
-    if largest is None:
+    if (largest := _largest(exposure)) is None:
         return ""
     top = max(largest, exposure.objective_seconds or 0.0)
-    labels = _row_labels(exposure, top)
+    labels = {_ROWS - 1: short_duration(top)}
+    if exposure.objective_seconds:
+        labels[_row_of(exposure.objective_seconds, top)] = f"RPO {short_duration(exposure.objective_seconds)}"
     indent = max(map(len, labels.values())) + 2
     bars = _merged(exposure.bars, width - indent - 1)
     column = max(1, min(_WIDEST_COLUMN, (width - indent - 1) // len(bars)))
@@ -101,14 +102,16 @@ def chart(exposure: Exposure, width: int, colour: bool, *, ascii_only: bool = Fa
         cells = _styled(canvas[row], [styles.get((row, at)) for at in range(len(canvas[row]))], colour=colour)
         lines.append(f"{labels.get(row, ''):>{indent - 1}} {upright}{cells}".rstrip())
     lines.append(f"{'0':>{indent - 1}} {corner}{('-' if ascii_only else '─') * len(bars) * column}")
-    lines.append(" " * (indent + 1) + _tick_line(bars, column))
+    dates = ""
+    for tick in _ticks(bars, column, 12):
+        dates = f"{dates:<{tick.column}}{tick.text}"
+    lines.append(" " * (indent + 1) + dates)
     return "\n".join(line for line in lines if line.strip())
 
 
 def columns(exposure: Exposure) -> Columns | None:
     """Return the same chart as a page draws it, readable in black and white and by ear; None where there is nothing."""
-    largest = _largest(exposure)
-    if largest is None:
+    if (largest := _largest(exposure)) is None:
         return None
     top = max(largest, exposure.objective_seconds or 0.0) * 1.05
     bars = exposure.bars
@@ -158,8 +161,7 @@ def _objective_named(seconds: float | None, at_y: float | None) -> list[Label]:
 
 
 def _worst_named(exposure: Exposure, step: float, at_y: float) -> list[Label]:
-    worst = _worst_column(exposure, exposure.bars)
-    if worst is None:
+    if (worst := _worst_column(exposure, exposure.bars)) is None:
         return []
     x = LEFT + (worst + 0.5) * step
     anchor = "start" if x < LEFT + 64 else "end" if x > RIGHT - 64 else "middle"
@@ -188,13 +190,6 @@ def _row_of(seconds: float, top: float) -> int:
     return min(_ROWS - 1, int(seconds / top * _ROWS))
 
 
-def _row_labels(exposure: Exposure, top: float) -> dict[int, str]:
-    labels = {_ROWS - 1: short_duration(top)}
-    if exposure.objective_seconds:
-        labels[_row_of(exposure.objective_seconds, top)] = f"RPO {short_duration(exposure.objective_seconds)}"
-    return labels
-
-
 def _cell(seconds: float, top: float, row: int, *, over: bool, ascii_only: bool) -> str:
     """Return the character of a column in one row: full, empty, or the column's top."""
     filled = max(0.0, min(1.0, seconds / top * _ROWS - row))
@@ -202,9 +197,7 @@ def _cell(seconds: float, top: float, row: int, *, over: bool, ascii_only: bool)
         filled = max(filled, 1 / 8)  # a short RPA is still one
     if ascii_only:
         return ("#" if over else ":") if filled >= 0.5 or (row == 0 and filled) else " "
-    if filled >= 15 / 16:
-        return "█" if over else "▒"
-    return _EIGHTHS[round(filled * 8)]
+    return ("█" if over else "▒") if filled >= 15 / 16 else _EIGHTHS[round(filled * 8)]
 
 
 def _styled(cells: Sequence[str], styles: Sequence[Style | None], *, colour: bool) -> str:
@@ -231,15 +224,12 @@ def _worst_words(exposure: Exposure) -> str:
 
 def _caption(exposure: Exposure, bars: Sequence[ExposureBar], column: int, indent: int, *, ascii_only: bool) -> str:
     """Return the line above the chart that says in words which column is the worst."""
-    at = _worst_column(exposure, bars)
-    if at is None:
+    if (at := _worst_column(exposure, bars)) is None:
         return ""
     place = indent + 1 + at * column
     text = _worst_words(exposure)
     arrow = "v" if ascii_only else "▼"
-    if place >= len(text) + 1:
-        return " " * (place - len(text) - 1) + f"{text} {arrow}"
-    return " " * place + f"{arrow} {text}"
+    return f"{text} {arrow}".rjust(place + 1) if place > len(text) else " " * place + f"{arrow} {text}"
 
 
 def _ticks(bars: Sequence[ExposureBar], column: int, apart: int) -> list[_Tick]:
@@ -255,13 +245,6 @@ def _ticks(bars: Sequence[ExposureBar], column: int, apart: int) -> list[_Tick]:
     if len(ticks) > 1 and len(bars) * column - ticks[-1].column < apart / 2:
         ticks.pop()
     return ticks
-
-
-def _tick_line(bars: Sequence[ExposureBar], column: int) -> str:
-    line = ""
-    for tick in _ticks(bars, column, 12):
-        line = f"{line:<{tick.column}}{tick.text}"
-    return line
 
 
 def _length(bars: Sequence[ExposureBar]) -> str:

@@ -42,9 +42,8 @@ def goal_bar(goal: Rto | Rpo) -> GoalBar | None:
     longest = max(goal.actual_seconds, goal.objective_seconds) * _ROOM
     actual = _part(goal.actual_seconds, longest)
     allowance = _part(goal.allowance_seconds, longest) if isinstance(goal, Rto) else 0
-    return GoalBar(
-        objective=_part(goal.objective_seconds, longest), actual=max(actual, _SLIVER), allowance=min(allowance, actual)
-    )
+    objective = _part(goal.objective_seconds, longest)
+    return GoalBar(objective=objective, actual=max(actual, _SLIVER), allowance=min(allowance, actual))
 
 
 def step_bars(record: DrillRecord) -> list[tuple[Step, StepBar]]:
@@ -79,9 +78,8 @@ def _drawn(group: Sequence[Step], end: float) -> tuple[Step, StepBar]:
     bar = StepBar(start=min(_part(first.offset_seconds, end), WIDTH - width), width=width)
     if len(group) == 1:
         return first, bar
-    whole = replace(
-        first, name=f"{len(group)} steps of verification", elapsed_seconds=sum(step.elapsed_seconds for step in group)
-    )
+    spent = sum(step.elapsed_seconds for step in group)
+    whole = replace(first, name=f"{len(group)} steps of verification", elapsed_seconds=spent)
     return whole, replace(bar, steps=tuple(step.name for step in group))
 
 

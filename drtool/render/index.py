@@ -131,10 +131,7 @@ def _drills(result: AuditResult, reports: str) -> list[ShownDrill]:
     for one in result.problems:
         if one.drill_id:
             problems.setdefault(one.drill_id, []).append(one)
-    return [
-        _drill(number, one, problems.get(one.drill_id, []), reports)
-        for number, one in enumerate(result.drills, start=1)
-    ]
+    return [_drill(number, one, problems.get(one.drill_id, []), reports) for number, one in enumerate(result.drills, 1)]
 
 
 def _drill(number: int, drill: AuditedDrill, problems: Sequence[Problem], reports: str) -> ShownDrill:
@@ -182,14 +179,7 @@ def _scenarios(result: AuditResult, drills: Iterable[ShownDrill]) -> list[ShownS
     begun = [drill.started_at for drill in result.drills] or [result.audited_at]
     period = (min(begun), max(begun))
     return [
-        _scenario(
-            number,
-            name,
-            histories.get(name),
-            sorted(found, key=lambda one: one.drill.started_at),
-            period,
-            result.audited_at,
-        )
+        _scenario(number, name, histories.get(name), found, period, result.audited_at)
         for number, (name, found) in enumerate(sorted(by_name.items()), start=1)
     ]
 
@@ -202,6 +192,7 @@ def _scenario(
     period: tuple[datetime, datetime],
     audited_at: datetime,
 ) -> ShownScenario:
+    drills = sorted(drills, key=lambda one: one.drill.started_at)
     found = [one.drill for one in drills]
     passed_at = history.last_passed_at if history else None
     latest = next((one.report for one in reversed(found) if one.report), None)

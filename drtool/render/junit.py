@@ -47,8 +47,7 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
     names: those who read such documents take the last of them for all.
     """
     suites = ET.Element("testsuites", name="drtool")
-    for record in records:
-        suites.append(_suite(record, complete=record.drill_id not in incomplete))
+    suites.extend(_suite(record, complete=record.drill_id not in incomplete) for record in records)
     for name in map(plain, lost):
         suite = ET.SubElement(suites, "testsuite", name=name, tests="1", failures="0", errors="1", skipped="0")
         case = ET.SubElement(suite, "testcase", classname=name, name="verdict")
@@ -82,8 +81,7 @@ def _suite(record: DrillRecord, *, complete: bool) -> ET.Element:
     for number, case in enumerate(cases):
         before = sum((one.part, one.name) == (case.part, case.name) for one in cases[:number])
         suite.append(_element(case, f"{told}.{case.part}", f"{case.name} ({before + 1})" if before else case.name))
-    notes = [*([f"UNSIGNED: {UNSIGNED}"] if not record.signed else []), *_notes(record)]
-    if notes:
+    if notes := [*([f"UNSIGNED: {UNSIGNED}"] if not record.signed else []), *_notes(record)]:
         ET.SubElement(suite, "system-out").text = "\n".join(plain(note) for note in notes)
     return suite
 
@@ -118,9 +116,8 @@ def _cases(record: DrillRecord) -> list[_Case]:
 
 def _objective(goal: Rto | Rpo, name: str) -> _Case:
     seconds = goal.actual_seconds if isinstance(goal, Rto) and goal.actual_seconds is not None else 0.0
-    return _Case(
-        part="drill", name=name, outcome=goal.verdict or Verdict.UNVERIFIED, message=goal.reason, seconds=seconds
-    )
+    outcome = goal.verdict or Verdict.UNVERIFIED
+    return _Case(part="drill", name=name, outcome=outcome, message=goal.reason, seconds=seconds)
 
 
 def _finding(found: Finding) -> _Case:
@@ -155,12 +152,11 @@ def _element(case: _Case, class_name: str, name: str) -> ET.Element:
 
 def _notes(record: DrillRecord) -> list[str]:
     """Return what has no case of its own: objectives that were not judged, warnings, deviations."""
-    goals = (("RTO", record.rto), ("RPO", record.rpo))
     return [
         *(
             f"{name}: not judged: {goal.reason}"
             + (f" (actual {format_duration(goal.actual_seconds)})" if goal.actual_seconds is not None else "")
-            for name, goal in goals
+            for name, goal in (("RTO", record.rto), ("RPO", record.rpo))
             if goal.verdict is None
         ),
         *(f"warning: {found.code}: {found.message}" for found in record.findings if found.effect is Effect.WARNING),

@@ -59,7 +59,6 @@ def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
         problems: those of its evidence.
     """
     if drill.intact is False and drill.state is not State.ABANDONED:
-        wrong = [one for one in problems if one.effect is Effect.FAILED]
-        only_the_key = bool(wrong) and all(one.code in _ONLY_THE_KEY for one in wrong)
-        return Mark.UNTRUSTED if only_the_key else Mark.TAMPERED
+        wrong = {one.code for one in problems if one.effect is Effect.FAILED}
+        return Mark.UNTRUSTED if wrong and wrong <= _ONLY_THE_KEY else Mark.TAMPERED
     return Mark.UNSIGNED if drill.signature == "UNSIGNED" else Mark(drill.state)

@@ -29,12 +29,9 @@ def pdf(page: bytes) -> bytes:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except ImportError as error:
-        raise Unverifiable(
-            "library-missing",
-            "A PDF needs a library that is not installed here",
-            why=f"there is no {error.name or 'WeasyPrint'}",
-            mend=f"Run `{_INSTALL}`, or print the page from a browser",
-        ) from error
+        what, why = "A PDF needs a library that is not installed here", f"there is no {error.name or 'WeasyPrint'}"
+        mend = f"Run `{_INSTALL}`, or print the page from a browser"
+        raise Unverifiable("library-missing", what, why=why, mend=mend) from error
     except OSError as error:  # WeasyPrint looks for Pango as soon as it is imported
         what = "A PDF needs the library Pango, which is not installed here"
         mend = f"Install it (on Debian: `apt-get install {_SYSTEM_LIBRARIES}`), or print the page from a browser"

@@ -87,8 +87,7 @@ class Progress:
             self._live = None
         rate = ""
         if step.size_bytes and step.elapsed_seconds > 0:
-            per_second = format_size(round(step.size_bytes / step.elapsed_seconds))
-            rate = f", {format_size(step.size_bytes)} at {per_second}/s"
+            rate = f", {format_size(step.size_bytes)} at {format_size(round(step.size_bytes / step.elapsed_seconds))}/s"
         took = f"  {format_duration(step.elapsed_seconds)}{rate}"
         self._console.print(words(f"{step.phase:<{_PHASE_COLUMNS}}{step.name} ", _MARKS[step.outcome], (took, "dim")))
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -40,11 +40,10 @@ class Sheet:
     """
 
     def __init__(self, *, colour: bool, width: int | None) -> None:
-        columns = width or shutil.get_terminal_size((_WIDEST, 24)).columns
         self._output = io.StringIO()
         self._console = Console(
             file=self._output,
-            width=max(_NARROWEST, min(columns, _WIDEST)),
+            width=max(_NARROWEST, min(width or shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)),
             force_terminal=colour,
             color_system="standard" if colour else None,
             no_color=not colour,
@@ -79,7 +78,7 @@ class Sheet:
             table.add_column(words(head), justify="right" if head in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else words(cell) for cell in row))
-        self._print(table)
+        self._console.print(table)
 
     def text(self) -> str:
         """Return all that was written, without a line end after the last line."""
@@ -93,8 +92,5 @@ class Sheet:
             grid.add_column(overflow="fold")
             for row in self._rows:
                 grid.add_row(*row)
-            self._print(grid)
+            self._console.print(grid)
             self._rows = []
-
-    def _print(self, renderable: RenderableType) -> None:
-        self._console.print(renderable)

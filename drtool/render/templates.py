@@ -79,8 +79,7 @@ def _harmless(value: object) -> object:
 
 def _outside(text: str | Sequence[str]) -> Markup:
     """Set text apart that a backup or a scenario brought along: its direction of writing ends where it does."""
-    parts = [text] if isinstance(text, str) else text
-    return Markup(", ").join(_apart(wording.plain(part)) for part in parts)
+    return Markup(", ").join(_apart(wording.plain(part)) for part in ([text] if isinstance(text, str) else text))
 
 
 def _apart(text: str) -> Markup:

@@ -115,11 +115,8 @@ def _restoration(one: Restoration) -> Text:
 
 
 def _open_check(check: Check) -> Text:
-    word = check.outcome.upper()
-    return words(
-        (word, OUTCOMES[check.outcome]),
-        f" {check.resource}: {check.name}: expected {check.expected}, observed {check.observed}",
-    )
+    said = f" {check.resource}: {check.name}: expected {check.expected}, observed {check.observed}"
+    return words((check.outcome.upper(), OUTCOMES[check.outcome]), said)
 
 
 def _findings(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None) -> None:
@@ -129,12 +126,8 @@ def _findings(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None) 
     for found in ordered[:at_most]:
         whose = f" in {found.resource}" if found.resource else ""
         known = at_most is not None and found.message.rstrip(".") in record.reason
-        sheet.row(
-            label,
-            words(
-                (found.code, _EFFECTS[found.effect]), f" ({found.effect}){whose}", "" if known else f": {found.message}"
-            ),
-        )
+        said = f" ({found.effect}){whose}" + ("" if known else f": {found.message}")
+        sheet.row(label, words((found.code, _EFFECTS[found.effect]), said))
         if found.mend:
             sheet.row("", words(("Mend: ", "bold"), found.mend))
         label = ""

@@ -120,10 +120,8 @@ def _trend(short: str, goal: str, drilled: Sequence[Drilled], since: datetime, u
     def y(seconds: float) -> float:
         return BASE - (BASE - HIGH) * (seconds / top if top > 0 else 0.0)
 
-    points = tuple(
-        Point(x=x(one.at), y=y(actual), outcome=_outcome(one.target))
-        for one, actual in zip(known, actuals, strict=True)
-    )
+    pairs = zip(known, actuals, strict=True)
+    points = tuple(Point(x=x(one.at), y=y(actual), outcome=_outcome(one.target)) for one, actual in pairs)
     levels = _levels([(x(one.at), one.objective_seconds) for one in drilled if one.target], y)
     dates = [Label(x=x(at), y=HEIGHT - 8, anchor=anchor, text=text) for at, anchor, text in _dates(since, until)]
     return Trend(
@@ -172,37 +170,32 @@ def _levels_named(levels: Sequence[Level], objectives: Sequence[float], goal: st
 def _longest_named(points: Sequence[Point], actuals: Sequence[float], levels: Sequence[Level]) -> list[Label]:
     if not points:
         return []
-    longest = max(range(len(points)), key=lambda number: actuals[number])
-    point = points[longest]
+    point, longest = max(zip(points, actuals, strict=True), key=lambda pair: pair[1])
     anchor = "start" if point.x < LEFT + 60 else "end" if point.x > RIGHT - 60 else "middle"
     struck = any(0 < point.y - level.y < 20 for level in levels)  # the objective's line would go through the words
     y = point.y + 18 if struck else point.y - 7
-    return [Label(x=point.x, y=y, anchor=anchor, text=format_duration(actuals[longest]))]
+    return [Label(x=point.x, y=y, anchor=anchor, text=format_duration(longest))]
 
 
 def _dates(since: datetime, until: datetime) -> list[tuple[datetime, str, str]]:
     """Return what to write below the axis: an instant, how it is anchored, and its text."""
-    length = until - since
-    if not length:
+    if not (length := until - since):
         return [(since, "middle", f"{since.day} {since:%b %Y}")]
     wanted = ((since, "start"), (since + length / 2, "middle"), (until, "end"))
     return [(at, anchor, axis_date(at, length)) for at, anchor in wanted]
 
 
 def _words(short: str, goal: str, drilled: Sequence[Drilled]) -> str:
-    known = [(one.at, one.actual_seconds) for one in drilled if one.actual_seconds is not None]
-    if not known:
+    if not (known := [(one.at, one.actual_seconds) for one in drilled if one.actual_seconds is not None]):
         return f"No drill has an {short}."
     (last_at, last), (worst_at, worst) = known[-1], max(known, key=lambda pair: pair[1])
     missed = sum(_outcome(one.target) == "missed" for one in drilled)
-    without = len(drilled) - len(known)
     said = [f"{short}: latest {format_duration(last)} ({last_at:%Y-%m-%d})"]
     if len(known) > 1:
         said.append(f"longest {format_duration(worst)} ({worst_at:%Y-%m-%d})")
     if any(one.objective_seconds for one in drilled):
-        said.append(
-            f"{goal} missed by {missed} of {count(len(drilled), 'drill')}" if missed else f"{goal} never missed"
-        )
-    if without:
+        became = f"missed by {missed} of {count(len(drilled), 'drill')}" if missed else "never missed"
+        said.append(f"{goal} {became}")
+    if without := len(drilled) - len(known):
         said.append(f"{count(without, 'drill')} without an {short}")
     return f"{', '.join(said)}."

@@ -58,8 +58,6 @@ def asked_beside(record: DrillRecord) -> tuple[str, ...]:
 
 def _archive(asked: Archiving) -> str:
     seconds = asked.retention_seconds
-    kept = (
-        f"for {format_duration(seconds)} at least" if seconds is not None else "for as long as the bucket does itself"
-    )
+    kept = "for as long as the bucket does itself" if seconds is None else f"for {format_duration(seconds)} at least"
     mode = f", in mode {asked.mode}" if asked.mode else ""
     return f"A copy of the evidence was to be put into {asked.location} and locked there {kept}{mode}."

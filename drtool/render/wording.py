@@ -106,9 +106,8 @@ def goal_word(goal: Rto | Rpo | Target | WorstLoss) -> str:
     """Return in a word or two what became of an objective."""
     if goal.objective_seconds is None:
         return "no objective"
-    return {Verdict.PASSED: "met", Verdict.FAILED: "MISSED", Verdict.UNVERIFIED: "UNVERIFIED", None: "not judged"}[
-        goal.verdict
-    ]
+    words = {Verdict.PASSED: "met", Verdict.FAILED: "MISSED", Verdict.UNVERIFIED: "UNVERIFIED", None: "not judged"}
+    return words[goal.verdict]
 
 
 def goal_reason(goal: Rto | Rpo) -> str:
