@@ -30,8 +30,7 @@ def parse_size(text: str) -> int:
     Raises:
         WrongUse: it is no size.
     """
-    match = _SIZE.fullmatch(text.strip())
-    if not match:
+    if not (match := _SIZE.fullmatch(text.strip())):
         raise WrongUse("bad-size", f"{text!r} is not a size")
     return int(float(match[1]) * _FACTORS[match[2].lower()])
 

@@ -39,8 +39,7 @@ def format_duration(seconds: float, *, units: int = 2) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 59.95:
         return f"{seconds:.1f} s"
-    whole = round(seconds)
-    days, rest = divmod(whole, 86_400)
+    days, rest = divmod(round(seconds), 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, rest_seconds = divmod(rest, 60)
     parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest_seconds, "s")]
@@ -64,8 +63,7 @@ def parse_instant(text: str) -> datetime:
     Raises:
         WrongUse: the text is no such instant; a time without a zone is refused, never guessed.
     """
-    match = _INSTANT.fullmatch(text.strip())
-    if match is None:
+    if (match := _INSTANT.fullmatch(text.strip())) is None:
         raise _bad_instant(text)
     if match["zone"] is None:
         mend = f"Add one, for example {text.strip()}Z for UTC or {text.strip()}+01:00"
@@ -93,8 +91,7 @@ def spell(seconds: float) -> str:
         return "0 s"
     if not 3_600 <= whole < _IN_HOURS:
         return format_duration(seconds)
-    hours, rest = divmod(whole, 3_600)
-    minutes = rest // 60
+    hours, minutes = divmod(whole // 60, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 

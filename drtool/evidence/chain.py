@@ -206,9 +206,8 @@ def _follows(entry: LedgerEntry, previous: str, expected: int, number: int) -> B
         return Break(code="ledger-entry-moved", line=number, text=text)
     if entry.previous != previous:
         why = f"line {number - 1} was changed after it was written" if number > 1 else "lines before it were removed"
-        return Break(
-            code="ledger-entry-changed", line=number, text=f"does not follow from what stands before it: {why}"
-        )
+        text = f"does not follow from what stands before it: {why}"
+        return Break(code="ledger-entry-changed", line=number, text=text)
     return None
 
 

@@ -67,19 +67,16 @@ class Ledger:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(self.path.parent, error) from error
-        return self._append(
-            partial(
-                chain.StartLine,
-                drill_id=drill_id,
-                scenario=scenario,
-                operator=operator,
-                host=host,
-                time_limit_seconds=time_limit_seconds,
-                process=str(Owner.this_process()),
-            ),
-            at,
-            first=True,
+        line = partial(
+            chain.StartLine,
+            drill_id=drill_id,
+            scenario=scenario,
+            operator=operator,
+            host=host,
+            time_limit_seconds=time_limit_seconds,
+            process=str(Owner.this_process()),
         )
+        return self._append(line, at, first=True)
 
     def end(
         self,
@@ -104,17 +101,15 @@ class Ledger:
         Raises:
             Unverifiable: the ledger cannot be written, or is not one that drtool wrote.
         """
-        return self._append(
-            partial(
-                chain.EndLine,
-                drill_id=drill_id,
-                verdict=verdict,
-                report_sha256=report_sha256,
-                interrupted=interrupted,
-                enclosed=dict(enclosed or {}),
-            ),
-            at,
+        line = partial(
+            chain.EndLine,
+            drill_id=drill_id,
+            verdict=verdict,
+            report_sha256=report_sha256,
+            interrupted=interrupted,
+            enclosed=dict(enclosed or {}),
         )
+        return self._append(line, at)
 
     def head(self) -> LedgerEntry | None:
         """Return the newest entry, or None when there is none.
@@ -146,21 +141,17 @@ class Ledger:
             previous, sequence = tail.previous, tail.sequence
             content = b"" if tail.ended else b"\n"
             if tail.torn:
-                note = chain.encode(
-                    chain.NoteLine(
-                        previous=previous,
-                        sequence=sequence,
-                        at=at,
-                        torn_lines=tail.torn,
-                        text="The write of these lines did not end: a crash, or a full disk",
-                    )
-                )
+                text = "The write of these lines did not end: a crash, or a full disk"
+                torn = chain.NoteLine(previous=previous, sequence=sequence, at=at, torn_lines=tail.torn, text=text)
+                note = chain.encode(torn)
                 previous, sequence = chain.digest(note), sequence + 1
                 content += note
             line = chain.encode(make(previous=previous, sequence=sequence, at=at))
             if len(line) > _LONGEST_LINE_BYTES:
                 raise Unverifiable("entry-too-long", f"An entry of {len(line)} bytes does not go into the ledger")
-            _write(handle, content + line)
+            content += line
+            while content:  # one write does; only a disk that is about to be full takes less, and the next one says so
+                content = content[os.write(handle, content) :]
             os.fsync(handle)
         entry = chain.decode(line)
         assert entry is not None  # noqa: S101 (for the type checker: it was encoded here)
@@ -175,10 +166,8 @@ class Ledger:
             lines = lines[1:]  # its beginning is cut off
         after: list[bytes] = []
         entry = None
-        while lines and entry is None:
-            entry = chain.decode(lines[-1])
-            if entry is None:
-                after.insert(0, lines.pop())
+        while lines and (entry := chain.decode(lines[-1])) is None:
+            after.insert(0, lines.pop())
         if entry is None and from_byte:
             raise self._damaged("it does not end in an entry")
         previous = entry.hash if entry else chain.FIRST_PREVIOUS
@@ -189,8 +178,7 @@ class Ledger:
                 raise self._damaged("it does not end in an entry")
             torn.append(sequence)
             previous, sequence = chain.digest(line), sequence + 1
-        last = (after or lines or [b"\n"])[-1]
-        ended = last.endswith(b"\n")
+        ended = (after or lines or [b"\n"])[-1].endswith(b"\n")
         if entry and not after and not ended:
             torn.append(entry.sequence)  # all of it is there but the newline
         return _Tail(entry=entry, torn=tuple(torn), ended=ended, previous=previous, sequence=sequence)
@@ -249,9 +237,3 @@ def _read(handle: int, offset: int, count: int) -> bytes:
         parts.append(part)
         offset, count = offset + len(part), count - len(part)
     return b"".join(parts)
-
-
-def _write(handle: int, content: bytes) -> None:
-    """Write in one go; only a disk that is about to be full takes less, and then the next call says so."""
-    while content:
-        content = content[os.write(handle, content) :]

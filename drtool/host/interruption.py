@@ -104,8 +104,7 @@ def signals_restored() -> Iterator[None]:
         for one, handler in handlers.items():
             signal.signal(one, handler)
         if remaining_seconds:
-            left_seconds = remaining_seconds - (time.monotonic() - started)
-            signal.setitimer(signal.ITIMER_REAL, max(left_seconds, 0.001))
+            signal.setitimer(signal.ITIMER_REAL, max(remaining_seconds - (time.monotonic() - started), 0.001))
 
 
 def _hold_back(watched: list[signal.Signals], *, remember: bool) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _CHUNK_BYTES = 1 << 20
@@ -111,12 +111,9 @@ def _chunks(name: str | Path, limit_bytes: int, folder: int | None) -> Iterator[
 def _not_plain(name: str | Path, error: OSError | ValueError, folder: int | None) -> NotPlain:
     if isinstance(error, FileNotFoundError):
         return NotPlain("is missing", missing=True)
-    try:
-        is_link = stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-    except (OSError, ValueError):
-        is_link = False
-    if is_link:
-        return NotPlain("is a symbolic link")
+    with suppress(OSError, ValueError):
+        if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            return NotPlain("is a symbolic link")
     if isinstance(error, NotADirectoryError):
         return NotPlain("is not a folder")
     what = f"cannot be read: {getattr(error, 'strerror', None) or error}"

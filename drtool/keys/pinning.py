@@ -25,15 +25,12 @@ def ready_key(
     Raises:
         Unverifiable: there is no such key, it does not sign, or the reports folder cannot show it.
     """
-    key = signing.find_key(named)
-    if key is None:
+    if (key := signing.find_key(named)) is None:
         key = signing.make_site_key()
         tell(f"Made this site's signing key, and pinned it for audits: {key.path}")
     if not unattended and signing.asks_for_passphrase(key):
-        tell(
-            f"{key.path} has a passphrase, to be typed now and again whenever a report is signed; "
-            f"an agent spares you that: `ssh-add {key.path}`"
-        )
+        mend = f"an agent spares you that: `ssh-add {key.path}`"
+        tell(f"{key.path} has a passphrase, to be typed now and again whenever a report is signed; {mend}")
     public = signing.check_key(key, unattended=unattended)
     _pin_if_first(key, public, tell)
     allowed_signers.show(reports, key.principal, public)  # fails now rather than after the drill
@@ -53,7 +50,5 @@ def _pin_if_first(key: signing.SigningKey, public: PublicKey, tell: Callable[[st
     if pinning is Pinning.PINNED_NOW:
         tell(f"Pinned {key.path}, the first key used here: `drtool audit` trusts it from now on")
     elif pinning is Pinning.NOT_PINNED:
-        tell(
-            f"Signing with {key.path}, which is not pinned here: `drtool audit` will not trust it unless you pin it "
-            f"with `drtool init --key {key.path}`"
-        )
+        mend = f"pin it with `drtool init --key {key.path}`"
+        tell(f"Signing with {key.path}, which is not pinned here: `drtool audit` will not trust it unless you {mend}")

@@ -63,13 +63,9 @@ def find_raw_key(key: SigningKey, public: PublicKey) -> RawKey:
         Unverifiable: it cannot; the error says why and what to do.
     """
     if public.kind not in raw_signature.KINDS:
-        raise Unverifiable(
-            "key-not-raw",
-            f"The signing key {key.path} cannot sign a statement",
-            why="a hardware token signs in OpenSSH's own format alone"
-            if public.kind.startswith("sk-")
-            else f"keys of type {public.kind} sign in OpenSSH's own format alone",
-        )
+        who = "a hardware token signs" if public.kind.startswith("sk-") else f"keys of type {public.kind} sign"
+        what = f"The signing key {key.path} cannot sign a statement"
+        raise Unverifiable("key-not-raw", what, why=f"{who} in OpenSSH's own format alone")
     libraries.require("cryptography")
     raw: RawKey = AgentKey(public=public) if ssh_agent.holds(public) else _of_file(key.path, public)
     if not raw_signature.holds(public, raw.sign(_PROBE), _PROBE):

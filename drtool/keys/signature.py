@@ -27,8 +27,7 @@ class PublicKey:
     @property
     def fingerprint(self) -> str:
         """The key's fingerprint as OpenSSH prints it, `SHA256:...`."""
-        digest = hashlib.sha256(self.blob).digest()
-        return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+        return f"SHA256:{base64.b64encode(hashlib.sha256(self.blob).digest()).decode().rstrip('=')}"
 
     @property
     def text(self) -> str:

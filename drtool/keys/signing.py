@@ -99,8 +99,7 @@ def check_key(key: SigningKey, *, unattended: bool = False) -> PublicKey:
     """
     probe = b"drtool: does this key sign?\n"
     signature = sign(key, probe, unattended=unattended)
-    public = public_key(signature)
-    if public is None or not _holds(signature, probe):
+    if (public := public_key(signature)) is None or not _holds(signature, probe):
         raise Unverifiable("key-unusable", f"The signing key {key.path} makes no valid signatures")
     return public
 
@@ -193,10 +192,8 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
     if not _is_file(path):
         return Unverifiable("key-missing", f"There is no signing key {path}")
     if "UNPROTECTED" in said or "bad permissions" in said:
-        mode = f"{path.stat().st_mode & 0o777:04o}"
-        return Unverifiable(
-            "key-permissions", cannot, why=f"others may read it (mode {mode})", mend=f"Run `chmod 600 {path}`"
-        )
+        why = f"others may read it (mode {path.stat().st_mode & 0o777:04o})"
+        return Unverifiable("key-permissions", cannot, why=why, mend=f"Run `chmod 600 {path}`")
     if "passphrase" in said:
         why = "the passphrase was wrong"
         if unattended:
@@ -205,9 +202,8 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
             why = "it has a passphrase, and there is no terminal to ask on"
         return Unverifiable("key-locked", cannot, why=why, mend=f"Hand it to an agent: `ssh-add {path}`")
     if path.suffix == ".pub" or "agent" in said:
-        return Unverifiable(
-            "key-not-in-agent", cannot, why="neither an agent nor a file beside it has its private half"
-        )
+        why = "neither an agent nor a file beside it has its private half"
+        return Unverifiable("key-not-in-agent", cannot, why=why)
     if "device" in said:
         return Unverifiable("key-token", cannot, why=_last_line(said))
     if "load public key" in said and run(["-y", "-P", "", "-f", str(path)]).well:

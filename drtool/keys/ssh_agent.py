@@ -60,8 +60,7 @@ def sign(public: PublicKey, message: bytes) -> bytes:
 
 
 def _ask(request: bytes, expected: int) -> bytes:
-    path = os.environ.get("SSH_AUTH_SOCK")
-    if not path:
+    if not (path := os.environ.get("SSH_AUTH_SOCK")):
         raise NoAgent("is not there")
     try:
         with socket.socket(socket.AF_UNIX) as agent:
@@ -82,8 +81,7 @@ def _ask(request: bytes, expected: int) -> bytes:
 def _received(agent: socket.socket, count: int) -> bytes:
     content = b""
     while len(content) < count:
-        part = agent.recv(count - len(content))
-        if not part:
+        if not (part := agent.recv(count - len(content))):
             raise NoAgent("hung up")
         content += part
     return content

@@ -87,8 +87,7 @@ class Verifier:
         Raises:
             Unverifiable: there is no ssh-keygen.
         """
-        public = public_key(signature)
-        if public is None:
+        if (public := public_key(signature)) is None:
             return Signature(standing=SignatureStanding.BROKEN, fingerprint=None)
         with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".sig") as file:
             file.write(signature)
@@ -96,8 +95,7 @@ class Verifier:
             return self._verify(document, file.name, public, at)
 
     def _verify(self, document: bytes, signature: str, public: PublicKey, at: datetime) -> Signature:
-        by = public.fingerprint
-        said = ""
+        by, said = public.fingerprint, ""
         if self.knows_keys:
             keys = ["-f", str(self._list_path), "-s", signature]
             # OpenSSH before 8.8 knows neither periods nor `verify-time`. No Z at its end: not every one since knows it,
@@ -105,16 +103,14 @@ class Verifier:
             if _HAS_PERIODS.search(self._list):
                 keys += ["-O", f"verify-time={at.astimezone(UTC):%Y%m%d%H%M%S}"]
             found = run(["-Y", "find-principals", *keys])
-            principal = _first_principal(found.output) if found.well else None
-            if principal:
+            if found.well and (principal := _first_principal(found.output)):
                 checked = run(["-Y", "verify", "-I", principal, "-n", NAMESPACE, *keys], document)
                 if checked.well:
                     return Signature(
                         standing=SignatureStanding.TRUSTED, fingerprint=by, principal=principal, public=public
                     )
                 said = checked.said
-        holds = run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", signature], document).well
-        if not holds:
+        if not run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", signature], document).well:
             return Signature(standing=SignatureStanding.BROKEN, fingerprint=by)
         return Signature(standing=self._standing(public, said), fingerprint=by, public=public)
 

@@ -26,8 +26,7 @@ class Clock:
 
     def instant(self, offset_seconds: float | None = None) -> datetime:
         """Return the UTC instant at an offset from the start, or now; a wall clock set back does not show in it."""
-        offset = self.offset_seconds() if offset_seconds is None else offset_seconds
-        return self.started_at + timedelta(seconds=offset)
+        return self.started_at + timedelta(seconds=self.offset_seconds() if offset_seconds is None else offset_seconds)
 
     def drift_seconds(self) -> float:
         """Return how far the wall clock has moved against the monotonic clock since the start."""

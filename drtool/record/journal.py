@@ -207,10 +207,8 @@ class Journal:
         An error is found once: first perhaps by its step, then by who knows the resource it concerns.
         """
         effect = Effect.FAILED if isinstance(error, RestoreFailed) else Effect.UNVERIFIED
-        message = f"{error.what}: {error.why}" if error.why else error.what
-        found = Finding(
-            code=error.code, effect=effect, resource=resource, message=f"{message.rstrip('. ')}.", mend=error.mend
-        )
+        message = (f"{error.what}: {error.why}" if error.why else error.what).rstrip(". ")
+        found = Finding(code=error.code, effect=effect, resource=resource, message=f"{message}.", mend=error.mend)
         same = [one for one in self.findings if replace(one, resource=None) == replace(found, resource=None)]
         if any(resource in (None, one.resource) for one in same):
             return
@@ -261,13 +259,12 @@ class Journal:
         Returns:
             The findings and the checks of the attempt.
         """
-        findings, checks, *_ = (
-            tuple(entries[length:]) for entries, length in zip(self._of_an_attempt, page.lengths, strict=True)
-        )
+        findings, checks, *_ = page.lengths
+        aside = tuple(self.findings[findings:]), tuple(self.checks[checks:])
         for entries, length in zip(self._of_an_attempt, page.lengths, strict=True):
             del entries[length:]
         self._broken = page.broken
-        return findings, checks
+        return aside
 
     def reject(self, rejected: Rejected, page: Page) -> None:
         """Enter a backup that was tried and is not usable; all that was done about it counts: a recovery has it too."""

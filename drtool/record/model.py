@@ -213,10 +213,9 @@ def decode(document: bytes) -> DrillRecord:
     try:
         return _decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        why = str(error)
         mend = "" if document.lstrip().startswith(b"{") else "Name the drill's folder, or the report.json in it"
         what = "This is not a drill record that drtool can read"
-        raise Unverifiable("record-unreadable", what, why=why, mend=mend) from error
+        raise Unverifiable("record-unreadable", what, why=str(error), mend=mend) from error
 
 
 def schema_version_of(document: bytes) -> int | None:

@@ -29,11 +29,8 @@ def rta_seconds(steps: Sequence[Step], disaster_offset_seconds: float) -> float 
     if not any(step.phase in RECOVERY_PHASES for step in steps):
         return None
     end = max(stop for _, stop in recovery)
-    pauses = [
-        (max(start, disaster_offset_seconds), min(stop, end))
-        for start, stop in (_span(step) for step in steps if not step.counted)
-    ]
-    rests = _merged(pauses)
+    pauses = [_span(step) for step in steps if not step.counted]
+    rests = _merged((max(start, disaster_offset_seconds), min(stop, end)) for start, stop in pauses)
     at_work = sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in rests for b in _merged(recovery))
     return end - disaster_offset_seconds - (sum(stop - start for start, stop in rests) - at_work)
 
@@ -87,12 +84,11 @@ def judge_rto(
         broken: whether a backup did not restore.
     """
     spent = None if measured_seconds is None else measured_seconds + allowance_seconds
-    actual = spent if recovered else None
 
     def result(verdict: Verdict | None, reason: str) -> Rto:
         return Rto(
             objective_seconds=objective_seconds,
-            actual_seconds=actual,
+            actual_seconds=spent if recovered else None,
             measured_seconds=measured_seconds if recovered else None,
             allowance_seconds=allowance_seconds,
             includes_checks=includes_checks,
@@ -146,10 +142,7 @@ def overall(
 
 
 def _sentence(reasons: Sequence[str], findings: Sequence[Finding] = (), *, every: bool = False) -> str:
-    """Join reasons into one sentence: the first, or all where they are few, and how many more there are.
-
-    A finding's message begins as it should, perhaps with a file's name.
-    """
+    """Join the first reasons, or every one, into a sentence; a finding's, perhaps a file's name, begins as it does."""
     reasons = [reason.rstrip(".") for reason in dict.fromkeys(reasons)]
     shown = reasons if every else reasons[:3]
     text = "; ".join(shown) + (f"; and {len(reasons) - len(shown)} more" if len(reasons) > len(shown) else "")

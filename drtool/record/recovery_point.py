@@ -52,7 +52,6 @@ def judge_rpo(
     point = min(entry.recovery_point for entry in used.values()) if complete and not bound else None
     latest = min(map(_latest, used.values())) if complete else None
     actual = max(0.0, (disaster_at - point).total_seconds()) if point else None
-    conflicts = contradictions(evidence)
 
     def result(verdict: Verdict | None, reason: str) -> Rpo:
         return Rpo(
@@ -71,33 +70,25 @@ def judge_rpo(
         return result(Verdict.FAILED, f"RPO missed: a backup did not restore, against an objective of {target}")
     if latest is None:
         without = ", ".join(name for name in restored if name not in used)
-        return result(
-            Verdict.UNVERIFIED,
-            f"no trustworthy evidence of the recovery point of {without}" if without else "nothing was restored",
-        )
-    if conflicts:
+        why = f"no trustworthy evidence of the recovery point of {without}" if without else "nothing was restored"
+        return result(Verdict.UNVERIFIED, why)
+    if conflicts := contradictions(evidence):
         return result(Verdict.UNVERIFIED, f"the evidence of the recovery point contradicts itself: {conflicts[0]}")
     least = max(0.0, (disaster_at - latest).total_seconds() - clock_doubt_seconds)
     if actual is None:
         lost, target = format_both(least, objective_seconds)
         if least > objective_seconds:
             return result(Verdict.FAILED, f"RPO missed: {lost} of data lost or more, against an objective of {target}")
-        return result(
-            Verdict.UNVERIFIED,
-            f"RPO cannot be judged: of {', '.join(bound)} nothing is known but that it was finished by "
-            f"{utc(latest)}, and it may be far older",
-        )
+        known = f"nothing is known but that it was finished by {utc(latest)}, and it may be far older"
+        return result(Verdict.UNVERIFIED, f"RPO cannot be judged: of {', '.join(bound)} {known}")
     most = actual + clock_doubt_seconds
     lost, target = format_both(actual, objective_seconds)
     if least > objective_seconds:
         return result(Verdict.FAILED, f"RPO missed: {lost} of data lost, against an objective of {target}")
     if most > objective_seconds:
         span = f"between {format_duration(least)} and {format_duration(most)}"
-        return result(
-            Verdict.UNVERIFIED,
-            f"RPO cannot be judged: {span} of data lost, against an objective of {target}; "
-            "the evidence is no closer than that",
-        )
+        why = f"{span} of data lost, against an objective of {target}; the evidence is no closer than that"
+        return result(Verdict.UNVERIFIED, f"RPO cannot be judged: {why}")
     if not recovered:
         return result(Verdict.UNVERIFIED, "not everything was restored, so the oldest recovery point is not known")
     return result(Verdict.PASSED, f"RPO met: {lost} of data lost, against an objective of {target}")
@@ -155,10 +146,7 @@ def _latest(entry: Evidence) -> datetime:
 
 
 def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) -> Evidence | None:
-    """Return the best evidence of one resource; what claims to be newer than the disaster is no evidence of it.
-
-    What is but a bound is the last resort.
-    """
+    """Return the best evidence of a resource, a bound as the last resort; what is newer than the disaster is none."""
     mine = [
         entry
         for entry in evidence

@@ -58,10 +58,7 @@ def document() -> bytes:
 
 
 def _descriptions(described: type) -> tuple[str, dict[str, str]]:
-    """Return what a docstring says of a type and of its fields.
-
-    A field is described by its line under `Attributes`, or else by the sentences that name it in backticks.
-    """
+    """Return what a docstring says of a type and its fields: under `Attributes`, else in sentences with backticks."""
     text, _, attributes = (inspect.getdoc(described) or "").partition(_ATTRIBUTES)
     text = _for_readers(text)
     about: dict[str, str] = {}
