@@ -93,8 +93,7 @@ def compared(result: AuditResult, reports: Path, location: Location) -> AuditRes
     archived = {one for one in keys if isinstance(one, LedgerLine)}
     files = {one for one in keys if isinstance(one, DrillFile)}
     problems = []
-    lost = sorted((one for one in archived if one not in here), key=lambda one: one.sequence)
-    if lost:
+    if lost := sorted((one for one in archived if one not in here), key=lambda one: one.sequence):
         which = f"{len(lost)} entries from {lost[0].sequence} on" if len(lost) > 1 else f"entry {lost[0].sequence}"
         what = f"lacks {which} of the archive {location}: it was cut, changed or rebuilt since"
         problems.append(failed("ledger-behind-archive", ledger.NAME, what))

@@ -97,8 +97,7 @@ def _first_versions(bucket: Bucket) -> tuple[list[Stored], list[Problem], list[s
     again = total_bytes = 0
     for key, versions in _by_key(bucket):
         contents = [one for one in versions if not one.is_delete_marker]
-        which = part(key)
-        if which is None:
+        if (which := part(key)) is None:
             is_folder = key == "" or key.endswith("/")  # consoles put an empty object where they show a folder
             if not (is_folder and all(one.size_bytes == 0 for one in versions)):
                 foreign.append(key)

@@ -72,8 +72,7 @@ class Archive:
             WrongUse: neither the bucket nor anybody says for how long objects are to be kept.
         """
         bucket = Bucket(location)
-        lock = bucket.lock()
-        if lock is None:
+        if (lock := bucket.lock()) is None:
             why = "whoever can write to it could change and remove the evidence"
             raise Unverifiable("archive-without-lock", f"The bucket {location.bucket} has no Object Lock", why=why)
         archive = cls(bucket, settle(lock, mode=mode, period=period), lock_seen=lock.seen)
@@ -171,8 +170,7 @@ def ended(reports: Path, drill_id: str) -> LedgerEntry:
         Unverifiable: it has none.
     """
     for line in reversed(_lines(reports)):
-        entry = chain.decode(line)
-        if entry and entry.event == "end" and entry.drill_id == drill_id:
+        if (entry := chain.decode(line)) and entry.event == "end" and entry.drill_id == drill_id:
             return entry
     raise changed(drill_id, "is not over, by the ledger")
 

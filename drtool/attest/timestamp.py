@@ -146,8 +146,7 @@ def _in_order(content: bytes) -> bytes:
         _, token = _elements(content, *_content(content, 0))[:2]
         _, wrapped = _elements(content, *_content(content, token[0]))[:2]
         signed_data = _elements(content, *_content(content, _content(content, wrapped[0])[0]))
-        found = next((one for one in signed_data if content[one[0]] == 0xA0), None)
-        if found is None:
+        if (found := next((one for one in signed_data if content[one[0]] == 0xA0), None)) is None:
             return content
         start, end = _content(content, found[0])
         ordered = sorted(content[one[0] : one[1]] for one in _elements(content, start, end))

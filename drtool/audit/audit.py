@@ -160,24 +160,22 @@ def _audited(
     intact = not any(one.effect is Effect.FAILED for one in inspection.problems)
     record = inspection.record if intact else None
     signature = inspection.signature
-    return (
-        AuditedDrill(
-            drill_id=drill.drill_id,
-            scenario=drill.start.scenario or "",
-            state=state,
-            started_at=drill.start.at,
-            ended_at=drill.end.at if drill.end else None,
-            intact=None if state is State.RUNNING or (intact and inspection.unread) else intact,
-            signature="UNSIGNED" if inspection.unsigned else str(signature.standing) if signature else None,
-            signer=signature.principal if signature else None,
-            fingerprint=signature.fingerprint if signature else None,
-            report=reported(record) if record else None,
-            timestamp=inspection.enclosures.timestamp,
-            timestamp_at=inspection.enclosures.timestamp_at,
-            statement=inspection.enclosures.statement,
-        ),
-        inspection.problems,
+    audited = AuditedDrill(
+        drill_id=drill.drill_id,
+        scenario=drill.start.scenario or "",
+        state=state,
+        started_at=drill.start.at,
+        ended_at=drill.end.at if drill.end else None,
+        intact=None if state is State.RUNNING or (intact and inspection.unread) else intact,
+        signature="UNSIGNED" if inspection.unsigned else str(signature.standing) if signature else None,
+        signer=signature.principal if signature else None,
+        fingerprint=signature.fingerprint if signature else None,
+        report=reported(record) if record else None,
+        timestamp=inspection.enclosures.timestamp,
+        timestamp_at=inspection.enclosures.timestamp_at,
+        statement=inspection.enclosures.statement,
     )
+    return audited, inspection.problems
 
 
 def _state(drill: LedgerDrill, inspection: Inspection, *, abandoned: bool) -> State:
@@ -216,9 +214,7 @@ def _heads(heads: Sequence[str], found: chain.Chain) -> list[Problem]:
 
 
 def _signer_unknown(seen: Counter[str]) -> Problem:
-    keys = ", ".join(sorted(seen))
-    what = (
-        f"of this site's own configuration names no key, so the signer of {seen.total()} sound signatures is unknown "
-        f"({keys}): get the site's keys by another way than with the reports, and name them with --allowed-signers"
-    )
+    unknown = f"the signer of {seen.total()} sound signatures is unknown ({', '.join(sorted(seen))})"
+    mend = "get the site's keys by another way than with the reports, and name them with --allowed-signers"
+    what = f"of this site's own configuration names no key, so {unknown}: {mend}"
     return unverified("signer-unknown", allowed_signers.NAME, what)

@@ -169,8 +169,7 @@ def _past_drill(one: LedgerDrill, found: AuditedDrill | None) -> PastDrill:
 
 
 def _judged(one: ScenarioHistory, cadence: timedelta | None, at: datetime) -> ScenarioHistory:
-    every = cadence.total_seconds() if cadence else one.every_seconds
-    if every is None:
+    if (every := cadence.total_seconds() if cadence else one.every_seconds) is None:
         return one
     # By its own rhythm a scenario that has not passed yet has as long as any other, from its first drill on.
     since = one.last_passed_at or (None if cadence else one.first_at)
@@ -200,10 +199,8 @@ def _overdue(one: ScenarioHistory, at: datetime) -> Problem:
 
 def _loosened(name: str, before_seconds: float, later: PastDrill) -> str:
     now = f"every {format_duration(later.every_seconds)}" if later.every_seconds else "and does not say how often"
-    return (
-        f"Scenario {visible(name)} is to be drilled {now} since its drill of {utc(later.at)}; "
-        f"before that it was every {format_duration(before_seconds)}."
-    )
+    since = f"is to be drilled {now} since its drill of {utc(later.at)}"
+    return f"Scenario {visible(name)} {since}; before that it was every {format_duration(before_seconds)}."
 
 
 def _history(name: str, found: Sequence[PastDrill]) -> ScenarioHistory:
@@ -222,9 +219,6 @@ def _history(name: str, found: Sequence[PastDrill]) -> ScenarioHistory:
 
 
 def _own_rhythm(found: Sequence[PastDrill]) -> float | None:
-    """Return how often a scenario should pass by its reports: the last that passed, or a later one that says less.
-
-    So a script that was changed to put off a drill that is due puts nothing off until a drill has passed.
-    """
+    """Return how often a scenario should pass by its reports: the last that passed, or a later one that says less."""
     last = max((number for number, one in enumerate(found) if one.state == "passed"), default=0)
     return min((one.every_seconds for one in found[last:] if one.every_seconds), default=None)

@@ -94,10 +94,8 @@ def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until
         back = latest.at - entry.at if latest else timedelta()
         within = (since is None or (latest or entry).at >= since) and (until is None or entry.at <= until)
         if latest and within and back > CLOCK_TOLERANCE:
-            what = (
-                f"is dated {utc(entry.at)}, {format_duration(back.total_seconds())} before entry "
-                f"{latest.sequence} above it: the clock was set back, or a drill was back-dated"
-            )
+            before = f"{format_duration(back.total_seconds())} before entry {latest.sequence} above it"
+            what = f"is dated {utc(entry.at)}, {before}: the clock was set back, or a drill was back-dated"
             where = f"{ledger.NAME}, entry {entry.sequence},"
             problems.append(failed("clock-set-back", where, what, drill_id=entry.drill_id or None))
             latest = entry  # what follows is held against the new time, so that each setting of the clock is named once

@@ -165,8 +165,7 @@ def _content(
 
 def _as_entered(opened: OpenFolder, name: str, content: bytes) -> bool:
     """Hold a file against the ledger, which has its digest."""
-    entered = opened.end.enclosed.get(name)
-    if entered is None:
+    if (entered := opened.end.enclosed.get(name)) is None:
         opened.fail("file-unlisted", name, "does not belong there: the ledger has no digest of it, so it came later")
     elif entered != hashlib.sha256(content).hexdigest():
         opened.fail("file-changed", name, "was changed: its digest is not the one in the ledger")

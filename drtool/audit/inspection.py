@@ -107,18 +107,15 @@ def _inspect(
     except NotPlain as error:
         opened.unread(error, folder.RECORD, missing="report-missing")
         return Inspection(problems=tuple(opened.problems))
-    as_entered = hashlib.sha256(document).hexdigest() == opened.end.report_sha256
-    if not as_entered:
+    if not (as_entered := hashlib.sha256(document).hexdigest() == opened.end.report_sha256):
         what = f"is not the report that entry {opened.end.sequence} of the ledger names: it was edited or exchanged"
         opened.fail("report-changed", folder.RECORD, what)
-    record = _decoded(document)
-    if record is None:
+    if (record := _decoded(document)) is None:
         if as_entered:
             opened.fail("report-unreadable", folder.RECORD, _unreadable(document))
         return Inspection(problems=tuple(opened.problems))
     signature = _signature(opened, record, document, verifier)
-    unsigned = not record.signed and signature is None
-    if unsigned:
+    if unsigned := not record.signed and signature is None:
         what = "is UNSIGNED: the drill was run with --unsigned, so nothing proves who wrote it"
         opened.doubt("unsigned", folder.RECORD, what)
     for code, what in (*_disagreements(opened, record), *_position(opened, record, entries)):
@@ -174,8 +171,7 @@ def _position(opened: OpenFolder, record: DrillRecord, entries: Mapping[int, Led
     if record.ledger.start_sequence != opened.drill.start.sequence:
         now = f"where it is entry {opened.drill.start.sequence} now: the ledger was rebuilt"
         yield "ledger-replaced", f"says that the drill is entry {record.ledger.start_sequence} of the ledger, {now}"
-    head = entries.get(record.ledger.head_sequence)
-    if head is None or head.hash != record.ledger.head:
+    if (head := entries.get(record.ledger.head_sequence)) is None or head.hash != record.ledger.head:
         written = f"was written when entry {record.ledger.head_sequence} of the ledger had another hash"
         yield "ledger-replaced", f"{written} ({record.ledger.head[:12]}...): the ledger was changed or rebuilt since"
     elif not opened.drill.start.sequence <= head.sequence < opened.end.sequence:
