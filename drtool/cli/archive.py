@@ -44,8 +44,7 @@ def command(
     folders = [PathType(file_okay=False).convert(place, None, None) for place in places if not is_archive(place)]
     if len(archives) > 1 or len(folders) > 1 or (folders and given("reports")):
         raise WrongUse("two-places", "There is one reports folder and one archive at a time")
-    chosen = archives[0] if archives else os.environ.get(ARCHIVE)
-    if not chosen:
+    if not (chosen := archives[0] if archives else os.environ.get(ARCHIVE)):
         raise WrongUse("no-archive", "No archive was named", mend=f"Name one, s3://bucket/prefix, here or in {ARCHIVE}")
     folder = folders[0] if folders else reports
     result = keep_all(Location.parse(chosen), folder, mode=archive_mode, period=archive_retention)

@@ -123,8 +123,7 @@ def command(
 def _key(named: Path | None) -> SigningKey:
     from drtool.keys import signing
 
-    key = signing.find_key(named)
-    if key is None:
+    if (key := signing.find_key(named)) is None:
         key = signing.make_site_key()
         click.echo(f"Made this site's signing key {key.path}", err=True)
     return key

@@ -66,9 +66,8 @@ def command(report: Path | None, html: bool, pdf_file: str | None, as_json: bool
     elif html:
         _page(document.parent, record)
         page = document.parent / folder.PAGE
-        has_screen = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         click.echo(page)
-        if has_screen:
+        if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(page.resolve().as_uri())
     elif pdf_file is not None:
         from drtool.render.pdf import pdf

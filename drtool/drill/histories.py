@@ -54,8 +54,7 @@ class Histories:
         """
         listing = _list(store, pattern)
         holding = (key for key, known in self._listings.items() if any(one.location == full for one in known.listed))
-        base = next(holding, None)
-        if base is None or type(self._listings[base].store) is not type(store):
+        if (base := next(holding, None)) is None or type(self._listings[base].store) is not type(store):
             self._listings[pattern] = listing
         else:
             both = {found.location: found for found in (*self._listings.pop(base).listed, *listing.listed)}
@@ -79,8 +78,7 @@ class Histories:
         for location, store in self._named.items():
             if location in listed:
                 continue
-            siblings = siblings_pattern(location)
-            if siblings is None:
+            if (siblings := siblings_pattern(location)) is None:
                 self._journal.deviation(
                     f"The exposure was not measured: the name {location} has no date in it by which other backups of "
                     "its kind are known; `drtool exposure PATTERN` tells it, as does a scenario with latest(PATTERN)"

@@ -111,8 +111,7 @@ def _disk(reports: Path) -> str:
 def _key(explicit: Path | None) -> str:
     if shutil.which("ssh-keygen") is None:
         raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen")
-    key = signing.find_key(explicit)
-    if key is None:
+    if (key := signing.find_key(explicit)) is None:
         ssh_keygen.run(["-l", "-f", os.devnull])  # it says whether it does anything for us
         folder = next(one for one in site.signing_key_path().parents if one.exists())
         if not os.access(folder, os.W_OK):
@@ -131,8 +130,7 @@ def _timestamp(authority: Authority) -> str:
 
 def _store(pattern: str) -> str:
     store = store_for(pattern)
-    found = list(store.find(pattern))
-    if not found:
+    if not (found := list(store.find(pattern))):
         raise Unverifiable("store-empty", f"Nothing matches {pattern}")
     newest = max(found, key=lambda one: one.modified_at)
     with store.open((*newest.members, newest)[0]) as stream:  # one may see what one may not read

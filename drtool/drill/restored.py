@@ -215,8 +215,7 @@ class Database:
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
         """Warn of accounts that came with the backup and let anybody in: production has them too."""
-        brought = self.restored.brought_accounts
-        if brought and (found := open_accounts(connection, brought)):
+        if (brought := self.restored.brought_accounts) and (found := open_accounts(connection, brought)):
             self._journal.warning(
                 "account-without-password",
                 f"Accounts came with the backup of {self.name} that let in whoever asks, without a password: "

@@ -242,8 +242,7 @@ def find(targets: Sequence[str]) -> list[tuple[Path, str | None]]:
     """
     if targets:
         return [(Path(path), name or None) for path, _, name in (target.partition("::") for target in targets)]
-    scripts = sorted(path for path in SCENARIO_FOLDER.glob("*.py") if path.name[0] not in "._")
-    if not scripts:
+    if not (scripts := sorted(path for path in SCENARIO_FOLDER.glob("*.py") if path.name[0] not in "._")):
         what = f"There are no scenario scripts in {SCENARIO_FOLDER}/"
         raise WrongUse("no-scenario", what, mend="Write a first one with `drtool init`, or name a script")
     return [(path, None) for path in scripts]
@@ -257,8 +256,7 @@ def select(loaded: Sequence[Scenario], name: str | None, path: Path) -> list[Sce
     """
     if name is None:
         return list(loaded)
-    chosen = [one for one in loaded if one.name == name]
-    if not chosen:
+    if not (chosen := [one for one in loaded if one.name == name]):
         known = ", ".join(one.name for one in loaded)
         raise WrongUse("no-scenario", f"{path} has no scenario {name}", mend=f"It has: {known}")
     return chosen
