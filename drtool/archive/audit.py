@@ -40,7 +40,7 @@ def audit_archive(
 
     Args:
         location: the archive.
-        trusted: as for `drtool.evidence.audit.audit`.
+        trusted: as for `drtool.audit.audit.audit`.
         authorities: likewise.
         scope: likewise.
 

@@ -1,1 +1,1 @@
-"""What a drill leaves and how it is trusted: its folder, the signature over its report, the ledger, the audit."""
+"""What a drill leaves: its folder, and the ledger of all drills."""
