@@ -7,7 +7,7 @@ import re
 from drtool.backups.naming import name_of
 
 _CHECKSUM = re.compile(
-    r"\.(?:sha(?:1|224|256|384|512)(?:sums?)?|md5(?:sums?)?|b2|blake[23]b?|crc32|asc|sig|minisig|par2|baseline\.json)$"
+    r"\.(?:sha(?:1|224|256|384|512)(?:sums?)?|md5(?:sums?)?|b2|blake[23]b?|crc32|asc|sig|minisig|par2|baseline\.jsonl?(?:\.zst)?)$"
     r"|^(?:sha\d+|md5)sums?(?:\.txt)?$",
     re.IGNORECASE,
 )

@@ -69,8 +69,13 @@ def cli() -> None:
     """
     try:
         os.getcwd()  # noqa: PTH109 (whether there is one)
+        os.chdir(".")
     except FileNotFoundError:
         raise WrongUse("no-such-folder", "The folder that drtool was started in is gone") from None
+    except PermissionError:
+        what = "The folder that drtool was started in may not be entered by this account"
+        mend = "Start it in another one: `cd /`, and name files by their whole paths"
+        raise WrongUse("no-such-folder", what, mend=mend) from None
 
 
 def main() -> NoReturn:

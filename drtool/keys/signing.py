@@ -193,7 +193,8 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
         return Unverifiable("key-missing", f"There is no signing key {path}")
     if "UNPROTECTED" in said or "bad permissions" in said:
         why = f"others may read it (mode {path.stat().st_mode & 0o777:04o})"
-        return Unverifiable("key-permissions", cannot, why=why, mend=f"Run `chmod 600 {path}`")
+        mend = f"Run `chmod 600 {path}`, or name a copy that only you may read"
+        return Unverifiable("key-permissions", cannot, why=why, mend=mend)
     if "passphrase" in said:
         why = "the passphrase was wrong"
         if unattended:
@@ -206,6 +207,9 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
         return Unverifiable("key-not-in-agent", cannot, why=why)
     if "device" in said:
         return Unverifiable("key-token", cannot, why=_last_line(said))
+    if "doesn't match private" in said:
+        mend = f"Run `ssh-keygen -y -f {path} > {path}.pub`"
+        return Unverifiable("key-unusable", cannot, why=f"{path}.pub is another key's public half", mend=mend)
     if "load public key" in said and run(["-y", "-P", "", "-f", str(path)]).well:
         mend = f"Run `ssh-keygen -y -f {path} > {path}.pub`"
         return Unverifiable("key-unusable", cannot, why="in its format the public half has to lie beside it", mend=mend)

@@ -145,6 +145,10 @@ def _session_key(head: bytes) -> bytes:
         raise Unverifiable("backup-key-missing", what, mend=mend) from error
     found = _SESSION_KEY.search(ran.stderr)
     if found is None:
+        if b"public key decryption failed" in ran.stderr:
+            what = "gpg on this host has the backup's key, and did not use it"
+            why = "it is locked, and there is nobody to ask for its passphrase"
+            raise Unverifiable("backup-key-missing", what, why=why, mend="Unlock the key in its agent before the drill")
         mend = "See `gpg --list-packets` for the key that it was encrypted to, and import that key"
         raise Unverifiable("backup-key-wrong", "gpg on this host has no key that opens the backup", mend=mend)
     return found[1]

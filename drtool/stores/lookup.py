@@ -30,8 +30,13 @@ def refuse_pattern(location: str) -> None:
     """Refuse what was meant as a pattern, for standard input or as an option, where one backup is asked for.
 
     Raises:
-        WrongUse: it has a `*` or a `?` in it, is `-` or begins with a dash of print, and no file of that name is there.
+        WrongUse: it is a bucket alone, or no file of that name is there and it has a `*` or a `?` in it, is `-` or
+            begins with a dash of print.
     """
+    scheme, _, named = location.partition("://")
+    if scheme.lower() == "s3" and not all(named.partition("/")[::2]):
+        what = f"{location} names no bucket and key"
+        raise WrongUse("bad-location", what, mend="Write it as s3://bucket/path/name-20261130.sql.zst")
     meant = "standard input" if location == "-" else "a pattern" if not set("*?").isdisjoint(location) else ""
     if location[:1] in ("\N{EN DASH}", "\N{EM DASH}"):
         meant = "no option, for its dash is not that of the keyboard"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -20,6 +21,24 @@ def test_a_key_that_is_named_in_no_known_way_is_refused_and_not_repeated(text: s
     with pytest.raises(WrongUse) as refused:
         KeySource.parse(text)
     assert refused.value.code == "bad-backup-key"
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "why"),
+    [("gpg: public key decryption failed: Inappropriate ioctl for device\ngpg: decryption failed: No secret key",
+      "backup-key-missing", "it is locked"),
+     ("gpg: decryption failed: No secret key", "backup-key-wrong", "no key that opens")],
+)  # fmt: skip
+def test_a_key_that_is_locked_is_told_from_one_that_is_not_there(
+    said: str, code: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpg = tmp_path / "gpg"
+    gpg.write_text(f"#!/bin/sh\ncat > /dev/null\nprintf '{said}' >&2\nexit 2\n")
+    gpg.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(Unverifiable, match=why) as refused:
+        unlocking(Encryption.GPG, KeySource.parse("agent"), b"")
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize(

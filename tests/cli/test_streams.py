@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from drtool.cli import exit_codes
+from drtool.cli import exit_codes, main
 from drtool.cli.terminal import shows_colours
 from drtool.record.model import encode
 from drtool.render.counting import Counting
@@ -80,6 +81,22 @@ def test_in_a_folder_that_is_gone_that_is_said(tmp_path: Path) -> None:
     ran = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, timeout=60, check=False)
     assert ran.returncode == exit_codes.WRONG_USE
     assert b"[no-such-folder]" in ran.stderr
+
+
+def test_a_folder_that_may_not_be_entered_is_no_mistake_in_a_script(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Root may enter all, so that it is the system's answer that is put in place of its own."""
+
+    def refused(_folder: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", ".")
+
+    monkeypatch.setattr("os.chdir", refused)
+    monkeypatch.setattr(sys, "argv", ["drtool", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == exit_codes.WRONG_USE
+    assert "may not be entered" in capsys.readouterr().err
 
 
 def test_an_argument_that_is_empty_is_not_the_working_folder(tmp_path: Path) -> None:

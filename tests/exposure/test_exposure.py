@@ -394,7 +394,14 @@ class TestWhatIsNoRecoveryPoint:
         beside = [
             stored(found.location + suffix, found.modified_at + HOUR, 60)
             for found in backups
-            for suffix in (".sha256", ".log", ".baseline.json", ".asc")
+            for suffix in (
+                ".sha256",
+                ".log",
+                ".baseline.json",
+                ".baseline.jsonl.zst",
+                ".baseline.jsonl.zst.sig",
+                ".asc",
+            )
         ]
         exposure = measure([*backups, *beside])
         assert exposure.point_count == 10

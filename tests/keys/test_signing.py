@@ -168,7 +168,10 @@ def test_a_key_that_others_may_read_is_refused_with_the_command_that_mends_it(tm
     key.path.chmod(0o644)
     with pytest.raises(Unverifiable, match="0644") as refused:
         check_key(key)
-    assert (refused.value.code, refused.value.mend) == ("key-permissions", f"Run `chmod 600 {key.path}`")
+    assert (refused.value.code, refused.value.mend) == (
+        "key-permissions",
+        f"Run `chmod 600 {key.path}`, or name a copy that only you may read",
+    )
 
 
 def test_a_public_key_that_no_agent_holds_is_refused(tmp_path: Path) -> None:
@@ -231,6 +234,15 @@ def test_a_key_whose_public_half_has_to_lie_beside_it_is_told_how_to_make_it(tmp
     check_key(key_at(path))
     path.with_name("pem.pub").unlink()
     with pytest.raises(Unverifiable, match="the public half has to lie beside it") as refused:
+        check_key(key_at(path))
+    subprocess.run(["sh", "-c", refused.value.mend.split("`")[1]], check=True)
+    check_key(key_at(path))
+
+
+def test_the_public_half_of_another_key_is_named(tmp_path: Path) -> None:
+    path, other = new_key(tmp_path / "key"), new_key(tmp_path / "other")
+    path.with_name("key.pub").write_text(other.with_name("other.pub").read_text())
+    with pytest.raises(Unverifiable, match=r"key\.pub is another key's public half") as refused:
         check_key(key_at(path))
     subprocess.run(["sh", "-c", refused.value.mend.split("`")[1]], check=True)
     check_key(key_at(path))

@@ -38,6 +38,12 @@ def test_a_pattern_is_no_backup(pattern: str) -> None:
         refuse_pattern(pattern)
 
 
+@pytest.mark.parametrize("location", ["s3://backups", "s3://backups/", "S3:///shop/db.sql"])
+def test_a_bucket_alone_is_no_backup(location: str) -> None:
+    with pytest.raises(WrongUse, match="names no bucket and key"):
+        refuse_pattern(location)
+
+
 def test_a_name_that_looks_like_a_pattern_is_one_where_it_is_there(tmp_path: Path) -> None:
     for name in ("is it?.sql", "*.sql", "— of tonight.sql"):
         path = tmp_path / name

@@ -39,7 +39,8 @@ def compare_objects(baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed:
     found: list[ObjectDifference] = []
     for (kind, name), was in before.items():
         if (now := after.get((kind, name))) is None:
-            if was.table not in lost:  # what belongs to a missing table is missing with it
+            ignored = kind is ObjectKind.TABLE and _is_ignored(name, allowed)  # as by mariadb-dump --ignore-table
+            if was.table not in lost and not ignored:  # what belongs to a missing table is missing with it
                 gone = rows.get(name, 0)
                 found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING, rows=gone))
         elif what := _changed(was, now):
