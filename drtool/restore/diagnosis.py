@@ -133,7 +133,9 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     return RestoreFailed("dump-does-not-load", refused, why=what)
 
 
-def altered(outcome: Outcome, of: str, harmless: Callable[[], Container[str]]) -> RestoreFailed | None:
+def altered(
+    outcome: Outcome, of: str, harmless: Callable[[], Container[str]], *, of_server: bool = False
+) -> RestoreFailed | None:
     """Return what the server changed or dropped while a dump loaded without an error, or None.
 
     Dumps load in a mode that is not strict: a value that does not fit is cut down to one that does, with a warning that
@@ -144,10 +146,12 @@ def altered(outcome: Outcome, of: str, harmless: Callable[[], Container[str]]) -
         of: what was loaded, for people.
         harmless: gives the names of columns that warn though nothing changes: those that are generated, and those of
             type ENUM and SET, where one holds the empty text for what it once could not hold.
+        of_server: whether the server's own tables are in it, of which every server has rows of its own already: then
+            `mariadb-dump --insert-ignore` leaves rows out, as it should.
     """
     changed: Counter[int] = Counter()
     for (code, column), number in outcome.warnings.items():
-        if code in _ALTERS and not (column and column in harmless()):
+        if code in _ALTERS and not (of_server and code == ER.DUP_ENTRY) and not (column and column in harmless()):
             changed[code] += number
     why = ", ".join(f"{_ALTERS[code]} (warning {code}, {count(changed[code], 'time')})" for code in sorted(changed))
     return RestoreFailed("rows-altered", f"The server took {of} and changed what is in it", why=why) if why else None

@@ -120,7 +120,9 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,
     )
-    if changed := altered(outcome, f"the dump of {name}", lambda: columns_that_only_warn(server)):
+    if changed := altered(
+        outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
+    ):
         context.journal.finding(changed, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     start = backup.recognised.binlog_start

@@ -136,7 +136,9 @@ def restore_files_of(
     )
     known = cache(lambda: columns_that_only_warn(server))
     for load in folder.loads:
-        if load.path in outcomes and (changed := altered(outcomes[load.path], load.path, known)):
+        if load.path in outcomes and (
+            changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
+        ):
             context.journal.finding(changed, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)

@@ -129,6 +129,7 @@ def test_table_is_taken_out_of_the_kept_sandbox_as_the_example_says(bench: Workb
     assert bench.drtool("prune", "--kept").code == 0
 
 
+@pytest.mark.long
 def test_in_a_fresh_clone_the_examples_say_that_there_are_no_backups_and_a_plain_run_leaves_them_out(
     bench: Workbench,
 ) -> None:

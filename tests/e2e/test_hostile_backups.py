@@ -90,6 +90,7 @@ def test_dump_that_fills_the_disk_is_stopped_at_its_limit(bench: Workbench, shop
     assert [found.code for found in ran.record.findings] == ["disk-limit"]
 
 
+@pytest.mark.long
 def test_what_others_write_to_the_disk_is_not_held_against_the_backup(bench: Workbench, shop: ShopBackups) -> None:
     shop.write(bench.folder / "db.sql", before_trailer(shop.sql, "DO SLEEP(3);"))
     script = bench.scenario('drill.restore_mariadb(drill.backup("db.sql"), disk="100MiB")')
@@ -148,6 +149,7 @@ def test_a_folder_whose_definitions_stop_the_server_fails_before_its_rows(
     assert codes == (["server-stopped"] if statement else [])
 
 
+@pytest.mark.long
 def test_statement_bomb_ends_within_the_sandboxs_memory(bench: Workbench) -> None:
     begin = b"-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\nCREATE DATABASE x;\nCREATE TABLE x.t (a LONGTEXT);\n"
     begin += b"INSERT INTO x.t VALUES ('"

@@ -151,7 +151,7 @@ def _chain(bench: Workbench, taken: Taken, increments: str, *, name: str, rows: 
     return bench.drtool("run", script, "--profile", "fast", "--json")
 
 
-@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize("series", [*SERIES[:-1], pytest.param(SERIES[-1], marks=pytest.mark.long)])
 def test_chain_of_increments_comes_back_to_its_newest(
     chains: dict[str, Future[Ran]], taken: dict[str, Taken], series: str
 ) -> None:

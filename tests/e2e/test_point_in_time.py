@@ -90,7 +90,7 @@ def test_a_last_log_cut_inside_an_event_is_replayed_as_far_as_it_goes_and_the_dr
     assert replay.size_bytes
 
 
-@pytest.mark.parametrize("series", ["10.5", "11.8"])
+@pytest.mark.parametrize("series", ["10.5", pytest.param("11.8", marks=pytest.mark.long)])
 def test_recovery_to_just_before_a_bad_statement_keeps_all_before_it_and_nothing_else(
     bench: Workbench, series: str
 ) -> None:
@@ -127,6 +127,7 @@ def test_recovery_to_just_before_a_bad_statement_keeps_all_before_it_and_nothing
     assert PERSONAL not in ran.stdout + ran.stderr
 
 
+@pytest.mark.long
 def test_a_physical_backup_is_brought_forward_and_one_database_can_be_replayed_alone(bench: Workbench) -> None:
     with Production.started() as production:
         fill(production, scale=1)

@@ -415,6 +415,7 @@ def wait_for_production(engine: docker.DockerClient, process: subprocess.Popen[s
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_make_backups_leaves_backups_and_nothing_else_and_keeps_the_newest(
     engine: docker.DockerClient, tmp_path: Path
 ) -> None:

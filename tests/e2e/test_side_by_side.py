@@ -103,6 +103,7 @@ def test_eight_drills_at_once_leave_sixteen_entries_in_one_chain_and_no_lock(
     assert bench.left_in_the_engine() == []
 
 
+@pytest.mark.long
 def test_one_of_eight_that_is_killed_leaves_the_others_alone_and_is_the_one_that_the_audit_names(
     bench: Workbench, shop: ShopBackups
 ) -> None:

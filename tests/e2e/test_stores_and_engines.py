@@ -229,6 +229,7 @@ def test_certificates_of_a_context_are_those_of_its_engine(bench: Workbench, cer
         assert doctor(certificates / "ca.pem").startswith("BAD")
 
 
+@pytest.mark.long
 def test_nothing_is_lost_of_what_comes_bundled_over_a_slow_network(bench: Workbench, shop: ShopBackups) -> None:
     with engine_elsewhere(latency_seconds=0.1) as (_, there):
         ran = bench.drtool("verify", shop.dump, "--profile", "fast", "--json", environment=there)
@@ -236,6 +237,7 @@ def test_nothing_is_lost_of_what_comes_bundled_over_a_slow_network(bench: Workbe
     assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
 
 
+@pytest.mark.long
 def test_large_backup_takes_no_memory_of_drtools_wherever_the_engine_is(bench: Workbench, shop: ShopBackups) -> None:
     body, _, trailer = shop.sql.rpartition(TRAILER)
     line = b"-- " + b"a comment that the client passes over " * 25 + b"\n"

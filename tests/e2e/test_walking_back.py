@@ -86,6 +86,7 @@ def test_the_newest_usable_backup_is_found_and_the_rejected_ones_do_not_fail_the
     assert "Rejected" in page
 
 
+@pytest.mark.long
 def test_how_much_further_back_than_the_rpo_it_lies_is_told_and_misses_the_rpo(bench: Workbench, series: Path) -> None:
     ran = bench.drtool("run", bench.scenario(attempt(series), targets="rpo='90m'"), "--json")
     record = ran.record

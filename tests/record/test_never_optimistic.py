@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from drtool.record.recovery import Evidence, Rpo
 from drtool.record.recovery_point import judge_rpo
 from drtool.record.verdicts import Verdict
 
-EXAMPLES = 4000
 LONGEST = timedelta(minutes=90)
 NAMES = {
     "none": "db.sql",
@@ -97,10 +97,11 @@ worlds = st.builds(
 )
 
 
-def test_no_objective_is_met_that_the_truth_misses_and_what_is_known_is_judged() -> None:
+@pytest.mark.parametrize("stores", [1_500, pytest.param(20_000, marks=pytest.mark.long)])
+def test_no_objective_is_met_that_the_truth_misses_and_what_is_known_is_judged(stores: int) -> None:
     said: Counter[str] = Counter()
 
-    @settings(max_examples=EXAMPLES, database=None)
+    @settings(max_examples=stores, database=None)
     @given(worlds)
     def judge(world: World) -> None:
         rpo = world.judged()
@@ -108,11 +109,11 @@ def test_no_objective_is_met_that_the_truth_misses_and_what_is_known_is_judged()
         if rpo.verdict is Verdict.PASSED:
             assert lost <= world.objective + timedelta(minutes=1), (world, rpo)
         if rpo.verdict is Verdict.FAILED:
-            assert lost > world.objective, (world, rpo)
+            assert lost > world.objective - timedelta(seconds=1), (world, rpo)  # names and comments have whole seconds
         said[f"{world.evidence_is_enough} {rpo.verdict}"] += 1
 
     judge()
     open_ends = said[f"True {Verdict.UNVERIFIED}"]
     enough = sum(count for what, count in said.items() if what.startswith("True"))
-    assert enough > EXAMPLES / 10
+    assert enough > stores / 10
     assert open_ends <= 0.05 * enough, said
