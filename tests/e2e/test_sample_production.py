@@ -264,6 +264,7 @@ def test_it_has_no_network_and_a_door_on_this_host_leads_to_it(production: Produ
             assert cursor.fetchall() == (("readonly@%", "x" * 3_000_000),)
 
 
+@pytest.mark.long
 def test_one_that_was_started_by_hand_has_its_door_for_as_long_as_it_is_there(
     engine: docker.DockerClient, tmp_path: Path
 ) -> None:

@@ -250,7 +250,7 @@ def test_upgrade_rehearsal_restores_into_the_newer_server_and_counts_the_upgrade
     assert not [text for text in record.deviations if "made by" in text]
 
 
-@pytest.mark.parametrize("name", ["administrator", pytest.param("in pieces", marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", ["administrator", "in pieces"])
 def test_accounts_that_keep_root_out_stop_neither_the_load_nor_the_upgrade(
     drills: dict[str, Future[Ran]], name: str
 ) -> None:
