@@ -19,7 +19,7 @@ from datetime import datetime
 
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
-from drtool.backups.recognise import Format, Recognised, is_of_postgres, recognise_content, recognise_head
+from drtool.backups.recognise import Format, Recognised, is_of_postgres, recognise_content, recognise_head, says_zone
 from drtool.errors import RestoreFailed, Unverifiable
 
 HeadOf = Callable[[str], bytes]
@@ -118,8 +118,11 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
             rows.append(Load(how="sql", path=path, database=database))
         elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
             rows.append(Load(how="rows_by", path=path, database=database, statement=statement))
+    statements = (content_of(load.path) for load in rows if load.how == "sql")
+    first = next(filter(None, statements), b"")  # all are written alike; a table without rows may have an empty file
     return Recognised(
         format=Format.DUMP_FOLDER,
+        says_zone=not first or says_zone(first),
         header={"tool": "mydumper"},
         folder=Folder(
             kind="mydumper",
@@ -179,6 +182,7 @@ def _tab(
         format=Format.DUMP_FOLDER,
         server_version=first.server_version if first else None,
         series=first.series if first else None,
+        says_zone=all(one.says_zone for one in headers.values()),
         header=first.header if first else {},
         folder=Folder(
             kind="mariadb-dump " + ("--dir" if any("/" in stem for stem in placed) else "--tab"),
@@ -191,7 +195,7 @@ def _tab(
 
 def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:
     definitions, rows, accounts, left_out = [], [], [], []
-    says_zone = files = True
+    files = zone_said = True
     databases: set[str] = set()
     first: Recognised | None = None
     refused: RestoreFailed | None = None
@@ -219,7 +223,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             continue
         if first is None or (recognised.series and not first.series):
             first = recognised
-        says_zone = says_zone and recognised.says_zone
+        zone_said = zone_said and recognised.says_zone
         target = recognised.missing_database if recognised.selects_database else database or recognised.database
         of_accounts = bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content)
         if not recognised.selects_database and not target and not of_accounts:
@@ -243,7 +247,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
         server_version=first.server_version,
         series=first.series,
         header=first.header,
-        says_zone=says_zone,
+        says_zone=zone_said,
         folder=Folder(
             kind="folder of dumps" if len(stems) > 1 else "one dump in a folder",
             definitions=tuple(definitions),

@@ -113,7 +113,7 @@ _OF_PHYSICAL = re.compile(
 )
 _OF_DUMPS = re.compile(r"metadata|.+\.(?:sql|dat|txt|csv)(?:\.(?:gz|zst|xz|bz2|lz4))?")
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
-_SAYS_ZONE = re.compile(r"^/\*!40103 SET TIME_ZONE='", re.MULTILINE)
+_SAYS_ZONE = re.compile(rb"^/\*!40103 SET TIME_ZONE='", re.MULTILINE)
 _POSTGRES = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE)
 _WEB = {b"<!doctype": "a web page", b"<html": "a web page", b"<?xml": "an XML document"}
 _BINARY = {
@@ -247,10 +247,15 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         selects_database=selects is not None,
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
         has_header=tool is not None,
-        says_zone=tool is None or _SAYS_ZONE.search(text[:4096]) is not None,
+        says_zone=tool is None or says_zone(content),
         binlog_start=start,
         header=header,
     )
+
+
+def says_zone(content: bytes) -> bool:
+    """Tell whether a dump says in which zone its TIMESTAMP columns are: not where it was made with --skip-tz-utc."""
+    return _SAYS_ZONE.search(content[:4096]) is not None
 
 
 def is_of_postgres(content: bytes) -> bool:

@@ -124,14 +124,9 @@ def find_folder_baseline(
     yield kept, header, lambda: file_list.read_list(io.BytesIO(document))[1]
 
 
-def standing_beside(store: Store, backup: str, *, folder: bool) -> Standing | None:
-    """Return what the baseline beside a backup proves; None where there is none.
-
-    Raises:
-        Unverifiable: it cannot be read, or its signature is broken.
-    """
-    location = backup.rstrip("/") + (FOLDER_SUFFIX if folder else DATABASE_SUFFIX)
-    return _kept(store, location)[0].standing if _stat(store, location) else None
+def lies_beside(store: Store, backup: str, *, folder: bool) -> bool:
+    """Tell whether a baseline lies beside a backup."""
+    return _stat(store, backup.rstrip("/") + (FOLDER_SUFFIX if folder else DATABASE_SUFFIX)) is not None
 
 
 def _kept(store: Store, location: str) -> tuple[Kept, bytes]:

@@ -59,9 +59,17 @@ class Compared:
 
 
 def compare_with_baseline(
-    journal: Journal, resource: str, restored: RestoredServer, backup: Backup, tolerances: Tolerances
+    journal: Journal,
+    resource: str,
+    restored: RestoredServer,
+    backup: Backup,
+    tolerances: Tolerances,
+    *,
+    unasked: bool = False,
 ) -> bool:
     """Compare a restored server with the baseline beside its backup.
+
+    With `unasked`, one that proves nothing is named and not compared.
 
     Returns:
         Whether nothing differs but what is tolerated.
@@ -72,7 +80,9 @@ def compare_with_baseline(
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
         kept, baseline = find_database_baseline(backup.store, backup.location)
-        proves = _proves(journal, resource, kept)
+        proves = _proves(journal, resource, kept, unasked=unasked)
+        if unasked and not proves:
+            return True
         observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
         comparison = compare_database(baseline, observed, tolerances, counters_kept=restored.keeps_counters)
         _note(journal, resource, comparison)
@@ -84,9 +94,15 @@ def compare_with_baseline(
 
 
 def compare_files_with_baseline(
-    journal: Journal, resource: str, container: Container, backup: Backup, tolerances: Tolerances
+    journal: Journal,
+    resource: str,
+    container: Container,
+    backup: Backup,
+    tolerances: Tolerances,
+    *,
+    unasked: bool = False,
 ) -> bool:
-    """Compare restored files with the baseline beside their archive.
+    """Compare restored files with the baseline beside their archive; `unasked` as of `compare_with_baseline`.
 
     Returns:
         Whether nothing differs but times and what is tolerated.
@@ -97,7 +113,9 @@ def compare_files_with_baseline(
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
         with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
-            proves = _proves(journal, resource, kept)
+            proves = _proves(journal, resource, kept, unasked=unasked)
+            if unasked and not proves:
+                return True
             original = decode_path(header.root)
             root = restored_root(container, RESTORED_PATH, original, lambda path: path in (e.path for e in entries()))
             with files_in_container(container, root) as observed:
@@ -196,10 +214,12 @@ def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer,
         journal.deviation(f"{resource}: of system-versioned tables the history was not compared: {listed(tables)}")
 
 
-def _proves(journal: Journal, resource: str, kept: Kept) -> bool:
+def _proves(journal: Journal, resource: str, kept: Kept, *, unasked: bool) -> bool:
     """Tell whether being equal to a baseline proves anything: else it may be of whoever changed the backup."""
-    if kept.standing is not Standing.TRUSTED:
-        what = f"The baseline of {resource}, {kept.location}, is {kept.standing}"
+    what = f"The baseline of {resource}, {kept.location}, is {kept.standing}"
+    if kept.standing is not Standing.TRUSTED and unasked:
+        journal.deviation(f"{what}, so it was not compared")
+    elif kept.standing is not Standing.TRUSTED:
         journal.finding(Unverifiable("baseline-untrusted", what), resource=resource)
     return kept.standing is Standing.TRUSTED
 

@@ -14,6 +14,7 @@ from pymysql.connections import Connection
 from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.baseline.database.live import LiveServer
+from drtool.baseline.kept import lies_beside
 from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number, spoken
@@ -309,3 +310,14 @@ class Files:
         ):
             answers.append(files.judge_count(files.count(self._container, pattern, kind=kind), expectation))
         return answers[-1].outcome is Verdict.PASSED
+
+
+def compare_unasked(restored: Database | Files) -> None:
+    """Compare with a baseline that happens to lie beside the backup, where it proves something."""
+    backup, journal, none = restored._backup, restored._journal, Tolerances.of()
+    if not lies_beside(backup.store, backup.location, folder=isinstance(restored, Files)):
+        return
+    if isinstance(restored, Files):
+        compare_files_with_baseline(journal, restored.name, restored._container, backup, none, unasked=True)
+    else:
+        compare_with_baseline(journal, restored.name, restored.restored, backup, none, unasked=True)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drtool.backups.backup import Backup
 from drtool.backups.encryption import KeySource
 from drtool.backups.recognise import Format
-from drtool.baseline.kept import Standing, standing_beside
 from drtool.checks.sql import parse_zone
 from drtool.drill.crew import Planned
 from drtool.drill.options import VerifyOptions, as_arguments
-from drtool.drill.restored import Database, Files
+from drtool.drill.restored import compare_unasked
 from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
 from drtool.mariadb.accounts import parse_account
@@ -48,22 +46,13 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
     return [Planned(scenario=_scenario(one, options), command="verify", arguments=(*said, one)) for one in locations]
 
 
-def _compare(drill: Drill, restored: Database | Files, backup: Backup) -> None:
-    """Compare with a baseline that lies beside the backup, where it proves something."""
-    standing = standing_beside(backup.store, backup.location, folder=isinstance(restored, Files))
-    if standing is Standing.TRUSTED:
-        restored.check_baseline()
-    elif standing:
-        drill._journal.deviation(f"The baseline beside {backup.location} is {standing}, so it was not compared")
-
-
 def _scenario(location: str, options: VerifyOptions) -> Scenario:
     def conduct(drill: Drill) -> None:
         backup = drill.backup(location)
         if options.backup_key and backup.recognised.encryption:
             backup = drill.opened(backup, options.backup_key)
         if backup.recognised.format is Format.TAR and not backup.recognised.holds_database:
-            _compare(drill, drill.restore_files(backup, zone=options.zone), backup)
+            compare_unasked(drill.restore_files(backup, zone=options.zone))
             if options.freshness:
                 raise Unverifiable("no-database", f"{location} holds files alone, and --freshness asks a database")
             of_a_database = {"--database": options.database, "--into": options.version, "--config": options.config}
@@ -80,7 +69,7 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
         )
         if options.freshness:
             restored.check_freshness(options.freshness)
-        _compare(drill, restored, backup)
+        compare_unasked(restored)
 
     return Scenario(
         name="verify",

@@ -104,6 +104,7 @@ def restore_files_of(
             sizes,
             disk_limit_bytes=options.limits.disk_bytes,
             progress=step.progress if is_backup else lambda _: None,
+            rows_in_utc=backup.recognised.says_zone,
         )
         try:
             failure, outcomes = _load(context, name, server, loader, folder)

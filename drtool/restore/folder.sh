@@ -6,7 +6,8 @@ root=$1 target=$2 encryption=none inputs=()
 mapfile -t -n "$3" plan
 go_on=$4 failed=''
 client_options=(--init-command='SET SESSION foreign_key_checks = 0')
-sets_up='SET sql_mode = "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES"; SET time_zone = "+00:00"'
+# Rows in files of their own are in UTC as those of other dumps are, but for --skip-tz-utc, which their definitions tell.
+sets_up="SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES'${ROWS_IN_UTC:+; SET time_zone = '+00:00'}"
 
 # mydumper's definitions have no DELIMITER: a statement ends where a line ends with a semicolon, and it takes care that
 # no line inside a routine does: it puts a blank behind the semicolon there, which is taken away again.

@@ -32,11 +32,13 @@ class FolderLoader:
         *,
         disk_limit_bytes: int,
         progress: Progress,
+        rows_in_utc: bool,
     ) -> None:
         self._server = server
         self._mounted = mounted
         self._sizes = sizes
         self._progress = progress
+        self._rows_in_utc = rows_in_utc
         self._disk = DiskWatch(server.container, VOLUME_PATH, disk_limit_bytes)
         self.digests: dict[str, str] = {}
         self.cut_short: Outcome | None = None
@@ -75,6 +77,7 @@ class FolderLoader:
         with suppress(pymysql.err.MySQLError):  # what was loaded may have changed who is let in; if nobody is, it fails
             self._server.connect().close()
         account = {"RESTORE_AS": self._server.account, **self._server.login}
+        account |= {"ROWS_IN_UTC": "yes"} if self._rows_in_utc else {}
         talk = self._server.container.talk(
             _SCRIPT, *told, doing="restoring", given=plan, user=self._mounted.reader, environment=account
         )

@@ -135,6 +135,23 @@ class TestTab:
             assert (error.code, "orders" in error.what) == ("folder-incomplete", True)
 
 
+UTC = "/*!40103 SET TIME_ZONE='+00:00' */;\n"
+ROWS = "/*!40101 SET NAMES binary*/;\n{zone}INSERT INTO `t` VALUES (1);\n"
+
+
+@pytest.mark.parametrize("zone", [UTC, ""])
+def test_whether_a_folder_says_the_zone_of_its_timestamps_is_told_whatever_made_it(zone: str) -> None:
+    """Made with --skip-tz-utc it does not; definitions without a header cannot be told to."""
+    said = bool(zone)
+    mydumper = {"metadata": METADATA, "shop-schema-create.sql": "", "shop.t-schema.sql": "", "shop.a.sql": ""}
+    assert look({**mydumper, "shop.t.00000.sql": ROWS.format(zone=zone)}).says_zone == said
+    assert look({**mydumper, "shop.t.00000.sql.gz": gzip.compress(ROWS.format(zone=zone).encode())}).says_zone == said
+    assert look({"t.sql": table("t") + zone, "t.txt": "1\n"}).says_zone == said
+    assert look({"t.sql": table("t") + zone, "u.sql": table("u") + UTC}).says_zone == said
+    assert look(mydumper).says_zone
+    assert look({"t.sql": "CREATE TABLE `t` (a INT);\n", "t.txt": "1\n"}).says_zone
+
+
 class TestSeveralDumps:
     def test_rows_come_behind_definitions_and_accounts_behind_both(self) -> None:
         header = HEADER.format(database="shop", charset="utf8mb4")

@@ -57,9 +57,26 @@ def test_what_anybody_may_have_written_proves_nothing_and_still_tells_what_diffe
         assert not journal.evidence
 
 
+def test_one_that_nobody_asked_for_is_passed_over_where_it_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was, less = a_baseline([a_table()]), a_baseline([])
+    with _compared(was, less, Standing.UNSIGNED, tmp_path, monkeypatch, unasked=True) as journal:
+        assert (journal.checks, journal.findings) == ([], [])
+        assert journal.deviations == ["The baseline of db, a.baseline.json, is unsigned, so it was not compared"]
+    with _compared(was, less, Standing.TRUSTED, tmp_path, monkeypatch, unasked=True) as journal:
+        assert [check.outcome for check in journal.checks] == [Verdict.FAILED]
+
+
 @contextmanager
 def _compared(
-    was: DatabaseBaseline, observed: DatabaseBaseline, standing: Standing, folder: Path, monkeypatch: pytest.MonkeyPatch
+    was: DatabaseBaseline,
+    observed: DatabaseBaseline,
+    standing: Standing,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    unasked: bool = False,
 ) -> Iterator[Journal]:
     """Compare what was observed with a baseline of some standing, and give what the journal has of it."""
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
@@ -74,6 +91,6 @@ def _compared(
     )
     clock = Clock()
     journal = Journal(clock=clock, observer=Progress(), log=DrillLog(folder / "drill.log", clock))
-    comparing.compare_with_baseline(journal, "db", anything, anything, Tolerances())
+    comparing.compare_with_baseline(journal, "db", anything, anything, Tolerances(), unasked=unasked)
     journal.log.close()
     yield journal

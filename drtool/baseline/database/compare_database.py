@@ -126,7 +126,9 @@ def compare_database(
     for name, was in before.items():
         tolerance = allowed.for_table(was.database, was.name)
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
-            tolerated.append(_passed(name, tolerance, "its rows were not compared"))
+            there = name in after
+            what = "its rows were not compared" if there else "it is not in the backup, nor what belongs to it"
+            tolerated.append(_passed(name, tolerance, what))
         elif (now := after.get(name)) is not None:
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
             if (now.auto_increment or 0) >= (was.auto_increment or 0) or any(one.table == name for one in differing):

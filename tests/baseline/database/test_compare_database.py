@@ -224,6 +224,7 @@ def test_an_ignored_table_may_be_left_out_of_the_dump_and_no_other() -> None:
     allowed = Tolerances.of(ignore={"ord*": "rebuilt every night"})
     found = compare_database(a_baseline([a_table()]), a_baseline([]), allowed)
     assert (codes(found), found.tolerated[0].reason) == ([], "rebuilt every night")
+    assert "is not in the backup" in found.tolerated[0].detail
     other = Tolerances.of(ignore={"sessions": "they expire"})
     assert "table-missing" in codes(compare_database(a_baseline([a_table()]), a_baseline([]), other))
 
