@@ -125,7 +125,7 @@ def _key(named: Path | None) -> SigningKey:
 
     if (key := signing.find_key(named)) is None:
         key = signing.make_site_key()
-        click.echo(f"Made this site's signing key {key.path}", err=True)
+        click.echo(f"Made this site's signing key {key}", err=True)
     return key
 
 

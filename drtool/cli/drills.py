@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,21 +11,18 @@ import click
 
 from drtool.cli import exit_codes
 from drtool.cli.terminal import print_json, shows_colours
-from drtool.drill.conditions import Conditions, conditions
-from drtool.drill.conduct import conduct
-from drtool.drill.crew import Left, Planned, side_by_side
+from drtool.drill.conditions import conditions
+from drtool.drill.ending import Conducted
 from drtool.drill.options import DrillOptions
+from drtool.drill.planning import Planned
+from drtool.drill.supervision import NotBegun, Outcome, supervise
 from drtool.errors import Unverifiable
-from drtool.host import plain
 from drtool.record.model import DrillRecord
 from drtool.render.junit import junit
 from drtool.render.progress import Progress
 from drtool.render.text import summary
 
 _tell = partial(click.echo, err=True)
-
-Finished = Callable[[DrillRecord, str, bool], None]
-"""Is told of a drill that is over: its record, the ledger's head, and whether all its evidence is there."""
 
 
 def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
@@ -38,28 +35,25 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         Unverifiable: no evidence can be left: no key, or no folder to write to.
         WrongUse: the options contradict each other.
     """
-    several_at_a_time = options.jobs > 1 and len(planned) > 1
-    under = conditions(replace(options, reports=options.reports.absolute()), unattended=several_at_a_time, tell=_tell)
+    at_a_time = min(options.jobs, len(planned))
+    under = conditions(replace(options, reports=options.reports.absolute()), unattended=at_a_time > 1, tell=_tell)
     records: list[DrillRecord] = []
     incomplete: set[str] = set()
+    lost: list[str] = []
 
-    def finished(record: DrillRecord, head: str, complete: bool) -> None:
-        records.append(record)
-        if not complete:
-            incomplete.add(record.drill_id)
+    def ended(outcome: Outcome) -> None:
+        if isinstance(outcome, NotBegun):
+            lost.append(outcome.planned.scenario.name)
+            _tell(f"drtool: {outcome.error} [{outcome.error.code}]")
+            return
+        _tell_what_is_lacking(outcome, options)
+        records.append(outcome.record)
+        if not outcome.is_complete:
+            incomplete.add(outcome.record.drill_id)
         if not options.as_json:
-            click.echo(summary(record, colour=shows_colours()))
-            click.echo(f"Report       {options.reports / record.drill_id / 'report.html'}")
-            click.echo(f"Ledger head  {head}\n")
+            click.echo(_closing(outcome, options))
 
-    def left(one: Left) -> None:
-        finished(one.record, "see `drtool audit`", one.code == exit_codes.of([one.record]))
-
-    if several_at_a_time:
-        interrupted, lost = side_by_side(planned, options, left=left, tell=_tell)
-    else:
-        interrupted, lost = False, []  # or else its record says so
-        _one_by_one(planned, under, finished)
+    interrupted = supervise(planned, under, at_a_time=at_a_time, observer=Progress, ended=ended, tell=_tell)
     if options.as_json:
         print_json(records[0] if records and len(planned) == 1 else records)
     complete = not incomplete and not lost
@@ -72,6 +66,29 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
     return exit_codes.INTERRUPTED if interrupted else exit_codes.of(records, complete=complete)
 
 
+def _tell_what_is_lacking(done: Conducted, options: DrillOptions) -> None:
+    for error in done.unwritten:
+        _tell(f"drtool: {error} [{error.code}]")
+    for error in done.lacking:
+        _tell(f"drtool: {error} The report stands without; `drtool audit` will say so.")
+    if done.unarchived:
+        _tell(f"drtool: {done.unarchived}")
+    elif options.archive and not done.unwritten:
+        _tell(f"Archived in {options.archive}")
+
+
+def _closing(done: Conducted, options: DrillOptions) -> str:
+    """Return what a drill came to, and where its evidence is; without it, that this proves nothing to anybody."""
+    lines = [summary(done.record, colour=shows_colours())]
+    if done.unwritten:
+        lines.append("Report       not written: nothing of this drill can be proved")
+    else:
+        lines.append(f"Report       {options.reports / done.record.drill_id / 'report.html'}")
+    if done.ledger_head:
+        lines.append(f"Ledger head  {done.ledger_head}")
+    return "\n".join([*lines, ""])
+
+
 def _write(file: Path, document: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -79,18 +96,3 @@ def _write(file: Path, document: str) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise Unverifiable("junit-unwritable", f"The results cannot be written to {file}", why=why) from error
-
-
-def _one_by_one(planned: Sequence[Planned], under: Conditions, finished: Finished) -> None:
-    for one in planned:
-        _tell(f"Drill {one.scenario.name}: {plain.visible(one.scenario.description)}")
-        done = conduct(one.scenario, under, Progress())
-        for error in done.lacking:
-            _tell(f"drtool: {error} The report stands without; `drtool audit` will say so.")
-        if done.unarchived:
-            _tell(f"drtool: {done.unarchived}")
-        elif under.archive:
-            _tell(f"Archived in {under.options.archive}")
-        finished(done.record, done.ledger_head, not (done.lacking or done.unarchived))
-        if done.record.interrupted:
-            return

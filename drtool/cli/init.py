@@ -43,13 +43,13 @@ def command(patterns: tuple[str, ...], name: str, key: Path | None) -> int:
         click.echo("no scenario written: name your backups, for example '/srv/backups/db-*.sql.zst'")
     if found := signing.find_key(key):
         pinning = allowed_signers.pin(found.principal, signing.check_key(found))
-        click.echo(f"kept   {found.path}: signs as {found.principal}")
+        click.echo(f"kept   {found}: signs as {found.principal}")
     else:
         found = signing.make_site_key()
         pinning = allowed_signers.Pinning.PINNED_NOW
-        click.echo(f"made   {found.path}: this site's signing key, signs as {found.principal}")
+        click.echo(f"made   {found}: this site's signing key, signs as {found.principal}")
     if pinning is allowed_signers.Pinning.PINNED_NOW:
-        click.echo(f"pinned {found.path} in {site.pins_path()}: `drtool audit` trusts its signatures from now on")
+        click.echo(f"pinned {found} in {site.pins_path()}: `drtool audit` trusts its signatures from now on")
     else:
         click.echo(f"kept   {site.pins_path()}: the key is pinned already")
     return 0

@@ -7,8 +7,6 @@ from typing import Any
 import click
 
 from drtool.cli.options import options, values_of
-from drtool.drill import scenarios
-from drtool.drill.crew import Planned
 from drtool.drill.options import DrillOptions
 
 
@@ -26,8 +24,8 @@ def command(targets: tuple[str, ...], **values: Any) -> int:
     drtool run --at 2026-11-24T03:00:00Z        as if the disaster had struck then
     drtool run --profile fast --junit drills.xml --jobs 2
     """
-    from drtool.cli.drills import carry_out  # with the Docker SDK, which help needs none of
+    # With the Docker SDK, which help needs none of.
+    from drtool.cli.drills import carry_out
+    from drtool.drill.planning import planned
 
-    chosen = scenarios.chosen(targets)
-    planned = [Planned(scenario=one, command="run", arguments=(f"{path}::{one.name}",)) for path, one in chosen]
-    return carry_out(planned, values_of(DrillOptions, values))
+    return carry_out(planned(targets), values_of(DrillOptions, values))

@@ -1,164 +1,102 @@
-"""Carries out one drill from its ledger entry to its signed record, whatever happens in between."""
+"""Carries out one drill that has begun, in a process of its own, whatever happens in between."""
 
 from __future__ import annotations
 
-import html
-import platform
-import re
-import secrets
 from contextlib import chdir, redirect_stdout
-from dataclasses import dataclass
-from datetime import UTC
-from pathlib import Path
+from dataclasses import replace
 
-from drtool.attest.enclosures import enclose, makers
-from drtool.drill.conditions import Conditions
+from drtool.drill.beginning import Begun
 from drtool.drill.drill import Drill
 from drtool.drill.mistakes import broken, leaf
-from drtool.drill.recording import Course, operator, record_of
+from drtool.drill.recording import Course, conclude
 from drtool.drill.scenarios import Scenario
 from drtool.errors import DrtoolError, Unverifiable, WrongUse, finding_of
-from drtool.evidence import folder
-from drtool.evidence.ledger import Ledger
-from drtool.host.interruption import Interrupted, TimeLimitReached, interruptible, signals_restored
+from drtool.host.durable import unwritable
+from drtool.host.interruption import Interrupted, TimeLimitReached, interruptible
 from drtool.host.standard_output import kept_from_programs
-from drtool.record.clock import DRIFT_TOLERANCE_SECONDS, Clock
-from drtool.record.journal import DrillLog, Journal, Observer, PrintedLines
-from drtool.record.model import Destruction, DrillRecord, LedgerPosition
-from drtool.record.objectives import counted_phases
-from drtool.record.steps import Phase
-from drtool.render.page import page
+from drtool.record.clock import DRIFT_TOLERANCE_SECONDS
+from drtool.record.journal import Journal, Observer, PrintedLines
+from drtool.record.model import Destruction
+from drtool.record.steps import Phase, Step
+from drtool.record.verdicts import Check
 from drtool.restore.context import RestoreContext, Terms
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.reaper import reap
 from drtool.sandbox.sandbox import Sandbox
 from drtool.times import format_duration
-from drtool.version import __version__
 
 
-@dataclass(frozen=True, kw_only=True)
-class Conducted:
-    """A drill that is over.
-
-    Attributes:
-        record: what it came to.
-        folder: where its evidence is.
-        ledger_head: the ledger's head after it.
-        lacking: why evidence that was asked for beyond the signed record is not there.
-        unarchived: why not all of the evidence is in the archive that was asked for.
-    """
-
-    record: DrillRecord
-    folder: Path
-    ledger_head: str
-    lacking: tuple[DrtoolError, ...] = ()
-    unarchived: DrtoolError | None = None
-
-
-def conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
-    """Carry out one drill and leave its evidence.
+def conduct(begun: Begun) -> None:
+    """Carry out a drill, and hand over its record: as it comes along, and at its end.
 
     Args:
-        scenario: what to do.
-        conditions: how.
-        observer: is told what happens.
-
-    Returns:
-        The record, also of a drill that failed, could not be carried out or was interrupted.
-
-    Raises:
-        WrongUse: the disaster time lies in the future.
-        Unverifiable: the reports folder cannot be written or the record cannot be signed: no evidence was left.
+        begun: the drill; its journal is filled here, in the process that carries it out.
     """
-    with signals_restored():
-        return _conduct(scenario, conditions, observer)
-
-
-def _conduct(scenario: Scenario, conditions: Conditions, observer: Observer) -> Conducted:
-    options = conditions.options
-    clock = Clock()
-    disaster_at = options.at or clock.started_at
-    safe = re.sub(r"[^a-z0-9_]+", "-", scenario.name.lower()).strip("-")[:40] or "drill"
-    drill_id = f"{clock.started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{safe}-{secrets.token_hex(3)}"
-    ledger = Ledger(options.reports)
-    start = ledger.start(
-        drill_id=drill_id,
-        scenario=scenario.name,
-        operator=operator(),
-        host=platform.node(),
-        time_limit_seconds=scenario.time_limit.total_seconds(),
-        at=clock.started_at,
-    )
-    own_folder = folder.make(options.reports, drill_id)
-    log = DrillLog(own_folder / folder.LOG, clock)
-    counted = counted_phases(includes_checks=scenario.rto_includes_checks)
-    journal = Journal(clock=clock, observer=observer, log=log, counted_phases=counted)
-    log.line(f"drtool {__version__}: drill {drill_id} of scenario {scenario.name}")
-    course = Course()
-    terms = Terms(
-        disaster_at=disaster_at,
-        rpo=scenario.rpo,
-        profile=options.profile,
-        image=options.image,
-        folder=scenario.file.parent,
-    )
+    journal, course = begun.journal, Course()
+    begun.handover.give(begun.record(journal, course))
+    limit = begun.planned.scenario.time_limit
     try:
-        with interruptible(scenario.time_limit):
-            _drill(scenario, conditions, terms, journal, course, drill_id)
+        with interruptible(limit):
+            try:
+                scenario = begun.planned.load()
+            finally:
+                begun.handover.end_a_copy()
+            if (
+                scenario.announced() != begun.planned.scenario
+            ):  # its script was changed meanwhile: what it is now counts
+                begun = replace(begun, planned=replace(begun.planned, scenario=scenario))
+            journal.observer = _Telling(begun, course)
+            _drill(begun, scenario, course)
     except Interrupted as stop:
         course.interrupted = True
         journal.finding(Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}"))
     except TimeLimitReached:
-        limit = format_duration(scenario.time_limit.total_seconds())
-        what = f"The drill did not end within its time limit of {limit} and was stopped"
+        what = (
+            f"The drill did not end within its time limit of {format_duration(limit.total_seconds())} and was stopped"
+        )
         journal.finding(Unverifiable("time-limit", what))
     except Exception as error:  # whatever it is, the sandbox must go and the record must say so
         journal.finding(finding_of(error))
-    _destroy(journal, course, kept=options.keep)
+    finally:
+        destroy(course, journal, kept=begun.conditions.options.keep)
     _look_at_clock(journal)
-    head = ledger.head()
-    record = record_of(
-        scenario, conditions, journal, course, drill_id, disaster_at,
-        LedgerPosition(start_sequence=start.sequence, head_sequence=head.sequence, head=head.hash) if head else None,
-    )  # fmt: skip
-    log.line(f"verdict: {record.verdict}: {record.reason}")
-    log.close()
-    written = folder.write(options.reports, record, render_page=_page, key=conditions.key)
-    enclosed = enclose(own_folder, written.document, makers(options.authority, conditions.statement_key))
-    end = ledger.end(
-        drill_id=drill_id,
-        verdict=record.verdict,
-        report_sha256=written.report_sha256,
-        interrupted=record.interrupted,
-        at=clock.instant(),
-        enclosed=enclosed.digests,
-    )
-    return Conducted(
-        record=written.record,
-        folder=own_folder,
-        ledger_head=end.hash,
-        lacking=enclosed.lacking,
-        unarchived=_archive(conditions, drill_id),
-    )
+    conclude(journal)
+    record = begun.record(journal, course, over=True)
+    journal.log.line(f"verdict: {record.verdict}: {record.reason}")
+    journal.log.close()
+    if journal.log.failure:
+        journal.finding(unwritable(begun.own_folder, journal.log.failure))
+        record = begun.record(journal, course, over=True)
+    begun.handover.give(record, final=True)
 
 
-def _drill(
-    scenario: Scenario, conditions: Conditions, terms: Terms, journal: Journal, course: Course, drill_id: str
-) -> None:
+def _drill(begun: Begun, scenario: Scenario, course: Course) -> None:
     """Prepare, declare the disaster, run the scenario, then the built-in checks of all that came back."""
+    journal, options = begun.journal, begun.conditions.options
+    limit = begun.planned.scenario.time_limit
     try:
-        _archive_start(conditions, journal)
+        _archive_start(begun)
         with journal.step(Phase.PREPARE, "reach the Docker engine"):
             course.engine = engine = Engine.connect()
             for leftover in reap(engine):
                 done = f"Could not remove ({leftover.refused})" if leftover.refused else "Removed"
                 journal.deviation(f"{done} {leftover.name}, left behind by drill {leftover.drill_id}")
-        course.sandbox = Sandbox(engine, drill_id, time_limit=scenario.time_limit, kept=conditions.options.keep)
-        drill = Drill(drill_id, RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox))
+        course.sandbox = Sandbox(engine, begun.drill_id, time_limit=limit, kept=options.keep)
+        terms = Terms(
+            disaster_at=begun.disaster_at,
+            rpo=scenario.rpo,
+            profile=options.profile,
+            image=options.image,
+            folder=scenario.file.parent,
+        )
+        drill = Drill(begun.drill_id, RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox))
         journal.declare_disaster()
         try:
             with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs(), chdir("."):
-                scenario.conduct(drill)
+                try:
+                    scenario.conduct(drill)
+                finally:
+                    begun.handover.end_a_copy()
             course.completed = True
         except BaseException as raised:  # sys.exit() too: a scenario that ends itself has not run to its end
             error = leaf(raised)
@@ -174,44 +112,23 @@ def _drill(
         journal.failure(error)
 
 
-def _archive_start(conditions: Conditions, journal: Journal) -> None:
+def _archive_start(begun: Begun) -> None:
     """Have the archive know of the drill before anybody can know how it ends."""
-    if (archive := conditions.archive) is None:
+    journal = begun.journal
+    if (archive := begun.conditions.archive) is None:
         return
     if not archive.lock_seen:
         journal.deviation("Whether the archive's bucket has Object Lock could not be seen; each object's retention is")
     with journal.step(Phase.PREPARE, "enter the drill's beginning in the archive"):
         try:
-            archive.keep_ledger(conditions.options.reports)
+            archive.keep_ledger(begun.conditions.options.reports)
         except DrtoolError as error:
             journal.deviation(f"The drill's beginning could not be archived. {error}")
     if not archive.conditional:
         journal.deviation("The archive's store knows no If-None-Match: that nothing is put twice, drtool alone sees to")
 
 
-def _archive(conditions: Conditions, drill_id: str) -> DrtoolError | None:
-    """Archive the evidence of a drill that is over; it lies in the reports folder whatever comes of this."""
-    try:
-        if conditions.archive is not None:
-            conditions.archive.keep_drill(conditions.options.reports, drill_id)
-    except Exception as error:
-        return finding_of(error)
-    return None
-
-
-def _page(record: DrillRecord) -> str:
-    """Return the drill's page; where it cannot be made, one that says so, for the record must be left all the same."""
-    try:
-        return page(record)
-    except Exception as error:
-        why = html.escape(str(finding_of(error)))
-        return (
-            f'<!DOCTYPE html>\n<html lang="en"><title>{record.drill_id}</title>\n'
-            f"<p>The page of drill {record.drill_id} could not be made. {why} Its record, report.json, is whole.</p>\n"
-        )
-
-
-def _destroy(journal: Journal, course: Course, *, kept: bool) -> None:
+def destroy(course: Course, journal: Journal, *, kept: bool) -> None:
     """Take the sandbox away, then check whether anything is left; the record says what was seen."""
     if course.sandbox is None:
         return
@@ -240,3 +157,38 @@ def _look_at_clock(journal: Journal) -> None:
         direction = "forward" if drift > 0 else "back"
         what = f"The host's clock was set {direction} by {format_duration(abs(drift))} during the drill"
         journal.finding(Unverifiable("clock-changed", what, why="durations are right, instants may not be"))
+
+
+class _Telling:
+    """Tells the observer what happens, and whoever watches this process how far the drill has come."""
+
+    def __init__(self, begun: Begun, course: Course) -> None:
+        self._begun = begun
+        self._course = course
+        self._observer: Observer = begun.journal.observer
+        self._doing: list[str] = []
+
+    def step_started(self, phase: Phase, name: str) -> None:
+        self._doing.append(f"{phase}: {name}")
+        self._begun.handover.enter(self._doing[-1])
+        self._observer.step_started(phase, name)
+
+    def step_progress(self, done_bytes: int, total_bytes: int, bytes_per_second: float) -> None:
+        self._observer.step_progress(done_bytes, total_bytes, bytes_per_second)
+
+    def step_ended(self, step: Step) -> None:
+        self._observer.step_ended(step)
+        self._doing.pop()
+        self._begun.handover.enter(self._doing[-1] if self._doing else "")
+        self._give()
+
+    def check_done(self, check: Check) -> None:
+        self._observer.check_done(check)
+        self._give()
+
+    def note(self, text: str) -> None:
+        self._observer.note(text)
+
+    def _give(self) -> None:
+        if self._begun.handover.is_due:
+            self._begun.handover.give(self._begun.record(self._begun.journal, self._course))

@@ -1,12 +1,11 @@
 """The options that drills are carried out with. Each is stated once, here: its type, its name, what it says of itself.
 
-`cli/options.py` makes click's parameters of them, in this order; `crew.py` the command line of another process.
+`cli/options.py` makes click's parameters of them, in this order.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,8 +34,6 @@ class Stated:
         path: what a path must be.
         bounds: the least and the greatest number.
         default_shown: whether the help names its default.
-        whole: whether it concerns a command as a whole, and none of its drills by itself.
-        secret: whether it may hold a password: it goes from process to process in its variable, seen by nobody.
     """
 
     name: str
@@ -47,8 +44,6 @@ class Stated:
     path: Literal["any", "folder", "file", "existing file", "results"] = "any"
     bounds: tuple[int, int] | None = None
     default_shown: bool = False
-    whole: bool = False
-    secret: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +74,7 @@ class DrillOptions:
     unsigned: Annotated[bool, Stated("--unsigned", "Leave the report unsigned; every rendering will say so.")] = False
     authority: Annotated[Authority | None, Stated(
         "--tsa", "Have this time-stamp authority (RFC 3161) say when the report was there.",
-        variable=TIMESTAMP_AUTHORITY, secret=True)] = None
+        variable=TIMESTAMP_AUTHORITY)] = None
     statement: Annotated[bool, Stated(
         "--statement", "Write an in-toto statement about the drill too, signed with the same key.",
         variable="DRTOOL_STATEMENT")] = False
@@ -97,12 +92,12 @@ class DrillOptions:
     environment: Annotated[str, Stated(
         "--environment", "What the drill is part of, such as monthly or ci.",
         variable="DRTOOL_ENVIRONMENT", default_shown=True)] = "manual"
-    jobs: Annotated[int, Stated("--jobs", "Drills at a time.", bounds=(1, 64), default_shown=True, whole=True)] = 1
-    junit: Annotated[Path | None, Stated("--junit", "Write JUnit XML here too.", path="results", whole=True)] = None
+    jobs: Annotated[int, Stated("--jobs", "Drills at a time.", bounds=(1, 64), default_shown=True)] = 1
+    junit: Annotated[Path | None, Stated("--junit", "Write JUnit XML here too.", path="results")] = None
     reports: Annotated[Path, Stated(
         "--reports", "Folder of the evidence.",
         variable="DRTOOL_REPORTS", path="folder", default_shown=True)] = Path("reports")
-    as_json: Annotated[bool, Stated("--json", "Print one JSON document and nothing else.", whole=True)] = False
+    as_json: Annotated[bool, Stated("--json", "Print one JSON document and nothing else.")] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,31 +134,3 @@ def _option(field: dataclasses.Field[Any], hint: Any, stated: Stated) -> OptionF
     (kind,) = {one for one in get_args(hint) or (hint,) if one not in (NoneType, Ellipsis)}
     several = get_origin(hint) is tuple
     return OptionField(field=field.name, type=kind, several=several, default=field.default, stated=stated)
-
-
-def as_arguments(values: DrillOptions | VerifyOptions) -> list[str]:
-    """Return the command line that says the same of one drill as these options, but for what may be secret."""
-    told = [(one, text) for one, text in _given(values) if not one.stated.secret]
-    return [one.stated.name if one.type is bool else f"{one.stated.name}={text}" for one, text in told]
-
-
-def as_environment(values: DrillOptions | VerifyOptions) -> dict[str, str]:
-    """Return what goes to a process in its environment alone, since it may hold a password."""
-    return {one.stated.variable: text for one, text in _given(values) if one.stated.secret and one.stated.variable}
-
-
-def _given(values: DrillOptions | VerifyOptions) -> Iterator[tuple[OptionField, str]]:
-    for one in options_of(type(values)):
-        value = getattr(values, one.field)
-        if value is None or value is False or one.stated.whole:
-            continue
-        for each in value if one.several else (value,):
-            yield one, _text(each)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds()}s"
-    return value.given if isinstance(value, Authority) else str(value)

@@ -118,7 +118,7 @@ def _key(explicit: Path | None) -> str:
             raise Unverifiable("no-site-key", f"This site's signing key cannot be made: {folder} may not be written")
         return "none yet; the first drill or `drtool init` makes one"
     signing.check_key(key)
-    return f"{key.path} signs as {key.principal}"
+    return f"{key} signs as {key.principal}"
 
 
 def _timestamp(authority: Authority) -> str:

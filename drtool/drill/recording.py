@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from drtool.drill.comparing import not_compared
 from drtool.drill.conditions import Conditions
-from drtool.drill.scenarios import Scenario
+from drtool.drill.scenarios import Announced
 from drtool.record.environment import Environment
 from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
@@ -43,8 +43,16 @@ def operator() -> str:
         return "unknown"
 
 
+def conclude(journal: Journal) -> None:
+    """Enter what can be said once a drill has measured all that it will."""
+    for disagreement in disagreements(journal.evidence):
+        journal.warning("recovery-point-behind", disagreement)
+    if sentence := not_compared(journal):
+        journal.deviation(sentence)
+
+
 def record_of(
-    scenario: Scenario,
+    scenario: Announced,
     conditions: Conditions,
     journal: Journal,
     course: Course,
@@ -52,7 +60,7 @@ def record_of(
     disaster_at: datetime,
     ledger: LedgerPosition | None,
 ) -> DrillRecord:
-    """Return the record of a drill that is over; its files' digests are entered when they are written."""
+    """Return the record of a drill as far as it has come; its files' digests are entered when they are written."""
     options = conditions.options
     offset = journal.disaster_offset_seconds
     rto = judge_rto(
@@ -73,19 +81,15 @@ def record_of(
         broken=journal.broken,
         clock_doubt_seconds=journal.clock_doubt_seconds,
     )
-    for disagreement in disagreements(journal.evidence):
-        journal.warning("recovery-point-behind", disagreement)
     verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."
-    if sentence := not_compared(journal):
-        journal.deviation(sentence)
     return DrillRecord(
         schema_version=SCHEMA_VERSION,
         drtool_version=__version__,
         drill_id=drill_id,
         scenario=scenario.name,
-        scenario_info=scenario.info(),
+        scenario_info=scenario.info,
         owner=scenario.owner,
         operator=operator(),
         host=platform.node(),

@@ -7,11 +7,11 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import chdir, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -36,15 +36,14 @@ Conduct = Callable[["Drill"], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """What a drill does and what it is held to; made by `@scenario`.
+class Announced:
+    """What is known of a scenario before it runs: what its drill is held to, and where its script is.
 
     `judge_rto_in` names the profiles whose RTA is judged; in others it is measured only. `sha256` is the digest of
     the script's bytes that were run, whatever has become of the file since; `broken` is why it cannot be loaded.
     """
 
     name: str
-    conduct: Conduct
     description: str
     file: Path
     rto: timedelta | None = None
@@ -59,14 +58,26 @@ class Scenario:
     sha256: str | None = None
     broken: Unverifiable | None = None
 
+    @cached_property
     def info(self) -> ScenarioInfo:
-        """Return what the record says of the script: its path, its bytes' digest, its commit."""
+        """What the record says of the script: its path, its bytes' digest, its commit."""
         return ScenarioInfo(
             description=self.description,
             file=relative(self.file),
             sha256=self.sha256,
             git_commit=_commit(self.file) if self.sha256 else None,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Announced):
+    """A scenario with what its drill does; made by `@scenario`."""
+
+    conduct: Conduct
+
+    def announced(self) -> Announced:
+        """Return it without what it does."""
+        return Announced(**{one.name: getattr(self, one.name) for one in fields(Announced)})
 
 
 _declared: list[Scenario] = []
@@ -262,15 +273,28 @@ def select(loaded: Sequence[Scenario], name: str | None, path: Path) -> list[Sce
     return chosen
 
 
-def chosen(targets: Sequence[str]) -> list[tuple[Path, Scenario]]:
+def chosen(
+    targets: Sequence[str],
+    *,
+    unloadable: Mapping[Path, Unverifiable] | None = None,
+    tell: Callable[[Path], None] = lambda _: None,
+) -> list[tuple[Path, Scenario]]:
     """Return what `FILE[::NAME]` arguments name, or all in `scenarios/`; for a script that is broken, its stand-in.
+
+    Args:
+        targets: the arguments.
+        unloadable: scripts that are known to be broken, and are not loaded again.
+        tell: is told each script before it is loaded.
 
     Raises:
         WrongUse: there is no such script or scenario, or two scripts have one of the same name: lists know them by it.
     """
     found: list[tuple[Path, Scenario]] = []
     for path, name in find(targets):
+        tell(path)
         try:
+            if unloadable and path in unloadable:
+                raise unloadable[path]
             found += ((path, one) for one in select(load(path), name, path))
         except Unverifiable as error:
             found.append((path, stand_in(path, name, error)))

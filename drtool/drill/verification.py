@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from drtool.backups.encryption import KeySource
 from drtool.backups.recognise import Format
 from drtool.checks.sql import parse_zone
-from drtool.drill.crew import Planned
-from drtool.drill.options import VerifyOptions, as_arguments
+from drtool.drill.options import VerifyOptions
+from drtool.drill.planning import Planned
 from drtool.drill.restored import compare_unasked
 from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
@@ -42,8 +42,7 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
     for location in locations:
         known_scheme(location)
         refuse_pattern(location)
-    said = (*as_arguments(options), "--")
-    return [Planned(scenario=_scenario(one, options), command="verify", arguments=(*said, one)) for one in locations]
+    return [Planned.of(_scenario(location, options)) for location in locations]
 
 
 def _scenario(location: str, options: VerifyOptions) -> Scenario:

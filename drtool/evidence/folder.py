@@ -32,11 +32,12 @@ DRILL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A record as it was written, and the bytes of `report.json` with their SHA-256 in hex."""
+    """A record as it is written, the bytes of `report.json` with their SHA-256 in hex, and those of all its files."""
 
     record: DrillRecord
     report_sha256: str
     document: bytes = field(repr=False)
+    contents: dict[str, bytes] = field(repr=False)
 
 
 def make(reports: Path, drill_id: str) -> Path:
@@ -66,12 +67,10 @@ def make(reports: Path, drill_id: str) -> Path:
     return own
 
 
-def write(
+def compose(
     reports: Path, record: DrillRecord, *, render_page: Callable[[DrillRecord], str], key: SigningKey | None
 ) -> Written:
-    """Write a drill's evidence: its page, its signature and, last, its report.
-
-    A crash leaves the folder without a report, or with all of it.
+    """Return a drill's evidence as it is to be written: its page, its signature and its report.
 
     Args:
         reports: the reports folder; the drill's own folder is in it, from `make`.
@@ -80,27 +79,44 @@ def write(
         key: signs the report's exact bytes; None leaves it unsigned, and the record says so.
 
     Raises:
-        Unverifiable: the folder cannot be written or holds a report already, or the key does not sign.
+        Unverifiable: the key does not sign, or a file in the folder is none that drtool put there.
     """
-    own = reports / record.drill_id
-    if (own / RECORD).exists():
-        raise Unverifiable("report-exists", f"{own / RECORD} exists already", why="evidence is never overwritten")
-    record = replace(record, signed=key is not None, files=_digests(own))
+    record = replace(record, signed=key is not None, files=_digests(reports / record.drill_id))
     page = render_page(record).encode()
     record = replace(record, files=record.files | {PAGE: hashlib.sha256(page).hexdigest()})
     document = encode(record)
     contents = {PAGE: page, RECORD: document}
     if key is not None:
-        signature = sign(key, document)
-        public = public_key(signature)
+        contents = {PAGE: page, SIGNATURE: sign(key, document), RECORD: document}
+    return Written(
+        record=record, report_sha256=hashlib.sha256(document).hexdigest(), document=document, contents=contents
+    )
+
+
+def write(reports: Path, written: Written, *, key: SigningKey | None) -> None:
+    """Write a drill's evidence: its page, its signature and, last, its report.
+
+    A crash leaves the folder without a report, or with all of it.
+
+    Args:
+        reports: the reports folder.
+        written: from `compose`.
+        key: what signed it; auditors are shown its public half.
+
+    Raises:
+        Unverifiable: the folder cannot be written to, or holds a report already.
+    """
+    own = reports / written.record.drill_id
+    if (own / RECORD).exists():
+        raise Unverifiable("report-exists", f"{own / RECORD} exists already", why="evidence is never overwritten")
+    if key is not None:
+        public = public_key(written.contents[SIGNATURE])
         assert public is not None  # noqa: S101 (for the type checker: `sign` has seen to it)
         allowed_signers.show(reports, key.principal, public)
-        contents = {PAGE: page, SIGNATURE: signature, RECORD: document}
     try:
-        replace_files(own, contents)
+        replace_files(own, written.contents)
     except OSError as error:
         raise unwritable(own, error) from error
-    return Written(record=record, report_sha256=hashlib.sha256(document).hexdigest(), document=document)
 
 
 def enclosures_of(record: DrillRecord) -> frozenset[str]:
@@ -110,14 +126,16 @@ def enclosures_of(record: DrillRecord) -> frozenset[str]:
 
 
 def _digests(own: Path) -> dict[str, str]:
-    """Return the digests of what is in the folder already: the log, and whatever else the drill put there."""
+    """Return the digests of what is in the folder already: the log, and whatever else the drill put there.
+
+    Where the folder cannot be read any more there are none; that nothing can be written to it is told then.
+    """
     try:
         names = sorted(path.name for path in own.iterdir())
         for name in names:
             sync(own / name)
-    except OSError as error:
-        raise unwritable(own, error) from error
-    try:
         return {name: plain.sha256(own / name) for name in names if name not in NOT_IN_THE_REPORT | {PAGE}}
+    except OSError:
+        return {}
     except plain.NotPlain as error:
         raise Unverifiable("evidence-not-plain", f"A file in {own} {error}") from error

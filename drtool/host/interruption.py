@@ -23,7 +23,9 @@ class TimeLimitReached(BaseException):
     """The drill took longer than its scenario allows."""
 
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a process to stop: Ctrl-C, somebody who ends it, a terminal that is closed."""
+
 _AGAIN_SECONDS = 10.0
 """A scenario that swallows the exception, with a bare `except:` say, gets it again after so long."""
 
@@ -49,7 +51,7 @@ def interruptible(time_limit: timedelta) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    watched = [one for one in _STOPPING if signal.getsignal(one) is not signal.SIG_IGN]
+    watched = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]
     reason: BaseException | None = None
     raised = 0
 
@@ -93,7 +95,7 @@ def signals_restored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = {one: signal.getsignal(one) for one in (*_STOPPING, signal.SIGALRM)}
+    handlers = {one: signal.getsignal(one) for one in (*STOPPING, signal.SIGALRM)}
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     remaining_seconds, _ = signal.getitimer(signal.ITIMER_REAL)
     started = time.monotonic()

@@ -30,7 +30,7 @@ def ready_key(
         tell(f"Made this site's signing key, and pinned it for audits: {key.path}")
     if not unattended and signing.asks_for_passphrase(key):
         mend = f"an agent spares you that: `ssh-add {key.path}`"
-        tell(f"{key.path} has a passphrase, to be typed now and again whenever a report is signed; {mend}")
+        tell(f"{key} has a passphrase, to be typed now and again whenever a report is signed; {mend}")
     public = signing.check_key(key, unattended=unattended)
     _pin_if_first(key, public, tell)
     allowed_signers.show(reports, key.principal, public)  # fails now rather than after the drill
@@ -48,7 +48,8 @@ def _pin_if_first(key: signing.SigningKey, public: PublicKey, tell: Callable[[st
         tell(f"{error} The report will be signed, but `drtool audit` here will not know the key.")
         return
     if pinning is Pinning.PINNED_NOW:
-        tell(f"Pinned {key.path}, the first key used here: `drtool audit` trusts it from now on")
+        tell(f"Pinned {key}, the first key used here: `drtool audit` trusts it from now on")
     elif pinning is Pinning.NOT_PINNED:
-        mend = f"pin it with `drtool init --key {key.path}`"
-        tell(f"Signing with {key.path}, which is not pinned here: `drtool audit` will not trust it unless you {mend}")
+        named = f" --key {key}" if key.handle is None else ""
+        mend = f"pin it with `drtool init{named}`"
+        tell(f"Signing with {key}, which is not pinned here: `drtool audit` will not trust it unless you {mend}")

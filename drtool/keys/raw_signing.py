@@ -64,12 +64,12 @@ def find_raw_key(key: SigningKey, public: PublicKey) -> RawKey:
     """
     if public.kind not in raw_signature.KINDS:
         who = "a hardware token signs" if public.kind.startswith("sk-") else f"keys of type {public.kind} sign"
-        what = f"The signing key {key.path} cannot sign a statement"
+        what = f"The signing key {key} cannot sign a statement"
         raise Unverifiable("key-not-raw", what, why=f"{who} in OpenSSH's own format alone")
     libraries.require("cryptography")
     raw: RawKey = AgentKey(public=public) if ssh_agent.holds(public) else _of_file(key.path, public)
     if not raw_signature.holds(public, raw.sign(_PROBE), _PROBE):
-        raise Unverifiable("key-not-raw", f"The signing key {key.path} makes no signatures that fit a statement")
+        raise Unverifiable("key-not-raw", f"The signing key {key} makes no signatures that fit a statement")
     return raw
 
 

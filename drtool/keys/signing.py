@@ -12,7 +12,7 @@ from pathlib import Path
 
 from drtool.errors import Unverifiable, WrongUse
 from drtool.host.durable import locked_folder, sync
-from drtool.keys import allowed_signers, site, ssh_keygen
+from drtool.keys import allowed_signers, site, ssh_keygen, value
 from drtool.keys.signature import PublicKey, public_key
 from drtool.keys.ssh_keygen import NAMESPACE, run
 
@@ -30,6 +30,11 @@ class SigningKey:
 
     path: Path
     principal: str
+    handle: int | None = None
+    """Of the file in memory that it is in, if it is in one."""
+
+    def __str__(self) -> str:
+        return str(self.path) if self.handle is None else value.VARIABLE
 
     @property
     def on_token(self) -> bool:
@@ -47,7 +52,9 @@ def find_key(explicit: Path | None) -> SigningKey | None:
         Unverifiable: a key is named that is not there.
         WrongUse: the key itself was given.
     """
-    named = explicit or (Path(value) if (value := os.environ.get("DRTOOL_SIGNING_KEY")) else None)
+    if explicit is None and (given := value.key_in_environment()):
+        return SigningKey(path=given.path, principal=_principal(given.path), handle=given.handle)
+    named = explicit or (Path(text) if (text := os.environ.get(value.VARIABLE)) else None)
     if re.search("\n|-----BEGIN ", str(named)) or (
         len(str(named)) > _LONGEST_PATH and not os.path.isfile(str(named))  # noqa: PTH113 (which raises nothing)
     ):
@@ -57,7 +64,7 @@ def find_key(explicit: Path | None) -> SigningKey | None:
         return SigningKey(path=own, principal=_principal(own)) if _is_file(own) else None
     path = Path(os.path.expanduser(named))  # noqa: PTH111 (the ~ of nobody is no mistake: it is not there)
     if not _is_file(path):
-        why = "it is named by --key" if explicit else "it is named by DRTOOL_SIGNING_KEY"
+        why = "it is named by --key" if explicit else f"it is named by {value.VARIABLE}"
         raise Unverifiable("key-missing", f"There is no signing key {path}", why=why)
     return SigningKey(path=path, principal=_principal(path))
 
@@ -100,7 +107,7 @@ def check_key(key: SigningKey, *, unattended: bool = False) -> PublicKey:
     probe = b"drtool: does this key sign?\n"
     signature = sign(key, probe, unattended=unattended)
     if (public := public_key(signature)) is None or not _holds(signature, probe):
-        raise Unverifiable("key-unusable", f"The signing key {key.path} makes no valid signatures")
+        raise Unverifiable("key-unusable", f"The signing key {key} makes no valid signatures")
     return public
 
 
@@ -132,10 +139,10 @@ def sign(key: SigningKey, document: bytes, *, namespace: str = NAMESPACE, unatte
     """
     arguments = ["-Y", "sign", "-f", str(key.path), "-n", namespace]
     if key.on_token:  # ssh-keygen's own word is for a terminal only, and nobody waits for what they do not know of
-        print(f"Touch your token, which holds {key.path}, when it blinks", file=sys.stderr, flush=True)
-    outcome = run(arguments, document, timeout_seconds=_PATIENCE_SECONDS, may_ask=not unattended)
+        print(f"Touch your token, which holds {key}, when it blinks", file=sys.stderr, flush=True)
+    outcome = run(arguments, document, timeout_seconds=_PATIENCE_SECONDS, may_ask=not unattended, handle=key.handle)
     if not outcome.well or public_key(outcome.output) is None:
-        raise _diagnosis(key.path, outcome.said, unattended=unattended)
+        raise _diagnosis(key, outcome.said, unattended=unattended)
     return outcome.output
 
 
@@ -185,9 +192,10 @@ def _public_half(path: Path) -> str:
         return ""  # many keys lie without it; of those in OpenSSH's own format nothing but the comment is lost
 
 
-def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
+def _diagnosis(key: SigningKey, said: str, *, unattended: bool) -> Unverifiable:
     """Return what ssh-keygen said about a key that does not sign, as an error with its mend."""
-    cannot = f"The signing key {path} cannot sign"
+    path = key.path
+    cannot = f"The signing key {key} cannot sign"
     said = said.replace(str(path), "the key")  # any word may be part of it
     if not _is_file(path):
         return Unverifiable("key-missing", f"There is no signing key {path}")
@@ -201,7 +209,8 @@ def _diagnosis(path: Path, said: str, *, unattended: bool) -> Unverifiable:
             why = "it has a passphrase, and drills side by side cannot ask for it"
         elif not ssh_keygen.has_terminal():
             why = "it has a passphrase, and there is no terminal to ask on"
-        return Unverifiable("key-locked", cannot, why=why, mend=f"Hand it to an agent: `ssh-add {path}`")
+        mend = f"Hand it to an agent: `ssh-add {path}`" if key.handle is None else "Give one that has no passphrase"
+        return Unverifiable("key-locked", cannot, why=why, mend=mend)
     if path.suffix == ".pub" or "agent" in said:
         why = "neither an agent nor a file beside it has its private half"
         return Unverifiable("key-not-in-agent", cannot, why=why)

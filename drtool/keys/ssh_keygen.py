@@ -39,7 +39,12 @@ def has_terminal() -> bool:
 
 
 def run(
-    arguments: Sequence[str], message: bytes = b"", *, timeout_seconds: float = 60.0, may_ask: bool = False
+    arguments: Sequence[str],
+    message: bytes = b"",
+    *,
+    timeout_seconds: float = 60.0,
+    may_ask: bool = False,
+    handle: int | None = None,
 ) -> KeygenRun:
     """Run `ssh-keygen` with a message on its standard input.
 
@@ -48,6 +53,7 @@ def run(
         message: what it reads.
         timeout_seconds: for when nobody can be asked; a person has all the time they need.
         may_ask: whether it may ask for a passphrase or a PIN, if there is a terminal to ask on; else it has none.
+        handle: a file descriptor that it is given, if any.
 
     Raises:
         Unverifiable: there is no such program, it did not end, or the account has no name.
@@ -60,6 +66,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=_environment(),
+            pass_fds=() if handle is None else (handle,),
             start_new_session=not terminal,  # without a session's terminal it fails where it would wait for ever
         )
     except FileNotFoundError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse, mend_of
 from drtool.record.backups import BackupRead, Choice, Rejected
@@ -45,22 +45,43 @@ class Observer(Protocol):
 
 
 class DrillLog:
-    """`drill.log`: a line each with its UTC instant, written through as it happens."""
+    """`drill.log`: a line each with its UTC instant, written through as it happens.
+
+    A disk that is full, or gone, fails no step of a drill: what cannot be written any more is lost.
+
+    Attributes:
+        failure: why the log is not whole, if it is not.
+    """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        # File names may hold bytes that are no text; the log takes whatever comes.
-        self._stream = path.open("a", encoding="utf-8", errors="backslashreplace")
         self._clock = clock
+        self._stream: TextIO | None = None
+        self.failure: OSError | None = None
+        with self._unfailing():
+            # File names may hold bytes that are no text; the log takes whatever comes.
+            self._stream = path.open("a", encoding="utf-8", errors="backslashreplace")
 
     def line(self, text: str) -> None:
         """Write text, a time stamp before each of its lines."""
-        for line in text.splitlines() or [""]:
-            self._stream.write(f"{self._clock.instant():%Y-%m-%dT%H:%M:%S.%f}Z {line}\n")
-        self._stream.flush()
+        if self._stream is not None and self.failure is None:
+            with self._unfailing():
+                for line in text.splitlines() or [""]:
+                    self._stream.write(f"{self._clock.instant():%Y-%m-%dT%H:%M:%S.%f}Z {line}\n")
+                self._stream.flush()
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
+        if self._stream is not None:
+            with self._unfailing():
+                self._stream.close()
+            self._stream = None
+
+    @contextmanager
+    def _unfailing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failure = self.failure or error
 
 
 class OpenStep:

@@ -82,14 +82,17 @@ class Sandbox:
         drill_id: goes on everything as a label, and into the names.
         time_limit: how long the drill may take; what is still there an hour later counts as left behind.
         kept: whether it is to stay for a look after the drill, on request.
+        unanswered: whether the engine may still be making something of it that it was asked for.
     """
 
-    def __init__(self, engine: Engine, drill_id: str, *, time_limit: timedelta, kept: bool) -> None:
+    def __init__(
+        self, engine: Engine, drill_id: str, *, time_limit: timedelta, kept: bool, unanswered: bool = False
+    ) -> None:
         self.engine = engine
         self.drill_id = drill_id
         self._labels = labels.labels(drill_id, time_limit=time_limit, kept=kept)
         self._count = 0
-        self._unanswered = False
+        self._unanswered = unanswered
         self._discarded: list[str] = []
 
     def volume(self, purpose: str) -> str:

@@ -12,6 +12,7 @@ from drtool.cli import main
 from drtool.evidence import folder
 from drtool.record.model import DrillRecord
 from drtool.render.page import page
+from tests.evidence.builder import write_evidence
 from tests.render import records
 
 DRILL = records.unverified().drill_id
@@ -135,7 +136,7 @@ def test_one_form_at_a_time(report: Path, forms: tuple[str, ...], capsys: pytest
 
 def _left(reports: Path, record: DrillRecord, drill_id: str = DRILL) -> Path:
     own = folder.make(reports, drill_id)
-    folder.write(reports, replace(record, drill_id=drill_id, files={}), render_page=page, key=None)
+    write_evidence(reports, replace(record, drill_id=drill_id, files={}), render_page=page, key=None)
     return own
 
 

@@ -10,12 +10,15 @@ import pytest
 
 from drtool.audit.audit import audit
 from drtool.drill import conduct as module
+from drtool.drill import ending
 from drtool.drill.conditions import Conditions
-from drtool.drill.conduct import Conducted, conduct
 from drtool.drill.drill import Drill
+from drtool.drill.ending import Conducted
 from drtool.drill.options import DrillOptions
+from drtool.drill.planning import Planned
 from drtool.drill.recording import Course
 from drtool.drill.scenarios import Scenario
+from drtool.drill.supervision import conducted
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.model import DrillRecord
 from drtool.record.verdicts import Verdict
@@ -35,8 +38,10 @@ def drill(tmp_path: Path) -> Conducted:
         raise AssertionError("there is no engine, so nothing should run")
 
     made = Scenario(name="shop", conduct=scenario, description="A drill.", file=Path(__file__))
-    return conduct(
-        made, Conditions(options=DrillOptions(reports=tmp_path / "reports"), key=None), Progress(io.StringIO())
+    return conducted(
+        Planned.of(made),
+        Conditions(options=DrillOptions(reports=tmp_path / "reports"), key=None),
+        lambda: Progress(io.StringIO()),
     )
 
 
@@ -53,7 +58,7 @@ def test_a_page_that_cannot_be_made_does_not_take_the_record_with_it(
     def page(_record: DrillRecord) -> str:
         raise KeyError("jane@example.org")
 
-    monkeypatch.setattr(module, "page", page)
+    monkeypatch.setattr(ending, "page", page)
     done = drill(tmp_path)
     said = (done.folder / "report.html").read_text()
     assert "could not be made" in said
@@ -98,10 +103,10 @@ def test_what_happened_side_by_side_in_a_scenario_is_told_by_what_it_was(
 
     monkeypatch.setattr(Engine, "connect", lambda: None)
     monkeypatch.setattr(module, "reap", lambda _: ())
-    monkeypatch.setattr(module, "_destroy", lambda *_, **__: None)
+    monkeypatch.setattr(module, "destroy", lambda *_, **__: None)
     made = Scenario(name="shop", conduct=scenario, description="A drill.", file=Path(__file__))
     conditions = Conditions(options=DrillOptions(reports=tmp_path / "reports"), key=None)
-    done = conduct(made, conditions, Progress(io.StringIO()))
+    done = conducted(Planned.of(made), conditions, lambda: Progress(io.StringIO()))
     assert [one.code for one in done.record.findings if one.code != "nothing-verified"] == codes
     if codes == ["scenario-broken"]:
         assert "ZeroDivisionError: no orders" in done.record.findings[0].message
@@ -124,7 +129,7 @@ def test_an_engine_that_is_lost_before_the_last_look_leaves_destruction_unseen(
     monkeypatch.setattr(module, "_drill", drilled)
     made = Scenario(name="shop", conduct=lambda _drill: None, description="A drill.", file=Path(__file__))
     options = DrillOptions(reports=tmp_path / "reports", keep=kept)
-    done = conduct(made, Conditions(options=options, key=None), Progress(io.StringIO()))
+    done = conducted(Planned.of(made), Conditions(options=options, key=None), lambda: Progress(io.StringIO()))
     assert done.record.verdict is Verdict.UNVERIFIED
     assert done.record.destruction.looked_at is None
     assert done.record.findings

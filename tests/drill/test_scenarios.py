@@ -156,7 +156,7 @@ class TestLoading:
         content = path.read_bytes()
         (one,) = load(path)
         path.write_text("edited while the drill runs")
-        assert one.info().sha256 == hashlib.sha256(content).hexdigest()
+        assert one.info.sha256 == hashlib.sha256(content).hexdigest()
 
     def test_a_script_that_was_edited_is_run_as_it_is_now(self, write: Write) -> None:
         text = 'from drtool import scenario\n@scenario(rto="{}h")\ndef shop(drill): ...\n'
@@ -528,7 +528,7 @@ class TestMistakes:
         error = mistake_in(path)
         one = stand_in(path, "shop_monthly", error)
         assert (one.name, one.file) == ("shop_monthly", path)
-        assert one.info().sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert one.info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
         with pytest.raises(Unverifiable) as said:
             one.conduct(DRILL)
         assert said.value is error
@@ -593,18 +593,18 @@ class TestInfo:
             command = ["git", "-C", str(path.parent), *identity, *arguments]
             return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-        assert load(path)[0].info().git_commit is None
+        assert load(path)[0].info.git_commit is None
         git("init", "-q")
         git("add", ".")
         git("commit", "-q", "-m", "first")
         commit = git("rev-parse", "HEAD")
-        assert load(path)[0].info().git_commit == commit
+        assert load(path)[0].info.git_commit == commit
         with monkeypatch.context() as hook:  # of another repository, which exports its own place
             hook.setenv("GIT_DIR", ".")
             hook.setenv("GIT_INDEX_FILE", "index")
-            assert load(path)[0].info().git_commit == commit
+            assert load(path)[0].info.git_commit == commit
         path.write_text(path.read_text() + "# changed\n")
-        assert load(path)[0].info().git_commit == f"{commit} (changed since)"
+        assert load(path)[0].info.git_commit == f"{commit} (changed since)"
 
     def test_what_a_person_configured_for_git_says_no_more_than_the_commit(
         self, write: Write, monkeypatch: pytest.MonkeyPatch
@@ -615,7 +615,7 @@ class TestInfo:
             monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
             monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
             monkeypatch.setenv("GIT_CONFIG_COUNT", str(number + 1))
-        assert load(path)[0].info().git_commit == commit
+        assert load(path)[0].info.git_commit == commit
 
     def test_where_a_shallow_clone_begins_a_commit_is_said_to_be_that_or_an_earlier_one(
         self, write: Write, tmp_path: Path
@@ -629,12 +629,12 @@ class TestInfo:
         for depth in (1, 3):
             clone = ["git", "clone", "-q", f"--depth={depth}", path.parent.as_uri(), str(tmp_path / f"clone-{depth}")]
             subprocess.run(clone, check=True)
-            found[depth] = load(tmp_path / f"clone-{depth}" / "shop.py")[0].info().git_commit
+            found[depth] = load(tmp_path / f"clone-{depth}" / "shop.py")[0].info.git_commit
         assert found == {1: f"{newest} (or earlier: the clone is shallow)", 3: changed}
 
     def test_a_scenario_without_a_script_has_neither_digest_nor_commit(self) -> None:
         made = Scenario(name="verify", conduct=lambda _drill: None, description="d", file=Path("(drtool verify)"))
-        info = made.info()
+        info = made.info
         assert (info.file, info.sha256, info.git_commit) == ("(drtool verify)", None, None)
 
     def test_the_default_folder_is_where_the_documentation_says(self) -> None:

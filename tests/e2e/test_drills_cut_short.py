@@ -74,7 +74,7 @@ def test_what_the_engine_makes_after_an_interrupt_goes_too(bench: Workbench, sho
 
 
 def test_what_a_killed_drill_leaves_is_pruned_and_audit_says_abandoned(bench: Workbench, endless: Running) -> None:
-    os.kill(endless.pid, signal.SIGKILL)
+    endless.kill()
     assert endless.ended().code == -signal.SIGKILL
     assert bench.left_in_the_engine() != []
     assert bench.records() == []
@@ -94,8 +94,39 @@ def test_what_a_killed_drill_leaves_is_pruned_and_audit_says_abandoned(bench: Wo
     assert "abandoned" in audited.stdout
 
 
-def test_next_drill_takes_away_what_a_killed_one_left(bench: Workbench, endless: Running, shop: ShopBackups) -> None:
+def test_a_drill_whose_process_is_killed_leaves_a_signed_record_that_says_how_it_ended(
+    bench: Workbench, endless: Running
+) -> None:
+    endless.process_of_the_drill().kill()
+    ran = endless.ended(within_seconds=15)
+    assert ran.code == 3, ran
+    assert bench.left_in_the_engine() == []
+    record = bench.record()
+    assert (record.verdict, record.signed, record.interrupted) == (Verdict.UNVERIFIED, True, False)
+    (finding,) = record.findings
+    assert finding.code == "drill-process-lost"
+    assert "ended by SIGKILL" in finding.message
+    assert "at restore: restore db.sql" in finding.message
+    assert record.destruction.removed
+    assert record.destruction.looked_at
+    assert [step.phase for step in record.steps if step.phase in {Phase.PROVISION, Phase.DESTROY}]
+    assert bench.drtool("audit").code == 0
+
+
+def test_a_drill_that_nobody_watches_any_more_takes_its_sandbox_away(bench: Workbench, endless: Running) -> None:
+    drill = endless.process_of_the_drill()
     os.kill(endless.pid, signal.SIGKILL)
+    assert endless.ended().code == -signal.SIGKILL
+    drill.wait(pace.seconds(15))
+    assert bench.left_in_the_engine() == []
+    assert bench.records() == []
+    audited = bench.drtool("audit")
+    assert audited.code == 1, audited
+    assert "abandoned" in audited.stdout
+
+
+def test_next_drill_takes_away_what_a_killed_one_left(bench: Workbench, endless: Running, shop: ShopBackups) -> None:
+    endless.kill()
     endless.ended()
     ran = bench.drtool("verify", shop.archive, "--json")
     assert ran.code == 0, ran
@@ -108,7 +139,7 @@ def test_a_leftover_that_somebody_looks_into_stops_neither_the_next_drill_nor_pr
 ) -> None:
     (container,) = bench.containers()
     held = next(mount["Name"] for mount in container.attrs["Mounts"] if mount["Type"] == "volume")
-    os.kill(endless.pid, signal.SIGKILL)
+    endless.kill()
     endless.ended()
     looking = bench.engine.containers.create(
         container.attrs["Image"], "true", volumes={held: {"bind": "/look", "mode": "ro"}}, network_mode="none"

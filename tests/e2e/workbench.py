@@ -72,6 +72,18 @@ class Running:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    def process_of_the_drill(self) -> psutil.Process:
+        """Return the process that carries out its drill, which it watches."""
+        (drill,) = (one for one in psutil.Process(self.pid).children() if "drtool" in " ".join(one.cmdline()))
+        return drill
+
+    def kill(self) -> None:
+        """End it and the process of its drill at once, as a power cut would: neither can clean up after the other."""
+        watching, drill = psutil.Process(self.pid), self.process_of_the_drill()
+        watching.suspend()
+        drill.kill()
+        watching.kill()
+
     def ended(self, *, within_seconds: float = TIMEOUT_SECONDS) -> Ran:
         """Wait for its end and return how it ended; it is killed if it takes longer, by the pace of the machine."""
         deadline = time.monotonic() + pace.seconds(within_seconds)
@@ -82,7 +94,9 @@ class Running:
             else:
                 # Looked at from outside: what the kernel tells of a child's peak begins with that of its parent.
                 with contextlib.suppress(psutil.Error):
-                    peak_bytes = max(peak_bytes or 0, psutil.Process(self.pid).memory_info().rss)
+                    watching = psutil.Process(self.pid)
+                    for one in (watching, *watching.children()):
+                        peak_bytes = max(peak_bytes or 0, one.memory_info().rss)
                 time.sleep(0.04)
             if time.monotonic() > deadline:
                 self.send(signal.SIGKILL)

@@ -29,6 +29,15 @@ FIRST_DRILL_AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 Change = Callable[[DrillRecord], DrillRecord]
 
 
+def write_evidence(
+    reports: Path, record: DrillRecord, *, render_page: Callable[[DrillRecord], str], key: SigningKey | None
+) -> folder.Written:
+    """Write a drill's evidence, as a drill does at its end."""
+    written = folder.compose(reports, record, render_page=render_page, key=key)
+    folder.write(reports, written, key=key)
+    return written
+
+
 def a_record(drill_id: str, **changes: Any) -> DrillRecord:
     """Return the record of a small drill that passed."""
     started_at = changes.get("started_at", FIRST_DRILL_AT)
@@ -122,7 +131,7 @@ class Site:
         record = change(record)
         asked = self.authority.name if self.authority else None
         record = replace(record, timestamp_authority=asked, statement=self.statement)
-        written = folder.write(self.reports, record, render_page=a_page, key=self.key)
+        written = write_evidence(self.reports, record, render_page=a_page, key=self.key)
         making = makers(self.authority, self.raw_key() if self.statement else None)
         enclosed = enclose(self.reports / drill_id, written.document, making)
         self.lacking += enclosed.lacking

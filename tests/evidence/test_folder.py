@@ -16,7 +16,7 @@ from drtool.errors import Unverifiable
 from drtool.evidence import folder
 from drtool.evidence.ledger import Ledger
 from drtool.record.model import DrillRecord, decode
-from tests.evidence.builder import FIRST_DRILL_AT, Site, a_page, a_record
+from tests.evidence.builder import FIRST_DRILL_AT, Site, a_page, a_record, write_evidence
 from tests.evidence.conftest import Run
 
 DRILL = "20260302T030000Z-shop_monthly-000001"
@@ -37,7 +37,7 @@ def test_the_page_is_rendered_from_a_record_that_knows_the_logs_digest(site: Sit
         seen.append(record)
         return a_page(record)
 
-    written = folder.write(site.reports, a_record(DRILL, signed=False), render_page=render, key=site.key)
+    written = write_evidence(site.reports, a_record(DRILL, signed=False), render_page=render, key=site.key)
     assert seen[0].signed
     assert list(seen[0].files) == ["drill.log"]
     assert decode((site.reports / DRILL / "report.json").read_bytes()) == written.record
@@ -76,7 +76,7 @@ def test_evidence_is_never_overwritten(site: Site) -> None:
     with pytest.raises(Unverifiable, match="exists already"):
         folder.make(site.reports, drill_id)
     with pytest.raises(Unverifiable, match="exists already"):
-        folder.write(site.reports, a_record(drill_id), render_page=a_page, key=site.key)
+        write_evidence(site.reports, a_record(drill_id), render_page=a_page, key=site.key)
     assert (site.reports / drill_id / "report.json").read_bytes() == before
 
 
@@ -103,7 +103,7 @@ def test_a_folder_that_was_taken_away_during_the_drill_is_a_clear_error(site: Si
     (site.reports / DRILL / "drill.log").unlink()
     (site.reports / DRILL).rmdir()
     with pytest.raises(Unverifiable, match="cannot be written"):
-        folder.write(site.reports, a_record(DRILL), render_page=a_page, key=site.key)
+        write_evidence(site.reports, a_record(DRILL), render_page=a_page, key=site.key)
 
 
 def test_a_key_that_does_not_sign_in_the_end_leaves_no_report(site: Site) -> None:
@@ -111,7 +111,7 @@ def test_a_key_that_does_not_sign_in_the_end_leaves_no_report(site: Site) -> Non
     site.begin(DRILL, "shop_monthly", FIRST_DRILL_AT)
     gone = replace(site.key, path=site.key.path.with_name("gone"))
     with pytest.raises(Unverifiable, match="There is no signing key"):
-        folder.write(site.reports, a_record(DRILL), render_page=a_page, key=gone)
+        write_evidence(site.reports, a_record(DRILL), render_page=a_page, key=gone)
     assert [path.name for path in (site.reports / DRILL).iterdir()] == ["drill.log"]
 
 
@@ -159,7 +159,7 @@ def test_a_crash_at_any_rename_leaves_no_report(renames: int, site: Site, drtool
 
 def test_a_crash_before_the_end_is_entered_is_told_with_the_verdict_of_the_report(site: Site, drtool: Run) -> None:
     site.begin(DRILL, "shop_monthly", FIRST_DRILL_AT)
-    folder.write(site.reports, a_record(DRILL), render_page=a_page, key=site.key)
+    write_evidence(site.reports, a_record(DRILL), render_page=a_page, key=site.key)
     sentence = drtool("audit", site.reports, "--json").result["problems"][0]["sentence"]
     assert "it left a report with the verdict passed that was never entered" in sentence
 
@@ -168,12 +168,11 @@ def _in_a_process(script: str, site: Site) -> subprocess.CompletedProcess[str]:
     beginning = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from drtool.evidence import folder
         from drtool.keys.signing import find_key
-        from tests.evidence.builder import a_page, a_record
+        from tests.evidence.builder import a_page, a_record, write_evidence
 
         def write():
-            folder.write(Path(sys.argv[1]), a_record(sys.argv[2]), render_page=a_page, key=find_key(None))
+            write_evidence(Path(sys.argv[1]), a_record(sys.argv[2]), render_page=a_page, key=find_key(None))
     """)
     return subprocess.run(
         [sys.executable, "-c", beginning + textwrap.dedent(script), str(site.reports), DRILL],

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from drtool.errors import Unverifiable, WrongUse
 from drtool.keys import allowed_signers, site, ssh_keygen
 from drtool.keys.signature import public_key
 from drtool.keys.signing import SigningKey, check_key, find_key, make_site_key, sign
+from drtool.keys.value import forget_key
 from tests import pace
 from tests.evidence.builder import new_key
 
@@ -198,16 +200,67 @@ def test_without_ssh_keygen_that_is_said(tmp_path: Path, monkeypatch: pytest.Mon
         check_key(key)
 
 
-@pytest.mark.parametrize("given", ["text", "one line", "lines", "body", "base64"])
-def test_a_key_in_place_of_its_path_is_refused_and_not_repeated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
-) -> None:
-    text = new_key(tmp_path / "key").read_text()
+def in_form(text: str, form: str) -> str:
     lines = text.splitlines()[1:-1]
-    forms = {"text": text, "one line": text.replace("\n", " "), "lines": "\n".join(lines), "body": "".join(lines)}
-    text = (forms | {"base64": base64.b64encode(text.encode()).decode()})[given]
-    for explicit in (Path(text), None):
-        monkeypatch.setenv("DRTOOL_SIGNING_KEY", text)
+    forms = {
+        "text": text,
+        "one line": text.replace("\n", " "),
+        "escaped": text.replace("\n", "\\n"),
+        "quoted": f'"{text}"',
+        "windows": text.replace("\n", "\r\n"),
+        "base64": base64.b64encode(text.encode()).decode(),
+        "base64 in lines": base64.encodebytes(text.encode()).decode(),
+        "lines": "\n".join(lines),
+        "body": "".join(lines),
+    }
+    return forms[form]
+
+
+@pytest.mark.parametrize("form", ["text", "one line", "escaped", "quoted", "windows", "base64", "base64 in lines"])
+def test_a_whole_key_in_the_variable_signs_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    path = new_key(tmp_path / "key")
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", in_form(path.read_text(), form))
+    expected = check_key(key_at(path))
+    path.unlink()
+    path.with_name("key.pub").unlink()
+    try:
+        key = find_key(None)
+        assert key is not None
+        assert check_key(key) == expected
+        assert "DRTOOL_SIGNING_KEY" not in os.environ, "programs that are started have no business with it"
+        assert find_key(None) == key, "it is asked for more than once"
+        assert str(key) == "DRTOOL_SIGNING_KEY"
+        with pytest.raises(Unverifiable) as refused:
+            sign(replace(key, path=tmp_path / "gone"), b"")
+        assert refused.value.code == "key-missing"
+    finally:
+        forget_key()
+    assert find_key(None) is None
+
+
+def test_a_key_in_the_variable_with_a_passphrase_is_refused_by_the_variables_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", new_key(tmp_path / "key", passphrase="correct horse").read_text())
+    try:
+        key = find_key(None)
+        assert key is not None
+        with pytest.raises(Unverifiable, match="The signing key DRTOOL_SIGNING_KEY cannot sign") as refused:
+            check_key(key, unattended=True)
+        assert refused.value.mend == "Give one that has no passphrase"
+    finally:
+        forget_key()
+
+
+@pytest.mark.parametrize("form", ["text", "one line", "lines", "body", "base64"])
+def test_a_key_in_place_of_its_path_is_refused_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    text = in_form(new_key(tmp_path / "key").read_text(), form)
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", text)
+    for explicit in (Path(text), *([None] if form in {"lines", "body"} else [])):
         with pytest.raises(WrongUse) as refused:
             find_key(explicit)
         assert refused.value.code == "key-as-value"
