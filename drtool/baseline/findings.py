@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from drtool.amounts import listed
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference
 from drtool.baseline.database.compare_objects import Difference, ObjectDifference
-from drtool.baseline.database.model import ObjectKind
+from drtool.baseline.database.model import ON_REQUEST, ObjectKind
 from drtool.baseline.files.compare_files import FilesComparison
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.record.verdicts import Loss
@@ -88,15 +88,14 @@ def _code(one: ObjectDifference) -> str:
         return "auto-increment-behind"
     if one.what == "next value":
         return "sequence-behind"
-    if one.kind in {ObjectKind.ACCOUNT, ObjectKind.GRANT}:
-        return f"{one.kind}-{one.difference}"
+    if one.kind in ON_REQUEST:
+        return f"{'account' if one.kind is ObjectKind.ACCOUNT else 'grant'}-{one.difference}"
     whole_table = one.kind is ObjectKind.TABLE and one.difference is not Difference.CHANGED
     return f"{'table' if whole_table else 'object'}-{one.difference}"
 
 
 def _named(one: ObjectDifference) -> str:
-    by_name = {ObjectKind.TABLE, ObjectKind.ACCOUNT, ObjectKind.GRANT}
-    name = one.name if one.kind in by_name else f"{one.kind} {one.name}"
+    name = one.name if one.kind in {ObjectKind.TABLE, *ON_REQUEST} else f"{one.kind} {one.name}"
     return f"{name} ({one.what})" if one.what == "definer" else name
 
 

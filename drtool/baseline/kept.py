@@ -6,7 +6,6 @@ The signature is OpenSSH's, in a namespace of its own, so that none passes for a
 from __future__ import annotations
 
 import hashlib
-import io
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
-from drtool.backups.recognise import read_fully
-from drtool.baseline.database import model
+from drtool.baseline.database import document, model
 from drtool.baseline.files import file_list
 from drtool.baseline.files.file_list import Entry
 from drtool.errors import RestoreFailed, Unverifiable
@@ -33,6 +32,7 @@ FOLDER_SUFFIX = ".baseline.jsonl.zst"
 SIGNATURE_SUFFIX = ".sig"
 _LARGEST_BYTES = 1 << 30
 _SIGNATURE_BYTES = 64 * 1024
+_CHUNK_BYTES = 1 << 20
 
 
 class Standing(StrEnum):
@@ -44,7 +44,7 @@ class Standing(StrEnum):
     BROKEN = "its signature does not match"
 
 
-def _judged(document: bytes, signature: bytes | None, at: datetime) -> tuple[Standing, str | None]:
+def _judged(content: BinaryIO, signature: bytes | None, at: datetime) -> tuple[Standing, str | None]:
     """Tell what the signature of a baseline proves, by the keys pinned here that were valid then, and which made it."""
     if signature is None:
         return Standing.UNSIGNED, None
@@ -53,7 +53,7 @@ def _judged(document: bytes, signature: bytes | None, at: datetime) -> tuple[Sta
     with tempfile.NamedTemporaryFile(prefix="drtool-", suffix=".sig") as file:
         file.write(signature)
         file.flush()
-        if not run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", file.name], document).well:
+        if not run(["-Y", "check-novalidate", "-n", NAMESPACE, "-s", file.name], content).well:
             return Standing.BROKEN, public.fingerprint
         known = _is_pinned(file.name, at)
     return Standing.TRUSTED if known else Standing.UNKNOWN_SIGNER, public.fingerprint
@@ -97,8 +97,9 @@ def is_baseline(location: str) -> bool:
     return location.removesuffix(SIGNATURE_SUFFIX).endswith((DATABASE_SUFFIX, FOLDER_SUFFIX))
 
 
-def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.DatabaseBaseline]:
-    """Return the baseline of databases that is kept beside a backup.
+@contextmanager
+def find_database_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, Callable[[], model.DatabaseBaseline]]]:
+    """Give the baseline of databases that is kept beside a backup, and what reads it.
 
     Args:
         store: where the backup lies.
@@ -107,8 +108,8 @@ def find_database_baseline(store: Store, backup: str) -> tuple[Kept, model.Datab
     Raises:
         Unverifiable: there is none, it cannot be read, or its signature is broken.
     """
-    kept, document = _kept(store, backup.rstrip("/") + DATABASE_SUFFIX)
-    return kept, model.decode(document)
+    with _kept(store, backup.rstrip("/") + DATABASE_SUFFIX) as (kept, path):
+        yield kept, lambda: document.read(path)
 
 
 @contextmanager
@@ -119,9 +120,14 @@ def find_folder_baseline(
 
     Arguments and errors are those of `find_database_baseline`.
     """
-    kept, document = _kept(store, backup.rstrip("/") + FOLDER_SUFFIX)
-    header, _ = file_list.read_list(io.BytesIO(document))
-    yield kept, header, lambda: file_list.read_list(io.BytesIO(document))[1]
+    with _kept(store, backup.rstrip("/") + FOLDER_SUFFIX) as (kept, path), path.open("rb") as stream:
+        header, _ = file_list.read_list(stream)
+
+        def entries() -> Iterator[Entry]:
+            with path.open("rb") as anew:
+                yield from file_list.read_list(anew)[1]
+
+        yield kept, header, entries
 
 
 def lies_beside(store: Store, backup: str, *, folder: bool) -> bool:
@@ -129,26 +135,33 @@ def lies_beside(store: Store, backup: str, *, folder: bool) -> bool:
     return _stat(store, backup.rstrip("/") + (FOLDER_SUFFIX if folder else DATABASE_SUFFIX)) is not None
 
 
-def _kept(store: Store, location: str) -> tuple[Kept, bytes]:
-    """Fetch a file and judge its signature."""
+@contextmanager
+def _kept(store: Store, location: str) -> Iterator[tuple[Kept, Path]]:
+    """Fetch a file and judge its signature; it lies on this host's disk until the block ends."""
     found = _stat(store, location)
     if found is None:
         raise Unverifiable("no-baseline", f"There is no baseline {location}")
-    document = _fetch(store, found, _LARGEST_BYTES)
     beside = _stat(store, location + SIGNATURE_SUFFIX)
-    signature = _fetch(store, beside, _SIGNATURE_BYTES) if beside is not None else None
-    standing, fingerprint = _judged(document, signature, found.modified_at)
-    if standing is Standing.BROKEN:
-        what = f"The signature of {location} does not match: the baseline was changed after it was signed"
-        raise Unverifiable("baseline-signature-broken", what)
-    kept = Kept(
-        location=location,
-        sha256=hashlib.sha256(document).hexdigest(),
-        modified_at=found.modified_at,
-        standing=standing,
-        fingerprint=fingerprint,
-    )
-    return kept, document
+    signature = b"".join(_fetched(store, beside, _SIGNATURE_BYTES)) if beside is not None else None
+    with tempfile.TemporaryDirectory(prefix="drtool-") as folder, Path(folder, "baseline").open("w+b") as file:
+        digest = hashlib.sha256()
+        for chunk in _fetched(store, found, _LARGEST_BYTES):
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        file.seek(0)
+        standing, fingerprint = _judged(file, signature, found.modified_at)
+        if standing is Standing.BROKEN:
+            what = f"The signature of {location} does not match: the baseline was changed after it was signed"
+            raise Unverifiable("baseline-signature-broken", what)
+        kept = Kept(
+            location=location,
+            sha256=digest.hexdigest(),
+            modified_at=found.modified_at,
+            standing=standing,
+            fingerprint=fingerprint,
+        )
+        yield kept, Path(file.name)
 
 
 def _stat(store: Store, location: str) -> StoredObject | None:
@@ -158,13 +171,16 @@ def _stat(store: Store, location: str) -> StoredObject | None:
         return None
 
 
-def _fetch(store: Store, found: StoredObject, limit_bytes: int) -> bytes:
-    """Return the whole of an object; a list of a million files takes 50 MB."""
+def _fetched(store: Store, found: StoredObject, limit_bytes: int) -> Iterator[bytes]:
+    """Yield the whole of an object; a list of a million files takes 50 MB."""
     if found.size_bytes > limit_bytes:
         what = f"{found.location} is larger than a baseline can be ({limit_bytes >> 20} MiB)"
         raise Unverifiable("baseline-too-large", what)
+    left = found.size_bytes
     with store.open(found) as stream:
-        return read_fully(stream, found.size_bytes)
+        while left and (chunk := stream.read(min(left, _CHUNK_BYTES))):
+            left -= len(chunk)
+            yield chunk
 
 
 def beside(backup: Path, *, folder: bool) -> Path:

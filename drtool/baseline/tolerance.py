@@ -99,9 +99,8 @@ class Tolerances:
 
     def unused(self, subjects: Iterable[tuple[str, str]]) -> list[str]:
         """Return the patterns that name none of these tables: a slip of the pen would otherwise go unseen."""
-        tables = list(subjects)
-        return [
-            one.pattern
-            for one in self._tolerances
-            if not any(fnmatchcase(name, one.pattern) for pair in tables for name in (pair[1], ".".join(pair)))
-        ]
+        unused = dict.fromkeys(one.pattern for one in self._tolerances)
+        for database, table in subjects if unused else ():
+            names = (table, f"{database}.{table}")
+            unused = {one: None for one in unused if not any(fnmatchcase(name, one) for name in names)}
+        return list(unused)

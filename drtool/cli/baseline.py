@@ -130,7 +130,7 @@ def _key(named: Path | None) -> SigningKey:
 
 
 def _database(server: ServerAddress, stream: BinaryIO, manner: Manner, limit_seconds: float) -> str:
-    from drtool.baseline.database import live, model
+    from drtool.baseline.database import document, live
     from drtool.baseline.database.capture import capture_database
 
     counting = Counting()
@@ -141,7 +141,7 @@ def _database(server: ServerAddress, stream: BinaryIO, manner: Manner, limit_sec
         progress=lambda done, expected, table: counting.show(f"{done} of about {expected} rows ({table})"),
     )
     counting.end()
-    stream.write(model.encode(captured))
+    stream.write(document.encode(captured))
     for note in captured.notes:
         click.echo(f"Note: {note}.", err=True)
     rows = sum(table.rows for table in captured.tables)

@@ -14,7 +14,7 @@ from drtool.baseline.database.capture import SANDBOX, capture_database
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference, Tolerated, compare_database
 from drtool.baseline.database.live import LiveServer
 from drtool.baseline.database.localise import Side, localise
-from drtool.baseline.database.model import DatabaseBaseline
+from drtool.baseline.database.model import ON_REQUEST, DatabaseBaseline, ObjectKind
 from drtool.baseline.database.schema import read_schema
 from drtool.baseline.database.snapshot import BEGIN, Connect
 from drtool.baseline.files.compare_files import FilesComparison, compare_files
@@ -51,6 +51,7 @@ class Compared:
     tolerated: tuple[Tolerated, ...]
     unproved: bool
     extent: str
+    left_out: str = ""
 
     @property
     def proved(self) -> Verdict:
@@ -79,17 +80,24 @@ def compare_with_baseline(
     """
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
-        kept, baseline = find_database_baseline(backup.store, backup.location)
-        proves = _proves(journal, resource, kept, unasked=unasked)
-        if unasked and not proves:
-            return True
-        observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
-        comparison = compare_database(baseline, observed, tolerances, counters_kept=restored.keeps_counters)
-        _note(journal, resource, comparison)
-        _note_not_covered(journal, resource, restored, baseline.databases)
-        passed = _enter(journal, resource, of_databases(comparison, resource), kept, started, proves=proves)
-        if passed and comparison.equal and not comparison.tolerated:
-            _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
+        with find_database_baseline(backup.store, backup.location) as (kept, read):
+            proves = _proves(journal, resource, kept, unasked=unasked)
+            if unasked and not proves:
+                return True
+            baseline = read()
+            observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
+            comparison = compare_database(
+                baseline,
+                observed,
+                tolerances,
+                counters_kept=restored.keeps_counters,
+                history_kept=restored.keeps_history,
+            )
+            _note(journal, resource, comparison, baseline)
+            _note_not_covered(journal, resource, restored, baseline)
+            passed = _enter(journal, resource, of_databases(comparison, resource), kept, started, proves=proves)
+            if passed and comparison.equal and not comparison.tolerated:
+                _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
     return passed
 
 
@@ -134,6 +142,7 @@ def of_databases(comparison: DatabaseComparison, resource: str) -> Compared:
         tolerated=comparison.tolerated,
         unproved=bool(comparison.unproved),
         extent=f"{comparison.rows:,} rows in {comparison.tables:,} tables",
+        left_out=listed([*(f"{kind}s" for kind in comparison.unseen), *comparison.unknown], at_most=len(ObjectKind)),
     )
 
 
@@ -153,13 +162,14 @@ def _enter(journal: Journal, resource: str, compared: Compared, kept: Kept, star
     differs = f"{everything.missing:,} missing, {everything.extra:,} extra, {everything.changed:,} changed"
     failed = any(finding.code != "baseline-unproved" for finding in compared.findings)
     outcome = Verdict.FAILED if failed else compared.proved if proves else Verdict.UNVERIFIED
+    left_out = f"; not compared: {compared.left_out}" if compared.left_out else ""
     journal.check(
         Check(
             resource=resource,
             name=CONTENTS_CHECK,
             question=f"{kept.location}, SHA-256 {kept.sha256}",
             expected="nothing missing, extra or changed",
-            observed=f"{differs}; compared {compared.extent}",
+            observed=f"{differs}; compared {compared.extent}{left_out}",
             outcome=outcome,
             builtin=False,
             elapsed_seconds=time.monotonic() - started,
@@ -195,22 +205,25 @@ def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, 
     )
 
 
-def _note(journal: Journal, resource: str, comparison: DatabaseComparison) -> None:
+def _note(journal: Journal, resource: str, comparison: DatabaseComparison, baseline: DatabaseBaseline) -> None:
     for note in comparison.notes:
         journal.assumption(f"{resource}: {note}")
-    if comparison.unseen:
-        kinds = ", ".join(f"{kind}s" for kind in comparison.unseen)
-        journal.deviation(f"{resource}: not compared, since one side may not see them: {kinds}")
+    not_asked_for = set() if ObjectKind.GRANT in baseline.kinds else ON_REQUEST
+    if unseen := [f"{kind}s" for kind in comparison.unseen if kind not in not_asked_for]:
+        journal.deviation(f"{resource}: not compared, since one side may not see them: {', '.join(unseen)}")
+    if comparison.unknown:
+        journal.deviation(f"{resource}: not compared, since a dump need not bring it: {listed(comparison.unknown)}")
 
 
-def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, covered: Sequence[str]) -> None:
+def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, baseline: DatabaseBaseline) -> None:
     with restored.server.connect() as connection:
         known = rows_of(connection, "SELECT DISTINCT table_schema FROM information_schema.tables")
-        versioned = rows_of(connection, _VERSIONED)
-    expected = {name.lower() for name in (*covered, *SYSTEM_SCHEMAS)}
+        versioned = [f"{schema}.{table}" for schema, table in rows_of(connection, _VERSIONED)]
+    expected = {name.lower() for name in (*baseline.databases, *SYSTEM_SCHEMAS)}
     if others := sorted(str(name) for (name,) in known if str(name).lower() not in expected):
         journal.deviation(f"{resource}: not compared, since its baseline does not cover them: {listed(others)}")
-    if tables := [f"{schema}.{table}" for schema, table in versioned]:
+    covered = {f"{table.database}.{table.name}" for table in baseline.tables if table.history} if versioned else set()
+    if tables := [table for table in versioned if table not in covered]:
         journal.deviation(f"{resource}: of system-versioned tables the history was not compared: {listed(tables)}")
 
 
@@ -253,9 +266,9 @@ def measure_loss(
         started = time.monotonic()
         was = capture_database(live.connect, databases)
         observed = capture_database(connect, was.databases, manner=SANDBOX, like=was)
-        coarse = compare_database(was, observed, tolerances)
+        coarse = compare_database(was, observed, tolerances, history_kept=False)
         comparison = replace(coarse, differing=_narrowed(coarse, was, live, connect))
-        _note(journal, resource, comparison)
+        _note(journal, resource, comparison, was)
         compared = of_databases(comparison, resource)
         enter_losses(journal, resource, compared)
         if inexact := [one.table for one in comparison.differing if not one.exact]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from drtool.errors import Unverifiable
 from drtool.host.credentials import environment_without_credentials
@@ -40,7 +41,7 @@ def has_terminal() -> bool:
 
 def run(
     arguments: Sequence[str],
-    message: bytes = b"",
+    message: bytes | BinaryIO = b"",
     *,
     timeout_seconds: float = 60.0,
     may_ask: bool = False,
@@ -50,7 +51,7 @@ def run(
 
     Args:
         arguments: its arguments.
-        message: what it reads.
+        message: what it reads; of a file from where it stands.
         timeout_seconds: for when nobody can be asked; a person has all the time they need.
         may_ask: whether it may ask for a passphrase or a PIN, if there is a terminal to ask on; else it has none.
         handle: a file descriptor that it is given, if any.
@@ -62,7 +63,7 @@ def run(
     try:
         process = subprocess.Popen(
             ["ssh-keygen", *arguments],
-            stdin=subprocess.PIPE,
+            stdin=subprocess.PIPE if isinstance(message, bytes) else message,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=_environment(),
@@ -73,7 +74,9 @@ def run(
         raise Unverifiable("no-ssh-keygen", "There is no ssh-keygen") from error
     with process:
         try:
-            output, said = process.communicate(message, timeout=None if terminal else timeout_seconds)
+            output, said = process.communicate(
+                message if isinstance(message, bytes) else None, timeout=None if terminal else timeout_seconds
+            )
         except subprocess.TimeoutExpired as error:
             what = f"ssh-keygen did not answer within {timeout_seconds:.0f} s"
             raise Unverifiable("ssh-keygen-silent", what) from error

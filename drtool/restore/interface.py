@@ -51,6 +51,7 @@ class RestoredServer:
         binlog_start: where the data stands in the binary log of that server, where that is known.
         keeps_counters: whether AUTO_INCREMENT is what a server wrote down itself, in its data files or binary logs, and
             not what a dump says: values that were set aside in memory and never used are not in it.
+        keeps_history: whether the history of system-versioned tables has to be there: a dump brings it on request only.
         brought_accounts: user and host of each account that came with the backup; empty where none did.
     """
 
@@ -59,6 +60,7 @@ class RestoredServer:
     made_by: str | None
     binlog_start: BinlogStart | None = None
     keeps_counters: bool = False
+    keeps_history: bool = False
     brought_accounts: frozenset[tuple[str, str]] = frozenset()
 
 

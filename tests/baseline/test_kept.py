@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drtool.baseline import kept
-from drtool.baseline.database import model
+from drtool.baseline.database import document, model
 from drtool.baseline.kept import NAMESPACE, Standing
 from drtool.errors import Unverifiable
 from drtool.keys import signing
@@ -26,15 +27,17 @@ def backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def keep(backup: Path, key: signing.SigningKey | None) -> Path:
     path = kept.beside(backup, folder=False)
-    document = model.encode(a_baseline([a_table()]))
-    path.write_bytes(document)
+    content = document.encode(a_baseline([a_table()]))
+    path.write_bytes(content)
     if key is not None:
-        path.with_name(path.name + ".sig").write_bytes(signing.sign(key, document, namespace=NAMESPACE))
+        path.with_name(path.name + ".sig").write_bytes(signing.sign(key, content, namespace=NAMESPACE))
     return path
 
 
 def found(backup: Path) -> tuple[kept.Kept, model.DatabaseBaseline]:
-    return kept.find_database_baseline(store_for(str(backup)), str(backup))
+    with kept.find_database_baseline(store_for(str(backup)), str(backup)) as (where, read):
+        baseline = read()
+        return where, replace(baseline, tables=tuple(baseline.tables), objects=tuple(baseline.objects))
 
 
 def another_key(tmp_path: Path) -> signing.SigningKey:
@@ -53,7 +56,7 @@ def test_a_baseline_signed_by_this_sites_key_is_trusted(backup: Path) -> None:
 
 def test_a_baseline_that_was_changed_after_it_was_signed_is_refused(backup: Path) -> None:
     path = keep(backup, signing.make_site_key())
-    path.write_bytes(path.read_bytes().replace(b'"rows": 100', b'"rows": 101'))
+    path.write_bytes(path.read_bytes().replace(b'"rows":100', b'"rows":101'))
     with pytest.raises(Unverifiable) as caught:
         found(backup)
     assert caught.value.code == "baseline-signature-broken"

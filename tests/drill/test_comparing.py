@@ -80,14 +80,19 @@ def _compared(
 ) -> Iterator[Journal]:
     """Compare what was observed with a baseline of some standing, and give what the journal has of it."""
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
-    monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: (kept, was))
+    monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: nullcontext((kept, lambda: was)))
     monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: observed)
     versioned = [("shop", "prices")] if standing is Standing.UNSIGNED else []
     answers = {comparing._VERSIONED: versioned}
     monkeypatch.setattr(comparing, "rows_of", lambda _, asked: answers.get(asked, [("shop",), ("sys",)]))
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
-        server=SimpleNamespace(connect=nullcontext), keeps_counters=False, store=None, location="a.sql", found=found
+        server=SimpleNamespace(connect=nullcontext),
+        keeps_counters=False,
+        keeps_history=False,
+        store=None,
+        location="a.sql",
+        found=found,
     )
     clock = Clock()
     journal = Journal(clock=clock, observer=Progress(), log=DrillLog(folder / "drill.log", clock))

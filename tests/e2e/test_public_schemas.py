@@ -12,7 +12,7 @@ import docker
 import pytest
 
 from drtool.baseline.database.capture import SANDBOX, capture_database
-from drtool.baseline.database.model import encode
+from drtool.baseline.database.document import encode
 from fixtures.shop.accounts import Account
 from fixtures.shop.backups import lay_beside, stream_out
 from fixtures.shop.physical import PhysicalJob

@@ -63,6 +63,28 @@ def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:
     ]
 
 
+def routine_grants(connection: Connection[Any], database: str) -> list[SchemaObject] | None:
+    """Return what accounts may do with the routines of a database, or None where that may not be seen."""
+    try:
+        found = rows_of(
+            connection,
+            "SELECT user, host, routine_name, routine_type, proc_priv FROM mysql.procs_priv WHERE db = %s",
+            (database,),
+        )
+    except pymysql.err.MySQLError as error:
+        if error_code(error) in _MAY_NOT_SEE:
+            return None
+        raise
+    return [
+        SchemaObject(
+            kind=ObjectKind.ROUTINE_GRANT,
+            name=f"{database}: '{user}'@'{host}' on {str(what).lower()} {name}",
+            digest=digest(sorted({one.upper() for one in str(privileges).split(",")} - NEW_PRIVILEGES)),
+        )
+        for user, host, name, what, privileges in found
+    ]
+
+
 def _global_privileges(connection: Connection[Any]) -> dict[str, list[str]]:
     """Return what each grantee may do everywhere; all that there is to be had is told as that, in every series."""
     granted = "SELECT grantee, privilege_type, is_grantable FROM information_schema.user_privileges"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,17 @@ from pymysql.connections import Connection
 
 from drtool.baseline.database.key_space import from_text, key_kind, to_text
 from drtool.baseline.database.live import server_failure
-from drtool.baseline.database.model import DatabaseBaseline, KeyKind, Newest, ObjectKind, Part, Table, unreadable
+from drtool.baseline.database.model import (
+    SCHEMA_VERSION,
+    DatabaseBaseline,
+    KeyColumn,
+    KeyKind,
+    Newest,
+    ObjectKind,
+    Part,
+    Table,
+    unreadable,
+)
 from drtool.baseline.database.reading_work import Bounds, Pace, Shape, TableRead
 from drtool.baseline.database.schema import TableInfo, read_schema
 from drtool.baseline.database.snapshot import Connect, Guard, snapshot
@@ -24,6 +35,7 @@ from drtool.version import __version__
 _TIME_TYPES = {"timestamp", "datetime", "date"}
 _SMALL_TABLE_ROWS = 100_000
 
+_Named = tuple[str, str, bool]
 Progress = Callable[[int, int, str], None]
 """Is told rows done, rows expected (an estimate) and the table that was read last."""
 
@@ -84,15 +96,15 @@ def capture_database(
             databases = _present(first, databases, as_they_stand=like is not None)
             with_grants = chosen.with_grants or (like is not None and ObjectKind.GRANT in like.kinds)
             schema = read_schema(first, databases, with_grants=with_grants)
-            shapes = shapes_of(like)
-            work = [
-                (info, shapes.get((names.get(info.database, info.database), info.name)) or _own_shape(info))
-                for info in schema.tables
-            ]
+            infos = [info for info in schema.tables if not (like and like.sums and info.past)]
+            named = {(names.get(one.database, one.database), one.name, bool(one.past)): one for one in infos}
+            shapes = _shapes_of(like, named)
+            work = [(info, shapes.get(name) or _own_shape(info)) for name, info in named.items()]
             quiet = chosen.guard is Guard.NOTHING_WRITES
             reads = read_tables(session.connections, connect, work, chosen.pace, quiet=quiet, progress=progress)
             ((server, version),) = rows_of(first, "SELECT @@hostname, VERSION()")
             return DatabaseBaseline(
+                schema_version=like.schema_version if like else SCHEMA_VERSION,
                 drtool_version=__version__,
                 server=str(server),
                 server_version=str(version),
@@ -122,19 +134,29 @@ def _present(connection: Connection[Any], databases: Sequence[str], *, as_they_s
 
 def _own_shape(info: TableInfo) -> Shape:
     kind = key_kind(info.key[0] if info.key else None)
-    return Shape(kind=kind, column=info.key[0].name if kind.has_ranges else None, bounds=None)
+    order = tuple(KeyColumn(name=one.name, collation=one.collation) for one in info.key)
+    return Shape(kind=kind, column=info.key[0].name if kind.has_ranges else None, bounds=None, order=order)
 
 
-def shapes_of(like: DatabaseBaseline | None) -> dict[tuple[str, str], Shape]:
-    """Return how the tables of a baseline are divided."""
-    return {
-        (table.database, table.name): Shape(
-            kind=table.key_kind,
-            column=table.key_column,
-            bounds=tuple(_bounds(part, table.key_kind) for part in table.parts) if table.key_kind.has_ranges else None,
-        )
-        for table in (like.tables if like else ())
-    }
+def _shapes_of(like: DatabaseBaseline | None, wanted: Container[_Named]) -> dict[_Named, Shape]:
+    """Return how those tables of a baseline are read that there are."""
+    return (
+        {
+            name: Shape(
+                kind=table.key_kind,
+                column=table.key_column,
+                bounds=tuple(_bounds(part, table.key_kind) for part in table.parts)
+                if table.key_kind.has_ranges
+                else None,
+                order=table.order,
+                sums=like.sums,
+            )
+            for table in like.tables
+            if (name := (table.database, table.name, table.history)) in wanted
+        }
+        if like
+        else {}
+    )
 
 
 def _bounds(part: Part, kind: KeyKind) -> Bounds:
@@ -157,13 +179,21 @@ def _table(connection: Connection[Any], info: TableInfo, shape: Shape, read: Tab
         transactional=info.transactional,
         columns=tuple(column.name for column in info.columns),
         rows=sum(part.rows for part in read.parts),
-        digest=f"{sum(int(part.digest, 16) for part in read.parts):x}",
+        digest=_whole(read.parts, sums=shape.sums),
         key_kind=kind,
         key_column=shape.column if kind.has_ranges else None,
         parts=tuple(sorted(read.parts, key=lambda part: part.bucket or 0)),  # those of ranges have none
-        newest=tuple(_newest(connection, info)),
+        newest=() if info.past else tuple(_newest(connection, info)),
         auto_increment=info.auto_increment,
+        order=shape.order,
+        history=bool(info.past),
     )
+
+
+def _whole(parts: Sequence[Part], *, sums: bool) -> str:
+    if sums:
+        return f"{sum(int(part.digest, 16) for part in parts):x}"
+    return hashlib.sha256("".join(part.digest for part in parts).encode()).hexdigest()
 
 
 def _newest(connection: Connection[Any], info: TableInfo) -> list[Newest]:

@@ -76,7 +76,8 @@ class DatabaseComparison:
         objects: the objects that differ.
         tolerated: what was let pass.
         unproved: what could not be compared, in sentences: the comparison says nothing about it.
-        unseen: the kinds of objects that only one side could see, so that they were not compared.
+        unseen: the kinds of objects that one side or both could not see or were not asked for: they were not compared.
+        unknown: what may differ since the restore could not know of it, so that it was not compared.
         notes: what a reader must know.
     """
 
@@ -87,6 +88,7 @@ class DatabaseComparison:
     tolerated: tuple[Tolerated, ...]
     unproved: tuple[str, ...]
     unseen: tuple[ObjectKind, ...]
+    unknown: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -102,6 +104,7 @@ def compare_database(
     *,
     renamed: Mapping[str, str] | None = None,
     counters_kept: bool = False,
+    history_kept: bool = True,
 ) -> DatabaseComparison:
     """Compare what databases are with what they were.
 
@@ -113,23 +116,31 @@ def compare_database(
         counters_kept: AUTO_INCREMENT of `observed` is what the server wrote down, as after a restart. What it had set
             aside in memory and not used (https://mariadb.com/kb/en/auto_increment-handling-in-innodb/) is no loss,
             since nobody was given it.
+        history_kept: the history of system-versioned tables has to be there, as after a physical restore. What a dump
+            does not bring of it is no loss of the restore.
     """
     allowed = tolerances or Tolerances()
     seen = with_original_names(observed, renamed or {})
-    before = {table.qualified: table for table in baseline.tables}
     after = {table.qualified: table for table in seen.tables}
     differing: list[TableDifference] = []
     tolerated: list[Tolerated] = []
     unproved: list[str] = []
     set_aside: list[str] = []
-    objects = compare_objects(baseline, seen, allowed)
-    for name, was in before.items():
+    objects, unknown = compare_objects(baseline, seen, allowed)
+    rows, whole = 0, []
+    for was in baseline.tables:
+        name = was.qualified
+        rows += was.rows
+        whole += [name] if was.key_kind is KeyKind.NONE else []
         tolerance = allowed.for_table(was.database, was.name)
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
             there = name in after
             what = "its rows were not compared" if there else "it is not in the backup, nor what belongs to it"
             tolerated.append(_passed(name, tolerance, what))
         elif (now := after.get(name)) is not None:
+            if was.history and not history_kept and now.rows < was.rows:
+                unknown.append(f"{was.rows - now.rows} rows of {name}, which the backup does not have")
+                continue
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
             if (now.auto_increment or 0) >= (was.auto_increment or 0) or any(one.table == name for one in differing):
                 continue
@@ -138,17 +149,18 @@ def compare_database(
             else:
                 kind, changed = ObjectKind.TABLE, Difference.CHANGED
                 objects.append(ObjectDifference(kind=kind, name=name, difference=changed, what="AUTO_INCREMENT"))
-    unused = allowed.unused([(table.database, table.name) for table in (*baseline.tables, *seen.tables)])
+    unused = allowed.unused((table.database, table.name) for of in (baseline, seen) for table in of.tables)
     unproved += [f"The tolerance for {pattern!r} names no table" for pattern in unused]
     return DatabaseComparison(
-        tables=len(before),
-        rows=sum(table.rows for table in before.values()),
+        tables=len(baseline.tables),
+        rows=rows,
         differing=tuple(differing),
         objects=tuple(objects),
         tolerated=tuple(tolerated),
         unproved=tuple(unproved),
-        unseen=_unseen(baseline, seen),
-        notes=(*_notes(baseline), *_counters_note(set_aside)),
+        unseen=tuple(kind for kind in ObjectKind if kind not in baseline.kinds or kind not in seen.kinds),
+        unknown=tuple(unknown),
+        notes=(*_notes(baseline, whole), *_counters_note(set_aside)),
     )
 
 
@@ -160,7 +172,7 @@ def with_original_names(observed: DatabaseBaseline, renamed: Mapping[str, str]) 
 
     def back(name: str) -> str:
         for new, old in original.items():
-            if name.startswith((f"{new}.", f"{new}:")):
+            if name == new or name.startswith((f"{new}.", f"{new}:")):
                 return old + name[len(new) :]
         return name
 
@@ -285,16 +297,12 @@ def _passed(subject: str, tolerance: Tolerance | None, detail: str) -> Tolerated
     return Tolerated(subject=subject, leniency=tolerance.leniency, reason=tolerance.reason, detail=detail)
 
 
-def _unseen(baseline: DatabaseBaseline, seen: DatabaseBaseline) -> tuple[ObjectKind, ...]:
-    """Return the kinds that one side lacks; accounts are none where nobody asked for grants."""
-    not_asked_for = set() if ObjectKind.GRANT in baseline.kinds else {ObjectKind.GRANT, ObjectKind.ACCOUNT}
-    return tuple(
-        kind for kind in ObjectKind if (kind in baseline.kinds) != (kind in seen.kinds) and kind not in not_asked_for
-    )
-
-
-def _notes(baseline: DatabaseBaseline) -> tuple[str, ...]:
+def _notes(baseline: DatabaseBaseline, whole: Sequence[str]) -> tuple[str, ...]:
     notes = [f"Baseline: {note}" for note in baseline.notes]
-    if names := [table.qualified for table in baseline.tables if table.key_kind is KeyKind.NONE]:
-        notes.append(f"Without a primary key, compared as a whole: {listed(names)}")
+    if whole:
+        notes.append(f"Without a primary key, compared as a whole: {listed(whole)}")
+    if baseline.sums:
+        notes.append(
+            "The baseline is of the first version: its sums of digests do not withstand somebody who chooses rows"
+        )
     return tuple(notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, SchemaObject
@@ -28,28 +28,46 @@ class ObjectDifference:
     rows: int = 0
 
 
-def compare_objects(baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed: Tolerances) -> list[ObjectDifference]:
-    """Return the objects that differ, of the kinds both sides can see; a missing table stands for all in it."""
+def compare_objects(
+    baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed: Tolerances
+) -> tuple[list[ObjectDifference], list[str]]:
+    """Return the objects that differ, of the kinds both sides can see, and those of which nobody can tell.
+
+    A missing table stands for all in it. The baseline's objects go by once, and only those are kept that differ.
+    """
     kinds = set(baseline.kinds) & set(seen.kinds)
-    before = {(one.kind, one.name): one for one in baseline.objects if one.kind in kinds}
     after = {(one.kind, one.name): one for one in seen.objects if one.kind in kinds}
-    rows = {table.qualified: table.rows for table in baseline.tables}
-    lost = {name for kind, name in before.keys() - after.keys() if kind is ObjectKind.TABLE}
-    gained = {name for kind, name in after.keys() - before.keys() if kind is ObjectKind.TABLE}
+    there = {name for kind, name in after if kind is ObjectKind.TABLE}
+    missing: dict[str, int] = {}
     found: list[ObjectDifference] = []
-    for (kind, name), was in before.items():
+    unknown: list[str] = []
+    known: set[tuple[ObjectKind, str]] = set()
+    for was in baseline.objects:
+        kind, name = was.kind, was.name
+        if kind not in kinds:
+            continue
         if (now := after.get((kind, name))) is None:
             ignored = kind is ObjectKind.TABLE and _is_ignored(name, allowed)  # as by mariadb-dump --ignore-table
-            if was.table not in lost and not ignored:  # what belongs to a missing table is missing with it
-                gone = rows.get(name, 0)
-                found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING, rows=gone))
-        elif what := _changed(was, now):
-            found.append(ObjectDifference(kind=kind, name=name, difference=Difference.CHANGED, what=what))
+            # What belongs to a missing table is missing with it.
+            if (was.table is None or was.table in there) and not ignored:
+                missing |= {name: len(found)} if kind is ObjectKind.TABLE else {}
+                found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING))
+            continue
+        known.add((kind, name))
+        if what := _changed(was, now):
+            if now.inherited:
+                unknown.append(f"{kind} of {name}")
+            else:
+                found.append(ObjectDifference(kind=kind, name=name, difference=Difference.CHANGED, what=what))
+    for table in baseline.tables if missing else ():
+        if (place := missing.get(table.qualified)) is not None:
+            found[place] = replace(found[place], rows=table.rows)
+    gained = {name for kind, name in after.keys() - known if kind is ObjectKind.TABLE}
     for (kind, name), now in after.items():
         ignored = kind is ObjectKind.TABLE and _is_ignored(name, allowed)
-        if (kind, name) not in before and now.table not in gained and not ignored:
+        if (kind, name) not in known and now.table not in gained and not ignored:
             found.append(ObjectDifference(kind=kind, name=name, difference=Difference.EXTRA))
-    return found
+    return found, unknown
 
 
 def _is_ignored(table: str, allowed: Tolerances) -> bool:

@@ -15,8 +15,9 @@ from drtool.baseline.database import key_space, row_text
 from drtool.baseline.database.compare_database import DifferingRows, TableDifference, difference_of
 from drtool.baseline.database.compare_objects import Difference
 from drtool.baseline.database.live import server_failure
-from drtool.baseline.database.model import KeyKind
-from drtool.baseline.database.row_text import Column, range_digest
+from drtool.baseline.database.model import KeyColumn, KeyKind
+from drtool.baseline.database.row_chain import chain, ordering
+from drtool.baseline.database.row_text import Column
 from drtool.mariadb.sql import quoted, rows_of
 
 _ROWS_AT_ONCE = 2_000
@@ -36,8 +37,8 @@ class Side:
 class _Row:
     """A row by digests: of its key, and of all of it; `place` is its leading key, where that is a number or a time."""
 
-    key: int
-    digest: int
+    key: bytes
+    digest: bytes
     place: int | None
 
 
@@ -84,6 +85,8 @@ class _Search:
         self._kind = kind
         self._columns = columns
         self._key = key
+        order = [KeyColumn(name=one.name, collation=one.collation) for one in key]
+        self._order = ordering(columns, order, unique=True)
         self._leaves = 0
         self.gave_up = False
 
@@ -150,18 +153,23 @@ class _Search:
     def _rows(self, side: Side, where: str) -> Iterator[_Row]:
         leading = quoted(self._key[0].name) if self._kind.has_ranges else "NULL"
         statement = (
-            f"SELECT {row_text.row_digest(self._key)}, {row_text.row_digest(self._columns)}, {leading} "  # noqa: S608
+            f"SELECT {_sha256(self._key)}, {_sha256(self._columns)}, {leading} "  # noqa: S608 (quoted)
             f"FROM {side.table}" + (f" WHERE {where}" if where else "")
         )
         with side.connection.cursor(SSCursor) as cursor:
             cursor.execute(statement)
             for key, digest, value in cursor:
-                yield _Row(int(key), int(digest), key_space.to_number(value, self._kind))
+                yield _Row(key, digest, key_space.to_number(value, self._kind))
 
-    def _digest(self, side: Side, where: str) -> tuple[int, int]:
+    def _digest(self, side: Side, where: str) -> tuple[int, str]:
         ask = partial(rows_of, side.connection)
-        return range_digest(ask, side.table, self._columns, where=where, force_primary=True)
+        table = f"{side.table} FORCE INDEX (PRIMARY)"
+        return chain(ask, table, self._columns, order=self._order, where=where)
 
     def _range(self, lower: int, upper: int) -> str:
         low, high = key_space.to_text(lower, self._kind), key_space.to_text(upper, self._kind)
         return key_space.condition(quoted(self._key[0].name), low, high)
+
+
+def _sha256(columns: Sequence[Column]) -> str:
+    return f"UNHEX(SHA2({row_text.row_text(columns)},256))"

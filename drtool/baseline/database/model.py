@@ -1,20 +1,21 @@
-"""What a baseline of databases holds, and its reader and writer.
+"""What a baseline of databases holds.
 
-It holds counts, sums of digests, key bounds that are numbers or times, and names of schema objects: no value of any
+It holds counts, digests, key bounds that are numbers or times, and names of schema objects: no value of any
 row, and no text of anybody's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import msgspec
-
 from drtool.errors import Unverifiable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_SUMS = 1
+HISTORY = " (history)"
 FORMAT = "drtool-database-baseline"
 
 
@@ -51,6 +52,13 @@ class ObjectKind(StrEnum):
     SEQUENCE = "sequence"
     GRANT = "grant"
     ACCOUNT = "account"
+    DATABASE = "database default"
+    TABLE_OPTIONS = "table option"
+    ROUTINE_GRANT = "routine grant"
+
+
+ON_REQUEST = frozenset({ObjectKind.GRANT, ObjectKind.ACCOUNT, ObjectKind.ROUTINE_GRANT})
+"""What is captured only where somebody asked for grants."""
 
 
 class Snapshot(StrEnum):
@@ -63,8 +71,16 @@ class Snapshot(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyColumn:
+    """A column by which a table's rows are in order, and the collation by which it sorts, if it is a text."""
+
+    name: str
+    collation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """A part of a table: its rows and the sum of their digests (hexadecimal).
+    """A part of a table: its rows and their digest (hexadecimal).
 
     `lower` (included) and `upper` (not included) bound the leading key column; None leaves that side open.
     `bucket` numbers a part of a table that is divided by its key's digest.
@@ -97,12 +113,14 @@ class Table:
         transactional: whether its rows are part of the snapshot; others may have changed while they were read.
         columns: the columns that the digests cover, in order; generated ones are left out, being derived.
         rows: how many rows.
-        digest: the sum of all rows' digests, hexadecimal.
+        digest: that of its parts' digests, hexadecimal.
         key_kind: how it is divided.
         key_column: the leading column of its primary key, where it is divided by that.
         parts: its parts; with ranges the last one begins beyond the greatest key there was.
         newest: the newest values of its time columns, of those that could be had cheaply.
         auto_increment: the next value; None where it has none.
+        order: the primary key, in whose order rows are digested; by their own digests where it is empty.
+        history: whether it is the history of a system-versioned table, without the rows that are current.
     """
 
     database: str
@@ -117,11 +135,13 @@ class Table:
     parts: tuple[Part, ...]
     newest: tuple[Newest, ...]
     auto_increment: int | None
+    order: tuple[KeyColumn, ...] = ()
+    history: bool = False
 
     @property
     def qualified(self) -> str:
         """Its name with its database's."""
-        return f"{self.database}.{self.name}"
+        return f"{self.database}.{self.name}{HISTORY if self.history else ''}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +155,7 @@ class SchemaObject:
         digest: SHA-256 of the normalised definition, without its definer.
         definer: who it runs as, where it has one.
         next_value: what a sequence gives next.
+        inherited: whether it is the server's own default, so that a restore that does not say so may have left it.
     """
 
     kind: ObjectKind
@@ -143,6 +164,7 @@ class SchemaObject:
     table: str | None = None
     definer: str | None = None
     next_value: int | None = None
+    inherited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,29 +197,14 @@ class DatabaseBaseline:
     position: LogPosition | None
     databases: tuple[str, ...]
     kinds: tuple[ObjectKind, ...]
-    tables: tuple[Table, ...]
-    objects: tuple[SchemaObject, ...]
+    tables: Collection[Table]
+    objects: Collection[SchemaObject]
     notes: tuple[str, ...] = ()
 
-
-def encode(baseline: DatabaseBaseline) -> bytes:
-    """Return a baseline as the bytes of its file: JSON in UTF-8, indented, a newline at the end."""
-    return msgspec.json.format(msgspec.json.encode(baseline), indent=1) + b"\n"
-
-
-def decode(document: bytes) -> DatabaseBaseline:
-    """Read a baseline back from the bytes of its file.
-
-    Raises:
-        Unverifiable: the bytes are no baseline of a version that this drtool knows.
-    """
-    try:
-        baseline = msgspec.json.decode(document, type=DatabaseBaseline)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise unreadable("it is not in the format of one" if document else "it is empty") from error
-    if baseline.format != FORMAT or baseline.schema_version != SCHEMA_VERSION:
-        raise unreadable(f"it is a {baseline.format} of version {baseline.schema_version}")
-    return baseline
+    @property
+    def sums(self) -> bool:
+        """Whether its digests are sums, as those of the first version are: somebody who chooses rows can meet them."""
+        return self.schema_version == _SUMS
 
 
 def unreadable(why: str) -> Unverifiable:

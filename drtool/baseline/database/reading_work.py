@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from drtool.baseline.database.model import KeyKind, Part
+from drtool.baseline.database.model import KeyColumn, KeyKind, Part
 from drtool.baseline.database.schema import TableInfo
 
 _WAIT_SECONDS = 0.2
@@ -30,11 +30,16 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How a table is to be divided: by a kind of key, and at given bounds if they are known."""
+    """How a table is to be read: divided by a kind of key, at given bounds if they are known, and in which order.
+
+    With `sums` digests are added up as in baselines of the first version, in whatever order.
+    """
 
     kind: KeyKind
     column: str | None
     bounds: tuple[Bounds, ...] | None
+    order: tuple[KeyColumn, ...] = ()
+    sums: bool = False
 
 
 @dataclass(kw_only=True)
@@ -47,11 +52,11 @@ class TableRead:
 
 @dataclass(frozen=True)
 class Piece:
-    """A statement to run: a piece of a part of a table."""
+    """A part of a table to read, by as many statements as it has pieces, one after the other."""
 
     table: int
     part: int
-    where: str
+    wheres: tuple[str, ...]
 
 
 class Work:
@@ -90,12 +95,12 @@ class Work:
             self.todo.extendleft(reversed(more))
             self.lock.notify_all()
 
-    def add(self, table: int, part: int, rows: int, total: int) -> None:
-        """Add what a piece came to."""
+    def add(self, table: int, part: int, rows: int, digest: str) -> None:
+        """Add so many rows to a part; the digest is that of all that were read of it so far."""
         with self.lock:
             parts = self.reads[table].parts
             old = parts[part]
-            parts[part] = replace(old, rows=old.rows + rows, digest=f"{int(old.digest, 16) + total:x}")
+            parts[part] = replace(old, rows=old.rows + rows, digest=digest)
             self._done += rows
             if self._progress is not None:
                 self._progress(self._done, max(self._expected, self._done), self.tables[table][0].name)

@@ -1,6 +1,6 @@
-"""The SQL that turns a row into text, a text into a digest, and many digests into one sum.
+"""The SQL that turns a row into text.
 
-**Text.** Numbers as the server writes them and a comma; times as the server writes them, which have a fixed length;
+Numbers as the server writes them and a comma; times as the server writes them, which have a fixed length;
 texts and bytes as their length, a comma and the bytes as stored, or their SHA-256 where they are longer than 65,535
 bytes, since a text longer than `max_allowed_packet` would become NULL; NULL as `N`. No number, time or length begins
 with `N`. BINARY(n) has a fixed length, and the last text needs none, since it goes on to the end: it is moved there,
@@ -9,13 +9,7 @@ a row. A DOUBLE enters by its eight bytes (twice as fast as its digits, and exac
 it), a FLOAT by its six digits, which is what a dump keeps of it. Generated columns are left out: they are derived, and
 a dump does not hold them.
 
-**Digest.** 64 bits of SHA-256. To cut them out of the hexadecimal text that `SHA2` returns, `CONV` takes as long as
-the hashing (170 ns a row); `CRC32` takes 10 ns and spreads what is uniform already, but needs the hash twice: from a
-derived table where a part of a table is read, which is fastest, from a user variable elsewhere. SHA-256 cost 5 % more
-than SHA-1 over all, MD5 60 % more, and CRC32 alone is linear: swapped values would pass.
-
-**Sum.** Digests are added, not XORed: equal rows do not cancel, and the order of rows does not matter. The session
-must be in UTC and have `latin1` as its connection's character set; nothing else about it matters.
+The session must be in UTC and have `latin1` as its connection's character set; nothing else about it matters.
 """
 
 from __future__ import annotations
@@ -36,10 +30,6 @@ _HUGE = {"mediumtext", "longtext", "mediumblob", "longblob", "json"}
 _LONGEST_BYTES = 65_535
 # A text in one of these can stand beside digits without conversion: the bytes stay as they are stored.
 _ASCII_COMPATIBLE = {"utf8mb4", "utf8mb3", "utf8", "latin1", "ascii"}
-PART_ROWS = 2**21
-"""From how many rows on sums of 32 bits may not be exact as DOUBLE: 2 ** 21 times 2 ** 32 are 2 ** 53."""
-
-
 Ask = Callable[[str], "Sequence[tuple[Any, ...]]"]
 """Runs a statement and returns its rows."""
 
@@ -80,60 +70,9 @@ def row_text(columns: Sequence[Column]) -> str:
     return f"CONCAT({','.join(parts)})"
 
 
-def part_query(table: str, columns: Sequence[Column], *, where: str, force_primary: bool) -> str:
-    """Return a query for the digests of a part of a table: count, sum of the upper and sum of the lower 32 bits.
-
-    The derived table keeps the server from hashing each row twice. It is held in memory (a hundred thousand rows take
-    8 MB), so it stops at `PART_ROWS`; up to there, sums of 32 bits are exact as DOUBLE, which the server adds in half
-    the time that it takes for whole numbers (those it adds as DECIMAL).
-
-    Args:
-        table: the table's name, quoted and qualified.
-        columns: what the digests cover.
-        where: a condition, or nothing.
-        force_primary: read along the primary key.
-    """
-    return (
-        "SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM(CRC32(h) + 0e0), 0), COALESCE(SUM(CRC32(LEFT(h, 20)) + 0e0), 0) "  # noqa: S608 (quoted)
-        f"FROM (SELECT SHA2({row_text(columns)}, 256) AS h {_rows(table, where, force_primary=force_primary)} "
-        f"LIMIT {PART_ROWS}) AS d"
-    )
-
-
-def any_size_query(table: str, columns: Sequence[Column], *, where: str = "", force_primary: bool = False) -> str:
-    """Return a query for count and sum of digests of however many rows; the arguments are those of `part_query`."""
-    return (
-        f"SELECT SQL_NO_CACHE COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "
-        f"{_rows(table, where, force_primary=force_primary)}"
-    )
-
-
-def bucket_query(table: str, columns: Sequence[Column], key: Sequence[Column]) -> str:
-    """Return a query for bucket, count and sum of digests, a row a bucket."""
-    return (
-        f"SELECT SQL_NO_CACHE {bucket_of(key)} AS b, COUNT(*), COALESCE(SUM({row_digest(columns)}), 0) "  # noqa: S608 (quoted)
-        f"FROM {table} GROUP BY b ORDER BY NULL"
-    )
-
-
 def bucket_of(key: Sequence[Column]) -> str:
     """Return the SQL expression for the bucket of a row, by its key."""
     return f"CRC32({row_text(key)}) % {BUCKETS}"
-
-
-def row_digest(columns: Sequence[Column]) -> str:
-    """Return the SQL expression for one row's digest as a number.
-
-    It sets a user variable and reads it. That this happens from left to right within one expression holds for all
-    versions but is not promised (between two aggregates of a query it does not hold), so the tests hold it against
-    `part_query` on each.
-    """
-    return f"CRC32(@drtool := SHA2({row_text(columns)}, 256)) << 32 | CRC32(LEFT(@drtool, 20))"
-
-
-def _rows(table: str, where: str, *, force_primary: bool) -> str:
-    index = " FORCE INDEX (PRIMARY)" if force_primary else ""
-    return f"FROM {table}{index}{f' WHERE {where}' if where else ''}"
 
 
 def _value(column: Column) -> list[str]:
@@ -174,23 +113,3 @@ def _maybe_null(column: Column, parts: list[str]) -> list[str]:
         return parts
     joined = ",".join(parts)
     return [f"IFNULL({joined if len(parts) == 1 else f'CONCAT({joined})'},'N')"]
-
-
-def range_digest(
-    ask: Ask, table: str, columns: Sequence[Column], *, where: str, force_primary: bool
-) -> tuple[int, int]:
-    """Return how many rows a range has, and the sum of their digests.
-
-    Args:
-        ask: runs a statement on the server.
-        table: the table's name, quoted and qualified.
-        columns: what the digests cover.
-        where: the range, or nothing for all rows.
-        force_primary: read along the primary key.
-    """
-    ((rows, upper, lower),) = ask(part_query(table, columns, where=where, force_primary=force_primary))
-    if int(rows) < PART_ROWS:
-        return int(rows), (int(upper) << 32) + int(lower)
-    # The estimate that divided the table was far off, or somebody put very many rows there.
-    ((rows, total),) = ask(any_size_query(table, columns, where=where, force_primary=force_primary))
-    return int(rows), int(total)

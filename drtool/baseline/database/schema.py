@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pymysql.connections import Connection
@@ -11,7 +11,7 @@ from pymysql.connections import Connection
 from drtool.baseline.database import account_objects, schema_objects
 from drtool.baseline.database.granted import ALL, privileges
 from drtool.baseline.database.information_schema import Reader, Row, collation, digest, grouped
-from drtool.baseline.database.model import ObjectKind, SchemaObject
+from drtool.baseline.database.model import ON_REQUEST, ObjectKind, SchemaObject
 from drtool.baseline.database.row_text import Column
 from drtool.mariadb.sql import quoted, value_of
 
@@ -19,8 +19,17 @@ _TABLE_TYPES = {"BASE TABLE", "SYSTEM VERSIONED"}
 _SNAPSHOT_ENGINES = {"INNODB", "ROCKSDB"}
 # Their rows are somewhere else, or nowhere.
 _NO_ROWS_OF_THEIR_OWN = {"MRG_MYISAM", "FEDERATED", "CONNECT", "SPIDER", "BLACKHOLE", "SPHINX", "OQGRAPH"}
-# What an account needs so that objects of a kind show in information_schema.
-_NEEDED = {ObjectKind.VIEW: "SHOW VIEW", ObjectKind.TRIGGER: "TRIGGER", ObjectKind.EVENT: "EVENT"}
+# What an account needs so that objects of a kind show in information_schema: one of these, of which the first is named.
+_NEEDED = {
+    ObjectKind.VIEW: ("SHOW VIEW",),
+    ObjectKind.TRIGGER: ("TRIGGER",),
+    ObjectKind.EVENT: ("EVENT",),
+    ObjectKind.FOREIGN_KEY: (
+        "SHOW VIEW", "TRIGGER", "REFERENCES", "INDEX", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER",
+        "CREATE VIEW",
+    ),
+}  # fmt: skip
+_PROCS = "mysql.procs_priv"
 _SEES_ROUTINES = """SELECT COUNT(*) FROM information_schema.columns
     WHERE table_schema = 'mysql' AND table_name = 'proc' AND privileges LIKE '%select%'"""
 
@@ -38,6 +47,7 @@ class TableInfo:
         indexed: the columns that lead an index.
         rows: about how many rows it has.
         auto_increment: the next value; None where it has none.
+        past: for the history of a system-versioned table, the column that says until when a row was current.
     """
 
     database: str
@@ -48,6 +58,7 @@ class TableInfo:
     indexed: frozenset[str]
     rows: int
     auto_increment: int | None
+    past: str | None = None
 
     @property
     def transactional(self) -> bool:
@@ -57,7 +68,22 @@ class TableInfo:
     @property
     def quoted(self) -> str:
         """Its name as it stands in a statement."""
-        return f"{quoted(self.database)}.{quoted(self.name)}"
+        every = " FOR SYSTEM_TIME ALL" if self.past else ""
+        return f"{quoted(self.database)}.{quoted(self.name)}{every}"
+
+    @property
+    def indexed_by_key(self) -> str:
+        """Its name as it stands in a statement that goes along its primary key."""
+        return f"{self.quoted} FORCE INDEX (PRIMARY)" if self.key else self.quoted
+
+    @property
+    def unique(self) -> bool:
+        """Whether no two rows have the same key."""
+        return bool(self.key) and not self.past
+
+    def where(self, condition: str = "") -> str:
+        """Return the condition for those of its rows that it is about."""
+        return " AND ".join(filter(None, (condition, f"{quoted(self.past)} <= NOW(6)" if self.past else "")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +117,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
     tables: list[TableInfo] = []
     objects: list[SchemaObject] = []
     notes: list[str] = []
-    blind: set[ObjectKind] = set() if with_grants else {ObjectKind.GRANT, ObjectKind.ACCOUNT}
+    blind: set[ObjectKind] = set() if with_grants else set(ON_REQUEST)
     if with_grants:
         found_accounts = account_objects.accounts(connection)
         if found_accounts is None:
@@ -106,9 +132,9 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
         objects += reader.objects
         notes += remarks
         for kind, needed in _NEEDED.items():
-            if not {needed, ALL} & granted:
+            if not {*needed, ALL} & granted:
                 blind.add(kind)
-                notes.append(f"{kind.capitalize()}s of {database} cannot be seen: the account needs {needed}")
+                notes.append(f"{kind.capitalize()}s of {database} cannot be seen: the account needs {needed[0]}")
         routines = [schema_objects.routine(reader, row) for row in reader.rows("routines", "routine_schema")]
         told = {"EXECUTE", "SHOW CREATE ROUTINE", ALL} & granted or value_of(connection, _SEES_ROUTINES)
         if not told or any(one.digest is None for one in routines):
@@ -117,7 +143,14 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
         objects += routines
         objects += [schema_objects.trigger(reader, row) for row in reader.rows("triggers", "trigger_schema")]
         objects += [schema_objects.event(reader, row) for row in reader.rows("events", "event_schema")]
-        objects += schema_objects.grants(reader) if with_grants else []
+        objects.append(schema_objects.database_default(reader))
+        if with_grants:
+            objects += schema_objects.grants(reader)
+            on_routines = account_objects.routine_grants(connection, database)
+            if on_routines is None:
+                blind.add(ObjectKind.ROUTINE_GRANT)
+                notes.append(f"Grants on routines of {database} cannot be seen: the account needs SELECT on {_PROCS}")
+            objects += on_routines or []
     return Schema(
         tables=tuple(tables),
         objects=tuple(one for one in objects if one.kind not in blind),
@@ -148,6 +181,7 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
                 ),
             )
         )  # fmt: skip
+        reader.objects.append(schema_objects.table_options(reader, row))
         of_table = columns.get(name, [])
         reader.objects += [schema_objects.column(reader, name, number, one) for number, one in enumerate(of_table)]
         reader.objects += schema_objects.indexes(reader, name, statistics.get(name, []))
@@ -159,6 +193,10 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
             outside = f"{reader.name(name)} is in {engine}, outside the snapshot"
             notes.append(f"{outside}: it may have changed while it was read")
         tables.append(info)
+        if kind == "SYSTEM VERSIONED" and (past := _past(info, of_table)):
+            tables.append(past)
+        elif kind == "SYSTEM VERSIONED":
+            notes.append(f"The history of {reader.name(name)} is by transactions and was not read")
     reader.objects += schema_objects.foreign_keys(reader)
     reader.objects += schema_objects.checks(reader, columns)
     reader.objects += [schema_objects.view(reader, row) for row in reader.rows("views", "table_schema", "table_name")]
@@ -195,3 +233,14 @@ def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics:
         rows=int(row["table_rows"] or 0),
         auto_increment=int(row["auto_increment"]) if row["auto_increment"] is not None else None,
     )
+
+
+def _past(info: TableInfo, columns: list[Row]) -> TableInfo | None:
+    """Return the history of a system-versioned table, or None where its rows are current by transactions, not times."""
+    period = {str(one["generation_expression"]).upper(): one for one in columns}
+    start, end = period.get("ROW START"), period.get("ROW END")
+    if end is not None and str(end["data_type"]).lower() != "timestamp":
+        return None
+    names = [str(one["column_name"]) if one else name for one, name in ((start, "row_start"), (end, "row_end"))]
+    times = (Column(name=name, type="timestamp", nullable=False) for name in names)
+    return replace(info, columns=(*info.columns, *times), auto_increment=None, past=names[1])

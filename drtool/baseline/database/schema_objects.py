@@ -221,3 +221,26 @@ def grants(reader: Reader) -> list[SchemaObject]:
         SchemaObject(kind=ObjectKind.GRANT, name=f"{reader.database}: {grantee}", digest=digest(sorted(entries)))
         for grantee, entries in sorted(found.items())
     ]
+
+
+def database_default(reader: Reader) -> SchemaObject:
+    """Return the character set and collation that a database gives its tables, and whether the server has the same."""
+    (row,) = reader.query(
+        "SELECT default_character_set_name AS charset, default_collation_name AS collation, "
+        "default_collation_name = @@collation_server AS same FROM information_schema.schemata WHERE schema_name = %s",
+        (reader.database,),
+    )
+    charset = str(row["charset"]).replace("utf8mb3", "utf8")
+    return SchemaObject(
+        kind=ObjectKind.DATABASE,
+        name=reader.database,
+        digest=digest(charset, collation(row["collation"])),
+        inherited=bool(row["same"]),
+    )
+
+
+def table_options(reader: Reader, row: Row) -> SchemaObject:
+    """Return the options that a table's definition names, such as ROW_FORMAT."""
+    name = reader.name(row["table_name"])
+    options = sorted(str(row["create_options"] or "").lower().split())
+    return SchemaObject(kind=ObjectKind.TABLE_OPTIONS, name=name, table=name, digest=digest(options))

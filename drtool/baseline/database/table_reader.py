@@ -14,11 +14,12 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
-from drtool.baseline.database import key_space, row_text
+from drtool.baseline.database import key_space, row_sums
 from drtool.baseline.database.live import server_failure
 from drtool.baseline.database.model import KeyKind, Part
 from drtool.baseline.database.reading_work import Bounds, Pace, Piece, Shape, TableRead, Work
-from drtool.baseline.database.row_text import range_digest
+from drtool.baseline.database.row_chain import START, chain, chain_buckets, ordering
+from drtool.baseline.database.row_text import BUCKETS
 from drtool.baseline.database.schema import TableInfo
 from drtool.baseline.database.snapshot import SAVEPOINT, Connect
 from drtool.errors import DrtoolError, Unverifiable
@@ -108,17 +109,19 @@ class _Reader:
         read = self._work.reads[number]
         if not info.columns:
             return []
-        if shape.kind.has_ranges and any(column.name == shape.column for column in info.columns):
+        names = {column.name for column in info.columns}
+        known = all(one.name in names for one in shape.order)
+        if shape.kind.has_ranges and known and shape.column in names:
             return self._plan_ranges(number, info, shape)
-        if shape.kind is KeyKind.HASHED and info.key:
-            read.parts += [Part(rows=0, digest="0", bucket=bucket) for bucket in range(row_text.BUCKETS)]
-            for bucket, rows, total in self._query(row_text.bucket_query(info.quoted, info.columns, info.key), info):
-                self._work.add(number, int(bucket), int(rows), int(total))
-            return []
-        read.kind = KeyKind.NONE
-        read.parts.append(Part(rows=0, digest="0"))
-        ((rows, total),) = self._query(row_text.any_size_query(info.quoted, info.columns), info)
-        self._work.add(number, 0, int(rows), int(total))
+        if shape.kind is KeyKind.HASHED and known and (shape.order or info.key):
+            found = self._buckets(info, shape)
+            read.parts += [Part(rows=0, digest=START, bucket=bucket) for bucket in range(BUCKETS)]
+        else:
+            read.kind = KeyKind.NONE
+            found = [self._digest(info, replace(shape, order=()), "", START)]
+            read.parts.append(Part(rows=0, digest=START))
+        for part, (rows, digest) in enumerate(found):
+            self._work.add(number, part, rows, digest)
         return []
 
     def _plan_ranges(self, number: int, info: TableInfo, shape: Shape) -> list[Piece]:
@@ -130,13 +133,13 @@ class _Reader:
             seen = self._estimate(info, column, shape.kind, span[0], span[1] + 1)
             info = replace(info, rows=max(info.rows, seen))
         bounds = list(shape.bounds) if shape.bounds is not None else self._bounds(info, column, shape.kind, span)
-        self._work.reads[number].parts += [Part(rows=0, digest="0", lower=low, upper=high) for low, high in bounds]
+        self._work.reads[number].parts += [Part(rows=0, digest=START, lower=low, upper=high) for low, high in bounds]
         pieces = []
         # Parts that were divided just now are even: only those of a baseline may have grown since.
         small = shape.bounds is None and info.rows <= len(bounds) * PIECE_ROWS // 2
         for part, (low, high) in enumerate(bounds):
             split = [(low, high)] if small else self._split(info, column, shape.kind, span, low, high)
-            pieces += [Piece(number, part, key_space.condition(column, *piece)) for piece in split]
+            pieces.append(Piece(number, part, tuple(key_space.condition(column, *piece) for piece in split)))
         return pieces
 
     def _span(self, info: TableInfo, column: str, kind: KeyKind) -> tuple[int, int] | None:
@@ -190,20 +193,39 @@ class _Reader:
         return int(rows or 0)
 
     def _read(self, piece: Piece) -> None:
-        info, _ = self._work.tables[piece.table]
-        self._wait_for_room()
-        started = time.monotonic()
-        rows, total = range_digest(
-            lambda statement: self._query(statement, info),
-            info.quoted,
-            info.columns,
-            where=piece.where,
-            force_primary=bool(info.key),
-        )
-        elapsed = time.monotonic() - started
-        self._work.add(piece.table, piece.part, rows, total)
-        if self._pace.share < 1.0:
-            self._pause(elapsed * (1.0 - self._pace.share) / self._pace.share)
+        info, shape = self._work.tables[piece.table]
+        digest = START
+        for where in piece.wheres:
+            self._wait_for_room()
+            if self._work.stopped:
+                return
+            started = time.monotonic()
+            rows, digest = self._digest(info, shape, where, digest)
+            elapsed = time.monotonic() - started
+            self._work.add(piece.table, piece.part, rows, digest)
+            if self._pace.share < 1.0:
+                self._pause(elapsed * (1.0 - self._pace.share) / self._pace.share)
+
+    def _digest(self, info: TableInfo, shape: Shape, where: str, before: str) -> tuple[int, str]:
+        """Return how many rows there are, and their digest with that of the rows before them."""
+        ask = partial(self._query, info=info)
+        if shape.sums:
+            force = bool(info.key)
+            rows, total = row_sums.range_digest(ask, info.quoted, info.columns, where=where, force_primary=force)
+            return rows, f"{int(before, 16) + total:x}"
+        order = ordering(info.columns, shape.order, unique=info.unique)
+        return chain(ask, info.indexed_by_key, info.columns, order=order, where=info.where(where), state=before)
+
+    def _buckets(self, info: TableInfo, shape: Shape) -> list[tuple[int, str]]:
+        ask = partial(self._query, info=info)
+        if shape.sums:
+            counted = ask(row_sums.bucket_query(info.quoted, info.columns, info.key))
+            found = {int(bucket): (int(rows), f"{int(total):x}") for bucket, rows, total in counted}
+            return [found.get(bucket, (0, "0")) for bucket in range(BUCKETS)]
+        order = ordering(info.columns, shape.order, unique=info.unique)
+        by_name = {column.name: column for column in info.columns}
+        key = [by_name[one.name] for one in shape.order]
+        return chain_buckets(ask, info.indexed_by_key, info.columns, key, order=order, where=info.where())
 
     def _query(self, statement: str, info: TableInfo) -> Sequence[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:

@@ -81,6 +81,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         made_by=backup.recognised.server_version,
         binlog_start=newest.physical.binlog_start,
         keeps_counters=True,
+        keeps_history=True,
     )
 
 

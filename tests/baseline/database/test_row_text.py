@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drtool.baseline.database.row_text import PART_ROWS, Column, any_size_query, part_query, range_digest, row_text
+from drtool.baseline.database.row_sums import PART_ROWS, any_size_query, part_query, range_digest
+from drtool.baseline.database.row_text import Column, row_text
 
 
 def text(name: str, **more: object) -> Column:

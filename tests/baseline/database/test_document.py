@@ -1,0 +1,64 @@
+"""A baseline of databases survives its file, which is read line by line; what is no baseline is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from drtool.baseline.database import document
+from drtool.baseline.database.model import DatabaseBaseline, KeyColumn, ObjectKind
+from drtool.errors import Unverifiable
+from tests.baseline.builder import a_baseline, a_table, an_object
+
+_BASELINE = a_baseline(
+    [a_table(order=(KeyColumn(name="id"),)), a_table("log", history=True)],
+    [an_object(ObjectKind.PROCEDURE, "shop.p", definer="app@%")],
+    notes=("a note",),
+)
+
+
+def read(folder: Path, content: bytes) -> DatabaseBaseline:
+    path = folder / "baseline"
+    path.write_bytes(content)
+    found = document.read(path)
+    assert (len(found.tables), len(found.objects)) == (len(tuple(found.tables)), len(tuple(found.objects)))
+    return replace(found, tables=tuple(found.tables), objects=tuple(found.objects))
+
+
+@pytest.mark.parametrize("baseline", [_BASELINE, a_baseline(), a_baseline(objects=tuple(_BASELINE.objects))])
+def test_it_survives_its_file_as_each_version_lays_it_out(baseline: DatabaseBaseline, tmp_path: Path) -> None:
+    assert read(tmp_path, document.encode(baseline)) == baseline
+    first = replace(baseline, schema_version=1)
+    content = msgspec.json.encode(first)
+    for laid_out in (msgspec.json.format(content, indent=1) + b"\n", msgspec.json.format(content, indent=4), content):
+        assert read(tmp_path, laid_out) == first
+    assert msgspec.json.decode(document.encode(baseline), type=DatabaseBaseline).taken_at == baseline.taken_at
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b'{"format": "other"}', b'{,"tables":[\n', b"[" * 9999])
+def test_a_file_that_is_no_baseline_is_refused(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(Unverifiable) as caught:
+        read(tmp_path, content)
+    assert caught.value.code == "baseline-unreadable"
+
+
+def test_one_that_was_cut_or_that_holds_something_else_is_refused(tmp_path: Path) -> None:
+    whole = document.encode(_BASELINE)
+    old = msgspec.json.format(msgspec.json.encode(replace(_BASELINE, schema_version=1)), indent=1)
+    for content in (whole, old):
+        for broken in (
+            content[:-3],
+            content[: len(content) // 2],
+            content.replace(b"InnoDB", b"In\nnoDB"),
+            content + b"x",
+        ):
+            with pytest.raises(Unverifiable):
+                read(tmp_path, broken)
+
+
+def test_one_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unverifiable, match="version 3"):
+        read(tmp_path, document.encode(replace(_BASELINE, schema_version=3)))
