@@ -112,6 +112,7 @@ _FILE_SENTENCES = {
     "mode": ("file-mode-changed", "Files have other permissions than they had"),
     "owner": ("file-owner-changed", "Files have other owners than they had"),
     "link": ("file-link-changed", "Links are not what they were"),
+    "attributes": ("file-attributes-changed", "Files have other extended attributes than they had"),
 }
 
 

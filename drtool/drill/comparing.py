@@ -128,6 +128,10 @@ def compare_files_with_baseline(
             root = restored_root(container, RESTORED_PATH, original, lambda path: path in (e.path for e in entries()))
             with files_in_container(container, root) as observed:
                 comparison = compare_files(entries(), observed, tolerances)
+            if comparison.unknown:
+                journal.deviation(
+                    f"{resource}: not compared, since none came back or could be seen: {listed(comparison.unknown)}"
+                )
             passed = _enter(journal, resource, _of_files(comparison, resource), kept, started, proves=proves)
             if passed and comparison.equal and not comparison.tolerated:
                 _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
@@ -153,6 +157,7 @@ def _of_files(comparison: FilesComparison, resource: str) -> Compared:
         tolerated=comparison.tolerated,
         unproved=bool(comparison.unproved),
         extent=f"{comparison.entries:,} entries, {comparison.files:,} of them files",
+        left_out=listed(comparison.unknown),
     )
 
 

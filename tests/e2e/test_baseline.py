@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -348,6 +349,8 @@ def test_each_loss_is_named_by_table_and_key_range(
         ("CREATE OR REPLACE VIEW totals AS SELECT 1 AS id", "object-changed", "view zoo.totals"),
         ("CREATE TABLE surprise (a int)", "table-extra", "zoo.surprise"),
         ("ALTER TABLE parted REMOVE PARTITIONING", "object-changed", "zoo.parted"),
+        ("ALTER TABLE loose ROW_FORMAT=COMPRESSED", "object-changed", "table option zoo.loose"),
+        ("ALTER DATABASE zoo COLLATE latin1_bin", "object-changed", "database default zoo"),
         ("CREATE OR REPLACE DEFINER=`root`@`localhost` PROCEDURE counted(IN a int, OUT b int(11)) SQL SECURITY INVOKER "
          "SELECT COUNT(*) INTO b FROM kinds WHERE id > a", "object-changed", "procedure zoo.counted (definer)"),
     ],
@@ -528,7 +531,7 @@ def test_a_table_can_be_altered_while_it_is_read_and_the_baseline_says_that_it_w
 
 def test_an_account_that_sees_little_makes_a_baseline_that_says_so(servers: dict[str, Mariadb]) -> None:
     server = servers["10.11"]
-    server.load("seen", "CREATE TABLE t (id int PRIMARY KEY);"
+    server.load("seen", "CREATE TABLE t (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES t (id));"
         "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @x = 1;"
                 "CREATE PROCEDURE p() SELECT 1; CREATE VIEW v AS SELECT 1 AS one;")  # fmt: skip
     server.run(None, "CREATE OR REPLACE USER reader@localhost IDENTIFIED BY 'geheim'",
@@ -536,6 +539,7 @@ def test_an_account_that_sees_little_makes_a_baseline_that_says_so(servers: dict
     baseline = capture_database(lambda: server.connect(None, "reader", "geheim"), ["seen"])
     notes = " ".join(baseline.notes)
     assert "Triggers of seen cannot be seen" in notes
+    assert "Foreign keys of seen cannot be seen: the account needs SHOW VIEW" in notes
     assert "Routines of seen cannot be seen" in notes
     assert compared(server, baseline).equal
     with pytest.raises(WrongUse, match="no database mysql"):
@@ -634,6 +638,13 @@ def test_grants_are_compared_where_they_were_asked_for(servers: dict[str, Mariad
     assert compared(server, baseline).equal
     server.run(None, "REVOKE INSERT ON granted.* FROM app@localhost")
     assert "app" in said(compared(server, baseline))["grant-changed"]
+    may = "EXECUTE ON PROCEDURE granted.p"
+    server.run(None, "CREATE OR REPLACE PROCEDURE granted.p() SELECT 1", f"GRANT {may} TO app@localhost")
+    baseline = capture_database(server.connect, ["granted"], manner=Manner(with_grants=True))
+    assert compared(server, baseline).equal
+    server.run(None, f"REVOKE {may} FROM app@localhost")
+    found = said(compared(server, baseline))
+    assert found == {"grant-missing": "Grants are missing: granted: 'app'@'localhost' on procedure p"}
 
 
 def test_the_command_keeps_a_signed_baseline_beside_the_backup(
@@ -698,6 +709,9 @@ def tree(tmp_path: Path) -> Path:
     (root / "tool").write_bytes(b"#!")
     (root / "tool").chmod(0o4755)
     os.chown(root / "2024", 33, 33)
+    with suppress(OSError):  # not everywhere can files have them
+        for number in (1, 2):
+            os.setxattr(root / "2024" / f"{number:02}.jpg", "user.by", b"anna")
     return root
 
 
@@ -713,9 +727,11 @@ def folder_sandbox(engine: Engine) -> Iterator[SandboxContainer]:
         container.remove(force=True, v=True)
 
 
-def unpack(container: SandboxContainer, root: Path, name: str = ".") -> None:
-    archive = subprocess.run(["tar", "-C", str(root), "-c", "--format=pax", name], check=True, capture_output=True)
-    feed(container.inner, ["tar", "-C", "/restored", "-xp", "--numeric-owner"], archive.stdout)
+def unpack(container: SandboxContainer, root: Path, *what: str) -> None:
+    archive = subprocess.run(
+        ["tar", "-C", str(root), "-c", "--format=pax", *(what or ["."])], check=True, capture_output=True
+    )
+    feed(container.inner, ["tar", "-C", "/restored", "-xp", "--numeric-owner", "--xattrs"], archive.stdout)
 
 
 def nothing(_path: bytes) -> bool:
@@ -733,6 +749,9 @@ def test_restored_files_raise_nothing_whatever_their_names(folder_sandbox: Sandb
     assert said(found) == {}
     assert found.differing == ()
     assert found.files == 44
+    assert found.unknown == ("user attributes of 2 entries",)  # which tar leaves out unless it is told
+    unpack(folder_sandbox, tree, "--xattrs", ".")
+    assert look(folder_sandbox, tree).unknown == ()
     assert restored_root(folder_sandbox, "/restored", os.fsencode(tree), nothing) == "/restored"
 
 
@@ -769,13 +788,14 @@ def test_one_folder_that_the_baseline_does_not_have_is_what_it_is_of(
         ("touch 2024/extra", "file-extra"),
         ("chmod 600 2024/09.jpg", "file-mode-changed"),
         ("chown 7:7 2024/09.jpg", "file-owner-changed"),
+        ("cp -p 2024/01.jpg /tmp/a && rm 2024/01.jpg && cp -p /tmp/a 2024/01.jpg", "file-attributes-changed"),
         ("cp -p 2024/again.jpg /tmp/a && rm 2024/again.jpg && cp -p /tmp/a 2024/again.jpg", "file-link-changed"),
     ],
 )
 def test_each_loss_of_files_is_named_by_folder(
     folder_sandbox: SandboxContainer, tree: Path, damage: str, code: str
 ) -> None:
-    unpack(folder_sandbox, tree)
+    unpack(folder_sandbox, tree, "--xattrs", ".")
     done = folder_sandbox.inner.exec_run(["bash", "-ec", f"cd /restored && {damage}"])
     assert done.exit_code == 0, done.output
     found = look(folder_sandbox, tree)

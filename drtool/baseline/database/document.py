@@ -56,6 +56,8 @@ def read(path: Path) -> DatabaseBaseline:
         raise unreadable("it is not in the format of one" if head else "it is empty") from error
     if baseline.format != FORMAT or not 1 <= baseline.schema_version <= SCHEMA_VERSION:
         raise unreadable(f"it is a {baseline.format} of version {baseline.schema_version}")
+    if baseline.taken_at.tzinfo is None:
+        raise unreadable("it does not say of which instant it is")
     if not any(counts.values()):  # there are none, or somebody has laid the file out anew
         return baseline
     return replace(

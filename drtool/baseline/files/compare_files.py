@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from drtool.amounts import count
 from drtool.baseline.database.compare_database import Tolerated
 from drtool.baseline.files.file_list import Entry, EntryType, readable
 from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
@@ -27,12 +28,13 @@ class FileDifference(StrEnum):
     MODE = "mode"
     OWNER = "owner"
     LINK = "link"
+    ATTRIBUTES = "attributes"
     TIME = "time"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FolderDifference:
-    """How many entries of a folder differ, and how; an entry may be counted under several of the last four."""
+    """How many entries of a folder differ, and how; an entry may be counted under several of the last five."""
 
     folder: str
     missing: int = 0
@@ -41,6 +43,7 @@ class FolderDifference:
     mode: int = 0
     owner: int = 0
     link: int = 0
+    attributes: int = 0
     time: int = 0
 
 
@@ -55,6 +58,7 @@ class FilesComparison:
         differing: the folders in which something differs.
         tolerated: what was let pass.
         unproved: what could not be compared, in sentences.
+        unknown: what an archive need not bring and this one does not, so that it was not compared.
     """
 
     entries: int
@@ -63,12 +67,13 @@ class FilesComparison:
     differing: tuple[FolderDifference, ...]
     tolerated: tuple[Tolerated, ...]
     unproved: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def equal(self) -> bool:
         """Whether nothing differs but times and what is tolerated, and all could be compared."""
         return not self.unproved and not any(
-            one.missing or one.extra or one.changed or one.mode or one.owner or one.link for one in self.differing
+            getattr(one, kind) for one in self.differing for kind in FileDifference if kind is not FileDifference.TIME
         )
 
 
@@ -82,6 +87,8 @@ class _Counts:
     folders: _ByFolder = field(default_factory=lambda: defaultdict(Counter))
     by_tolerance: dict[str, _ByFolder] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
     passed: Counter[str] = field(default_factory=Counter)
+    lost_attributes: dict[str, _ByFolder] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
+    kept_attributes: set[str] = field(default_factory=set)
     unsettled: int = 0
     entries: int = 0
     files: int = 0
@@ -116,6 +123,9 @@ def compare_files(
             counts.unsettled += 1
         for difference in _differences(was, now, unowned=unowned):
             _count(counts, entry, difference, tolerance)
+        if was is not None and now is not None and tolerance is None:
+            _compare_attributes(counts, was, now)
+    unknown = tuple(_judge_attributes(counts))
     tolerated = _judge_tolerances(counts, allowed)
     said = f"{counts.unsettled} files kept changing while the baseline was taken: their content was not compared"
     return FilesComparison(
@@ -125,6 +135,7 @@ def compare_files(
         differing=_folded(counts.folders),
         tolerated=tuple(tolerated),
         unproved=(said,) if counts.unsettled else (),
+        unknown=unknown,
     )
 
 
@@ -167,6 +178,25 @@ def _differences(was: Entry | None, now: Entry | None, *, unowned: bool) -> Iter
     # Archives keep whole seconds, or all; of folders and links many tools keep none.
     if was.type is EntryType.FILE and was.modified_ns // _SECOND_NS != now.modified_ns // _SECOND_NS:
         yield FileDifference.TIME
+
+
+def _compare_attributes(counts: _Counts, was: Entry, now: Entry) -> None:
+    """Note of which kinds an entry has other extended attributes; a list of the first version knows of none."""
+    had, has = dict(was.attributes or ()), dict(now.attributes or ())
+    counts.kept_attributes |= has.keys() if was.attributes is not None else set()
+    for kind in had.keys() | (has.keys() if was.attributes is not None else set()):
+        if had.get(kind) != has.get(kind):
+            counts.lost_attributes[kind][was.folder][FileDifference.ATTRIBUTES] += 1
+
+
+def _judge_attributes(counts: _Counts) -> Iterator[str]:
+    """Count those that differ, and yield of which kinds there are none any more: archives leave them out by default."""
+    for kind, folders in sorted(counts.lost_attributes.items()):
+        if kind in counts.kept_attributes:
+            for folder, of_folder in folders.items():
+                counts.folders[folder].update(of_folder)
+        else:
+            yield f"{kind} of {count(sum(one.total() for one in folders.values()), 'entry', 'entries')}"
 
 
 def _count(counts: _Counts, entry: Entry, difference: FileDifference, tolerance: Tolerance | None) -> None:

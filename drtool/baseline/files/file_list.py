@@ -6,6 +6,7 @@ Paths are ASCII: every byte that is not printable, and `%`, is written as `%` an
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,9 +27,13 @@ from drtool.version import __version__
 _SAFE = frozenset(range(0x21, 0x7F)) - {ord("%")}
 
 FORMAT = "drtool-folder-baseline"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _LEVEL = 3
+# Labels of SELinux and the like are given by the system that files are on.
+_KINDS = {
+    b"user.": "user attributes", b"system.posix_acl_": "access control lists", b"security.capability": "capabilities",
+}  # fmt: skip
 _LONGEST_LINE_BYTES = 64 * 1024  # a path has 4096 bytes at most, a link says as much, each written as three
 
 
@@ -60,6 +65,7 @@ class Entry:
         target: what a symbolic link says.
         linked_to: the first path of the same file, for a hard link after the first.
         unsettled: the file changed each time it was read, so its content is not known.
+        attributes: kind and digest of its extended attributes, by kind; None where they are not known.
     """
 
     path: bytes
@@ -73,6 +79,7 @@ class Entry:
     target: bytes | None = None
     linked_to: bytes | None = None
     unsettled: bool = False
+    attributes: tuple[tuple[str, str], ...] | None = ()
 
     @property
     def folder(self) -> bytes:
@@ -102,6 +109,15 @@ def readable(path: bytes) -> str:
     """Return a path for people; the empty one is the folder itself."""
     text = path.decode("utf-8", "backslashreplace")
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text) or "."
+
+
+def attributes_of(values: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    """Return kind and digest of extended attributes: of names and values there is nothing else in a baseline."""
+    kinds: dict[str, list[list[str]]] = {}
+    for name, value in sorted(values):
+        if kind := next((kind for start, kind in _KINDS.items() if name.startswith(start)), None):
+            kinds.setdefault(kind, []).append([name.hex(), value.hex()])
+    return tuple((kind, hashlib.sha256(msgspec.json.encode(of)).hexdigest()) for kind, of in sorted(kinds.items()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,66 +184,99 @@ def read_list(stream: BinaryIO) -> tuple[ListHeader, Iterator[Entry]]:
     lines = io.BufferedReader(unpacked, 1 << 16)
     try:
         header = msgspec.json.decode(lines.readline(_LONGEST_LINE_BYTES), type=ListHeader)
-    except (msgspec.DecodeError, zstandard.ZstdError, UnicodeDecodeError) as error:
+        root = decode_path(header.root)
+    except (msgspec.DecodeError, zstandard.ZstdError, ValueError) as error:
         raise unreadable("it is not in the format of one") from error
-    if header.format != FORMAT or header.schema_version != SCHEMA_VERSION:
+    if header.format != FORMAT or not 1 <= header.schema_version <= SCHEMA_VERSION:
         raise unreadable(f"it is a {header.format} of version {header.schema_version}")
-    return header, _entries(lines)
+    if b"\0" in root or b".." in root.split(b"/") or header.taken_at.tzinfo is None:
+        raise unreadable("its first line is of no folder, or of no instant")
+    return header, _entries(lines, attributes_known=header.schema_version > 1)
 
 
-def _entries(lines: io.BufferedReader) -> Iterator[Entry]:
-    count = 0
+def _entries(lines: io.BufferedReader, *, attributes_known: bool) -> Iterator[Entry]:
+    count, last = 0, b""
     try:
         while line := lines.readline(_LONGEST_LINE_BYTES):
-            record = msgspec.json.decode(line)
+            record = _record(line)
             if "path" not in record:
                 if msgspec.convert(record, ListEnd).entries != count or lines.readline():
                     raise _cut_short()
                 return
             count += 1
-            yield _entry(record)
-    except (msgspec.DecodeError, msgspec.ValidationError, zstandard.ZstdError, ValueError, KeyError) as error:
+            entry = _entry(msgspec.convert(record, _Line), attributes_known=attributes_known)
+            if entry.path <= last:
+                raise _misplaced(count + 1)
+            last = entry.path
+            yield entry
+    except zstandard.ZstdError as error:
         raise _cut_short() from error
+    except ValueError as error:  # of which msgspec's are some
+        raise _misplaced(count + 1) from error
     raise _cut_short()
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _cut_short() from error
+
+
+def _misplaced(number: int) -> Unverifiable:
+    return unreadable(f"its line {number} does not stand so in such a list")
 
 
 def _cut_short() -> Unverifiable:
     return Unverifiable("baseline-cut-short", "The baseline of the folder is not whole")
 
 
-def _line(entry: Entry) -> dict[str, object]:
+class _Line(msgspec.Struct, kw_only=True, omit_defaults=True):
+    path: str
+    type: EntryType
+    mode: str
+    uid: int
+    gid: int
+    mtime: str
+    size: int | None = None
+    sha256: str | None = None
+    target: str | None = None
+    linked_to: str | None = None
+    unsettled: bool = False
+    attributes: dict[str, str] = {}
+
+
+def _line(entry: Entry) -> _Line:
     seconds, nanoseconds = divmod(entry.modified_ns, 1_000_000_000)
-    line: dict[str, object] = {
-        "path": encode_path(entry.path),
-        "type": entry.type.value,
-        "mode": f"{entry.mode:04o}",
-        "uid": entry.uid,
-        "gid": entry.gid,
-        "mtime": f"{seconds}.{nanoseconds:09d}",
-    }
-    if entry.type is EntryType.FILE:
-        line |= {"size": entry.size_bytes, "sha256": entry.sha256}
-    if entry.target is not None:
-        line["target"] = encode_path(entry.target)
-    if entry.linked_to is not None:
-        line["linked_to"] = encode_path(entry.linked_to)
-    if entry.unsettled:
-        line["unsettled"] = True
-    return line
+    return _Line(
+        path=encode_path(entry.path),
+        type=entry.type,
+        mode=f"{entry.mode:04o}",
+        uid=entry.uid,
+        gid=entry.gid,
+        mtime=f"{seconds}.{nanoseconds:09d}",
+        size=entry.size_bytes if entry.type is EntryType.FILE else None,
+        sha256=entry.sha256,
+        target=None if entry.target is None else encode_path(entry.target),
+        linked_to=None if entry.linked_to is None else encode_path(entry.linked_to),
+        unsettled=entry.unsettled,
+        attributes=dict(entry.attributes or ()),
+    )
 
 
-def _entry(record: dict[str, Any]) -> Entry:
-    seconds, _, nanoseconds = str(record["mtime"]).partition(".")
+def _entry(line: _Line, *, attributes_known: bool) -> Entry:
+    seconds, _, nanoseconds = line.mtime.partition(".")
     return Entry(
-        path=decode_path(record["path"]),
-        type=EntryType(record["type"]),
-        size_bytes=int(record.get("size", 0)),
-        mode=int(record["mode"], 8),
-        uid=int(record["uid"]),
-        gid=int(record["gid"]),
+        path=decode_path(line.path),
+        type=line.type,
+        size_bytes=line.size or 0,
+        mode=int(line.mode, 8),
+        uid=line.uid,
+        gid=line.gid,
         modified_ns=int(seconds) * 1_000_000_000 + int(nanoseconds or 0),
-        sha256=record.get("sha256"),
-        target=decode_path(record["target"]) if "target" in record else None,
-        linked_to=decode_path(record["linked_to"]) if "linked_to" in record else None,
-        unsettled=bool(record.get("unsettled", False)),
+        sha256=line.sha256,
+        target=None if line.target is None else decode_path(line.target),
+        linked_to=None if line.linked_to is None else decode_path(line.linked_to),
+        unsettled=line.unsettled,
+        attributes=tuple(sorted(line.attributes.items())) if attributes_known else None,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
 import sqlite3
 import threading
@@ -16,11 +17,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from queue import Full, Queue
 from typing import Any
 
-from drtool.baseline.files.file_list import Entry, EntryType
+from drtool.baseline.files.file_list import Entry, EntryType, attributes_of
 from drtool.errors import Unverifiable
 from drtool.sandbox.container import Container
 
@@ -29,10 +31,10 @@ _SCRIPT = files("drtool.baseline.files").joinpath("listing.sh").read_text(encodi
 _READERS = 2
 _TABLE = """
 CREATE TABLE entry (path BLOB PRIMARY KEY, type TEXT, size INTEGER, mode INTEGER, uid INTEGER, gid INTEGER,
-    modified INTEGER, inode TEXT, target BLOB, sha256 TEXT) WITHOUT ROWID
+    modified INTEGER, inode TEXT, target BLOB, sha256 TEXT, attributes TEXT) WITHOUT ROWID
 """
 _IN_ORDER = """
-SELECT e.path, e.type, e.size, e.mode, e.uid, e.gid, e.modified, e.target, e.sha256, f.path
+SELECT e.path, e.type, e.size, e.mode, e.uid, e.gid, e.modified, e.target, e.sha256, f.path, e.attributes
 FROM entry e LEFT JOIN first f ON f.inode = e.inode ORDER BY e.path
 """
 
@@ -52,12 +54,12 @@ def files_in_container(container: Container, root: str) -> Iterator[Iterator[Ent
     table = sqlite3.connect("", check_same_thread=False)
     try:
         table.execute(_TABLE)
-        _fill(table, container, root)
+        known = _fill(table, container, root)
         table.execute(
             "CREATE TABLE first AS SELECT inode, MIN(path) AS path FROM entry WHERE inode IS NOT NULL GROUP BY inode"
         )
         table.execute("CREATE INDEX first_inode ON first (inode)")
-        yield (_entry(row) for row in table.execute(_IN_ORDER))
+        yield (_entry(row, attributes_known=known) for row in table.execute(_IN_ORDER))
     finally:
         table.close()
 
@@ -89,11 +91,19 @@ def restored_root(container: Container, target: str, original: bytes, is_in_it: 
     return os.fsdecode(b"/".join([os.fsencode(target), *below]))
 
 
-def _fill(table: sqlite3.Connection, container: Container, root: str) -> None:
+def _fill(table: sqlite3.Connection, container: Container, root: str) -> bool:
+    """Fill the table, and tell whether extended attributes are among what is known."""
     listed = map(_listed, _records(_run(container, "all", root), 3))
-    table.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", listed)
+    table.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", listed)
     for digests in _digests(container, root):
         table.executemany("UPDATE entry SET sha256 = ? WHERE path = ?", digests)
+    try:
+        for path, of_path in groupby(_records(_run(container, "attributes", root), 3), itemgetter(0)):
+            found = attributes_of((name, bytes.fromhex(value.decode("ascii"))) for _, name, value in of_path)
+            table.execute("UPDATE entry SET attributes = ? WHERE path = ?", (json.dumps(found), path))
+    except Unverifiable:
+        return False
+    return True
 
 
 def _digests(container: Container, root: str) -> Iterator[list[tuple[str, bytes]]]:
@@ -202,8 +212,8 @@ def _listed(record: list[bytes]) -> tuple[Any, ...]:
     )
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
-    path, kind, size, mode, uid, gid, modified, target, sha256, first = row
+def _entry(row: tuple[Any, ...], *, attributes_known: bool) -> Entry:
+    path, kind, size, mode, uid, gid, modified, target, sha256, first, attributes = row
     return Entry(
         path=path,
         type=EntryType(kind),
@@ -215,4 +225,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         sha256=sha256,
         target=target,
         linked_to=first if first is not None and first != path else None,
+        attributes=tuple((kind, digest) for kind, digest in json.loads(attributes or "[]"))
+        if attributes_known
+        else None,
     )

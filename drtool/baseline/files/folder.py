@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
@@ -17,7 +18,16 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
-from drtool.baseline.files.file_list import Entry, EntryType, ListEnd, ListHeader, encode_path, readable, write_list
+from drtool.baseline.files.file_list import (
+    Entry,
+    EntryType,
+    ListEnd,
+    ListHeader,
+    attributes_of,
+    encode_path,
+    readable,
+    write_list,
+)
 from drtool.errors import Unverifiable
 
 _CHUNK_BYTES = 1 << 20
@@ -158,7 +168,16 @@ def _walk(root: bytes, folder: bytes) -> Iterator[tuple[Entry, tuple[int, int] |
         if kind is EntryType.SOCKET:
             continue
         several = kind is EntryType.FILE and status.st_nlink > 1
-        yield _entry(path, kind, status, target), (status.st_dev, status.st_ino) if several else None
+        try:
+            attributes = _attributes(place.path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+        yield (
+            replace(_entry(path, kind, status, target), attributes=attributes),
+            (status.st_dev, status.st_ino) if several else None,
+        )
 
 
 def _entry(path: bytes, kind: EntryType, status: os.stat_result, target: bytes | None) -> Entry:
@@ -172,6 +191,17 @@ def _entry(path: bytes, kind: EntryType, status: os.stat_result, target: bytes |
         modified_ns=status.st_mtime_ns,
         target=target,
     )
+
+
+def _attributes(path: bytes) -> tuple[tuple[str, str], ...]:
+    """Return what `attributes_of` makes of a file's extended attributes."""
+    try:
+        names = os.listxattr(path, follow_symlinks=False)
+        return attributes_of((os.fsencode(one), os.getxattr(path, one, follow_symlinks=False)) for one in names)
+    except OSError as error:
+        if error.errno in {errno.ENOTSUP, errno.ENODATA}:  # this system has none, or one went just now
+            return ()
+        raise
 
 
 class _Digester:
@@ -201,7 +231,8 @@ class _Digester:
             if _STATE(before) == _STATE(after) and size == after.st_size:
                 if self._share < 1.0:
                     self.stopped.wait((time.monotonic() - started) * (1.0 - self._share) / self._share)
-                return replace(_entry(entry.path, entry.type, after, None), sha256=sha256, linked_to=entry.linked_to)
+                found = _entry(entry.path, entry.type, after, None)
+                return replace(found, sha256=sha256, linked_to=entry.linked_to, attributes=entry.attributes)
         return replace(entry, unsettled=True)
 
     def _sha256(self, handle: int, folder: bytes) -> tuple[str, int]:

@@ -9,7 +9,12 @@ import msgspec
 import pytest
 
 from drtool.baseline.database import document
-from drtool.baseline.database.model import DatabaseBaseline, KeyColumn, ObjectKind
+from drtool.baseline.database.capture import _shapes_of
+from drtool.baseline.database.compare_database import compare_database
+from drtool.baseline.database.model import DatabaseBaseline, KeyColumn, Newest, ObjectKind
+from drtool.baseline.database.row_chain import ordering
+from drtool.baseline.database.row_text import Column
+from drtool.baseline.findings import database_findings, database_losses
 from drtool.errors import Unverifiable
 from tests.baseline.builder import a_baseline, a_table, an_object
 
@@ -62,3 +67,31 @@ def test_one_that_was_cut_or_that_holds_something_else_is_refused(tmp_path: Path
 def test_one_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unverifiable, match="version 3"):
         read(tmp_path, document.encode(replace(_BASELINE, schema_version=3)))
+
+
+@pytest.mark.parametrize("wrong", [None, 5, -1, True, 1e300, "x", "2026-01-01T00:00:00", [], {}, [{}], "9" * 5000])
+def test_a_field_that_was_edited_is_the_baselines_own_fault_whatever_stands_there(
+    wrong: object, tmp_path: Path
+) -> None:
+    newest, order = Newest(column="id", type="date", value=None), KeyColumn(name="id", collation="utf8mb4_bin")
+    table = a_table(order=(order,), newest=(newest,))
+    whole = msgspec.to_builtins(a_baseline([table], [an_object(ObjectKind.VIEW, "shop.v")]))
+    first = whole["tables"][0]
+    for place in (whole, first, first["parts"][1], first["order"][0], first["newest"][0], whole["objects"][0]):
+        for name, right in list(place.items()):
+            place[name] = wrong
+            try:
+                _use(read(tmp_path, msgspec.json.encode(whole)))
+            except Unverifiable as error:
+                assert error.code == "baseline-unreadable"  # noqa: PT017 (one that is not raised is fine)
+            place[name] = right
+
+
+def _use(baseline: DatabaseBaseline) -> None:
+    for shape in _shapes_of(baseline, {("shop", "orders", False)}).values():
+        names = {one.name for one in shape.order} or {"id"}
+        columns = [Column(name=name, type="varchar", nullable=False, collation="latin1_bin") for name in names]
+        ordering(columns, shape.order, unique=True)
+    found = compare_database(baseline, a_baseline([a_table()]))
+    database_findings(found)
+    database_losses(found, "db")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from drtool.baseline.database.model import KeyColumn
+from drtool.baseline.database.row_chain import ordering
 from drtool.baseline.database.row_sums import PART_ROWS, any_size_query, part_query, range_digest
 from drtool.baseline.database.row_text import Column, row_text
+from drtool.errors import Unverifiable
 
 
 def text(name: str, **more: object) -> Column:
@@ -69,6 +74,22 @@ def test_huge_values_enter_by_their_own_digest_once_they_are_long() -> None:
 def test_names_are_quoted_whatever_is_in_them() -> None:
     assert "`a``b`" in row_text([text("a`b")])
     assert "`a``b`" in part_query("`d`.`t`", [text("a`b")], where="", force_primary=False)
+
+
+def test_rows_are_in_the_order_that_the_baseline_names_wherever_they_are_read() -> None:
+    key = text("k", collation="utf8mb4_general_ci")
+    same, other = (KeyColumn(name="k", collation=one) for one in ("utf8mb4_general_ci", "utf8mb4_uca1400_ai_ci"))
+    number = Column(name="n", type="int", nullable=False)
+    assert ordering([key, number], [KeyColumn(name="n"), same], unique=True) == "`n`,`k`"
+    assert ordering([key], [other], unique=True) == "CONVERT(`k` USING utf8mb4) COLLATE utf8mb4_uca1400_ai_ci"
+    three = text("k", charset="utf8", collation="utf8_bin")
+    assert ordering([three], [KeyColumn(name="k", collation="utf8mb3_bin")], unique=True) == "`k`"
+    uuid = Column(name="k", type="uuid", nullable=False)  # whose own order changed within 10.11
+    assert ordering([uuid], [KeyColumn(name="k")], unique=True) == "CAST(`k` AS CHAR)"
+    assert ordering([number], [], unique=False) == "UNHEX(SHA2(CONCAT(`n`),256))"
+    assert ordering([number], [KeyColumn(name="n")], unique=False) == "`n`,UNHEX(SHA2(CONCAT(`n`),256))"
+    with pytest.raises(Unverifiable):
+        ordering([key], [KeyColumn(name="k", collation="utf8mb4_bin, SLEEP(9)")], unique=True)
 
 
 def test_digests_are_summed_and_never_xored() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import threading
@@ -163,7 +164,7 @@ def test_a_list_survives_its_file() -> None:
         a_file("a/1"),
         a_file(b"a/\xff", linked_to=b"a/1"),
         a_file("l", type=EntryType.LINK, sha256=None, size_bytes=0, target=b"t\xfe"),
-        a_file("u", sha256=None, unsettled=True),
+        a_file("u", sha256=None, unsettled=True, attributes=(("capabilities", "ab"),), uid=0, mode=0),
     ]
     header, read = read_list(io.BytesIO(written(entries)))
     assert list(read) == entries
@@ -187,6 +188,47 @@ def test_a_list_with_a_line_taken_out_is_refused() -> None:
     _, read = read_list(io.BytesIO(b"\n".join([lines[0], *lines[2:]]) + b"\n"))
     with pytest.raises(Unverifiable):
         list(read)
+
+
+@pytest.mark.parametrize("wrong", [None, 5, -1, True, 1e300, "x", "%zz", "%00/../..", [], {}, [{}], "9" * 5000])
+def test_a_line_that_was_edited_is_the_lists_own_fault_whatever_stands_there(wrong: object) -> None:
+    import zstandard
+
+    full = a_file("a/1", linked_to=b"a/0", target=b"t", unsettled=True, attributes=(("capabilities", "ab"),))
+    lines = zstandard.ZstdDecompressor().decompressobj().decompress(written([full, a_file("b")])).splitlines()
+    for number in range(len(lines)):
+        for name in json.loads(lines[number]):
+            edited = [
+                *lines[:number],
+                json.dumps(json.loads(lines[number]) | {name: wrong}).encode(),
+                *lines[number + 1 :],
+            ]
+            try:
+                _, read = read_list(io.BytesIO(b"\n".join(edited) + b"\n"))
+                compare_files(read, [full])
+            except Unverifiable as error:
+                assert error.code in {"baseline-unreadable", "baseline-cut-short"}  # noqa: PT017 (one that is not raised is fine)
+
+
+def test_a_list_out_of_order_is_refused() -> None:
+    _, read = read_list(io.BytesIO(written([a_file("b"), a_file("a")])))
+    with pytest.raises(Unverifiable, match="line 3"):
+        list(read)
+
+
+def test_extended_attributes_are_compared_and_none_of_a_kind_at_all_is_named() -> None:
+    was = [a_file(name, attributes=(("capabilities", "1"), ("user attributes", "2"))) for name in "ab"]
+    assert compared(was, was).equal
+    found = compared(was, [replace(was[0], attributes=()), was[1]])
+    assert (codes(found), found.unknown) == (["file-attributes-changed"], ())
+    for bare in ((), None):
+        found = compared(was, [replace(one, attributes=bare) for one in was])
+        assert (codes(found), found.equal) == ([], True)
+        assert found.unknown == ("capabilities of 2 entries", "user attributes of 2 entries")
+    of_the_first_version = [replace(one, attributes=None) for one in was]
+    assert compared(of_the_first_version, was).unknown == ()
+    added = compared([replace(one, attributes=()) for one in was], was)
+    assert codes(added) == ["file-attributes-changed"]
 
 
 def test_what_is_no_list_is_refused() -> None:
