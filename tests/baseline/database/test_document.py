@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,3 +96,17 @@ def _use(baseline: DatabaseBaseline) -> None:
     found = compare_database(baseline, a_baseline([a_table()]))
     database_findings(found)
     database_losses(found, "db")
+
+
+def test_one_of_any_size_is_compared_in_little_memory(tmp_path: Path) -> None:
+    objects = [an_object(ObjectKind.COLUMN, f"shop.orders.c{number}", "d" * 64) for number in range(20_000)]
+    path, here = tmp_path / "baseline", a_baseline([a_table()])
+    path.write_bytes(document.encode(a_baseline([a_table()], objects)))
+    # Held in memory these take more than the file does.
+    tracemalloc.start()
+    kinds = replace(here, kinds=(ObjectKind.TABLE,))
+    found = compare_database(document.read(path), kinds)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.equal
+    assert peak < path.stat().st_size / 4
