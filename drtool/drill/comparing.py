@@ -317,7 +317,7 @@ def _narrowed(
                 one,
                 kind=kinds[one.table],
                 columns=info.columns,
-                key=info.key,
+                key=info.key if info.unique else (),
             )
             if (info := tables.get(one.table))
             else one

@@ -29,6 +29,8 @@ _NEEDED = {
         "CREATE VIEW",
     ),
 }  # fmt: skip
+# Rows that are current end with this second, and from 11.5 on in 2106. No clock is asked: that of production may be ahead.
+_CURRENT = "'2038-01-19 03:14:07'"
 _PROCS = "mysql.procs_priv"
 _SEES_ROUTINES = """SELECT COUNT(*) FROM information_schema.columns
     WHERE table_schema = 'mysql' AND table_name = 'proc' AND privileges LIKE '%select%'"""
@@ -43,7 +45,8 @@ class TableInfo:
         name: its name.
         engine: its storage engine.
         columns: the columns that are stored, in order.
-        key: the columns of its primary key, in order; empty where it has none.
+        key: the columns of its primary key that are stored, in order; empty where there are none.
+        unique: whether no two rows have the same key.
         indexed: the columns that lead an index.
         rows: about how many rows it has.
         auto_increment: the next value; None where it has none.
@@ -55,6 +58,7 @@ class TableInfo:
     engine: str
     columns: tuple[Column, ...]
     key: tuple[Column, ...]
+    unique: bool
     indexed: frozenset[str]
     rows: int
     auto_increment: int | None
@@ -76,14 +80,9 @@ class TableInfo:
         """Its name as it stands in a statement that goes along its primary key."""
         return f"{self.quoted} FORCE INDEX (PRIMARY)" if self.key else self.quoted
 
-    @property
-    def unique(self) -> bool:
-        """Whether no two rows have the same key."""
-        return bool(self.key) and not self.past
-
     def where(self, condition: str = "") -> str:
         """Return the condition for those of its rows that it is about."""
-        return " AND ".join(filter(None, (condition, f"{quoted(self.past)} <= NOW(6)" if self.past else "")))
+        return " AND ".join(filter(None, (condition, f"{quoted(self.past)} < {_CURRENT}" if self.past else "")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,8 +215,8 @@ def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics:
         if not one.get("generation_expression") and "GENERATED" not in str(one["extra"]).upper()
     )
     by_name = {column.name: column for column in stored}
-    key = tuple(by_name[str(one["column_name"])] for one in statistics
-                if one["index_name"] == "PRIMARY" and one["column_name"] in by_name)  # fmt: skip
+    names = [str(one["column_name"]) for one in statistics if one["index_name"] == "PRIMARY"]
+    key = tuple(by_name[name] for name in names if name in by_name)
     leading = frozenset(
         str(one["column_name"])
         for one in statistics
@@ -229,6 +228,7 @@ def _info(reader: Reader, row: Row, engine: str, columns: list[Row], statistics:
         engine=engine,
         columns=stored,
         key=key,
+        unique=bool(key) and len(key) == len(names),
         indexed=leading,
         rows=int(row["table_rows"] or 0),
         auto_increment=int(row["auto_increment"]) if row["auto_increment"] is not None else None,
@@ -243,4 +243,4 @@ def _past(info: TableInfo, columns: list[Row]) -> TableInfo | None:
         return None
     names = [str(one["column_name"]) if one else name for one, name in ((start, "row_start"), (end, "row_end"))]
     times = (Column(name=name, type="timestamp", nullable=False) for name in names)
-    return replace(info, columns=(*info.columns, *times), auto_increment=None, past=names[1])
+    return replace(info, columns=(*info.columns, *times), auto_increment=None, past=names[1], unique=False)
