@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drtool.baseline.database.model import DatabaseBaseline, ObjectKind
+from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, Part
 from drtool.baseline.kept import Standing
 from drtool.baseline.tolerance import Tolerances
 from drtool.drill import comparing
@@ -32,6 +32,24 @@ def test_kinds_that_a_baseline_is_blind_to_are_a_deviation(
         (check,) = journal.checks  # which is the summary that a report shows first
         left_out = "; not compared: views, triggers" if blind else ""
         assert check.observed.endswith(f"compared 300 rows in 1 tables{left_out}")
+
+
+def test_history_that_the_dump_did_not_bring_is_counted_and_named_and_what_came_is_covered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = a_table("prices")
+    past, none = a_table("prices", history=True), a_table("prices", parts=[Part(rows=0, digest="0")], history=True)
+    with _compared(
+        a_baseline([prices, past]), a_baseline([prices, none]), Standing.TRUSTED, tmp_path, monkeypatch, versioned=True
+    ) as journal:
+        what = "300 rows of shop.prices (history), which the backup does not have"
+        assert journal.deviations == [f"db: not compared, since a dump need not bring it: {what}"]
+        assert [check.outcome for check in journal.checks] == [Verdict.PASSED]
+        assert what in journal.checks[0].observed
+    with _compared(
+        a_baseline([prices, past]), a_baseline([prices, past]), Standing.TRUSTED, tmp_path, monkeypatch, versioned=True
+    ) as journal:
+        assert journal.deviations == []
 
 
 @pytest.mark.parametrize(
@@ -80,13 +98,13 @@ def _compared(
     monkeypatch: pytest.MonkeyPatch,
     *,
     unasked: bool = False,
+    versioned: bool = False,
 ) -> Iterator[Journal]:
     """Compare what was observed with a baseline of some standing, and give what the journal has of it."""
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
     monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: nullcontext((kept, lambda: was)))
     monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: observed)
-    versioned = [("shop", "prices")] if standing is Standing.UNSIGNED else []
-    answers = {comparing._VERSIONED: versioned}
+    answers = {comparing._VERSIONED: [("shop", "prices")] if versioned or standing is Standing.UNSIGNED else []}
     monkeypatch.setattr(comparing, "rows_of", lambda _, asked: answers.get(asked, [("shop",), ("sys",)]))
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(

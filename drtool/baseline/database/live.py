@@ -139,7 +139,7 @@ def prepare(connection: Connection[Any], statement_limit_seconds: float | None) 
         cursor.execute(
             "SET sql_big_selects = 1, sql_select_limit = 18446744073709551615, sql_quote_show_create = 1, "
             "system_versioning_asof = DEFAULT, wait_timeout = 2147483, idle_transaction_timeout = 0, "
-            "idle_readonly_transaction_timeout = 0, max_sort_length = 16384"  # longer than any key, to sort by all of it
+            "idle_readonly_transaction_timeout = 0, max_sort_length = 16384"  # by all of any key
         )
         if statement_limit_seconds is not None:
             cursor.execute("SET max_statement_time = %s", (statement_limit_seconds,))

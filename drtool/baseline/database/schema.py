@@ -29,7 +29,7 @@ _NEEDED = {
         "CREATE VIEW",
     ),
 }  # fmt: skip
-# Rows that are current end with this second, and from 11.5 on in 2106. No clock is asked: that of production may be ahead.
+# Rows that are current end with this second, or from 11.5 on in 2106. No clock is asked: production's may be ahead.
 _CURRENT = "'2038-01-19 03:14:07'"
 _PROCS = "mysql.procs_priv"
 _SEES_ROUTINES = """SELECT COUNT(*) FROM information_schema.columns
