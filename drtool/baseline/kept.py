@@ -112,22 +112,27 @@ def find_database_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, Ca
         yield kept, lambda: document.read(path)
 
 
+FolderBaseline = tuple[file_list.ListHeader, Callable[[], Iterator[Entry]]]
+"""How the list begins, and its entries, as often as they are asked for."""
+
+
 @contextmanager
-def find_folder_baseline(
-    store: Store, backup: str
-) -> Iterator[tuple[Kept, file_list.ListHeader, Callable[[], Iterator[Entry]]]]:
-    """Give the baseline of a folder that is kept beside a backup; its entries are read as often as they are asked for.
+def find_folder_baseline(store: Store, backup: str) -> Iterator[tuple[Kept, Callable[[], FolderBaseline]]]:
+    """Give the baseline of a folder that is kept beside a backup, and what reads it.
 
     Arguments and errors are those of `find_database_baseline`.
     """
-    with _kept(store, backup.rstrip("/") + FOLDER_SUFFIX) as (kept, path), path.open("rb") as stream:
-        header, _ = file_list.read_list(stream)
+    with _kept(store, backup.rstrip("/") + FOLDER_SUFFIX) as (kept, path):
 
         def entries() -> Iterator[Entry]:
-            with path.open("rb") as anew:
-                yield from file_list.read_list(anew)[1]
+            with path.open("rb") as stream:
+                yield from file_list.read_list(stream)[1]
 
-        yield kept, header, entries
+        def read() -> FolderBaseline:
+            with path.open("rb") as stream:
+                return file_list.read_list(stream)[0], entries
+
+        yield kept, read
 
 
 def lies_beside(store: Store, backup: str, *, folder: bool) -> bool:

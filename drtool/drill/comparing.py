@@ -120,10 +120,11 @@ def compare_files_with_baseline(
     """
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
-        with find_folder_baseline(backup.store, backup.location) as (kept, header, entries):
+        with find_folder_baseline(backup.store, backup.location) as (kept, read):
             proves = _proves(journal, resource, kept, unasked=unasked)
             if unasked and not proves:
                 return True
+            header, entries = read()
             original = decode_path(header.root)
             root = restored_root(container, RESTORED_PATH, original, lambda path: path in (e.path for e in entries()))
             with files_in_container(container, root) as observed:

@@ -37,6 +37,10 @@ _KINDS = {
 _LONGEST_LINE_BYTES = 64 * 1024  # a path has 4096 bytes at most, a link says as much, each written as three
 
 
+Attributes = tuple[tuple[str, str], ...]
+"""Kind and digest of what a file has of extended attributes, by kind."""
+
+
 class EntryType(StrEnum):
     """What is at a path; the letters are those of `find -type`."""
 
@@ -79,7 +83,7 @@ class Entry:
     target: bytes | None = None
     linked_to: bytes | None = None
     unsettled: bool = False
-    attributes: tuple[tuple[str, str], ...] | None = ()
+    attributes: Attributes | None = ()
 
     @property
     def folder(self) -> bytes:
@@ -111,7 +115,7 @@ def readable(path: bytes) -> str:
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text) or "."
 
 
-def attributes_of(values: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+def attributes_of(values: Iterable[tuple[bytes, bytes]]) -> Attributes:
     """Return kind and digest of extended attributes: of names and values there is nothing else in a baseline."""
     kinds: dict[str, list[list[str]]] = {}
     for name, value in sorted(values):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from drtool.baseline.files.file_list import (
+    Attributes,
     Entry,
     EntryType,
     ListEnd,
@@ -160,6 +161,7 @@ def _walk(root: bytes, folder: bytes) -> Iterator[tuple[Entry, tuple[int, int] |
         try:
             status = place.stat(follow_symlinks=False)
             target = os.readlink(place.path) if stat.S_ISLNK(status.st_mode) else None  # noqa: PTH115 (Path takes no bytes)
+            attributes = _attributes(place.path)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -168,19 +170,13 @@ def _walk(root: bytes, folder: bytes) -> Iterator[tuple[Entry, tuple[int, int] |
         if kind is EntryType.SOCKET:
             continue
         several = kind is EntryType.FILE and status.st_nlink > 1
-        try:
-            attributes = _attributes(place.path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise _unreadable(folder, error) from error
-        yield (
-            replace(_entry(path, kind, status, target), attributes=attributes),
-            (status.st_dev, status.st_ino) if several else None,
-        )
+        identity = (status.st_dev, status.st_ino) if several else None
+        yield _entry(path, kind, status, target, attributes), identity
 
 
-def _entry(path: bytes, kind: EntryType, status: os.stat_result, target: bytes | None) -> Entry:
+def _entry(
+    path: bytes, kind: EntryType, status: os.stat_result, target: bytes | None, attributes: Attributes | None
+) -> Entry:
     return Entry(
         path=path,
         type=kind,
@@ -190,14 +186,16 @@ def _entry(path: bytes, kind: EntryType, status: os.stat_result, target: bytes |
         gid=status.st_gid,
         modified_ns=status.st_mtime_ns,
         target=target,
+        attributes=attributes,
     )
 
 
-def _attributes(path: bytes) -> tuple[tuple[str, str], ...]:
+def _attributes(path: bytes) -> Attributes:
     """Return what `attributes_of` makes of a file's extended attributes."""
     try:
         names = os.listxattr(path, follow_symlinks=False)
-        return attributes_of((os.fsencode(one), os.getxattr(path, one, follow_symlinks=False)) for one in names)
+        values = [(os.fsencode(one), os.getxattr(path, one, follow_symlinks=False)) for one in names]
+        return attributes_of(values) if values else ()
     except OSError as error:
         if error.errno in {errno.ENOTSUP, errno.ENODATA}:  # this system has none, or one went just now
             return ()
@@ -231,8 +229,8 @@ class _Digester:
             if _STATE(before) == _STATE(after) and size == after.st_size:
                 if self._share < 1.0:
                     self.stopped.wait((time.monotonic() - started) * (1.0 - self._share) / self._share)
-                found = _entry(entry.path, entry.type, after, None)
-                return replace(found, sha256=sha256, linked_to=entry.linked_to, attributes=entry.attributes)
+                found = _entry(entry.path, entry.type, after, None, entry.attributes)
+                return replace(found, sha256=sha256, linked_to=entry.linked_to)
         return replace(entry, unsettled=True)
 
     def _sha256(self, handle: int, folder: bytes) -> tuple[str, int]:
