@@ -91,7 +91,7 @@ def compare_with_baseline(
                 observed,
                 tolerances,
                 counters_kept=restored.keeps_counters,
-                history_kept=restored.keeps_history,
+                history_kept=restored.keeps_history or (None if restored.keeps_counters else False),
             )
             _note(journal, resource, comparison, baseline)
             _note_not_covered(journal, resource, restored, baseline)
@@ -218,7 +218,7 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison, basel
     if unseen := [f"{kind}s" for kind in comparison.unseen if kind not in not_asked_for]:
         journal.deviation(f"{resource}: not compared, since one side may not see them: {', '.join(unseen)}")
     if comparison.unknown:
-        journal.deviation(f"{resource}: not compared, since a dump need not bring it: {listed(comparison.unknown)}")
+        journal.deviation(f"{resource}: not compared, since a dump need not bring that: {listed(comparison.unknown)}")
 
 
 def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, baseline: DatabaseBaseline) -> None:
@@ -272,7 +272,7 @@ def measure_loss(
         started = time.monotonic()
         was = capture_database(live.connect, databases)
         observed = capture_database(connect, was.databases, manner=SANDBOX, like=was)
-        coarse = compare_database(was, observed, tolerances, history_kept=False)
+        coarse = compare_database(was, observed, tolerances, history_kept=None)
         comparison = replace(coarse, differing=_narrowed(coarse, was, live, connect))
         _note(journal, resource, comparison, was)
         compared = of_databases(comparison, resource)

@@ -144,23 +144,14 @@ def _own_shape(info: TableInfo) -> Shape:
 
 def _shapes_of(like: DatabaseBaseline | None, wanted: Container[_Named]) -> dict[_Named, Shape]:
     """Return how those tables of a baseline are read that there are."""
-    return (
-        {
-            name: Shape(
-                kind=table.key_kind,
-                column=table.key_column,
-                bounds=tuple(_bounds(part, table.key_kind) for part in table.parts)
-                if table.key_kind.has_ranges
-                else None,
-                order=table.order,
-                sums=like.sums,
-            )
-            for table in like.tables
-            if (name := (table.database, table.name, table.history)) in wanted
-        }
-        if like
-        else {}
-    )
+    found = {}
+    for table in like.tables if like else ():
+        name = (table.database, table.name, table.history)
+        if like and name in wanted:
+            kind = table.key_kind
+            bounds = tuple(_bounds(part, kind) for part in table.parts) if kind.has_ranges else None
+            found[name] = Shape(kind=kind, column=table.key_column, bounds=bounds, order=table.order, sums=like.sums)
+    return found
 
 
 def _bounds(part: Part, kind: KeyKind) -> Bounds:
