@@ -78,7 +78,7 @@ def audit(
     seen = Counter(drill.fingerprint for drill in drills if drill.fingerprint)
     if keys is None and seen:
         problems.append(_signer_unknown(seen))
-    if found.chain.hashes and all(drill.state is State.RUNNING for drill in drills):
+    if found.chain.hashes and all(drill.state is State.NOT_ENDED for drill in drills):
         asked = " and began in the period asked for" if scope.since or scope.until else ""
         problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
     verdict, reason = verdict_over(problems, drills)
@@ -104,6 +104,7 @@ def audit(
             *notes_on_timestamps(drills, authorities),
             *cadence.loosened(drilled),
             *notes_on_retired(scope.retired),
+            *(f"{visible(one.drill_id)}: its process runs on this host." for one in looked_at if one.is_seen_to_run()),
         ),
     )
 
@@ -156,8 +157,10 @@ def _audited(
         inspection = inspect(reports, drill, found.entries, verifier, authorities)
     elif drill.drill_id in gone or drill.has_run_out_of_time(now):
         inspection = Inspection(problems=(_abandoned(reports, drill, gone),))
-    state = _state(drill, inspection, abandoned=bool(inspection.problems))
+    else:
+        inspection = Inspection(problems=(_not_ended(drill),))
     intact = not any(one.effect is Effect.FAILED for one in inspection.problems)
+    state = _state(drill, inspection, abandoned=not intact)
     record = inspection.record if intact else None
     signature = inspection.signature
     audited = AuditedDrill(
@@ -166,7 +169,7 @@ def _audited(
         state=state,
         started_at=drill.start.at,
         ended_at=drill.end.at if drill.end else None,
-        intact=None if state is State.RUNNING or (intact and inspection.unread) else intact,
+        intact=None if state is State.NOT_ENDED or (intact and inspection.unread) else intact,
         signature="UNSIGNED" if inspection.unsigned else str(signature.standing) if signature else None,
         signer=signature.principal if signature else None,
         fingerprint=signature.fingerprint if signature else None,
@@ -180,7 +183,7 @@ def _audited(
 
 def _state(drill: LedgerDrill, inspection: Inspection, *, abandoned: bool) -> State:
     if drill.end is None:
-        return State.ABANDONED if abandoned else State.RUNNING
+        return State.ABANDONED if abandoned else State.NOT_ENDED
     if inspection.unsigned:
         return State.UNVERIFIED
     return State.INTERRUPTED if drill.end.interrupted else State(str(drill.end.verdict))
@@ -192,6 +195,12 @@ def _abandoned(reports: Path, drill: LedgerDrill, gone: frozenset[str]) -> Probl
     left = f"; it left a report with the verdict {verdict} that was never entered" if verdict else ""
     what = f"was abandoned: it began at {utc(drill.start.at)} and never ended, {why}{left}"
     return failed("drill-abandoned", f"{drill.drill_id}/", what, drill_id=drill.drill_id)
+
+
+def _not_ended(drill: LedgerDrill) -> Problem:
+    """Return what an open drill is to everybody: nothing is proved as long as it could be running."""
+    what = f"has not ended: it began at {utc(drill.start.at)}, and counts as abandoned from {utc(drill.over_at)} on"
+    return unverified("drill-not-ended", f"{drill.drill_id}/", what, drill_id=drill.drill_id)
 
 
 def _unknown(folders: Sequence[str], found: LedgerRead) -> list[Problem]:

@@ -67,7 +67,9 @@ def last_drills(entries: Sequence[LedgerEntry], reports: Path, now: datetime) ->
 
 def _state(drill: LedgerDrill, own: Path, now: datetime) -> State:
     if drill.end is None:
-        return State.ABANDONED if drill.has_lost_its_process() or drill.has_run_out_of_time(now) else State.RUNNING
+        if drill.has_lost_its_process() or drill.has_run_out_of_time(now):
+            return State.ABANDONED
+        return State.RUNNING if drill.is_seen_to_run() else State.NOT_ENDED
     if (own / folder.RECORD).exists() and not (own / folder.SIGNATURE).exists():
         return State.UNVERIFIED
     return State.INTERRUPTED if drill.end.interrupted else State(drill.end.verdict or State.UNVERIFIED)

@@ -27,7 +27,7 @@ GRACE = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerDrill:
-    """A drill as the ledger has it; `end` is None while it runs, and for ever where it was abandoned."""
+    """A drill as the ledger has it; `end` is None before it has ended, and for ever where it was abandoned."""
 
     start: LedgerEntry
     end: LedgerEntry | None = None
@@ -43,13 +43,28 @@ class LedgerDrill:
 
     def has_lost_its_process(self) -> bool:
         """Tell whether the process that carries it out is known to be gone."""
-        owner = Owner.parse(self.start.process or "")
-        return self.end is None and owner is not None and owner.is_dead()
+        return self._is_alive() is False
+
+    def is_seen_to_run(self) -> bool:
+        """Tell whether the process that carries it out is known to run, which it can be on its own host alone."""
+        return self._is_alive() is True
+
+    @property
+    def over_at(self) -> datetime:
+        """When it has to be over, wherever it runs."""
+        limit = min(timedelta(seconds=self.start.time_limit_seconds or 0.0), chain.LONGEST_TIME_LIMIT)
+        try:
+            return self.start.at + limit + GRACE
+        except OverflowError:
+            return self.start.at
 
     def has_run_out_of_time(self, now: datetime) -> bool:
         """Tell whether it should have been over long ago."""
-        limit = timedelta(seconds=self.start.time_limit_seconds or 0.0)
-        return self.end is None and now - self.start.at > limit + GRACE
+        return self.end is None and now > self.over_at
+
+    def _is_alive(self) -> bool | None:
+        owner = Owner.parse(self.start.process or "")
+        return owner.is_alive() if owner and self.end is None else None
 
 
 def drills(entries: Sequence[LedgerEntry]) -> tuple[list[LedgerDrill], list[Problem]]:

@@ -17,13 +17,18 @@ from drtool.record.verdicts import Verdict
 
 
 class State(StrEnum):
-    """How a drill stands. A report that nobody signed leaves its drill `unverified`, whatever it says."""
+    """How a drill stands. A report that nobody signed leaves its drill `unverified`, whatever it says.
+
+    One that began and has not ended is `not ended` as long as it could be running; that its process is seen to run on
+    this host, `running`, is for `drtool list` alone: an audit says the same on every host.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     UNVERIFIED = "unverified"
     INTERRUPTED = "interrupted"
     ABANDONED = "abandoned"
+    NOT_ENDED = "not ended"
     RUNNING = "running"
 
 
@@ -83,7 +88,7 @@ class AuditedDrill:
 
     Attributes:
         state: how it stands, by the ledger.
-        intact: whether nothing is wrong with its evidence; None while it runs, and where it may not be read.
+        intact: whether nothing is wrong with its evidence; None before it has ended, and where it may not be read.
         signature: what its signature proves, `UNSIGNED`, or None where none was to be had.
         signer: who signed, by the list of trusted keys.
         fingerprint: of the key that signed.

@@ -35,6 +35,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         Unverifiable: no evidence can be left: no key, or no folder to write to.
         WrongUse: the options contradict each other.
     """
+    planned = [one.limited(options.time_limit) for one in planned]
     at_a_time = min(options.jobs, len(planned))
     under = conditions(replace(options, reports=options.reports.absolute()), unattended=at_a_time > 1, tell=_tell)
     records: list[DrillRecord] = []

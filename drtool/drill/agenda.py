@@ -17,8 +17,8 @@ from drtool.evidence.ledger import Ledger
 class Row:
     """What is known of one scenario; instants are UTC.
 
-    `last_verdict` is how the last drill stands, also where that is no verdict: `running`, `abandoned`, `interrupted`.
-    A drill that did not pass shows no recovery, so the next is due by the last that did.
+    `last_verdict` is how the last drill stands, also where that is no verdict: `running`, `not ended`, `abandoned`,
+    `interrupted`. A drill that did not pass shows no recovery, so the next is due by the last that did.
     """
 
     scenario: str

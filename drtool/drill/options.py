@@ -92,6 +92,9 @@ class DrillOptions:
     environment: Annotated[str, Stated(
         "--environment", "What the drill is part of, such as monthly or ci.",
         variable="DRTOOL_ENVIRONMENT", default_shown=True)] = "manual"
+    time_limit: Annotated[timedelta | None, Stated(
+        "--time-limit",
+        "Stop a drill after so long  [default: as its scenario says, or 6h; more than 24h only by this]")] = None
     jobs: Annotated[int, Stated("--jobs", "Drills at a time.", bounds=(1, 64), default_shown=True)] = 1
     junit: Annotated[Path | None, Stated("--junit", "Write JUnit XML here too.", path="results")] = None
     reports: Annotated[Path, Stated(

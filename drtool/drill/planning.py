@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,16 @@ class Planned:
     def of(cls, scenario: Scenario) -> Planned:
         """Return the drill of a scenario that has no script."""
         return cls(scenario=scenario.announced(), load=lambda: scenario)
+
+    def limited(self, asked: timedelta | None) -> Planned:
+        """Return the same drill with the time limit that it has in this run, see `scenarios.limited`.
+
+        Raises:
+            WrongUse: the limit is longer than it may be.
+        """
+        return Planned(
+            scenario=scenarios.limited(self.scenario, asked), load=lambda: scenarios.limited(self.load(), asked)
+        )  # fmt: skip
 
 
 class _Refusal(msgspec.Struct, frozen=True):

@@ -15,21 +15,23 @@ from functools import cached_property, partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from drtool.drill.mistakes import broken, relative
 from drtool.drill.neighbours import Neighbours
 from drtool.errors import Unverifiable, WrongUse
+from drtool.evidence.chain import LONGEST_TIME_LIMIT
 from drtool.host.credentials import environment_without_credentials
 from drtool.host.standard_output import kept_from_programs
 from drtool.record.environment import Profile
 from drtool.record.model import ScenarioInfo
-from drtool.times import parse_duration
+from drtool.times import format_duration, parse_duration
 
 if TYPE_CHECKING:
     from drtool.drill.drill import Drill
 
 DEFAULT_TIME_LIMIT = timedelta(hours=6)
+_LONGEST_UNASKED = timedelta(hours=24)
 SCENARIO_FOLDER = Path("scenarios")
 
 Conduct = Callable[["Drill"], None]
@@ -80,6 +82,8 @@ class Scenario(Announced):
         return Announced(**{one.name: getattr(self, one.name) for one in fields(Announced)})
 
 
+AnyScenario = TypeVar("AnyScenario", bound=Announced)
+
 _declared: list[Scenario] = []
 """Every scenario that a script has declared since its loading began, in that order."""
 
@@ -103,7 +107,7 @@ def scenario(
         rpo: recovery point objective, such as `24h`.
         allowance: time added to the RTA for what no drill can exercise: being paged, deciding, switching DNS.
         every: how often it should be drilled, such as `31d`; `drtool list` says when the next is due.
-        time_limit: after which a drill is stopped; six hours if not given.
+        time_limit: after which a drill is stopped; six hours if not given. More than 24 hours take `--time-limit`.
         rto_includes_checks: whether the checks belong to the recovery.
         judge_rto_in: profiles in which a missed RTO fails the drill; a sandbox tuned for speed proves nothing
             of production's, so that is `faithful` alone if not given.
@@ -304,6 +308,28 @@ def chosen(
             what = f"{relative(other)} and {relative(one.file)} both have a scenario {one.name}"
             raise WrongUse("scenario-twice", what)
     return found
+
+
+def limited(one: AnyScenario, asked: timedelta | None) -> AnyScenario:
+    """Return a scenario with the time limit that it is drilled with.
+
+    A drill that never ended counts as abandoned once its time is over, so nobody gets a long one by a script alone.
+
+    Args:
+        one: the scenario.
+        asked: the limit on the command line, which counts in place of the scenario's own; None where there is none.
+
+    Raises:
+        WrongUse: the limit is longer than it may be.
+    """
+    limit, longest = asked or one.time_limit, LONGEST_TIME_LIMIT if asked else _LONGEST_UNASKED
+    if limit > longest:
+        whose = "--time-limit" if asked else f"The time limit of {one.name}"
+        what = (
+            f"{whose} is {format_duration(limit.total_seconds())}, more than {format_duration(longest.total_seconds())}"
+        )
+        raise WrongUse("time-limit-too-long", what)
+    return replace(one, time_limit=limit)
 
 
 def _commit(path: Path) -> str | None:

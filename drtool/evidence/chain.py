@@ -11,14 +11,20 @@ and names it in a `note`. Only what can be the beginning of the entry that belon
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
 
+from drtool.errors import Unverifiable
+from drtool.record.model import compact
 from drtool.record.verdicts import Verdict
+
+LONGEST_TIME_LIMIT = timedelta(days=30)
+"""What a drill may take at most; whatever else the ledger says, one that has not ended by then never will."""
 
 FIRST_PREVIOUS = "0" * 64
 
@@ -64,6 +70,7 @@ AnyLine = StartLine | EndLine | NoteLine
 
 _EVENTS = ("start", "end", "note")
 _decoder = msgspec.json.Decoder(AnyLine)
+_any_decoder = json.JSONDecoder(parse_int=str)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +132,15 @@ class Chain:
 
 
 def encode(line: AnyLine) -> bytes:
-    """Return a line's bytes, its newline included; `event`, `previous` and `sequence` come first, for `is_torn`."""
-    return msgspec.json.encode(line) + b"\n"
+    """Return a line's bytes, its newline included; `event`, `previous` and `sequence` come first, for `is_torn`.
+
+    Raises:
+        Unverifiable: no reader would take the line.
+    """
+    content = compact(line) + b"\n"
+    if decode(content) is None:  # encoding checks nothing
+        raise Unverifiable("entry-unfit", f"No ledger takes this entry: {content[:200]!r}")
+    return content
 
 
 def decode(content: bytes) -> LedgerEntry | None:
@@ -148,12 +162,29 @@ def digest(content: bytes) -> str:
 def is_torn(content: bytes, previous: str, sequence: int) -> bool:
     """Tell whether a line is the beginning of the entry that belonged there.
 
-    After a power cut the rest of a block may be zeros (the size reached the disk, the bytes did not).
+    After a power cut the rest of a block may be zeros (the size reached the disk, the bytes did not). What is whole and
+    yet no entry that a reader takes was not torn.
     """
     body = content.rstrip(b"\n").rstrip(b"\0")
     beginnings = (f'{{"event":"{event}","previous":"{previous}","sequence":{sequence},' for event in _EVENTS)
     fits = any(body.startswith(one.encode()) or one.encode().startswith(body) for one in beginnings)
-    return fits and content not in (b"", b"\n") and decode(content) is None
+    return (
+        fits
+        and content not in (b"", b"\n")
+        and decode(content) is None
+        and (decode(body) is not None or not _begins_whole(body))
+    )
+
+
+def _begins_whole(body: bytes) -> bool:
+    """Tell whether a line begins with a whole JSON object, whatever stands in it and after it."""
+    try:
+        _any_decoder.raw_decode(body.decode("utf-8", "replace"))
+    except json.JSONDecodeError:
+        return False
+    except RecursionError:
+        pass
+    return True
 
 
 def split(content: bytes) -> list[bytes]:

@@ -53,21 +53,31 @@ class Owner:
 
     def is_dead(self) -> bool:
         """Tell whether the process is known to be gone; one of another host, or that we cannot see, is not."""
-        if self.host != platform.node():
-            return False
+        return self.is_alive() is False
+
+    def is_alive(self) -> bool | None:
+        """Tell whether the process runs; None for one of another host, or that we cannot see.
+
+        The host's name alone proves nothing: it may have been changed, and a container has one of its own.
+        """
         (boot, _, namespace), (ours, _, here) = self.boot.partition("."), _boot().partition(".")
-        if boot and boot != ours:
-            return True
+        if boot != ours or not boot:
+            if self.host != platform.node():
+                return None
+            if boot:
+                return False
         if namespace and namespace != here:
-            return False
+            return None
         try:
             process = psutil.Process(self.pid)
             # A zombie has ended; whoever started it has not asked how, and the first process of a container never may.
-            return abs(_started(process) - self.started) > 1.0 or process.status() == psutil.STATUS_ZOMBIE
+            if abs(_started(process) - self.started) > 1.0 or process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            return True if math.isfinite(_started(process)) else None
         except (psutil.NoSuchProcess, ValueError, OverflowError):
-            return not _is_there(self.pid)  # it cannot be where the number is no process's
+            return None if _is_there(self.pid) else False  # it cannot be where the number is no process's
         except psutil.AccessDenied:
-            return False
+            return None
 
 
 def _started(process: psutil.Process) -> float:

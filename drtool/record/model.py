@@ -185,16 +185,20 @@ _version_decoder = msgspec.json.Decoder(_Versioned)
 
 
 def encode(document: object) -> bytes:
-    """Return a record as the bytes of `report.json`, and other JSON likewise: UTF-8, indented, a newline at its end.
+    """Return a record as the bytes of `report.json`, and other JSON likewise: UTF-8, indented, a newline at its end."""
+    return msgspec.json.format(compact(document), indent=2) + b"\n"
+
+
+def compact(document: object) -> bytes:
+    """Return values as JSON on one line.
 
     Text that is no text (a path with bytes of another encoding in it) is written with its bytes escaped: the
-    drill that met it must leave its record all the same.
+    drill that met it must leave its evidence all the same.
     """
     try:
-        written = msgspec.json.encode(document)
+        return msgspec.json.encode(document)
     except UnicodeEncodeError:
-        written = msgspec.json.encode(_escaped(msgspec.to_builtins(document)))
-    return msgspec.json.format(written, indent=2) + b"\n"
+        return msgspec.json.encode(_escaped(msgspec.to_builtins(document)))
 
 
 def decode(document: bytes) -> DrillRecord:

@@ -17,7 +17,7 @@ from drtool.render.wording import duration_or_dash
 
 _DRILLS = ("drill", "scenario", "began", "came to", "RTA", "RPA", "evidence", "signed by")
 _SUMMARY = ("scenario", "drills", "passed", "failed", "last passed", "longest gap", "next due")
-_COLOURS = {State.PASSED: "green", State.FAILED: "red", State.ABANDONED: "red", State.RUNNING: "cyan"}
+_COLOURS = {State.PASSED: "green", State.FAILED: "red", State.ABANDONED: "red", State.NOT_ENDED: "yellow"}
 _VERDICT_COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.UNVERIFIED: "yellow"}
 
 

@@ -11,7 +11,7 @@ from drtool.record.verdicts import Effect
 
 
 class Mark(StrEnum):
-    """How a drill and its evidence stand; the worst first. Every `State` is a mark too."""
+    """How a drill and its evidence stand; the worst first. Every `State` that an audit knows is a mark too."""
 
     TAMPERED = "tampered"
     UNTRUSTED = "key not trusted"
@@ -20,7 +20,7 @@ class Mark(StrEnum):
     UNSIGNED = "unsigned"
     UNVERIFIED = "unverified"
     INTERRUPTED = "interrupted"
-    RUNNING = "running"
+    NOT_ENDED = "not ended"
     PASSED = "passed"
 
     @property
@@ -30,8 +30,8 @@ class Mark(StrEnum):
 
     @property
     def word(self) -> str:
-        """What it is called; only what passed or still runs need not stand out."""
-        return self.value if self in (Mark.PASSED, Mark.RUNNING) else self.value.upper()
+        """What it is called; only what passed need not stand out."""
+        return self.value if self is Mark.PASSED else self.value.upper()
 
 
 MEANINGS = {
@@ -42,7 +42,7 @@ MEANINGS = {
     Mark.UNSIGNED: "Nothing shows who wrote its report, so it proves nothing.",
     Mark.UNVERIFIED: "Something that was to be measured could not be, so it proves nothing either way.",
     Mark.INTERRUPTED: "Somebody stopped it before its end.",
-    Mark.RUNNING: "It is not over yet.",
+    Mark.NOT_ENDED: "It was begun and has not ended; it may still be running, so nobody can tell yet how it goes.",
     Mark.PASSED: "The backups were restored, every check passed, and every objective that was judged was met.",
 }
 """What each mark says, in a sentence."""

@@ -156,7 +156,11 @@ def test_a_period_without_drills_is_not_green(evidence: Site, drtool: Run) -> No
 def test_a_ledger_without_a_drill_that_is_over_is_not_green(site: Site, drtool: Run) -> None:
     site.begin("20260302T030000Z-shop-000001", "shop", datetime.now(UTC))
     ended = drtool("audit", site.reports, "--json")
-    assert (ended.code, ended.codes, ended.result["drills"][0]["state"]) == (3, ["no-drills"], "running")
+    assert (ended.code, ended.codes, ended.result["drills"][0]["state"]) == (
+        3,
+        ["drill-not-ended", "no-drills"],
+        "not ended",
+    )
     site.ledger.write_bytes(site.ledger.read_bytes()[:100])
     shutil.rmtree(site.reports / "20260302T030000Z-shop-000001")
     ended = drtool("audit", site.reports, "--json")

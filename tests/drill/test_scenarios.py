@@ -19,9 +19,10 @@ import pytest
 import drtool
 from drtool.drill import scenarios
 from drtool.drill.mistakes import broken, is_beside
-from drtool.drill.scenarios import Scenario, chosen, find, load, scenario, select, stand_in
+from drtool.drill.scenarios import Scenario, chosen, find, limited, load, scenario, select, stand_in
 from drtool.errors import Unverifiable, WrongUse
 from drtool.record.environment import Profile
+from drtool.times import parse_duration
 
 Write = Callable[..., Path]
 DRILL = cast(Any, None)  # what these scenarios do with it is nothing
@@ -96,6 +97,22 @@ class TestDeclaring:
         assert (quiet.allowance, quiet.time_limit) == (timedelta(), timedelta(hours=6))
         assert (quiet.rto_includes_checks, quiet.judge_rto_in) == (False, frozenset({Profile.FAITHFUL}))
         assert quiet.description == "quiet"
+
+    @pytest.mark.parametrize(
+        ("own", "asked", "limit"),
+        [("24h", None, "24h"), ("2h", "48h", "48h"), ("48h", "72h", "72h"), ("48h", "1h", "1h"), ("2h", "30d", "30d"),
+         ("24h1s", None, None), ("11000d", None, None), ("2h", "30d1s", None), ("36500d", "36500d", None)],
+    )  # fmt: skip
+    def test_a_long_time_limit_is_for_the_command_line_to_say(
+        self, own: str, asked: str | None, limit: str | None
+    ) -> None:
+        one = scenario(time_limit=own)(lambda _drill: None)
+        if limit:
+            assert limited(one, parse_duration(asked) if asked else None).time_limit == parse_duration(limit)
+            return
+        with pytest.raises(WrongUse) as refused:
+            limited(one, parse_duration(asked) if asked else None)
+        assert refused.value.code == "time-limit-too-long"
 
     @pytest.mark.parametrize("argument", ["rto", "rpo", "allowance", "every", "time_limit"])
     @pytest.mark.parametrize("value", ["", "30", "half an hour", "0s", 30, 1.5, timedelta(minutes=30)])

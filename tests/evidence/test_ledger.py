@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 import textwrap
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from drtool.errors import Unverifiable
 from drtool.evidence import chain
 from drtool.evidence.ledger import Ledger
+from drtool.record.model import encode
 from drtool.record.verdicts import Verdict
 from tests import pace
 from tests.evidence.builder import Site
@@ -25,10 +29,9 @@ from tests.evidence.conftest import Run
 AT = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
-def begin(reports: Path, drill_id: str = "a-drill") -> chain.LedgerEntry:
-    return Ledger(reports).start(
-        drill_id=drill_id, scenario="shop", operator="ops", host="drillhost", time_limit_seconds=60.0, at=AT
-    )
+def begin(reports: Path, drill_id: str = "a-drill", time_limit_seconds: float = 60.0) -> chain.LedgerEntry:
+    said = {"scenario": "shop", "operator": "ops", "host": "drillhost"}
+    return Ledger(reports).start(drill_id=drill_id, **said, time_limit_seconds=time_limit_seconds, at=AT)
 
 
 def end(reports: Path, drill_id: str = "a-drill") -> chain.LedgerEntry:
@@ -249,7 +252,8 @@ def test_a_drill_killed_with_sigkill_is_abandoned_at_once_and_not_before(site: S
         assert process.stdout.readline() == b"begun\n"
         running = drtool("audit", site.reports, "--json")
         process.kill()
-    assert (running.code, running.result["drills"][1]["state"]) == (0, "running")
+    assert (running.code, running.codes, running.result["drills"][1]["state"]) == (3, ["drill-not-ended"], "not ended")
+    assert "20260402T030000Z-shop-00aa00: its process runs on this host." in running.result["notes"]
     abandoned = drtool("audit", site.reports, "--json")
     assert (abandoned.code, abandoned.codes) == (1, ["drill-abandoned"])
     assert abandoned.result["drills"][1]["state"] == "abandoned"
@@ -261,9 +265,59 @@ def test_a_drill_of_another_host_is_abandoned_an_hour_after_its_time_limit(
 ) -> None:
     site.drill()
     with monkeypatch.context() as patch:
+        patch.setattr("drtool.host.owner._boot", lambda: "another boot")
         patch.setattr("platform.node", lambda: "elsewhere")
-        site.begin("still-running", "shop", datetime.now(UTC))
         site.begin("long-over", "shop", datetime(2026, 3, 4, tzinfo=UTC))
+        site.begin("still-running", "shop", datetime.now(UTC))
     ended = drtool("audit", site.reports, "--json")
+    assert {*ended.codes} == {"drill-not-ended", "drill-abandoned"}
+    assert ended.result["notes"] == []
     states = {drill["drill_id"]: drill["state"] for drill in ended.result["drills"]}
-    assert (states["still-running"], states["long-over"]) == ("running", "abandoned")
+    assert (states["still-running"], states["long-over"]) == ("not ended", "abandoned")
+
+
+@pytest.mark.parametrize(("days_ago", "state"), [(29, "not ended"), (31, "abandoned")])
+def test_no_time_limit_keeps_a_drill_open_for_more_than_a_month(
+    days_ago: int, state: str, site: Site, drtool: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.drill()
+    with monkeypatch.context() as patch:
+        patch.setattr("drtool.host.owner._boot", lambda: "")
+        patch.setattr("platform.node", lambda: "elsewhere")
+        site.begin("begun", "shop", datetime.now(UTC) - timedelta(days=days_ago))
+    site.rebuild(line | ({"time_limit_seconds": 9.5e8} if line["event"] == "start" else {}) for line in site.lines())
+    found = {drill["drill_id"]: drill["state"] for drill in drtool("audit", site.reports, "--json").result["drills"]}
+    assert found["begun"] == state
+
+
+def a_start(**changes: Any) -> chain.StartLine:
+    said = {"scenario": "shop", "operator": "ops", "host": "h", "time_limit_seconds": 60.0, "process": "h/1@1.00"}
+    return chain.StartLine(**{"previous": "0" * 64, "sequence": 1, "at": AT, "drill_id": "one", **said, **changes})
+
+
+@pytest.mark.parametrize("odd", ["\udcff", "J\xf6rg \x1b[31m", "a\u2028b", ""], ids=ascii)
+def test_names_of_any_bytes_are_entered_as_the_report_has_them(odd: str) -> None:
+    entry = chain.decode(chain.encode(a_start(operator=odd, host=odd, scenario=odd)))
+    assert entry is not None
+    as_reported = msgspec.json.decode(encode({"name": odd}))["name"]
+    assert (entry.operator, entry.host, entry.scenario) == (as_reported,) * 3
+
+
+@pytest.mark.parametrize("unfit", [{"time_limit_seconds": 1.2e9}, {"time_limit_seconds": math.nan}, {"sequence": 0}])
+def test_what_no_reader_takes_never_reaches_the_ledger(unfit: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(Unverifiable, match="No ledger takes this entry"):
+        chain.encode(a_start(**unfit))
+    with pytest.raises(Unverifiable, match="No ledger takes this entry"):
+        begin(tmp_path, "one", time_limit_seconds=1.2e9)
+    assert (tmp_path / "ledger.jsonl").read_bytes() == b""
+
+
+def test_a_whole_line_that_no_reader_takes_is_not_called_torn_and_any_part_of_one_is() -> None:
+    line = chain.encode(a_start(scenario="J\xf6rg"))
+    strange = line.replace(b'"time_limit_seconds":60', b'"time_limit_seconds":1200000000')
+    for whole in (strange, strange[:-1], strange + b"\0\0", strange.replace(b'"ops"', b'"ops","n":' + b"9" * 5000)):
+        assert not chain.is_torn(whole, "0" * 64, 1)
+        assert [broken.code for broken in chain.read(whole).breaks] == ["ledger-line-unreadable"]
+    for cut in range(1, len(line) - 1):
+        assert chain.is_torn(line[:cut], "0" * 64, 1)
+    assert chain.is_torn(line[:-1] + b"\0\0", "0" * 64, 1)

@@ -52,7 +52,13 @@ def test_another_process_with_the_same_number_is_not_taken_for_it() -> None:
 
 
 def test_a_process_of_another_host_is_not_known_to_be_dead() -> None:
-    assert not replace(Owner.this_process(), host="elsewhere", pid=2**22).is_dead()
+    assert replace(Owner.this_process(), host="elsewhere", boot="another boot", pid=2**22).is_alive() is None
+    assert replace(Owner.this_process(), host="elsewhere", boot="").is_alive() is None
+
+
+@pytest.mark.parametrize(("pid", "alive"), [(os.getpid(), True), (2**22, False)])
+def test_a_host_that_was_given_another_name_is_the_same_host(pid: int, alive: bool) -> None:
+    assert replace(Owner.this_process(), host="elsewhere", pid=pid).is_alive() is alive
 
 
 def test_a_process_of_another_namespace_is_not_known_to_be_dead() -> None:

@@ -145,7 +145,9 @@ def every_kind() -> AuditResult:
         abandoned,
         drill(7, state=State.INTERRUPTED, report=report(verdict=Verdict.UNVERIFIED, rto=unknown, rpo=unknown)),
         drill(8, state=State.UNVERIFIED, report=report(verdict=Verdict.UNVERIFIED, reason="No engine.", rto=unknown)),
-        drill(9, scenario="mail_weekly", state=State.RUNNING, ended_at=None, intact=None, signature=None, report=None),
+        drill(
+            9, scenario="mail_weekly", state=State.NOT_ENDED, ended_at=None, intact=None, signature=None, report=None
+        ),
     ]
     problems = [
         failed("ledger-entry-removed", "ledger.jsonl, line 9,", "holds entry 10: one line before it was removed"),

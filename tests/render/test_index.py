@@ -361,7 +361,9 @@ def test_a_trend_never_leaves_its_frame(targets: tuple[Target | None, ...]) -> N
 
 
 def test_a_drill_that_is_still_running_is_not_counted_as_wrong() -> None:
-    running = audits.drill(0, state=State.RUNNING, ended_at=None, intact=None, signature=None, signer=None, report=None)
+    running = audits.drill(
+        0, state=State.NOT_ENDED, ended_at=None, intact=None, signature=None, signer=None, report=None
+    )
     document = index(audits.result([running]), reports=".")
-    assert "running" in line_of(running, document)
+    assert "NOT ENDED" in line_of(running, document)
     assert "TAMPERED" not in Page(document).text
