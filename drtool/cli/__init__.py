@@ -16,6 +16,7 @@ from drtool.cli import exit_codes
 from drtool.cli.terminal import Outlet, open_what_is_closed
 from drtool.errors import RestoreFailed, WrongUse, finding_of
 from drtool.host.interruption import Interrupted
+from drtool.host.plain import printable
 from drtool.version import __version__
 
 _COMMANDS = {
@@ -117,7 +118,7 @@ def _run() -> int:
         return exit_codes.INTERRUPTED
     except Exception as error:
         found = finding_of(error)
-        click.echo(f"drtool: {found} [{found.code}]", err=True)
+        click.echo(f"drtool: {printable(str(found))} [{found.code}]", err=True)
         if isinstance(found, WrongUse):
             return exit_codes.WRONG_USE
         return exit_codes.FAILED if isinstance(found, RestoreFailed) else exit_codes.UNVERIFIED

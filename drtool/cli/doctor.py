@@ -14,6 +14,7 @@ from drtool.cli.terminal import print_json, shows_colours
 from drtool.drill.options import DrillOptions
 from drtool.drill.readiness import Diagnosis, diagnoses
 from drtool.host.credentials import TIMESTAMP_AUTHORITY
+from drtool.host.plain import printable
 
 
 @click.command("doctor")
@@ -55,4 +56,4 @@ def command(
 def _row(one: Diagnosis) -> tuple[str, str, str]:
     mark = click.style("ok", fg="green") if one.well else click.style("BAD", fg="red", bold=True)
     told = " ".join(f"{part.rstrip('. ')}." for part in (one.finding, one.mend) if part)
-    return mark, one.subject, one.finding if one.well else f"{told} [{one.code}]"
+    return mark, printable(one.subject), printable(one.finding if one.well else f"{told} [{one.code}]")

@@ -17,6 +17,7 @@ from drtool.drill.options import DrillOptions
 from drtool.drill.planning import Planned
 from drtool.drill.supervision import NotBegun, Outcome, supervise
 from drtool.errors import Unverifiable
+from drtool.host.plain import printable
 from drtool.record.model import DrillRecord
 from drtool.render.junit import junit
 from drtool.render.progress import Progress
@@ -45,7 +46,7 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
     def ended(outcome: Outcome) -> None:
         if isinstance(outcome, NotBegun):
             lost.append(outcome.planned.scenario.name)
-            _tell(f"drtool: {outcome.error} [{outcome.error.code}]")
+            _tell(f"drtool: {printable(str(outcome.error))} [{outcome.error.code}]")
             return
         _tell_what_is_lacking(outcome, options)
         records.append(outcome.record)
@@ -62,18 +63,18 @@ def carry_out(planned: Sequence[Planned], options: DrillOptions) -> int:
         try:
             _write(options.junit, junit(records, incomplete, lost))
         except Unverifiable as error:
-            _tell(f"drtool: {error} [{error.code}]")
+            _tell(f"drtool: {printable(str(error))} [{error.code}]")
             complete = False
     return exit_codes.INTERRUPTED if interrupted else exit_codes.of(records, complete=complete)
 
 
 def _tell_what_is_lacking(done: Conducted, options: DrillOptions) -> None:
     for error in done.unwritten:
-        _tell(f"drtool: {error} [{error.code}]")
+        _tell(f"drtool: {printable(str(error))} [{error.code}]")
     for error in done.lacking:
-        _tell(f"drtool: {error} The report stands without; `drtool audit` will say so.")
+        _tell(f"drtool: {printable(str(error))} The report stands without; `drtool audit` will say so.")
     if done.unarchived:
-        _tell(f"drtool: {done.unarchived}")
+        _tell(f"drtool: {printable(str(done.unarchived))}")
     elif options.archive and not done.unwritten:
         _tell(f"Archived in {options.archive}")
 

@@ -1,10 +1,14 @@
-"""Reads files that may have been put there to do harm: no links, no devices, no pipes, and none without end."""
+"""Reads files that may have been put there to do harm: no links, no devices, no pipes, and none without end.
+
+And makes text that may be as bad fit to be shown.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -82,6 +86,20 @@ def visible(name: str) -> str:
     written as escapes.
     """
     return ascii(name)[1:-1]
+
+
+def printable(text: str) -> str:
+    r"""Return text so that nothing in it can steer a terminal, a page or a log, or look like a line of its own.
+
+    Whatever has no glyph of its own (control characters and with them escape sequences and line ends, characters
+    that turn the direction of writing, invisible ones, bytes that are no text) is written as an escape: `\x1b`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or unicodedata.category(one) == "Zs" else one.encode("unicode_escape").decode()
+        for one in text
+    )
 
 
 def _chunks(name: str | Path, limit_bytes: int, folder: int | None) -> Iterator[bytes]:

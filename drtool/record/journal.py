@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from drtool.errors import DrtoolError, RestoreFailed, WrongUse, mend_of
+from drtool.host.plain import printable
 from drtool.record.backups import BackupRead, Choice, Rejected
 from drtool.record.clock import Clock
 from drtool.record.environment import ContainerRun
@@ -58,15 +59,13 @@ class DrillLog:
         self._stream: TextIO | None = None
         self.failure: OSError | None = None
         with self._unfailing():
-            # File names may hold bytes that are no text; the log takes whatever comes.
-            self._stream = path.open("a", encoding="utf-8", errors="backslashreplace")
+            self._stream = path.open("a", encoding="utf-8")
 
     def line(self, text: str) -> None:
-        """Write text, a time stamp before each of its lines."""
+        """Write text as one line, whatever is in it: no name can put a line of its own into the log."""
         if self._stream is not None and self.failure is None:
             with self._unfailing():
-                for line in text.splitlines() or [""]:
-                    self._stream.write(f"{self._clock.instant():%Y-%m-%dT%H:%M:%S.%f}Z {line}\n")
+                self._stream.write(f"{self._clock.instant():%Y-%m-%dT%H:%M:%S.%f}Z {printable(text)}\n")
                 self._stream.flush()
 
     def close(self) -> None:

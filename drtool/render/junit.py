@@ -6,10 +6,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from drtool.host.plain import printable
 from drtool.record.model import DrillRecord
 from drtool.record.recovery import Rpo, Rto
 from drtool.record.verdicts import Check, Effect, Finding, Verdict
-from drtool.render.wording import UNSIGNED, plain
+from drtool.render.wording import UNSIGNED
 from drtool.times import format_duration
 
 
@@ -48,7 +49,7 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
     """
     suites = ET.Element("testsuites", name="drtool")
     suites.extend(_suite(record, complete=record.drill_id not in incomplete) for record in records)
-    for name in map(plain, lost):
+    for name in map(printable, lost):
         suite = ET.SubElement(suites, "testsuite", name=name, tests="1", failures="0", errors="1", skipped="0")
         case = ET.SubElement(suite, "testcase", classname=name, name="verdict")
         ET.SubElement(case, "error", message="Its process ended and left no record; see `drtool audit`")
@@ -66,23 +67,23 @@ def _suite(record: DrillRecord, *, complete: bool) -> ET.Element:
     told = record.scenario if record.scenario_info.sha256 else f"{record.scenario}: {record.scenario_info.description}"
     suite = ET.Element(
         "testsuite",
-        name=plain(told),
+        name=printable(told),
         tests=str(len(cases)),
         failures=str(outcomes.count(Verdict.FAILED)),
         errors=str(outcomes.count(Verdict.UNVERIFIED)),
         skipped="0",
         time=f"{(record.finished_at - record.started_at).total_seconds():.3f}",
         timestamp=f"{record.started_at:%Y-%m-%dT%H:%M:%S}",
-        hostname=plain(record.host),
+        hostname=printable(record.host),
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(record).items():
-        ET.SubElement(properties, "property", name=name, value=plain(value))
+        ET.SubElement(properties, "property", name=name, value=printable(value))
     for number, case in enumerate(cases):
         before = sum((one.part, one.name) == (case.part, case.name) for one in cases[:number])
         suite.append(_element(case, f"{told}.{case.part}", f"{case.name} ({before + 1})" if before else case.name))
     if notes := [*([f"UNSIGNED: {UNSIGNED}"] if not record.signed else []), *_notes(record)]:
-        ET.SubElement(suite, "system-out").text = "\n".join(plain(note) for note in notes)
+        ET.SubElement(suite, "system-out").text = "\n".join(printable(note) for note in notes)
     return suite
 
 
@@ -142,11 +143,11 @@ def _check(check: Check) -> _Case:
 
 
 def _element(case: _Case, class_name: str, name: str) -> ET.Element:
-    element = ET.Element("testcase", classname=plain(class_name), name=plain(name), time=f"{case.seconds:.3f}")
+    element = ET.Element("testcase", classname=printable(class_name), name=printable(name), time=f"{case.seconds:.3f}")
     if case.outcome is not Verdict.PASSED:
         kind = "failure" if case.outcome is Verdict.FAILED else "error"
-        verdict = ET.SubElement(element, kind, type=case.outcome, message=plain(case.message))
-        verdict.text = "\n".join(plain(line) for line in (case.message, *case.detail))
+        verdict = ET.SubElement(element, kind, type=case.outcome, message=printable(case.message))
+        verdict.text = "\n".join(printable(line) for line in (case.message, *case.detail))
     return element
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from drtool.render.wording import plain
+from drtool.host.plain import printable
 
 LABEL_COLUMNS = 13
 """How far the text is set in behind its label."""
@@ -28,7 +28,9 @@ Words = str | Text
 
 def words(*parts: str | tuple[str, str]) -> Text:
     """Return parts, each with its style or none, as one text that cannot steer the terminal."""
-    return Text.assemble(*((plain(part), "") if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts))
+    return Text.assemble(
+        *((printable(part), "") if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts)
+    )
 
 
 class Sheet:

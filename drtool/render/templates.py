@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from drtool.amounts import count, format_size
-from drtool.host.plain import visible
+from drtool.host.plain import printable, visible
 from drtool.render import wording
 from drtool.render.answers import shared_folder
 from drtool.render.figures import goal_bar
@@ -74,12 +74,12 @@ def _instant(at: datetime) -> Markup:
 
 def _harmless(value: object) -> object:
     """Let no text onto the page that could turn its direction of writing, wherever a template puts it."""
-    return wording.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _outside(text: str | Sequence[str]) -> Markup:
     """Set text apart that a backup or a scenario brought along: its direction of writing ends where it does."""
-    return Markup(", ").join(_apart(wording.plain(part)) for part in ([text] if isinstance(text, str) else text))
+    return Markup(", ").join(_apart(printable(part)) for part in ([text] if isinstance(text, str) else text))
 
 
 def _apart(text: str) -> Markup:

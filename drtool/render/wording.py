@@ -1,9 +1,8 @@
-"""Instants, durations and verdicts in words, the same in every rendering; text from outside made fit to be shown."""
+"""Instants, durations and verdicts in words, the same in every rendering."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 
 from drtool.audit.result import Target, WorstLoss
@@ -39,20 +38,6 @@ PROFILES = {
     "against the objective only where the scenario asks for it",
 }
 """What each profile means for the recovery time."""
-
-
-def plain(text: str) -> str:
-    r"""Return text so that nothing in it can steer a terminal or a page.
-
-    Whatever has no glyph of its own (control characters and with them escape sequences and line ends, characters
-    that turn the direction of writing, invisible ones, bytes that are no text) is written as an escape: `\x1b`.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() or unicodedata.category(one) == "Zs" else one.encode("unicode_escape").decode()
-        for one in text
-    )
 
 
 def format_instant(at: datetime) -> str:

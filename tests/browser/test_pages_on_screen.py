@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from drtool.host.plain import printable
 from drtool.render.index import index
 from drtool.render.page import page
-from drtool.render.wording import plain
 from tests.browser import shown
 from tests.browser.conftest import Watched
 
@@ -73,7 +73,7 @@ def test_hostile_names_are_written_as_the_text_that_they_are(name: str, watched:
     seen = watched.page
     assert seen.locator("img, script, [onerror], [onmouseover]").count() == 0
     for place in ("h1", "#checks ~ table tbody th", ".findings .code", "#losses ~ table tbody th"):
-        assert plain(name) in (seen.locator(place).last.text_content() or ""), place
+        assert printable(name) in (seen.locator(place).last.text_content() or ""), place
     assert seen.locator("main > section").count() == 17, "every section stands by itself"
 
 

@@ -217,11 +217,25 @@ class TestEntries:
 
 
 class TestLog:
-    def test_every_line_has_its_own_time_stamp(self, journal: Journal, log_file: Path) -> None:
-        journal.log.line("one\ntwo\r\nthree\u2028four")
-        lines = log_file.read_text().splitlines()
-        assert [line.split("Z ", 1)[1] for line in lines] == ["one", "two", "three", "four"]
-        assert all(datetime.fromisoformat(line.split(" ")[0]) >= journal.clock.started_at for line in lines)
+    @pytest.mark.parametrize(
+        ("name", "logged"),
+        [
+            ("a\n2026-11-24T03:00:00.000000Z verdict: passed", "a\\n2026-11-24T03:00:00.000000Z verdict: passed"),
+            ("a\r\nb\x0bc\x0cd\x1ce\x85f\u2028g\u2029h", "a\\r\\nb\\x0bc\\x0cd\\x1ce\\x85f\\u2028g\\u2029h"),
+            ("\x1b[2J\x9b31m\x7f", "\\x1b[2J\\x9b31m\\x7f"),
+            ("\u202efdp\u2066\u200b", "\\u202efdp\\u2066\\u200b"),
+            ("Jörg's Größe, 5 µs", "Jörg's Größe, 5 µs"),
+        ],
+        ids=ascii,
+    )
+    def test_an_entry_is_one_line_with_its_time_stamp_whatever_is_in_it(
+        self, name: str, logged: str, journal: Journal, log_file: Path
+    ) -> None:
+        journal.deviation(name)
+        (line,) = log_file.read_text(encoding="utf-8").splitlines()
+        at, _, said = line.partition(" ")
+        assert said == f"deviation: {logged}"
+        assert datetime.fromisoformat(at) >= journal.clock.started_at
 
     def test_a_line_is_on_disk_as_soon_as_it_is_written(self, journal: Journal, log_file: Path) -> None:
         journal.log.line("")

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from drtool.host.plain import printable
 from drtool.record.model import DrillRecord
 from drtool.record.verdicts import Verdict
 from drtool.render.junit import junit
-from drtool.render.wording import plain
 from tests.render import records, rewording
 
 
@@ -95,9 +95,9 @@ def test_a_hostile_record_makes_valid_xml_and_loses_no_text() -> None:
     record = rewording.hostile()
     document = parsed(record)
     values = " ".join(text for one in document.iter() for text in (*one.attrib.values(), one.text or ""))
-    assert plain(record.reason) in values
-    assert all(plain(check.observed) in values for check in record.checks if check.outcome is not Verdict.PASSED)
-    assert all(plain(found.message) in values for found in record.findings)
+    assert printable(record.reason) in values
+    assert all(printable(check.observed) in values for check in record.checks if check.outcome is not Verdict.PASSED)
+    assert all(printable(found.message) in values for found in record.findings)
 
 
 def test_several_drills_are_several_suites_and_are_added_up() -> None:

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from drtool.host.plain import printable
 from drtool.record.environment import Profile
 from drtool.record.model import Destruction, DrillRecord
 from drtool.record.verdicts import Verdict
 from drtool.render.page import page
-from drtool.render.wording import plain
 from tests.render import parts, records, rewording
 from tests.render.markup import Page
 
@@ -59,7 +59,7 @@ def test_page_is_well_formed_and_says_its_language_and_title(make: Callable[[], 
     assert read.named("html")[0]["lang"] == "en"
     title = "".join(text for within, text in read.texts if within[-1:] == ("title",))
     assert record.verdict.upper() in title
-    assert plain(record.scenario) in title
+    assert printable(record.scenario) in title
     identifiers = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
     assert len(identifiers) == len(set(identifiers))
 
@@ -101,8 +101,8 @@ def test_page_drops_no_finding_deviation_or_assumption(make: Callable[[], DrillR
     record = make()
     text = Page(page(record)).text
     for found in record.findings:
-        assert all(" ".join(plain(part).split()) in text for part in (found.code, found.message, found.mend))
-    assert all(" ".join(plain(one).split()) in text for one in (*record.deviations, *record.assumptions))
+        assert all(" ".join(printable(part).split()) in text for part in (found.code, found.message, found.mend))
+    assert all(" ".join(printable(one).split()) in text for one in (*record.deviations, *record.assumptions))
 
 
 def test_hostile_text_is_shown_and_never_obeyed() -> None:
@@ -128,7 +128,7 @@ def test_verdict_and_reason_stand_in_words_before_anything_else(make: Callable[[
     text = Page(page(record)).text
     assert f"Verdict: {record.verdict.capitalize()}" in text
     assert text.index("Verdict:") < text.index("What was restored") < text.index("Timeline")
-    assert " ".join(plain(record.reason).split()) in text
+    assert " ".join(printable(record.reason).split()) in text
 
 
 def test_objectives_are_shown_with_their_actuals_and_drawn_to_scale() -> None:

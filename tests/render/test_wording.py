@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from drtool.render.wording import format_instant, format_share, plain
+from drtool.host.plain import printable
+from drtool.render.wording import format_instant, format_share
 
 
 @pytest.mark.parametrize(
@@ -26,16 +27,16 @@ from drtool.render.wording import format_instant, format_share, plain
     ],
 )
 def test_what_has_no_glyph_is_shown_as_an_escape(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert printable(text) == shown
 
 
 @pytest.mark.parametrize("text", ["shop.orders", "Größe 5 µs", "naïve café", "数据库", "שלום", "a\u00a0b", "🙂", ""])
 def test_text_of_any_language_stays_as_it_is(text: str) -> None:
-    assert plain(text) == text
+    assert printable(text) == text
 
 
 def test_no_character_of_unicode_comes_through_that_controls_anything() -> None:
-    everything = plain("".join(map(chr, range(sys.maxunicode + 1))))
+    everything = printable("".join(map(chr, range(sys.maxunicode + 1))))
     assert {unicodedata.category(one) for one in everything} & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} == set()
     everything.encode()
 
