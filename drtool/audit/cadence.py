@@ -10,13 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
-from drtool.audit.drills import LedgerDrill, drills
+from drtool.audit.drills import LedgerDrill
 from drtool.audit.problems import Problem, failed
-from drtool.audit.result import AuditedDrill, ScenarioHistory, State
-from drtool.evidence import folder
-from drtool.evidence.chain import LedgerEntry
+from drtool.audit.result import AuditedDrill, ScenarioHistory
 from drtool.host.plain import visible
 from drtool.record.verdicts import Verdict
 from drtool.times import format_duration, utc
@@ -39,40 +36,6 @@ class PastDrill:
     state: str
     read: bool = False
     every_seconds: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LastDrill:
-    """How a scenario's last drill stands by the ledger, and when one passed last; instants are UTC."""
-
-    state: State
-    at: datetime
-    passed_at: datetime | None
-
-    def due_at(self, every: timedelta, now: datetime) -> datetime:
-        """Return when the next is due; one that did not pass shows no recovery, so it puts nothing off."""
-        return self.passed_at + every if self.passed_at else now
-
-
-def last_drills(entries: Sequence[LedgerEntry], reports: Path, now: datetime) -> dict[str, LastDrill]:
-    """Return the last drill of each scenario that the ledger knows; one that is unsigned proves nothing."""
-    known: dict[str, LastDrill] = {}
-    for drill in drills(entries)[0]:
-        if name := drill.start.scenario:
-            state, at = _state(drill, reports / drill.drill_id, now), drill.start.at
-            before = known[name].passed_at if name in known else None
-            known[name] = LastDrill(state=state, at=at, passed_at=at if state is State.PASSED else before)
-    return known
-
-
-def _state(drill: LedgerDrill, own: Path, now: datetime) -> State:
-    if drill.end is None:
-        if drill.has_lost_its_process() or drill.has_run_out_of_time(now):
-            return State.ABANDONED
-        return State.RUNNING if drill.is_seen_to_run() else State.NOT_ENDED
-    if (own / folder.RECORD).exists() and not (own / folder.SIGNATURE).exists():
-        return State.UNVERIFIED
-    return State.INTERRUPTED if drill.end.interrupted else State(drill.end.verdict or State.UNVERIFIED)
 
 
 def last_passed_before(entered: Sequence[LedgerDrill], since: datetime | None) -> list[LedgerDrill]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
@@ -196,11 +195,9 @@ def _files(opened: OpenFolder, record: DrillRecord) -> None:
 
 def _decoded(document: bytes) -> DrillRecord | None:
     try:
-        record = decode(document)
-        times = [at.astimezone(UTC) for at in (record.started_at, record.finished_at) if at.tzinfo]
-    except (DrtoolError, RecursionError, OverflowError):
+        return decode(document)
+    except DrtoolError:
         return None
-    return replace(record, started_at=times[0], finished_at=times[1]) if len(times) == 2 else None
 
 
 def _unreadable(document: bytes) -> str:

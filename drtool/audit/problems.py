@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from drtool.record.verdicts import Effect
+
+ONLY_THE_KEY = {"key-not-trusted", "key-not-valid-then", "key-not-for-reports"}
+"""What is wrong with a report that nobody changed, but whose signer is not one to be trusted."""
+
+TAMPERED, NOT_VERIFIED = "tampered", "not verified"
+_AS_IT_WAS_LEFT = ONLY_THE_KEY | {"drill-abandoned", "report-unreadable"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +32,13 @@ class Problem:
     file: str
     sentence: str
     drill_id: str | None = None
+
+
+def standing(problems: Iterable[Problem]) -> str:
+    """Return what to say in place of a verdict, given all that is wrong; nothing where the verdict may be said."""
+    problems = list(problems)
+    changed = any(one.effect is Effect.FAILED and one.code not in _AS_IT_WAS_LEFT for one in problems)
+    return TAMPERED if changed else NOT_VERIFIED if problems else ""
 
 
 def failed(code: str, file: str, what: str, *, drill_id: str | None = None) -> Problem:

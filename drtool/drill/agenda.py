@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from drtool.audit.cadence import LastDrill, last_drills
+from drtool.audit.latest import LastDrill, last_drills
 from drtool.drill import scenarios
 from drtool.drill.scenarios import Scenario
-from drtool.evidence.ledger import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +17,8 @@ class Row:
     """What is known of one scenario; instants are UTC.
 
     `last_verdict` is how the last drill stands, also where that is no verdict: `running`, `not ended`, `abandoned`,
-    `interrupted`. A drill that did not pass shows no recovery, so the next is due by the last that did.
+    `interrupted`; or `tampered` or `not verified`, where the evidence does not bear the verdict out: see `last_doubts`.
+    A drill that did not pass shows no recovery, so the next is due by the last that did.
     """
 
     scenario: str
@@ -28,6 +28,7 @@ class Row:
     last_verdict: str | None = None
     last_at: datetime | None = None
     due_at: datetime | None = None
+    last_doubts: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -40,9 +41,11 @@ def agenda(targets: Sequence[str], reports: Path) -> list[Row]:
 
     Raises:
         WrongUse: there is no such script or scenario.
+        Unverifiable: the ledger may not be read, or there is no ssh-keygen.
     """
-    known = last_drills(Ledger(reports).entries(), reports, datetime.now(UTC))
-    return [_row(one, path, known.get(one.name)) for path, one in scenarios.chosen(targets)]
+    chosen = scenarios.chosen(targets)
+    known = last_drills(reports, [one.name for _, one in chosen])
+    return [_row(one, path, known.get(one.name)) for path, one in chosen]
 
 
 def _row(one: Scenario, path: Path, last: LastDrill | None) -> Row:
@@ -55,7 +58,8 @@ def _row(one: Scenario, path: Path, last: LastDrill | None) -> Row:
         file=str(path),
         rto_seconds=one.rto.total_seconds() if one.rto else None,
         rpo_seconds=one.rpo.total_seconds() if one.rpo else None,
-        last_verdict=last.state if last else None,
+        last_verdict=last.standing if last else None,
         last_at=last.at if last else None,
         due_at=(last.due_at(one.every, now) if last else now) if one.every else None,
+        last_doubts=last.why if last else (),
     )

@@ -8,8 +8,9 @@ descriptions in docs/report.schema.json: after a change run `make schema`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -23,6 +24,9 @@ from drtool.record.steps import Step
 from drtool.record.verdicts import Check, Finding, IsolationProbe, Loss, Verdict
 
 SCHEMA_VERSION = 1
+
+# Beyond them lie the limits of dates and of arithmetic. Whole numbers count bytes and things, fractions are seconds.
+_MOST, _MOST_SECONDS = 2**63, 1e12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,18 +212,21 @@ def decode(document: bytes) -> DrillRecord:
     drtool added are passed over.
 
     Raises:
-        Unverifiable: the bytes are no record of a schema version that this drtool knows.
+        Unverifiable: the bytes are no record of a schema version that this drtool knows, or one that no drill leaves.
     """
     version = schema_version_of(document)
     if version not in (None, SCHEMA_VERSION):
         what = f"This drill record is of schema version {version}"
         raise Unverifiable("record-unreadable", what, why=f"this drtool reads version {SCHEMA_VERSION}")
     try:
-        return _decoder.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        record = _decoder.decode(document)
+        for value in _values(record):
+            _refuse_what_no_drill_leaves(value)
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         mend = "" if document.lstrip().startswith(b"{") else "Name the drill's folder, or the report.json in it"
         what = "This is not a drill record that drtool can read"
         raise Unverifiable("record-unreadable", what, why=str(error), mend=mend) from error
+    return record
 
 
 def schema_version_of(document: bytes) -> int | None:
@@ -228,6 +235,28 @@ def schema_version_of(document: bytes) -> int | None:
         return _version_decoder.decode(document).schema_version
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _values(value: object) -> Iterator[object]:
+    """Yield what is in a record, whatever it is in."""
+    if is_dataclass(value):
+        for one in fields(value):
+            yield from _values(getattr(value, one.name))
+    elif isinstance(value, (dict, tuple)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _values(each)
+    else:
+        yield value
+
+
+def _refuse_what_no_drill_leaves(value: object) -> None:
+    """Refuse what nobody could reckon with, so that no reader has to: what drtool writes is within these bounds."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"the time {value.isoformat()} has no zone")
+        value.astimezone(UTC)  # or an OverflowError
+    elif isinstance(value, (int, float)) and not abs(value) <= (_MOST if isinstance(value, int) else _MOST_SECONDS):
+        raise ValueError("it holds a number that is too large")
 
 
 def _escaped(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from drtool.audit.problems import Problem
+from drtool.audit.problems import ONLY_THE_KEY, Problem
 from drtool.audit.result import AuditedDrill, State
 from drtool.record.verdicts import Effect
 
@@ -47,9 +47,6 @@ MEANINGS = {
 }
 """What each mark says, in a sentence."""
 
-# What is wrong with a report that nobody changed, but whose signer is not one to be trusted.
-_ONLY_THE_KEY = {"key-not-trusted", "key-not-valid-then", "key-not-for-reports"}
-
 
 def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
     """Return how a drill stands.
@@ -60,5 +57,5 @@ def mark(drill: AuditedDrill, problems: Sequence[Problem]) -> Mark:
     """
     if drill.intact is False and drill.state is not State.ABANDONED:
         wrong = {one.code for one in problems if one.effect is Effect.FAILED}
-        return Mark.UNTRUSTED if wrong and wrong <= _ONLY_THE_KEY else Mark.TAMPERED
+        return Mark.UNTRUSTED if wrong and wrong <= ONLY_THE_KEY else Mark.TAMPERED
     return Mark.UNSIGNED if drill.signature == "UNSIGNED" else Mark(drill.state)

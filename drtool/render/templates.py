@@ -68,7 +68,9 @@ def _together(figure: str) -> str:
     return figure.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _instant(at: datetime) -> Markup:
+def _instant(at: datetime | None) -> Markup:
+    if at is None:
+        return Markup("not known")
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), wording.format_instant(at))
 
 
@@ -77,9 +79,9 @@ def _harmless(value: object) -> object:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _outside(text: str | Sequence[str]) -> Markup:
+def _outside(text: str | Sequence[str] | None) -> Markup:
     """Set text apart that a backup or a scenario brought along: its direction of writing ends where it does."""
-    return Markup(", ").join(_apart(printable(part)) for part in ([text] if isinstance(text, str) else text))
+    return Markup(", ").join(_apart(printable(part)) for part in ([text] if isinstance(text, str) else text or ()))
 
 
 def _apart(text: str) -> Markup:

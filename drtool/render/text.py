@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from drtool.amounts import format_size
+from drtool.audit.problems import TAMPERED
 from drtool.record.model import DrillRecord
 from drtool.record.recovery import Rpo, Rto
 from drtool.record.verdicts import Check, Effect, Verdict
@@ -49,10 +50,22 @@ def summary(record: DrillRecord, *, colour: bool, width: int | None = None) -> s
     return sheet.text()
 
 
-def full(record: DrillRecord, *, colour: bool, width: int | None = None) -> str:
-    """Return everything that a record holds; the arguments are those of `summary`."""
+def full(
+    record: DrillRecord, *, colour: bool, width: int | None = None, standing: str = "", why: Sequence[str] = ()
+) -> str:
+    """Return everything that a record holds; the arguments are those of `summary`, and what to say for its verdict.
+
+    Args:
+        record: the drill.
+        colour: whether to use ANSI colours.
+        width: in columns.
+        standing: what stands in place of its verdict; nothing where the verdict may.
+        why: that, in sentences.
+    """
     sheet = Sheet(colour=colour, width=width)
-    _answer(sheet, record)
+    if standing:
+        _doubted(sheet, standing, record.scenario, why)
+    _answer(sheet, record, verified=not standing)
     _findings(sheet, record)
     _rows(sheet, "Deviations", [words("- ", text) for text in record.deviations])
     _rows(sheet, "Assumptions", [words("- ", text) for text in record.assumptions])
@@ -61,10 +74,25 @@ def full(record: DrillRecord, *, colour: bool, width: int | None = None) -> str:
     return sheet.text()
 
 
-def _answer(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None) -> None:
+def tampered(name: str, why: Sequence[str], *, colour: bool) -> str:
+    """Return what there is to say of a drill whose report is not what it left: nothing that the report says."""
+    sheet = Sheet(colour=colour, width=None)
+    _doubted(sheet, TAMPERED, name, why)
+    sheet.row("", "Nothing in the report counts, so it is not shown.")
+    return sheet.text()
+
+
+def _doubted(sheet: Sheet, standing: str, name: str, why: Sequence[str]) -> None:
+    """Write what stands in place of a verdict."""
+    sheet.row(standing.upper(), words((name, "bold")), style="bold red" if standing == TAMPERED else "bold yellow")
+    sheet.rows("", why)
+
+
+def _answer(sheet: Sheet, record: DrillRecord, *, at_most: int | None = None, verified: bool = True) -> None:
     """Write what everybody asks first."""
-    sheet.row(record.verdict.upper(), words((record.scenario, "bold")), style=OUTCOMES[record.verdict])
-    sheet.row("", record.reason)
+    if verified:
+        sheet.row(record.verdict.upper(), words((record.scenario, "bold")), style=OUTCOMES[record.verdict])
+        sheet.row("", record.reason)
     if not record.signed:
         sheet.row("UNSIGNED", UNSIGNED, style="bold yellow")
     if record.interrupted:

@@ -150,7 +150,7 @@ def test_a_retired_scenario_is_not_overdue_and_the_audit_says_whose_word_that_is
     assert drtool("audit", site.reports, "--retired", "mail").code == 1
 
 
-@pytest.mark.parametrize("seconds", [1e300, 1e11, -1.0, 0.0])
+@pytest.mark.parametrize("seconds", [4e11, 1e11, -1.0, 0.0])
 def test_an_odd_rhythm_does_no_harm(seconds: float, site: Site, drtool: Run) -> None:
     site.now = NOW - timedelta(days=40)
     site.drill(change=lambda record: replace(record, every_seconds=seconds))

@@ -112,9 +112,9 @@ def test_a_sign_that_the_terminal_cannot_write_ends_nothing_and_json_is_utf_8_ev
     report.write_bytes(encode(record))
     latin = {**os.environ, "PYTHONIOENCODING": "iso-8859-1"}
     shown = run("show", report, env=latin)
-    assert shown.returncode == exit_codes.PASSED
+    assert shown.returncode == exit_codes.UNVERIFIED
     assert b"J\xf6rg \\u2013 nights" in shown.stdout
-    assert run("show", report, "--json", env=latin).stdout == report.read_bytes()
+    assert "Jörg \N{EN DASH} nights" in run("show", report, "--json", env=latin).stdout.decode("utf-8")
     known = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     assert "Jörg \N{EN DASH} nights" in run("show", report, env=known).stdout.decode()
 

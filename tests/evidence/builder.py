@@ -77,6 +77,12 @@ def a_record(drill_id: str, **changes: Any) -> DrillRecord:
     return replace(record, **changes)
 
 
+def like(other: DrillRecord) -> Change:
+    """Return a change that makes a drill one that found what another did."""
+    own = ("drill_id", "scenario", "operator", "host", "verdict", "interrupted", "started_at", "finished_at", "ledger")
+    return lambda record: replace(other, files={}, **{name: getattr(record, name) for name in own})
+
+
 def a_page(record: DrillRecord) -> str:
     """Render a record as a page, for want of a better one."""
     return f"<!doctype html><title>{record.drill_id}</title><p>{record.verdict}"
@@ -111,6 +117,7 @@ class Site:
         scenario: str = "shop_monthly",
         interrupted: bool = False,
         change: Change = lambda record: record,
+        render_page: Callable[[DrillRecord], str] = a_page,
     ) -> str:
         """Leave the evidence of one drill, as `conduct` does it, and return its id."""
         ledger = Ledger(self.reports)
@@ -131,7 +138,7 @@ class Site:
         record = change(record)
         asked = self.authority.name if self.authority else None
         record = replace(record, timestamp_authority=asked, statement=self.statement)
-        written = write_evidence(self.reports, record, render_page=a_page, key=self.key)
+        written = write_evidence(self.reports, record, render_page=render_page, key=self.key)
         making = makers(self.authority, self.raw_key() if self.statement else None)
         enclosed = enclose(self.reports / drill_id, written.document, making)
         self.lacking += enclosed.lacking
