@@ -17,8 +17,9 @@ from drtool.audit import cadence
 from drtool.audit.conclusions import notes_on, notes_on_retired, notes_on_timestamps, verdict_over
 from drtool.audit.drills import clock_set_back, read_until_settled
 from drtool.audit.examination import Examiner, pins, signer_unknown, unknown
+from drtool.audit.goalposts import Held, moved
 from drtool.audit.problems import Problem, failed, unverified
-from drtool.audit.result import AuditResult, Scope, Signers, State, controls
+from drtool.audit.result import AuditedDrill, AuditResult, Scope, Signers, State, controls
 from drtool.errors import Unverifiable
 from drtool.evidence import chain, folder, ledger
 from drtool.host.plain import visible
@@ -79,6 +80,7 @@ def audit(
     if found.chain.hashes and all(drill.state is State.NOT_ENDED for drill in drills):
         asked = " and began in the period asked for" if scope.since or scope.until else ""
         problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
+    goalposts = moved(_held([*earlier, *drills]))
     verdict, reason = verdict_over(problems, drills)
     return AuditResult(
         schema_version=1,
@@ -97,14 +99,25 @@ def audit(
         scenarios=tuple(scenarios),
         controls=controls(drills),
         problems=tuple(problems),
+        goalposts=tuple(goalposts),
         notes=(
             *notes_on(found.chain, reports, keys),
             *notes_on_timestamps(drills, authorities),
             *cadence.loosened(drilled),
+            *map(str, goalposts),
+            *cadence.late(drilled, scope.every, asked=scope.scenarios),
             *notes_on_retired(scope.retired),
             *(f"{visible(one.drill_id)}: its process runs on this host." for one in looked_at if one.is_seen_to_run()),
         ),
     )
+
+
+def _held(drills: Sequence[AuditedDrill]) -> list[Held]:
+    return [
+        Held(scenario=one.scenario, drill_id=one.drill_id, at=one.started_at, goals=one.report.goals)
+        for one in drills
+        if one.report and one.report.goals and one.scenario != cadence.AD_HOC
+    ]
 
 
 def _folders(reports: Path) -> list[str]:

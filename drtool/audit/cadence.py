@@ -22,6 +22,9 @@ AD_HOC = "verify"
 """The scenario that `drtool verify` makes for a backup; nobody has to drill it again."""
 
 
+_SLACK_SECONDS = 3600.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class PastDrill:
     """One drill, as far as the cadence is concerned; `state` is as in `AuditedDrill`.
@@ -115,6 +118,27 @@ def loosened(drilled: Iterable[PastDrill]) -> list[str]:
         for earlier, later in pairwise(found)
         if earlier.every_seconds and (not later.every_seconds or later.every_seconds > earlier.every_seconds)
     ]
+
+
+def late(drilled: Iterable[PastDrill], cadence: timedelta | None, *, asked: Sequence[str] = ()) -> list[str]:
+    """Return a sentence for each time that a scenario passed later than it should have, though it has passed since.
+
+    How often it should pass is what `judged` would have said then. A drill that starts some minutes late is not late.
+    """
+    by_name: dict[str, list[PastDrill]] = {}
+    for one in sorted(drilled, key=lambda one: one.at):
+        if one.scenario in asked or (one.scenario != AD_HOC and not asked):
+            by_name.setdefault(one.scenario, []).append(one)
+    told = []
+    for name, found in sorted(by_name.items()):
+        for before, after in pairwise(number for number, one in enumerate(found) if one.state == "passed"):
+            every = cadence.total_seconds() if cadence else _own_rhythm(found[before:after])
+            gap = (found[after].at - found[before].at).total_seconds()
+            if every and gap > every + min(_SLACK_SECONDS, every / 10):
+                passed = f"passed on {found[before].at:%Y-%m-%d} and then not before {found[after].at:%Y-%m-%d}"
+                times = f"{format_duration(gap)} later, though it should pass every {format_duration(every)}"
+                told.append(f"Scenario {visible(name)} {passed}, {times}.")
+    return told
 
 
 def _past_drill(one: LedgerDrill, found: AuditedDrill | None) -> PastDrill:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from drtool.audit.enclosures import EnclosureState
+from drtool.audit.goalposts import Goalpost, Goals, goals_of
 from drtool.audit.problems import Problem
 from drtool.evidence import folder
 from drtool.record.environment import Profile
@@ -65,6 +66,7 @@ class Report:
         description: of its scenario.
         every_seconds: how often that is to be drilled; None where it does not say so.
         archive: where a copy of its evidence was to be put; None where it does not say so.
+        goals: what it was held to; None where it did not come to its end.
     """
 
     page: str | None
@@ -80,6 +82,7 @@ class Report:
     exposure: tuple[WorstLoss, ...]
     every_seconds: float | None = None
     archive: Archiving | None = None
+    goals: Goals | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +190,7 @@ class AuditResult:
         drills: those that were looked at, the oldest first.
         scenarios: their histories over the whole ledger, up to `until`.
         notes: what is worth knowing and not wrong.
+        goalposts: what drills were held to otherwise than the drill of their scenario before; `notes` say it too.
     """
 
     schema_version: int
@@ -206,6 +210,7 @@ class AuditResult:
     controls: tuple[Control, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    goalposts: tuple[Goalpost, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +259,7 @@ def reported(record: DrillRecord) -> Report:
         ),
         every_seconds=record.every_seconds,
         archive=record.archive,
+        goals=goals_of(record),
     )
 
 

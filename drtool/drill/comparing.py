@@ -28,7 +28,7 @@ from drtool.mariadb.sql import SYSTEM_SCHEMAS, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
-from drtool.record.verdicts import Check, Loss, Verdict
+from drtool.record.verdicts import AgreedTolerance, Check, Loss, Verdict
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import RESTORED_PATH
@@ -78,6 +78,7 @@ def compare_with_baseline(
     Raises:
         Unverifiable: there is no baseline, or one of the two could not be read.
     """
+    _agree(journal, resource, tolerances)
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
         with find_database_baseline(backup.store, backup.location) as (kept, read):
@@ -118,6 +119,7 @@ def compare_files_with_baseline(
     Raises:
         Unverifiable: there is no baseline, or one of the two could not be read.
     """
+    _agree(journal, resource, tolerances)
     with journal.step(Phase.VERIFY, f"compare {resource} with its baseline", resource=resource):
         started = time.monotonic()
         with find_folder_baseline(backup.store, backup.location) as (kept, read):
@@ -137,6 +139,14 @@ def compare_files_with_baseline(
             if passed and comparison.equal and not comparison.tolerated:
                 _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
     return passed
+
+
+def _agree(journal: Journal, resource: str, tolerances: Tolerances) -> None:
+    """Enter what was agreed to let pass, before anything is known to differ."""
+    journal.tolerances += (
+        AgreedTolerance(resource=resource, pattern=one.pattern, leniency=one.leniency, most=one.most, reason=one.reason)
+        for one in tolerances
+    )
 
 
 def of_databases(comparison: DatabaseComparison, resource: str) -> Compared:
@@ -268,6 +278,7 @@ def measure_loss(
     Raises:
         Unverifiable: one of the two could not be read.
     """
+    _agree(journal, resource, tolerances)
     with journal.step(Phase.VERIFY, f"compare {resource} with {live.server}", resource=resource):
         started = time.monotonic()
         was = capture_database(live.connect, databases)

@@ -126,6 +126,7 @@ def record_of(
         statement=conditions.statement_key is not None,
         archive=conditions.archive.recorded if conditions.archive else None,
         rejected=tuple(journal.rejected),
+        tolerances=tuple(dict.fromkeys(journal.tolerances)),
     )
 
 

@@ -19,7 +19,7 @@ from drtool.record.environment import ContainerRun
 from drtool.record.exposure import Exposure
 from drtool.record.recovery import Evidence
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
-from drtool.record.verdicts import Check, Effect, Finding, IsolationProbe, Loss, Verdict
+from drtool.record.verdicts import AgreedTolerance, Check, Effect, Finding, IsolationProbe, Loss, Verdict
 from drtool.times import format_duration
 
 CLOCK_DOUBT_SECONDS = 60.0
@@ -119,6 +119,7 @@ class Journal:
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
         rejected: backups that were tried and set aside.
+        tolerances: what the scenario lets differ in comparisons.
     """
 
     clock: Clock
@@ -143,6 +144,7 @@ class Journal:
     production_bytes: dict[str, int] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
     rejected: list[Rejected] = field(default_factory=list)
+    tolerances: list[AgreedTolerance] = field(default_factory=list)
     _broken: bool = field(default=False, init=False)
 
     @property

@@ -21,7 +21,7 @@ from drtool.record.environment import Environment, Profile
 from drtool.record.exposure import Exposure
 from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.steps import Step
-from drtool.record.verdicts import Check, Finding, IsolationProbe, Loss, Verdict
+from drtool.record.verdicts import AgreedTolerance, Check, Finding, IsolationProbe, Loss, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -131,6 +131,7 @@ class DrillRecord:
         statement: whether an in-toto statement about this record was to be made.
         rejected: newer backups that were found unusable before one was taken that is usable.
         archive: where a copy of the evidence was to be put once the record is signed; None where nobody asked for one.
+        tolerances: what the scenario's comparisons were to let pass; None in records older than this field.
     """
 
     schema_version: int
@@ -174,6 +175,7 @@ class DrillRecord:
     statement: bool = False
     rejected: tuple[Rejected, ...] = ()
     archive: Archiving | None = None
+    tolerances: tuple[AgreedTolerance, ...] | None = None
 
 
 class _Versioned(msgspec.Struct):

@@ -74,6 +74,24 @@ class Loss:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgreedTolerance:
+    """What the scenario let differ in a comparison, whether anything did or not.
+
+    Attributes:
+        pattern: the tables, or the paths, as the scenario names them.
+        leniency: `append-only`, `drift` or `ignored`.
+        most: with `drift`, how many rows or files at most.
+        reason: why, where the scenario says so.
+    """
+
+    resource: str
+    pattern: str
+    leniency: str
+    most: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IsolationProbe:
     """One attempt of a sandbox to get out, made by the drill itself; `contained` is what is hoped for."""
 

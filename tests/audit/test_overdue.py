@@ -114,10 +114,11 @@ def test_a_rhythm_that_became_longer_is_mentioned_for_ever_and_a_shorter_one_is_
     drilled(site, 10, None)
     ended = drtool("audit", site.reports, "--json")
     assert ended.code == 0
-    longer, gone = ended.result["notes"]
+    longer, gone, late = ended.result["notes"]
     assert longer.startswith("Scenario shop is to be drilled every 90 d since its drill of ")
     assert longer.endswith("; before that it was every 7 d.")
     assert "is to be drilled and does not say how often since its drill of" in gone
+    assert late.endswith(", 10 d later, though it should pass every 7 d.")
     assert f"Note   {longer}" in drtool("audit", site.reports).output
     assert drtool("audit", site.reports, "--since", "15d", "--json").result["notes"] == []
     assert len(drtool("audit", site.reports, "--since", "30d", "--json").result["notes"]) == 1

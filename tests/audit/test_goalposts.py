@@ -1,0 +1,237 @@
+"""What was loosened from one drill to the next is named with both values and both times; what was tightened is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from drtool.audit.cadence import PastDrill, late
+from drtool.audit.goalposts import Held, goals_of, moved
+from drtool.record.environment import Profile
+from drtool.record.model import DrillRecord
+from drtool.record.verdicts import AgreedTolerance, Check, Verdict
+from tests.evidence.builder import Change, Site, like
+from tests.evidence.conftest import Run
+from tests.render import records
+
+WHOLE = replace(records.passed(), tolerances=())
+
+
+def check(
+    expected: str = "at least 100", question: str = "SELECT COUNT(*) FROM shop.orders", name: str = "orders"
+) -> Check:
+    return Check(
+        resource="db", name=name, question=question, expected=expected, observed="5", outcome=Verdict.PASSED,
+        builtin=False, elapsed_seconds=0.1,
+    )  # fmt: skip
+
+
+def asks(*checks: Check) -> Change:
+    return lambda record: replace(record, checks=checks)
+
+
+def rto(**changes: Any) -> Change:
+    return lambda record: replace(record, rto=replace(record.rto, **changes))
+
+
+def rpo(seconds: float | None) -> Change:
+    return lambda record: replace(record, rpo=replace(record.rpo, objective_seconds=seconds))
+
+
+def lets(*tolerances: tuple[str, str, int]) -> Change:
+    agreed = [
+        AgreedTolerance(resource="db", pattern=pattern, leniency=leniency, most=most, reason="")
+        for pattern, leniency, most in tolerances
+    ]
+    return lambda record: replace(record, tolerances=tuple(agreed))
+
+
+def script(digest: str) -> Change:
+    return lambda record: replace(record, scenario_info=replace(record.scenario_info, sha256=digest * 64))
+
+
+def moves(before: Change, after: Change) -> list[tuple[str, str, str, bool]]:
+    """Return what was moved from a drill to the next."""
+    held = []
+    for number, change in enumerate((before, after)):
+        goals = goals_of(change(WHOLE))
+        assert goals is not None
+        held.append(Held(scenario="shop", drill_id=str(number), at=WHOLE.started_at + timedelta(number), goals=goals))
+    return [(one.what, one.before, one.now, one.loosened) for one in moved(held)]
+
+
+FRESH = "at most 1 d before the disaster"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        (rto(objective_seconds=1800.0), rto(objective_seconds=3600.0), [("the RTO", "30 min", "1 h", True)]),
+        (rto(objective_seconds=1800.0), rto(objective_seconds=None), [("the RTO", "30 min", "none", True)]),
+        (rto(objective_seconds=86_400.0), rto(objective_seconds=86_401.0), [("the RTO", "1 d", "1 d 1 s", True)]),
+        (rpo(3600.0), rpo(86_400.0), [("the RPO", "1 h", "1 d", True)]),
+        (rpo(3600.0), rpo(None), [("the RPO", "1 h", "none", True)]),
+        (rto(allowance_seconds=600.0), rto(allowance_seconds=60.0), [("the allowance", "10 min", "1 min", True)]),
+        (rto(allowance_seconds=60.0), rto(allowance_seconds=600.0), [("the allowance", "1 min", "10 min", False)]),
+        (
+            rto(includes_checks=True), rto(includes_checks=False),
+            [("the time of checks", "part of the recovery time", "not part of the recovery time", True)],
+        ),
+        (rto(), rto(verdict=None), [("the recovery time", "judged", "measured only", True)]),
+        (rto(), lambda one: replace(one, profile=Profile.FAST), [("the profile", "faithful", "fast", True)]),
+        (asks(check()), asks(), [('the check "db: orders"', "at least 100", "not made", True)]),
+        (asks(check(), check()), asks(check()), [('the check "db: orders (2)"', "at least 100", "not made", True)]),
+        *(
+            (asks(check(was)), asks(check(now)), [('what the check "db: orders" expects', was, now, loosened)])
+            for was, now, loosened in [
+                ("at least 1,000", "at least 999", True),
+                ("at most 5", "at most 6.5", True),
+                ("equal to 5", "at least 1", True),
+                ("equal to 5", "equal to 6", False),
+                ("between 5 and 7", "between 5 and 8", True),
+                ("between 5 and 7", "between 6 and 8", False),
+                ("equal to do not touch", "equal to anything", False),
+                (FRESH, "at most 1 d 1 s before the disaster", True),
+                (FRESH, "a time", True),
+            ]
+        ),
+        (
+            asks(check()), asks(check(question="SELECT 500")),
+            [('what the check "db: orders" asks', "SELECT COUNT(*) FROM shop.orders", "SELECT 500", False)],
+        ),
+        (lets(), lets(("shop.log", "ignored", 0)), [("what may differ in db: shop.log", "nothing", "ignored", True)]),
+        (
+            lets(("log", "drift", 5)), lets(("log", "drift", 50)),
+            [("what may differ in db: log", "drift, at most 5", "drift, at most 50", True)],
+        ),
+        (
+            lets(("log", "append-only", 0)), lets(("log", "ignored", 0)),
+            [("what may differ in db: log", "append-only", "ignored", True)],
+        ),
+        (script("a"), script("b"), [("the script's SHA-256", "a" * 64, "b" * 64, False)]),
+    ],
+)  # fmt: skip
+def test_what_was_moved_is_named_with_both_values(
+    before: Change, after: Change, named: list[tuple[str, str, str, bool]]
+) -> None:
+    assert moves(before, after) == named
+    assert moves(before, before) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (rto(objective_seconds=3600.0), rto(objective_seconds=1800.0)),
+        (rto(objective_seconds=None, verdict=None), rto(objective_seconds=60.0)),
+        (rpo(None), rpo(60.0)),
+        (asks(), asks(check())),
+        (asks(check("at least 1")), asks(check("at least 2"))),
+        (asks(check("at least 1")), asks(check("equal to 2"))),
+        (asks(check("a time")), asks(check(FRESH))),
+        (asks(check(FRESH)), asks(check("at most 23 h before the disaster"))),
+        (lets(("log", "drift", 50)), lets(("log", "drift", 5))),
+        (lets(("log", "drift", 50)), lets()),
+        (lets(("log", "ignored", 0)), lets(("log", "append-only", 0))),
+        (lambda one: replace(one, tolerances=None), lets(("log", "ignored", 0))),  # a drtool that did not tell
+        (asks(check(question="db-20260301T030000Z.json, SHA-256 " + "a" * 64)),
+         asks(check(question="db-20260401T030000Z.json, SHA-256 " + "b" * 64))),
+    ],
+)  # fmt: skip
+def test_what_was_tightened_or_is_of_the_day_is_not_named(before: Change, after: Change) -> None:
+    assert moves(before, after) == []
+
+
+def test_an_image_is_named_as_changed() -> None:
+    def other(record: DrillRecord) -> DrillRecord:
+        assert record.sandbox is not None
+        first, *rest = record.sandbox.containers
+        containers = (replace(first, image_digest="sha256:other"), *rest)
+        return replace(record, sandbox=replace(record.sandbox, containers=containers))
+
+    ((what, _, now, loosened),) = moves(lambda one: one, other)
+    assert (what.startswith("the image of "), now, loosened) == (True, "sha256:other", False)
+
+
+def test_a_drill_that_did_not_come_to_its_end_held_to_nothing_and_moves_nothing() -> None:
+    cut = replace(WHOLE, verdict=Verdict.FAILED, recovered_at=None, checks=())
+    assert goals_of(cut) is None
+    assert goals_of(replace(cut, recovered_at=WHOLE.recovered_at)) is not None
+
+
+def loosened(record: DrillRecord) -> DrillRecord:
+    return rto(objective_seconds=7200.0)(like(WHOLE)(record))
+
+
+@pytest.mark.parametrize(("second", "code"), [(loosened, 0), (like(WHOLE), 0)])
+def test_the_audit_and_its_page_say_when_it_was_loosened(
+    second: Callable[[DrillRecord], DrillRecord], code: int, site: Site, drtool: Run
+) -> None:
+    first, last = site.drill(change=like(WHOLE)), site.drill(change=second)
+    ended = drtool("audit", site.reports, "--json", "--html")
+    assert (ended.code, ended.codes) == (code, [])
+    page = (site.reports / "index.html").read_text()
+    if second is not loosened:
+        assert (ended.result["goalposts"], ended.result["notes"]) == ([], [])
+        assert "LOOSENED" not in page
+        return
+    (one,) = ended.result["goalposts"]
+    assert (one["what"], one["before"], one["now"], one["loosened"]) == ("the RTO", "30 min", "2 h", True)
+    assert (one["earlier_drill_id"], one["drill_id"]) == (first, last)
+    assert ended.result["notes"] == [
+        "Scenario shop_monthly: loosened: the RTO is 2 h since its drill of 2026-03-03T03:00:00Z; "
+        "in that of 2026-03-02T03:00:00Z it was 30 min."
+    ]
+    assert f"Note   {ended.result['notes'][0]}" in drtool("audit", site.reports).output
+    assert "LOOSENED" in page
+
+
+# Gaps of the past
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def past(*drills: tuple[float, str, float | None]) -> list[PastDrill]:
+    return [
+        PastDrill(
+            scenario="shop", at=AT + timedelta(days=at), state=state, read=True, every_seconds=every and every * 86_400
+        )
+        for at, state, every in drills
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drills", "days"),
+    [
+        ([(0, "passed", 31), (40, "passed", 31)], [40]),
+        ([(0, "passed", 31), (31.01, "passed", 31)], []),
+        ([(0, "passed", 1), (1.2, "passed", 1)], [1.2]),
+        ([(0, "passed", 31), (20, "failed", 31), (40, "passed", 31), (60, "passed", 31)], [40]),
+        ([(0, "passed", 31), (20, "failed", 90), (40, "passed", 90), (100, "passed", 90)], [40]),
+        ([(0, "passed", 90), (20, "failed", 7), (40, "passed", 7)], [40]),
+        ([(0, "passed", None), (400, "passed", None)], []),
+        ([(0, "failed", 31), (60, "passed", 31)], []),
+    ],
+)  # fmt: skip
+def test_gaps_longer_than_the_rhythm_are_named_for_the_past_too(
+    drills: list[tuple[float, str, float | None]], days: list[float]
+) -> None:
+    told = late(past(*drills), None)
+    assert len(told) == len(days)
+    assert all(one.startswith("Scenario shop passed on 2026-01-01 and then not before 2026-") for one in told)
+
+
+def test_a_gap_is_held_against_the_cadence_that_was_asked_for(site: Site, drtool: Run) -> None:
+    site.every = timedelta(days=40)
+    site.now = datetime.now(UTC) - timedelta(days=41)
+    site.drill()
+    site.drill()
+    assert drtool("audit", site.reports, "--json").result["notes"] == []
+    ended = drtool("audit", site.reports, "--json", "--cadence", "31d")
+    assert ended.code == 0
+    (note,) = ended.result["notes"]
+    assert note.endswith(", 40 d later, though it should pass every 31 d.")
+    assert late(past((0, "passed", None), (40, "passed", None)), timedelta(days=31), asked=("blog",)) == []
