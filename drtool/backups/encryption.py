@@ -34,6 +34,7 @@ _OPENPGP = re.compile(rb"\x84.\x03|\x85..\x03|\x8c.[\x04-\x06]|\xc1.{1,5}[\x03\x
 _CIPHER = re.compile(r"(?:aes|aria|bf|camellia|cast|chacha20|des|seed|sm4)[a-z0-9-]{0,20}")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")  # as people write them; a passphrase hardly ever looks so
 _DIGEST = re.compile(r"(?:blake2|md5|ripemd|sha|sm3)[a-z0-9-]{0,20}")
+_ITERATIONS = re.compile(r"[0-9]{1,9}")
 _LONGEST_KEY_BYTES = 64 * 1024
 
 
@@ -103,7 +104,8 @@ class KeySource:
         cipher, digest = given.get("cipher", Cipher.name).lower(), given.get("md", Cipher.digest).lower()
         iterations = given.get("iter")
         right = {
-            "cipher": _CIPHER.fullmatch(cipher), "md": _DIGEST.fullmatch(digest), "iter": (iterations or "1").isdigit()
+            "cipher": _CIPHER.fullmatch(cipher), "md": _DIGEST.fullmatch(digest),
+            "iter": _ITERATIONS.fullmatch(iterations or "1"),
         }  # fmt: skip
         if wrong := [name for name, is_right in right.items() if not is_right]:
             mend = "Write it as openssl enc has it, such as cipher=aes-256-cbc, md=sha256, iter=100000"

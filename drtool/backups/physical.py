@@ -18,11 +18,12 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.series import numbers, series_of
 
 _BINLOG = re.compile(
-    r"filename '(?P<file>[^'/]+)', position '(?P<position>\d+)'(?:, GTID of the last change '(?P<gtid>[\d,-]*)')?"
+    r"filename '(?P<file>[^'/]+)', position '(?P<position>\d{1,20})'(?:, GTID of the last change '(?P<gtid>[\d,-]*)')?"
 )
-_BINLOG_FILE = re.compile(r"(?P<file>[^\t/]+)\t(?P<position>\d+)(?:\t(?P<gtid>[\d,-]*))?")
+_BINLOG_FILE = re.compile(r"(?P<file>[^\t/]+)\t(?P<position>\d{1,20})(?:\t(?P<gtid>[\d,-]*))?")
 _VERSION = re.compile(r"\d[\w.-]*")
-_LOG = re.compile(r"(?P<format>\S*) (?P<begins>\d+) (?P<size>\d+)", re.ASCII)
+_LSN = re.compile(r"[0-9]{1,20}")
+_LOG = re.compile(r"(?P<format>\S*) (?P<begins>\d{1,20}) (?P<size>\d{1,20})", re.ASCII)
 _HEADER_SINCE_10_8, _HEADER_BEFORE = 12 * 1024, 2 * 1024
 _FULL, _INCREMENTAL = "full-backuped", "incremental"
 # "full-prepared" is what mariadb-backup's forerunner writes, "log-applied" what MariaDB does.
@@ -129,7 +130,7 @@ def read_physical(facts: Facts) -> Physical:
     except (KeyError, ValueError) as error:
         raise _undescribed("its LSNs cannot be read") from error
     ends, last_lsn = _log_ends(facts), facts.checkpoints.get("last_lsn", "")
-    if kind not in _PREPARED and ends is not None and last_lsn.isdigit() and ends < int(last_lsn):
+    if kind not in _PREPARED and ends is not None and _LSN.fullmatch(last_lsn) and ends < int(last_lsn):
         what = f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}"
         why = "mariadb-backup prepares such a backup without a complaint, and what the log lacks is lost"
         raise RestoreFailed("redo-log-damaged", what, why=why)

@@ -57,8 +57,10 @@ class OptionLine:
 
     @property
     def is_text(self) -> bool:
-        """Whether it is text in UTF-8."""
-        return not any("\udc80" <= character <= "\udcff" for character in self.name + (self.value or ""))
+        """Whether it is text in UTF-8, without a zero byte, which no argument of a program can hold."""
+        return not any(
+            "\udc80" <= character <= "\udcff" or not ord(character) for character in self.name + (self.value or "")
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ def test_what_openssl_does_not_write_down_can_be_named() -> None:
 def test_options_for_openssl_may_be_written_in_capitals_and_the_wrong_one_is_named() -> None:
     options = KeySource.parse("env:A?cipher=AES-256-CBC&md=SHA512&iter=10000").cipher.options
     assert options == ["-aes-256-cbc", "-md", "sha512", "-iter", "10000"]
-    for wrong in ("cipher=rot13", "md=crc", "iter=10k"):
+    for wrong in ("cipher=rot13", "md=crc", "iter=10k", "iter=\N{SUPERSCRIPT TWO}", "iter=" + "9" * 5000):
         with pytest.raises(WrongUse, match=f"impossible {wrong.partition('=')[0]}="):
             KeySource.parse(f"env:A?{wrong}")
 

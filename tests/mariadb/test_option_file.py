@@ -108,6 +108,13 @@ def test_several_options_on_one_line_are_refused_and_not_lost(tmp_path: Path, se
     assert _read(tmp_path, f"--init_connect={kept}\n") == [("init_connect", kept)]
 
 
+def test_a_zero_byte_in_what_was_printed_is_refused_and_ends_a_line_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse) as caught:
+        _read(tmp_path, "--file_key_management_filename=/a\0b\n")
+    assert caught.value.code == "config-unreadable"
+    assert _read(tmp_path, "[mysqld]\ndatadir=/a\0b\n") == [("datadir", "/a")]
+
+
 def test_missing_file_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(WrongUse) as caught:
         read_option_file(tmp_path / "none.cnf")
