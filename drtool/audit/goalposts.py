@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -21,9 +21,9 @@ from drtool.times import format_both, format_duration, utc
 _LONGEST = 120  # of a question, as far as it is told
 _OF_THE_DAY = re.compile(r"[0-9a-f]{64}|\d{4}-?\d\d-?\d\d(?:[T_ -]?\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?Z?)?")
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "min": 60.0, "s": 1.0, "ms": 0.001}
-_NUMBER = r"-?[\d,]+(?:\.\d+)?(?:e[+-]?\d+)?"
+_NUMBER = r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
 _BOUNDS = re.compile(rf"(?P<kind>equal to|at least|at most|between) (?P<low>{_NUMBER})(?: and (?P<high>{_NUMBER}))?")
-_PART = re.compile(r"([\d.]+) (d|h|min|s|ms)")
+_PART = re.compile(r"(\d+(?:\.\d+)?) (d|h|min|s|ms)")
 _FRESH = re.compile(rf"at most ((?:{_PART.pattern} ?)+) ?before the disaster")
 _ANY_TIME = "a time"  # which is fresh at any age
 
@@ -45,6 +45,7 @@ class Goals:
         checks: the scenario's own, by resource and name.
         tolerances: what its comparisons let pass, by resource and pattern; None where the record is older than that.
         images: by resource.
+        whole: whether it passed: it made all its checks then, and else may not have reached some.
     """
 
     rto_seconds: float | None
@@ -57,6 +58,15 @@ class Goals:
     tolerances: dict[str, AgreedTolerance] | None
     script_sha256: str | None
     images: dict[str, str]
+    whole: bool
+
+    def after(self, before: Goals) -> Goals:
+        """Return the same with what an earlier drill was held to and this one may not have reached."""
+        if self.whole:
+            return self
+        tolerances = before.tolerances if self.tolerances is None else {**(before.tolerances or {}), **self.tolerances}
+        checks, images = before.checks | self.checks, before.images | self.images
+        return replace(self, checks=checks, images=images, tolerances=tolerances)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +104,9 @@ class Goalpost:
 
 
 def goals_of(record: DrillRecord) -> Goals | None:
-    """Return what a drill was held to; None where it did not come to its end, so that not all was asked."""
-    if record.verdict is not Verdict.PASSED and record.recovered_at is None:
+    """Return what a drill was held to; None where that cannot be told, as where its script could not be loaded."""
+    whole = record.verdict is Verdict.PASSED
+    if not whole and not record.checks and record.rto.objective_seconds is record.rpo.objective_seconds is None:
         return None
     checks: dict[str, Asked] = {}
     for one in record.checks:
@@ -114,6 +125,7 @@ def goals_of(record: DrillRecord) -> Goals | None:
         profile=record.profile,
         checks=checks,
         tolerances=None if agreed is None else {f"{one.resource}: {one.pattern}": one for one in agreed},
+        whole=whole,
         script_sha256=record.scenario_info.sha256,
         images={one.resource: one.image_digest or one.image for one in containers},
     )
@@ -123,7 +135,8 @@ def moved(held: Iterable[Held]) -> list[Goalpost]:
     """Return what was moved from each drill to the next of its scenario, the oldest first."""
     by_name: dict[str, list[Held]] = {}
     for one in sorted(held, key=lambda one: one.at):
-        by_name.setdefault(one.scenario, []).append(one)
+        earlier = by_name.setdefault(one.scenario, [])
+        earlier.append(replace(one, goals=one.goals.after(earlier[-1].goals)) if earlier else one)
     return [
         Goalpost(
             scenario=name,

@@ -66,7 +66,7 @@ class Report:
         description: of its scenario.
         every_seconds: how often that is to be drilled; None where it does not say so.
         archive: where a copy of its evidence was to be put; None where it does not say so.
-        goals: what it was held to; None where it did not come to its end.
+        goals: what it was held to; None where that cannot be told, as where its script could not be loaded.
     """
 
     page: str | None

@@ -95,6 +95,8 @@ FRESH = "at most 1 d before the disaster"
                 ("between 5 and 7", "between 5 and 8", True),
                 ("between 5 and 7", "between 6 and 8", False),
                 ("equal to do not touch", "equal to anything", False),
+                ("equal to ,", "at least 1e5000", False),
+                ("between 1 and", "at most 1.2.3 d before the disaster", False),
                 (FRESH, "at most 1 d 1 s before the disaster", True),
                 (FRESH, "a time", True),
             ]
@@ -156,10 +158,38 @@ def test_an_image_is_named_as_changed() -> None:
     assert (what.startswith("the image of "), now, loosened) == (True, "sha256:other", False)
 
 
-def test_a_drill_that_did_not_come_to_its_end_held_to_nothing_and_moves_nothing() -> None:
-    cut = replace(WHOLE, verdict=Verdict.FAILED, recovered_at=None, checks=())
-    assert goals_of(cut) is None
-    assert goals_of(replace(cut, recovered_at=WHOLE.recovered_at)) is not None
+def test_a_check_that_failed_and_is_gone_in_the_drill_that_passed_is_named() -> None:
+    failed = [check(), replace(check("at least 1"), name="customers", outcome=Verdict.FAILED)]
+    assert moves(lambda one: replace(one, verdict=Verdict.FAILED, checks=tuple(failed)), asks(check())) == [
+        ('the check "db: customers"', "at least 1", "not made", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("last", "named"),
+    [
+        (asks(check(), check()), []),
+        (asks(check()), ['the check "db: orders (2)"']),
+        (lambda one: lets(("log", "ignored", 0))(asks(check(), check())(one)), ["what may differ in db: log"]),
+    ],
+)
+def test_what_a_drill_did_not_reach_is_neither_gone_nor_forgotten(last: Change, named: list[str]) -> None:
+    def stopped(record: DrillRecord) -> DrillRecord:
+        return replace(record, verdict=Verdict.FAILED, recovered_at=None, checks=(), tolerances=(), sandbox=None)
+
+    held = []
+    for number, change in enumerate((asks(check(), check()), stopped, last)):
+        goals = goals_of(change(WHOLE))
+        assert goals is not None
+        held.append(Held(scenario="shop", drill_id=str(number), at=WHOLE.started_at + timedelta(number), goals=goals))
+    assert [(one.what, one.drill_id) for one in moved(held)] == [(what, "2") for what in named]
+
+
+def test_a_script_that_could_not_be_loaded_holds_a_drill_to_nothing() -> None:
+    no_goals = rto(objective_seconds=None)(rpo(None)(replace(WHOLE, verdict=Verdict.UNVERIFIED, checks=())))
+    assert goals_of(no_goals) is None
+    assert goals_of(replace(no_goals, verdict=Verdict.PASSED)) is not None
+    assert goals_of(asks(check())(no_goals)) is not None
 
 
 def loosened(record: DrillRecord) -> DrillRecord:

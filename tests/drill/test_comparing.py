@@ -89,6 +89,19 @@ def test_one_that_nobody_asked_for_is_passed_over_where_it_proves_nothing(
         assert [check.outcome for check in journal.checks] == [Verdict.FAILED]
 
 
+def test_what_was_agreed_to_let_pass_is_recorded_whether_anything_differs_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = a_baseline([a_table()])
+    agreed = Tolerances.of(drift={"shop.log": 5}, ignore={"shop.cache": "it is made anew"})
+    with _compared(same, same, Standing.TRUSTED, tmp_path, monkeypatch, tolerances=agreed) as journal:
+        assert [(one.pattern, one.leniency, one.most, one.reason) for one in journal.tolerances] == [
+            ("shop.cache", "ignored", 0, "it is made anew"), ("shop.log", "drift", 5, "")
+        ]  # fmt: skip
+    with _compared(same, same, Standing.TRUSTED, tmp_path, monkeypatch) as journal:
+        assert journal.tolerances == []
+
+
 @contextmanager
 def _compared(
     was: DatabaseBaseline,
@@ -99,6 +112,7 @@ def _compared(
     *,
     unasked: bool = False,
     versioned: bool = False,
+    tolerances: Tolerances = Tolerances(),  # noqa: B008 (nothing changes it)
 ) -> Iterator[Journal]:
     """Compare what was observed with a baseline of some standing, and give what the journal has of it."""
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
@@ -117,6 +131,6 @@ def _compared(
     )
     clock = Clock()
     journal = Journal(clock=clock, observer=Progress(), log=DrillLog(folder / "drill.log", clock))
-    comparing.compare_with_baseline(journal, "db", anything, anything, Tolerances(), unasked=unasked)
+    comparing.compare_with_baseline(journal, "db", anything, anything, tolerances, unasked=unasked)
     journal.log.close()
     yield journal
