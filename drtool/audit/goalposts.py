@@ -45,7 +45,7 @@ class Goals:
         checks: the scenario's own, by resource and name.
         tolerances: what its comparisons let pass, by resource and pattern; None where the record is older than that.
         images: by resource.
-        whole: whether it passed: it made all its checks then, and else may not have reached some.
+        whole: whether it made all its checks; else it may not have reached some.
     """
 
     rto_seconds: float | None
@@ -105,7 +105,9 @@ class Goalpost:
 
 def goals_of(record: DrillRecord) -> Goals | None:
     """Return what a drill was held to; None where that cannot be told, as where its script could not be loaded."""
-    whole = record.verdict is Verdict.PASSED
+    # A check that did not pass may have made the scenario end early; one that ended well made all that it has.
+    well = all(one.outcome is Verdict.PASSED for one in record.checks)
+    whole = record.verdict is Verdict.PASSED or (record.recovered_at is not None and well)
     if not whole and not record.checks and record.rto.objective_seconds is record.rpo.objective_seconds is None:
         return None
     checks: dict[str, Asked] = {}

@@ -165,6 +165,14 @@ def test_a_check_that_failed_and_is_gone_in_the_drill_that_passed_is_named() -> 
     ]
 
 
+@pytest.mark.parametrize(("outcome", "gone"), [(Verdict.PASSED, 1), (Verdict.UNVERIFIED, 0)])
+def test_a_drill_that_ended_with_no_check_amiss_made_all_that_it_has(outcome: Verdict, gone: int) -> None:
+    def unverified(record: DrillRecord) -> DrillRecord:
+        return replace(record, verdict=Verdict.UNVERIFIED, checks=(replace(check(), outcome=outcome),))
+
+    assert len(moves(asks(check(), check()), unverified)) == gone
+
+
 @pytest.mark.parametrize(
     ("last", "named"),
     [
@@ -187,7 +195,7 @@ def test_what_a_drill_did_not_reach_is_neither_gone_nor_forgotten(last: Change, 
 
 def test_a_script_that_could_not_be_loaded_holds_a_drill_to_nothing() -> None:
     no_goals = rto(objective_seconds=None)(rpo(None)(replace(WHOLE, verdict=Verdict.UNVERIFIED, checks=())))
-    assert goals_of(no_goals) is None
+    assert goals_of(replace(no_goals, recovered_at=None)) is None
     assert goals_of(replace(no_goals, verdict=Verdict.PASSED)) is not None
     assert goals_of(asks(check())(no_goals)) is not None
 
