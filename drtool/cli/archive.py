@@ -15,6 +15,7 @@ from drtool.cli.options import PathType, TextType, given, json_option, options, 
 from drtool.cli.terminal import print_json
 from drtool.drill.options import ARCHIVE, DrillOptions
 from drtool.errors import WrongUse
+from drtool.host.plain import printable
 
 
 @click.command("archive")
@@ -56,5 +57,5 @@ def command(
         for name in result.left_out:
             click.echo(f"Left out {name}: it runs, was abandoned, or is no drill; `drtool audit` tells", err=True)
         for problem in result.problems:
-            click.echo(f"drtool: {problem}", err=True)
+            click.echo(f"drtool: {printable(problem)}", err=True)
     return exit_codes.UNVERIFIED if result.problems else exit_codes.PASSED

@@ -12,6 +12,7 @@ from drtool.cli import exit_codes
 from drtool.cli.options import DURATION, PathType, given, options
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
+from drtool.host.plain import printable
 from drtool.render.counting import Counting
 from drtool.times import utc
 
@@ -143,7 +144,7 @@ def _database(server: ServerAddress, stream: BinaryIO, manner: Manner, limit_sec
     counting.end()
     stream.write(document.encode(captured))
     for note in captured.notes:
-        click.echo(f"Note: {note}.", err=True)
+        click.echo(f"Note: {printable(note)}.", err=True)
     rows = sum(table.rows for table in captured.tables)
     return (
         f"{len(captured.tables)} tables, {rows} rows and {len(captured.objects)} schema objects "

@@ -8,6 +8,8 @@ import time
 
 import click
 
+from drtool.host.plain import printable
+
 _EVERY_SECONDS = 10.0
 
 
@@ -24,6 +26,7 @@ class Counting:
         now = time.monotonic()
         if now - self._last >= (0.2 if self._terminal else _EVERY_SECONDS):
             self._last = now
+            text = printable(text)
             click.echo(f"\r\x1b[K{text}" if self._terminal else text, err=True, nl=not self._terminal)
 
     def end(self) -> None:

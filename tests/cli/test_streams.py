@@ -199,3 +199,14 @@ def test_a_device_is_not_replaced_by_a_baseline_and_a_link_is_written_through(tm
     assert link.is_symlink()
     assert (tmp_path / "2026.json").is_file()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["2026.json", "latest.json", "pipe", "up"]
+
+
+def test_an_error_that_quotes_a_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    ran = run("audit", tmp_path / "a\x1b[31mb")
+    assert ran.returncode == exit_codes.UNVERIFIED
+    assert b"a\\x1b[31mb" in ran.stderr
+    (tmp_path / "s\x1b[31m.py").write_text("raise ValueError('\\x1b[2J')")
+    of_script = run("list", tmp_path / "s\x1b[31m.py")
+    assert of_script.returncode == exit_codes.PASSED
+    assert b"\\x1b[2J" in of_script.stdout
+    assert b"\x1b" not in ran.stderr + of_script.stdout + of_script.stderr
