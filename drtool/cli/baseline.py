@@ -12,6 +12,7 @@ from drtool.cli import exit_codes
 from drtool.cli.options import DURATION, PathType, given, options
 from drtool.drill.options import DrillOptions
 from drtool.errors import WrongUse
+from drtool.host.interruption import signals_held_back
 from drtool.host.plain import printable
 from drtool.render.counting import Counting
 from drtool.times import utc
@@ -86,8 +87,10 @@ def command(
     refuse_pattern(str(beside or ""))
     target = kept.beside(beside, folder=not is_server) if beside else out
     signing = None if unsigned or target is None else _key(key)
-    file = BaselineFile(target)
+    file = None
     try:
+        with signals_held_back():  # nobody knows of a file that was made and has no name here yet
+            file = BaselineFile(target)
         if is_server:
             from drtool.baseline.database.capture import Manner
             from drtool.baseline.database.reading_work import Pace
@@ -106,7 +109,8 @@ def command(
             told = _folder(Path(source), file.stream, connections, share)
         file.keep(signing)
     except BaseException as error:
-        file.discard()
+        if file is not None:
+            file.discard()
         if isinstance(error, OSError) and error.filename is None:  # of a file that is open, and only one is written to
             raise unwritable(target, error) from error
         if isinstance(error, KeyboardInterrupt):

@@ -24,7 +24,7 @@ from drtool.drill.ending import AskedToStop, Conducted, end
 from drtool.drill.planning import Planned
 from drtool.errors import Unverifiable
 from drtool.host.child import Child, wait_for_any
-from drtool.host.interruption import STOPPING
+from drtool.host.interruption import STOPPING, signals_held_back
 from drtool.host.plain import visible
 from drtool.keys.value import forget_key
 from drtool.record.journal import Observer
@@ -160,7 +160,7 @@ class _Watch:
                 one.child.send(signal.SIGKILL)
             if (status := one.child.status()) is not None:
                 self._talk.read(self._talk.pipes)
-                with _signals_held_back():  # what is being written is written to its end
+                with signals_held_back():  # what is being written is written to its end
                     over[number] = end(one.begun, status, one.stopped)
                     del self.running[number]
         return over
@@ -227,13 +227,3 @@ def _conduct(begun: Begun, observer: Callable[[], Observer]) -> None:
     forget_key()
     begun.journal.observer = observer()  # whether it has a terminal is known here
     conduct(begun)
-
-
-@contextmanager
-def _signals_held_back() -> Iterator[None]:
-    """Hold signals back, from the programs that the block starts as well."""
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -90,6 +90,16 @@ def interruptible(time_limit: timedelta) -> Iterator[None]:
 
 
 @contextmanager
+def signals_held_back() -> Iterator[None]:
+    """Hold signals that ask a process to stop back until the block is over, also from the programs that it starts."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextmanager
 def signals_restored() -> Iterator[None]:
     """Give the signals and the timer back after the block, whatever `interruptible` made of them."""
     if threading.current_thread() is not threading.main_thread():
