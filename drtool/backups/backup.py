@@ -20,12 +20,14 @@ class Backup:
         store: where it lies.
         recognised: what its first bytes tell; of an encrypted one that was opened, the first bytes inside.
         unlocking: what decrypts it, once it was opened.
+        beside: what else its store was seen to hold, which tells how its name is to be read.
     """
 
     found: StoredObject
     store: Store
     recognised: Recognised
     unlocking: Unlocking | None = None
+    beside: tuple[StoredObject, ...] = ()
 
     @property
     def location(self) -> str:

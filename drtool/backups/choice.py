@@ -4,64 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
-from drtool.backups.companions import is_companion, is_unfinished
-from drtool.backups.naming import name_of, stamp_in
+from drtool.backups.history import Run, gather, newest_first
+from drtool.backups.naming import name_of
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
 from drtool.times import utc
 
 _LISTED = 10
+_NOW = timedelta(minutes=10)
+_MOST_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
     """The backup to take, what goes on record about it, and what a reader should know.
 
-    `usable` is all that was there at the disaster time, the newest first.
+    `usable` is all that was there at the disaster time, the newest first, and `beside` all that was found.
     """
 
     found: StoredObject
     usable: tuple[StoredObject, ...]
+    beside: tuple[StoredObject, ...]
     choice: Choice
     deviations: tuple[str, ...]
 
 
-def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at: datetime) -> Chosen:
-    """Choose the newest backup that is not newer than the disaster.
+def choose_newest(
+    pattern: str, candidates: Iterable[StoredObject], disaster_at: datetime, looked_at: datetime | None = None
+) -> Chosen:
+    """Choose the newest backup that is not newer than the disaster; `newest_first` says which is the newest.
 
-    Where every name carries a date, the names say which is the newest: a store that was copied has its times from the
-    copying, in any order. Else the store's modification times do. What lies beside backups is none, and what is not
-    complete yet by its name is passed over.
+    What lies beside backups is none; what is not complete yet by its name is passed over, and so are pointers to the
+    newest and empty files that are named otherwise than the backups. A backup that is empty is none of these: it is
+    taken, and fails.
 
     Args:
         pattern: what was asked for, for the record.
         candidates: everything that it matches.
         disaster_at: UTC.
+        looked_at: when it was listed, UTC: what was there and bears a later time has it from a clock that is ahead.
 
     Raises:
         RestoreFailed: nothing matches, or everything that does is newer than the disaster.
     """
-    listed = sorted(candidates, key=lambda found: (found.modified_here, found.location), reverse=True)
-    locations = {found.location for found in listed}
-    backups = [found for found in listed if not is_companion(found.location, locations)] or listed
-    everything = [found for found in backups if not is_unfinished(name_of(found.location))] or backups
-    usable = [found for found in everything if found.modified_here <= disaster_at]
+    listed = list(candidates)
+    gathered = gather(listed)
+    # Who asks for companions, unfinished ones or pointers alone gets them.
+    alone = [Run(found=one, modified_at=one.modified_here, stamp=None) for one in listed]
+    everything = gathered.candidates or alone
+    ahead = [run for run in everything if looked_at and _is_ahead(run, disaster_at, looked_at)]
+    usable = [run for run in everything if run.modified_at <= disaster_at or run in ahead]
     if not usable:
         why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
         raise RestoreFailed("backup-missing", f"There is no backup for {pattern}", why=why)
-    last_modified = usable[0]
-    if dates := _dates(usable):
-        usable.sort(key=lambda found: dates[found.location], reverse=True)  # of one date, the last modified is first
-    newest = usable[0]
+    last_modified = max(usable, key=lambda run: (run.modified_at, run.location))
+    ordered, by_name = newest_first(usable)
+    newest = ordered[0]
     deviations = []
-    if unfinished := len(backups) - len(everything):
+    if gathered.candidates and (unfinished := len(gathered.unfinished)):
         deviations.append(f"{unfinished} that by the name are not complete yet, or broke off, passed over: {pattern}")
+    if gathered.candidates and gathered.markers:
+        names = ", ".join(name_of(run.location) for run in gathered.markers[:_LISTED])
+        deviations.append(f"{names} passed over: empty, or another name for the newest: {pattern}")
     if later := len(everything) - len(usable):
         deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
-    if newest != last_modified:
+    if newest in ahead:
+        deviations.append(
+            f"{newest.location} was last written at {utc(newest.modified_at)} by a clock that is ahead of this host's: "
+            "it was there already, and was taken"
+        )
+    if newest is not last_modified:
         deviations.append(
             f"By its name {newest.location}, which was taken, is newer than {last_modified.location}, "
             "which the store modified last: it was copied or changed since, or its name is wrong"
@@ -70,10 +86,16 @@ def choose_newest(pattern: str, candidates: Iterable[StoredObject], disaster_at:
         pattern=pattern,
         considered=len(usable),
         chosen=newest.location,
-        why=f"{'latest by its name' if dates else 'last modified'} of all that were there at the disaster time",
-        newest=tuple(map(_candidate, usable[:_LISTED])),
+        why=f"{'latest by its name' if by_name else 'last modified'} of all that were there at the disaster time",
+        newest=tuple(_candidate(run.found) for run in ordered[:_LISTED]),
     )
-    return Chosen(found=newest, usable=tuple(usable), choice=choice, deviations=tuple(deviations))
+    found = tuple(run.found for run in ordered)
+    return Chosen(found=found[0], usable=found, beside=tuple(listed), choice=choice, deviations=tuple(deviations))
+
+
+def _is_ahead(run: Run, disaster_at: datetime, looked_at: datetime) -> bool:
+    """Tell whether a time lies in the future only by a clock that is ahead, in a drill of a disaster that is now."""
+    return looked_at - disaster_at <= _NOW and looked_at < run.modified_at <= looked_at + _MOST_AHEAD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +121,9 @@ def choose_since(
         full: what they build on.
         disaster_at: UTC.
     """
-    others = [found for found in candidates if found.location != full.location]
-    newer = [found for found in others if found.modified_here > full.modified_here]
-    newer.sort(key=lambda found: (found.modified_here, found.location))
+    together = {found.location: found for found in (*candidates, full)}
+    ordered, _ = newest_first(gather(together.values()).candidates)
+    newer = [run.found for run in takewhile(lambda run: run.location != full.location, ordered)][::-1]
     usable = [found for found in newer if found.modified_here <= disaster_at]
     deviations = []
     if later := len(newer) - len(usable):
@@ -121,13 +143,3 @@ def choose_since(
 
 def _candidate(found: StoredObject) -> Candidate:
     return Candidate(location=found.location, size_bytes=found.size_bytes, modified_at=found.modified_at)
-
-
-def _dates(usable: list[StoredObject]) -> dict[str, datetime]:
-    """Return the date in each name, without a zone; nothing where one has none. Where one has no time, all are days."""
-    stamps = {found.location: stamp for found in usable if (stamp := stamp_in(found.location))}
-    if len(stamps) < len(usable):
-        return {}
-    if all(stamp.has_time for stamp in stamps.values()):
-        return {location: stamp.wall for location, stamp in stamps.items()}
-    return {location: stamp.wall.replace(hour=0, minute=0, second=0) for location, stamp in stamps.items()}

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from drtool.backups.naming import Stamp, name_of, stamp_in
+from drtool.backups.dates import Stamp
+from drtool.backups.naming import name_of
 from drtool.times import utc
 
 DISAGREEMENT = timedelta(minutes=1)
@@ -73,25 +74,33 @@ class Readings:
 
 
 def read_clock(
-    walls: WallTimes, *, location: str, modified_at: datetime, zone: tzinfo | None, host_zone: tzinfo
+    walls: WallTimes,
+    stamp: Stamp | None,
+    *,
+    location: str,
+    modified_at: datetime,
+    finished_by: datetime,
+    zone: tzinfo | None,
+    host_zone: tzinfo,
 ) -> Readings:
     """Read the times of a backup in every zone in which they can be true.
 
     Args:
         walls: what it says itself.
-        location: where it lies; backup jobs write the time of their start into the name.
-        modified_at: the store's record, UTC: by then the backup was finished.
+        stamp: what its name says; backup jobs write the time of their start into it.
+        location: where it lies.
+        modified_at: the store's record, UTC.
+        finished_by: when the backup was finished by that record, UTC; later than it where that is of the start.
         zone: the zone that times without one are in, where somebody names it.
         host_zone: the zone of the host that drtool runs on.
     """
-    stamp = stamp_in(location)
     disagreements: list[str] = []
     readings = {one: _reading(walls, stamp, one) for one in ([zone] if zone else [*_EARTH, host_zone])}
-    possible = {one: reading for one, reading in readings.items() if _can_be(reading, modified_at)}
+    possible = {one: reading for one, reading in readings.items() if _can_be(reading, finished_by)}
     if not possible:
         disagreements.append(_contradiction(walls, stamp, name_of(location), modified_at, zone))
     assumptions = []
-    local = stamp if stamp and not stamp.is_utc else None
+    local = stamp if stamp and not stamp.zone else None
     if zone is None and possible and (said := ", ".join(_said(walls, local, name_of(location)))):
         here = possible.get(host_zone)
         if len(possible) > 1 and here and here.ended and abs(modified_at - here.ended) <= DISAGREEMENT:
@@ -125,8 +134,7 @@ def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo) -> ZoneReading
     # A start that is later than its own end, by the same clock, is none.
     if began and ended and not timedelta() <= ended - began <= _LONGEST_RUN:
         began = None
-    named = at(stamp.wall, UTC if stamp.is_utc else zone) if stamp else None
-    until = named + _DAY if named and stamp and not stamp.has_time else named
+    named, until = (at(wall, stamp.zone or zone) for wall in (stamp.wall, stamp.until)) if stamp else (None, None)
     return ZoneReading(zone=zone, began=began, named=named, named_until=until, ended=ended)
 
 
@@ -148,7 +156,9 @@ def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> list[str]:
     parts = [f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}"] if walls.ended else []
     if stamp:
         time = f"{stamp.wall: %H:%M:%S}" if stamp.has_time else ""
-        parts.append(f"the name {name} says {stamp.wall:%Y-%m-%d}{time}{' UTC' if stamp.is_utc else ''}")
+        if stamp.until - stamp.wall > _DAY:
+            time = f" to {stamp.until:%Y-%m-%d}, as it can be read"
+        parts.append(f"the name {name} says {stamp.wall:%Y-%m-%d}{time}{f' {stamp.zone}' if stamp.zone else ''}")
     return parts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta, tzinfo
 
-from drtool.backups.clock_readings import WallTimes, read_clock
+from drtool.backups.clock_readings import WallTimes
 from drtool.backups.physical import Physical
 from drtool.backups.when_taken import OWN_RECORD_RANK, Indication, StoreRecord, Taken, taken_of, when_taken
 from drtool.times import utc
@@ -33,8 +33,8 @@ def when_physical_taken(physical: Physical, stored: StoreRecord, *, zone: tzinfo
     if physical.ended_wall is None:
         return when_taken(stored, WallTimes(), zone=zone, host_zone=host_zone, longest=ran_for or _LONGEST_UNKNOWN)
     walls = WallTimes(ended=physical.ended_wall, said_by="the backup's info file")
-    location, modified_at = stored.location, stored.modified_at
-    readings = read_clock(walls, location=location, modified_at=modified_at, zone=zone, host_zone=host_zone)
+    record, readings = stored.read(walls, zone=zone, host_zone=host_zone, longest=ran_for or _LONGEST_UNKNOWN)
+    finished_by = stored.finished_by(ran_for or _LONGEST_UNKNOWN)
     # What its name says of the start, the info file says better.
     ends = [one.ended for one in readings.possible if one.ended]
     tail = TAIL if ran_for is None else min(TAIL, ran_for)
@@ -48,11 +48,11 @@ def when_physical_taken(physical: Physical, stored: StoreRecord, *, zone: tzinfo
                 rank=OWN_RECORD_RANK,
                 source="end of the physical backup, by its info file",
                 recovery_point=earliest,
-                latest=max(earliest, min(last + _SECOND, stored.modified_at)),
+                latest=max(earliest, min(last + _SECOND, finished_by)),
                 detail=f"it ended at {ended}; what was committed while it wrote its last files is not in it",
             )
         )
-    return taken_of(readings, stored, own, tail)
+    return taken_of(readings, record, own, tail)
 
 
 def _ran_for(physical: Physical) -> timedelta | None:

@@ -10,10 +10,12 @@ finished by then: whoever copies a file makes it young.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from drtool.backups.clock_readings import Readings, WallTimes, ZoneReading, read_clock
+from drtool.backups.name_times import told_among
+from drtool.stores.interface import StoredObject
 from drtool.times import utc
 
 OWN_RECORD_RANK = 3
@@ -43,11 +45,39 @@ class StoreRecord:
         location: where it lies; backup jobs write the time of their start into the name.
         modified_at: when the finished backup was last written or uploaded, UTC.
         is_own: whether that is when the backup job itself was done, as far as can be told, and not a copy of its file.
+        is_start: whether that is when its upload began.
+        beside: what lies beside it: other backups tell how its name is to be read, and whether it was copied.
     """
 
     location: str
     modified_at: datetime
     is_own: bool = False
+    is_start: bool = False
+    beside: tuple[StoredObject, ...] = ()
+
+    def read(
+        self, walls: WallTimes, *, zone: tzinfo | None, host_zone: tzinfo, longest: timedelta
+    ) -> tuple[StoreRecord, Readings]:
+        """Return the times of a backup as they can be read, and this record as its neighbours make it out.
+
+        The arguments are those of `when_taken`. An upload that began then has taken no longer than the backup.
+        """
+        stamp, is_copy = told_among(self.location, self.modified_at, self.beside, zone=zone, host_zone=host_zone)
+        record = replace(self, is_own=self.is_own and not is_copy)
+        readings = read_clock(
+            walls,
+            stamp,
+            location=self.location,
+            modified_at=self.modified_at,
+            finished_by=record.finished_by(longest),
+            zone=zone,
+            host_zone=host_zone,
+        )
+        return record, readings
+
+    def finished_by(self, longest: timedelta) -> datetime:
+        """Return when the backup was finished, UTC, where it cannot have taken longer than that."""
+        return self.modified_at + (longest if self.is_start else timedelta())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +109,9 @@ def when_taken(
         host_zone: the zone of the host that drtool runs on.
         longest: how long the backup can have taken at the most, where its start is not known.
     """
-    location, modified_at = stored.location, stored.modified_at
-    readings = read_clock(walls, location=location, modified_at=modified_at, zone=zone, host_zone=host_zone)
-    return taken_of(readings, stored, _own(readings.possible, walls, modified_at, longest), longest)
+    record, readings = stored.read(walls, zone=zone, host_zone=host_zone, longest=longest)
+    own = _own(readings.possible, walls, stored.finished_by(longest), longest)
+    return taken_of(readings, record, own, longest)
 
 
 def taken_of(readings: Readings, stored: StoreRecord, own: Iterable[Indication], longest: timedelta) -> Taken:
@@ -98,8 +128,8 @@ def taken_of(readings: Readings, stored: StoreRecord, own: Iterable[Indication],
         rank=STORE_RANK,
         source="store's modification time",
         recovery_point=stored.modified_at - longest,
-        latest=stored.modified_at,
-        detail=f"it was last written at {utc(stored.modified_at)}"
+        latest=stored.finished_by(longest),
+        detail=f"{'its upload began' if stored.is_start else 'it was last written'} at {utc(stored.modified_at)}"
         + ("" if stored.is_own else ", by the backup's own job or by whoever copied it"),
         bound_only=at_odds or not stored.is_own,
     )
@@ -112,14 +142,14 @@ def taken_of(readings: Readings, stored: StoreRecord, own: Iterable[Indication],
 
 
 def _own(
-    possible: Sequence[ZoneReading], walls: WallTimes, modified_at: datetime, longest: timedelta
+    possible: Sequence[ZoneReading], walls: WallTimes, finished_by: datetime, longest: timedelta
 ) -> Iterator[Indication]:
     """Yield what the backup's own record and its name say, over all readings of them."""
     if not possible:
         return
 
     def latest(reading: ZoneReading) -> datetime:
-        return min(reading.ended or modified_at, modified_at)
+        return min(reading.ended or finished_by, finished_by)
 
     def span(source: str, spans: Iterable[tuple[datetime, datetime]], detail: str) -> Indication:
         starts, ends = zip(*spans, strict=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from drtool.amounts import parse_size
 from drtool.backups.backup import Backup
-from drtool.backups.choice import choose_newest, choose_since
+from drtool.backups.choice import Chosen, choose_newest, choose_since
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
@@ -27,7 +28,7 @@ from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
 from drtool.sandbox.sandbox import Limits
-from drtool.stores import StoredObject, store_for
+from drtool.stores import Store, StoredObject, store_for
 from drtool.stores.lookup import refuse_pattern
 
 
@@ -61,11 +62,9 @@ class Drill:
         """
         store = store_for(pattern)  # what it refuses is a slip of the pen, and may hold a password: no step names it
         with self._journal.step(Phase.LOCATE, f"find the newest {pattern}"):
-            chosen = choose_newest(pattern, self._histories.list(store, pattern).listed, self.disaster_at)
+            chosen = self._choose(store, pattern)
             self._journal.choices.append(chosen.choice)
-            for deviation in chosen.deviations:
-                self._journal.deviation(deviation)
-            return self._context.identify(store, chosen.found.location)
+            return self._context.identify(store, chosen.found.location, chosen.beside)
 
     def walk_back(self, pattern: str, attempt: Callable[[Backup], Restored], *, at_most: int = 10) -> Restored:
         """Go from the newest backup back to one that is usable, as after ransomware or a damaged newest backup.
@@ -87,13 +86,11 @@ class Drill:
         """
         store = store_for(pattern)
         with self._journal.step(Phase.LOCATE, f"list {pattern}"):
-            chosen = choose_newest(pattern, self._histories.list(store, pattern).listed, self.disaster_at)
-            for deviation in chosen.deviations:
-                self._journal.deviation(deviation)
+            chosen = self._choose(store, pattern)
 
         def identified(found: StoredObject) -> Backup:
             with self._journal.step(Phase.LOCATE, f"look at {found.location}"):
-                return self._context.identify(store, found.location)
+                return self._context.identify(store, found.location, chosen.beside)
 
         before = set(self._resources)
 
@@ -118,9 +115,11 @@ class Drill:
         """
         store = store_for(location)  # as above
         refuse_pattern(location)
-        self._histories.name(store, location)
+        self._histories.name(store, location, location, self.disaster_at)
         with self._journal.step(Phase.LOCATE, f"look at {location}"):
-            return self._context.identify(store, location)
+            backup = self._context.identify(store, location)
+        self._histories.name(store, location, backup.location, backup.modified_at)
+        return replace(backup, beside=self._histories.beside(location))
 
     def opened(self, backup: Backup, key: str) -> Backup:
         """Look into an encrypted backup, in a sandbox, and return it as one that can be restored.
@@ -163,7 +162,7 @@ class Drill:
                 self._journal.choices.append(chosen.choice)
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
-            return [self._context.identify(store, found.location) for found in chosen.found]
+            return [self._context.identify(store, found.location, listing.listed) for found in chosen.found]
 
     def restore_mariadb(
         self,
@@ -226,6 +225,7 @@ class Drill:
             self._journal.production_bytes[name] = parse_size(sample_of)
         if key:
             backup = self.opened(backup, key)
+        self._histories.read_in(backup.location, options.zone)
         restored = restore_database(self._context, backup, name, options)
         rpo_seconds = rpo.total_seconds() if (rpo := self._context.terms.rpo) else None
         made = Database(self._journal, name, backup, restored, rpo_seconds, self.disaster_at)
@@ -263,6 +263,7 @@ class Drill:
         if key:
             backup = self.opened(backup, key)
         read_in = parse_zone(zone) if zone else None
+        self._histories.read_in(backup.location, read_in)
         container = restore_files(self._context, backup, name, limits=_limits(memory, disk), zone=read_in)
         restored = Files(self._journal, name, backup, container)
         self._resources[name] = restored
@@ -352,6 +353,13 @@ class Drill:
         for name, resource in self._resources.items():
             if name not in self._checked:
                 self._check_builtin(resource)
+
+    def _choose(self, store: Store, pattern: str) -> Chosen:
+        listed = self._histories.list(store, pattern).listed
+        chosen = choose_newest(pattern, listed, self.disaster_at, self._journal.clock.instant())
+        for deviation in chosen.deviations:
+            self._journal.deviation(deviation)
+        return chosen
 
     def _check_builtin(self, resource: Database | Files) -> None:
         try:

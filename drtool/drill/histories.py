@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from glob import escape
 
-from drtool.backups.naming import siblings_pattern
+from drtool.backups.naming import folder_and_name, siblings_pattern
 from drtool.baseline.kept import is_baseline
 from drtool.errors import Unverifiable
 from drtool.exposure import ExposureTerms, exposures, head_check
@@ -35,7 +38,9 @@ class Histories:
         self._journal = journal
         self._terms = terms
         self._listings: dict[str, Listing] = {}
-        self._named: dict[str, Store] = {}
+        self._named: dict[str, tuple[Store, str, str | None]] = {}
+        self._beside: dict[str, Listing] = {}
+        self._zones: dict[str, tzinfo] = {}
 
     def list(self, store: Store, pattern: str) -> Listing:
         """List a store, baselines aside, and remember it.
@@ -61,9 +66,25 @@ class Histories:
             self._listings[f"{base} with {pattern}"] = Listing(store=store, listed=tuple(both.values()), as_one=True)
         return listing
 
-    def name(self, store: Store, location: str) -> None:
-        """Remember that a backup was named, not looked for; it need not be there."""
-        self._named[location] = store
+    def name(self, store: Store, named: str, location: str, modified_at: datetime) -> None:
+        """Remember that a backup was named, not looked for, and where it lies; it need not be there."""
+        self._named[named] = (store, location, siblings_pattern(location, modified_at))
+
+    def beside(self, named: str) -> tuple[StoredObject, ...]:
+        """List what lies beside a backup that was named: those of its kind by its name, or all in its folder."""
+        store, location, siblings = self._named[named]
+        pattern = siblings or f"{escape(folder_and_name(location)[0])}*"
+        if siblings is None and location.endswith("/"):
+            return ()  # all folders beside it, with all that they hold, would take too long
+        with self._journal.step(Phase.PREPARE, f"see what lies beside {location}"), suppress(Unverifiable):
+            self._beside[pattern] = _list(store, pattern)
+        # Where it cannot be listed the exposure says so, and the backup is taken by itself.
+        return self._beside[pattern].listed if pattern in self._beside else ()
+
+    def read_in(self, location: str, zone: tzinfo | None) -> None:
+        """Remember which zone the times of a backup are in, where somebody names it: so are those of its history."""
+        if zone is not None:
+            self._zones[location] = zone
 
     def measure(self) -> None:
         """Compute from each listing how much the worst moment would have lost, and enter it in the journal.
@@ -75,10 +96,10 @@ class Histories:
             self._measure(pattern, listing.store, listing)
         listed = {found.location for listing in self._listings.values() for found in listing.listed}
         measured = set(self._listings)
-        for location, store in self._named.items():
+        for store, location, siblings in self._named.values():
             if location in listed:
                 continue
-            if (siblings := siblings_pattern(location)) is None:
+            if siblings is None:
                 self._journal.deviation(
                     f"The exposure was not measured: the name {location} has no date in it by which other backups of "
                     "its kind are known; `drtool exposure PATTERN` tells it, as does a scenario with latest(PATTERN)"
@@ -89,7 +110,7 @@ class Histories:
                     f"The backups that match {siblings} are of the same kind as {location}: the pattern was made of "
                     "its name, and the exposure is measured over them"
                 )
-                self._measure(siblings, store, None)
+                self._measure(siblings, store, self._beside.get(siblings))
 
     def _measure(self, pattern: str, store: Store, listing: Listing | None) -> None:
         rpo = self._terms.rpo
@@ -102,6 +123,9 @@ class Histories:
                     looked_at=self._journal.clock.instant(),
                     objective_seconds=rpo.total_seconds() if rpo else None,
                     clock_ahead_seconds=listing.clock_ahead_seconds,
+                    zone=next(
+                        (self._zones[one.location] for one in listing.listed if one.location in self._zones), None
+                    ),
                     as_one=listing.as_one,
                 )
                 self._journal.exposure.extend(exposures(terms, listing.listed, head_check(store)))

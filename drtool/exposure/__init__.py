@@ -23,8 +23,8 @@ So an RPO of 25 h is met now (3 h), but was missed: 26 h just before 05:00 UTC o
 starts (24 h each) or between modification times (25 h 40 min at most) would not have shown it.
 """
 
+from drtool.backups.name_times import HostZone
 from drtool.exposure.measure import ExposureTerms, HeadCheck, exposures
-from drtool.exposure.names import HostZone
 from drtool.exposure.probes import clock_ahead, head_check
 
 __all__ = ["ExposureTerms", "HeadCheck", "HostZone", "clock_ahead", "exposures", "head_check"]

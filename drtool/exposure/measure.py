@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from drtool.amounts import count
+from drtool.backups.history import gather
+from drtool.backups.name_times import TOLERANCE_SECONDS, HostZone
 from drtool.errors import Unverifiable
 from drtool.exposure.gaps import Gap, bars, gaps, worst
 from drtool.exposure.judging import History, judge
-from drtool.exposure.names import TOLERANCE_SECONDS, HostZone
 from drtool.exposure.rhythm import Rhythm, rhythm
-from drtool.exposure.runs import gather
 from drtool.exposure.series import Series, Sorting, tell_apart
 from drtool.exposure.sizes import doubt
 from drtool.exposure.timing import PlacedRun, Timed, place
@@ -66,12 +66,16 @@ def exposures(
         check: called for the newest backup and those of doubtful size, twenty at most, to see whether they are any.
     """
     ahead = timedelta(seconds=terms.clock_ahead_seconds)
-    gathered = gather(replace(found, modified_at=found.modified_at - ahead) for found in objects)
+    # The listing says how far a store's clock is ahead only now and then; what was asked for says it for all.
+    gathered = gather(
+        replace(found, modified_at=found.modified_at - ahead, clock_ahead_seconds=0.0) for found in objects
+    )
+    unusable = [run.unusable(why) for run, why in gathered.unusable]
     whole = Series(name=None, runs=gathered.runs)
     sorting = Sorting(series=(whole,)) if terms.as_one else tell_apart(gathered.runs)
     measured = []
     for one in sorting.series:
-        mine = [found for found in gathered.unusable if one.takes(found.location)]
+        mine = [found for found in unusable if one.takes(found.location)]
         measured.append(_exposure(terms, one, mine, sorting.warnings, check))
     return tuple(measured)
 

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 
-from drtool.backups.naming import name_of
-from drtool.exposure.runs import Run
+from drtool.backups.history import Run
+from drtool.backups.naming import name_of, without_dates
 
 _FEWEST = 3
 _MOST_SERIES = 8
 _IRREGULAR_SHARE = 0.1
 
-_STAMP = re.compile(
-    r"20\d\d[-_.]?[01]\d[-_.]?[0-3]\d(?:[T_.\- ]?[0-2]\d(?:[-_:.hH]?[0-5]\d){0,2}(?!\d))?(?:Z|[+-]\d\d:?\d\d)?"
-)
 _HEX = re.compile(r"(?<![0-9a-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}(?![0-9a-z])", re.IGNORECASE)
 # One or two digits right behind a letter name a host or a disk (`web1`), all others count or date.
 _COUNTER = re.compile(r"(?<![A-Za-z\d])\d+|(?<=[A-Za-z])\d{3,}")
@@ -56,7 +53,7 @@ class Sorting:
 
 def shape(location: str) -> str:
     """Return how a name is made: dates and counters become `*`."""
-    text = _HEX.sub("*", _STAMP.sub("*", location))
+    text = _HEX.sub("*", without_dates(location))
     return _STARS.sub("*", _COUNTER.sub("*", text))
 
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
 from drtool.amounts import count
-from drtool.exposure import names
-from drtool.exposure.names import DAY, EASTERNMOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
-from drtool.exposure.runs import Run
+from drtool.backups import name_times as names
+from drtool.backups.history import BURST, Run, at_once
+from drtool.backups.name_times import DAY, EASTERNMOST, FEWEST_LOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
 from drtool.record.exposure import TimeBasis, UnusableBackup
 from drtool.times import spell, written
 
@@ -65,7 +65,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
     """
     reading = names.read(runs, zone, host_zone)
     again = names.copied(runs, reading)
-    lost = not reading.instants and len(runs) >= 3 and names.at_once(runs)
+    lost = not reading.instants and len(runs) >= FEWEST_LOST and at_once(runs)
     points: list[PlacedRun] = []
     undated: list[UnusableBackup] = []
     odd: Counter[str] = Counter()
@@ -104,7 +104,7 @@ def _by_name(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun | Non
     if (named := reading.instants.get(run.location)) is None or run.stamp is None:
         return None
     usual = reading.usual
-    if not reading.known and not run.stamp.is_utc:
+    if not reading.known and not run.stamp.zone:
         ahead = -usual if usual is not None else (named - looked_at).total_seconds()
         shift = _whole_hours(min(ahead, EASTERNMOST))
         named -= timedelta(seconds=shift)
@@ -123,7 +123,7 @@ def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
     begun, basis = restorable, TimeBasis.STORE
     if (named := reading.instants.get(run.location)) is not None and run.stamp is not None:
         lag = reading.lag(run)
-        if not reading.known and not run.stamp.is_utc and -EASTERNMOST <= lag < -TOLERANCE_SECONDS:
+        if not reading.known and not run.stamp.zone and -EASTERNMOST <= lag < -TOLERANCE_SECONDS:
             # A name that is later than the store's record was written further east.
             shift = _whole_hours(-lag)
             named, lag = named - timedelta(seconds=shift), lag + shift
@@ -155,7 +155,7 @@ def _slack(points: Sequence[PlacedRun], *, known: bool) -> dict[str, timedelta]:
     durations = [
         (point, (point.restorable_at - point.recovery_point).total_seconds())
         for point in points
-        if point.basis is TimeBasis.NAME_AND_STORE and point.run.stamp and not point.run.stamp.is_utc
+        if point.basis is TimeBasis.NAME_AND_STORE and point.run.stamp and not point.run.stamp.zone
     ]
     shortest = min((seconds for _, seconds in durations), default=0.0) // HOUR * HOUR
     if known or not shortest:
@@ -177,7 +177,7 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
             "is the recovery point, and the store's modification time for when it could be restored"
         )
     stamps = [point.run.stamp for point in points if point.basis is not TimeBasis.STORE and point.run.stamp]
-    zoneless = sum(not stamp.is_utc for stamp in stamps)
+    zoneless = sum(not stamp.zone for stamp in stamps)
     if zoneless and reading.known:
         yield f"Times in names that name no zone were taken as {_zone_name(reading.zone, points)}, as was said"
     elif zoneless:
@@ -222,7 +222,7 @@ def _warnings(runs: Sequence[Run], points: Sequence[PlacedRun], odd: Counter[str
         )
     if lost:
         yield (
-            f"All {len(runs)} backups were modified within {spell(names.BURST.total_seconds())} and their names carry "
+            f"All {len(runs)} backups were modified within {spell(BURST.total_seconds())} and their names carry "
             "no dates: if the store was copied, their history is lost, and its times are not trustworthy"
         )
     usual = _usual_duration(points)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -27,7 +27,7 @@ from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
-from drtool.stores import Store
+from drtool.stores import Store, StoredObject
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
@@ -55,8 +55,8 @@ class RestoreContext:
     journal: Journal
     sandbox: Sandbox
 
-    def identify(self, store: Store, location: str) -> Backup:
-        """Enter a backup as one that was looked at, and find out what it is.
+    def identify(self, store: Store, location: str, beside: Iterable[StoredObject] = ()) -> Backup:
+        """Enter a backup as one that was looked at, and find out what it is; `beside` are its neighbours.
 
         Raises:
             RestoreFailed: it is not there, or it is not a backup.
@@ -77,7 +77,7 @@ class RestoreContext:
         )
         self.journal.backup(read)
         self.journal.store_clock(found.location, found.clock_ahead_seconds)
-        return Backup(found=found, store=store, recognised=look_at(store, found))
+        return Backup(found=found, store=store, recognised=look_at(store, found), beside=tuple(beside))
 
     def claim(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
         """Enter that `backup`, which must be of one of the kinds wanted, is to become the resource `name`.
@@ -297,8 +297,13 @@ def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:
 
 def stored_record(backup: Backup) -> StoreRecord:
     """Return what its store says of when a backup was written."""
+    found = backup.found
     return StoreRecord(
-        location=backup.location, modified_at=backup.found.modified_here, is_own=backup.found.time_is_own
+        location=found.location,
+        modified_at=found.modified_here,
+        is_own=found.time_is_own,
+        is_start=found.time_is_start,
+        beside=backup.beside,
     )
 
 

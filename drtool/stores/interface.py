@@ -24,6 +24,7 @@ class StoredObject:
 
     `time_is_own` tells whether `modified_at` is when whoever made the backup was done with it, as far as that can be
     told: a store that sets times itself knows when it was uploaded, while whoever copies a file may make it young.
+    `time_is_start` tells whether it is when the upload began: S3 keeps that of one in several parts.
 
     A folder's location ends in a slash; its `members` are all files below it, sorted. A backup that was split has its
     parts as `members`, in their order, and goes by the first one's location. Of both, the size is the sum, and the
@@ -39,6 +40,7 @@ class StoredObject:
     clock_ahead_seconds: float = 0.0
     members: tuple[StoredObject, ...] = ()
     time_is_own: bool = False
+    time_is_start: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -64,6 +66,7 @@ def combined(location: str, members: Sequence[StoredObject], local_path: Path | 
         local_path=local_path,
         clock_ahead_seconds=members[0].clock_ahead_seconds,
         time_is_own=all(member.time_is_own for member in members),
+        time_is_start=any(member.time_is_start for member in members),
         members=tuple(members),
     )
 

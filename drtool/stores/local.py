@@ -18,6 +18,8 @@ from drtool.stores.pattern import has_wildcard
 
 _SCHEME = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
 
+_NUMBER = re.compile(r"\d{4}")
+
 
 class LocalStore:
     """Files, found by a path pattern."""
@@ -37,6 +39,7 @@ class LocalStore:
         for candidate in matching:
             if candidate in links and os.path.realpath(candidate) in themselves:
                 continue  # such as db-latest.sql, which leads to one of the others
+            candidate = _named_by(candidate)
             if (found := _status(candidate)) is None:
                 continue  # not there, or rotated away between listing and looking
             if folders and stat.S_ISDIR(found.st_mode) and (members := _members(candidate)):
@@ -48,10 +51,11 @@ class LocalStore:
 
     def stat(self, location: str) -> StoredObject:
         """Return the record of one file; see `Store.stat`."""
-        path = _path(location)
+        path = _named_by(_path(location))
         if (found := _status(path)) is None:
             _refuse_missing(path.parent)
-            raise RestoreFailed("backup-missing", f"There is no backup at {location}")
+            why = f"it is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
+            raise RestoreFailed("backup-missing", f"There is no backup at {location}", why=why)
         if stat.S_ISDIR(found.st_mode):
             if members := _members(path):
                 return _folder(path, members)
@@ -84,6 +88,19 @@ def _path(location: str) -> Path:
         return Path(_SCHEME.sub("", location, count=1)).expanduser().absolute()
     except RuntimeError as error:
         raise WrongUse("bad-location", f"{location} begins with the home folder of a user who has none") from error
+
+
+def _named_by(path: Path) -> Path:
+    """Return what a link stands for that says no time, such as db-latest.sql: another backup, which has its own name.
+
+    The name of a link with a number in it is the backup's, whatever the file that it leads to is called.
+    """
+    try:
+        said = Path(os.path.normpath(path.parent / path.readlink()))
+    except OSError:
+        return path  # no link
+    target = said if os.path.realpath(said) == os.path.realpath(path) else Path(os.path.realpath(path))
+    return path if _NUMBER.search(path.name) or not target.exists() else _named_by(target)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,9 @@ _IN_EVERY_ANSWER = {
     "ListObjectVersions": "Name",
     "GetObjectLockConfiguration": "ObjectLockConfiguration",
 }
+# "For multipart uploads, the object creation date is the date of initiation of the multipart upload" (Amazon S3 User
+# Guide, Working with object metadata); their ETag ends in the number of parts.
+_IN_PARTS = re.compile(r'-\d+"?$')
 _CLOCK_TOLERANCE = timedelta(seconds=5)  # the Date header has whole seconds, and a server may cache it for a moment
 _CONFIG = Config(
     # An endpoint that swallows packets is given up after some 12 s, one that takes a connection and is silent after 60.
@@ -123,7 +127,8 @@ class S3Store:
             yield from self._folders(pattern)
             return
         bucket, key_pattern = _split(pattern)
-        for found in self._listed(bucket, fixed_prefix(key_pattern)):
+        prefix = fixed_prefix(key_pattern)
+        for found in self._listed(bucket, prefix, flat="/" not in key_pattern[len(prefix) :]):
             if matches(found.location.removeprefix(f"s3://{bucket}/"), key_pattern):
                 yield found
 
@@ -140,11 +145,12 @@ class S3Store:
         for folder, members in folders.items():
             yield combined(f"s3://{bucket}/{folder}/", sorted(members, key=lambda member: member.location))
 
-    def _listed(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
-        """Yield all objects whose keys begin with a prefix."""
+    def _listed(self, bucket: str, prefix: str, *, flat: bool = False) -> Iterator[StoredObject]:
+        """Yield all objects whose keys begin with a prefix; with `flat` those that have no slash after it."""
+        asked: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix} | ({"Delimiter": "/"} if flat else {})
         asked_at = datetime.now(UTC)
         try:
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for page in self._client.get_paginator("list_objects_v2").paginate(**asked):
                 ahead = _clock_ahead(page["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at)
                 for listed in page.get("Contents", []):
                     # What ends in a slash only stands for a folder in the consoles that make it.
@@ -157,6 +163,7 @@ class S3Store:
                             modified_at=listed["LastModified"].astimezone(UTC),
                             clock_ahead_seconds=ahead,
                             time_is_own=True,
+                            time_is_start=_IN_PARTS.search(listed["ETag"]) is not None,
                         )
                 asked_at = datetime.now(UTC)
         except (BotoCoreError, ClientError) as error:
@@ -183,6 +190,7 @@ class S3Store:
             lock_state=_lock_state(head),
             clock_ahead_seconds=_clock_ahead(head["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at),
             time_is_own=True,
+            time_is_start=_IN_PARTS.search(head["ETag"]) is not None,
         )
 
     def _folder(self, location: str) -> StoredObject:

@@ -1,19 +1,20 @@
 """A store in which a backup that was split into parts is one object, and is read as one stream.
 
-`db.sql.zst.001`, `.002` and so on are one.
+`db.sql.zst.001`, `.002` and so on are one, and so are those that `split` and others name by letters or with `part`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count, pairwise, product
+from itertools import count, islice, pairwise, product, takewhile
 from string import ascii_lowercase
 from typing import BinaryIO, cast
 
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.stores.interface import Store, StoredObject, combined
 from drtool.stores.pattern import matches
 from drtool.stores.stream import stream_of
@@ -21,27 +22,83 @@ from drtool.stores.stream import stream_of
 _CHUNK_BYTES = 64 * 1024
 _PARTS_APART = timedelta(hours=2)
 _PARTS_OF_ANY_SIZE_APART = timedelta(minutes=10)
-# As split -d, split, and most others name them. Two digits count from 00 only: `db.sql.01` may be yesterday's.
-_PART = re.compile(r"(?P<stem>.+\.)(?P<word>part)?(?P<number>\d{2,4}|[a-z]{2,3}|(?<=part)\d)$")
+# What a backup begins with, and no later part of one: gzip, zstd, xz, bzip2, lz4, GnuPG, age, openssl, zip, a dump.
+_BEGINNINGS = (
+    b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"BZh", b"\x04\x22\x4d\x18", b"\x84", b"\x85", b"\x8c",
+    b"\xc1", b"\xc3", b"----", b"age-", b"Salt", b"PK\x03\x04", b"-- ", b"/*!",
+)  # fmt: skip
+_BEGINNING_BYTES = 4
+# As most others name them, as split -d and as split do. Two digits count from 00 only: `db.sql.01` may be yesterday's.
+_PARTS = [
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<stem>.+[._-](?i:part)[._-]?)(?P<number>\d{1,4}|[a-z]{2,3})"
+        r"(?P<rest>(?:[._-]?of[._-]?(?P<total>\d{1,4}))?(?:\.[A-Za-z]\w*)*)",
+        r"(?P<stem>.+\.)(?P<number>\d{2,4})",
+        r"(?P<stem>.+[._-])(?P<number>[a-z]{2,3})",
+    )
+]
+
+Starts = Callable[[StoredObject], bytes]
+"""Gives the first bytes of an object."""
 
 
-def parts_joined(found: Iterable[StoredObject]) -> list[StoredObject]:
-    """Return what was found, with the parts of each backup that was split as one object, by its first part's name."""
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """What a name says of a part: of which backup it is, and which one it is."""
+
+    stem: str
+    number: str
+    rest: str
+    total: int | None
+
+    @property
+    def backup(self) -> tuple[str, str, int]:
+        """What the parts of one backup have in common: `part1` to `part12` are of one, `aa` and `001` are not."""
+        named = self.stem[-5:].lower().rstrip("._-").endswith("part")
+        width = -len(self.number) if self.number.isalpha() else 0 if named else len(self.number)
+        return self.stem, self.rest, width
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is one that a split begins with."""
+        if self.number.isdigit():
+            return int(self.number) in ({0} if self.backup[2] == 2 else {0, 1})
+        return set(self.number) == {"a"}
+
+
+def parts_joined(found: Iterable[StoredObject], starts: Starts | None = None) -> list[StoredObject]:
+    """Return what was found, with the parts of each backup that was split as one object, by its first part's name.
+
+    Args:
+        found: what was found.
+        starts: gives the first bytes of one: rotated backups all begin alike, the parts of one do not.
+    """
     single: list[StoredObject] = []
-    groups: dict[tuple[str, int], list[StoredObject]] = {}
+    groups: dict[tuple[str, str, int], list[tuple[str, _Place, StoredObject]]] = {}
     for one in found:
-        match = _PART.fullmatch(one.location)
-        if match and not one.members:
-            groups.setdefault((match["stem"] + (match["word"] or ""), _width(match)), []).append(one)
+        if (place := _place(one.location)) and not one.members:
+            groups.setdefault(place.backup, []).append((place.number, place, one))
         else:
             single.append(one)
-    for (stem, _), parts in groups.items():
-        parts.sort(key=lambda part: (len(part.location), part.location))
-        if _is_first(parts[0].location.removeprefix(stem)) and _are_of_one(parts):
+    rotated: dict[str, bool] = {}
+    for group in groups.values():
+        group.sort(key=lambda part: (len(part[0]), part[0]))
+        parts = [one for _, _, one in group]
+        kind = re.sub(r"\d+", "0", group[0][1].stem)  # one look tells how all of a history are made
+        if group[0][1].is_first and _are_of_one(parts) and not rotated.setdefault(kind, _begin_alike(parts, starts)):
             single.append(combined(parts[0].location, parts))
         else:
             single.extend(parts)
     return single
+
+
+def _place(location: str) -> _Place | None:
+    if match := next(filter(None, (pattern.fullmatch(location) for pattern in _PARTS)), None):
+        said = match.groupdict()
+        total = int(said["total"]) if said.get("total") else None
+        return _Place(stem=match["stem"], number=match["number"], rest=said.get("rest") or "", total=total)
+    return None
 
 
 def _are_of_one(parts: Sequence[StoredObject]) -> bool:
@@ -55,43 +112,49 @@ def _are_of_one(parts: Sequence[StoredObject]) -> bool:
     return apart <= (_PARTS_APART if of_one_size else _PARTS_OF_ANY_SIZE_APART)
 
 
+def _begin_alike(parts: Sequence[StoredObject], starts: Starts | None) -> bool:
+    if starts is None or len(parts) < 2:
+        return False
+    with suppress(DrtoolError):  # what cannot be read is told when it is to be restored
+        first, second = map(starts, parts[:2])
+        return first == second and first.startswith(_BEGINNINGS)
+    return False
+
+
 def all_parts_of(pattern: str) -> str | None:
     """Return a pattern that matches all parts where one matches the first; None where it names no part."""
-    match = _PART.fullmatch(pattern)
-    return f"{match['stem']}{match['word'] or ''}*" if match and _is_first(match["number"]) else None
+    place = _place(pattern)
+    return f"{place.stem}*{place.rest}" if place and place.is_first else None
+
+
+def missing_parts(found: StoredObject) -> list[str]:
+    """Return the parts that a split backup lacks. That the last is missing its end will tell, or its number of all."""
+    if not found.members or found.is_folder or (first := _place(found.location)) is None:
+        return []
+    places = [place for part in found.members if (place := _place(part.location))]
+    there = {place.number for place in places}
+    last = places[-1].number
+    expected = list(takewhile(lambda name: name != last, _names(first.number)))
+    if first.total:
+        expected = list(islice(_names(first.number), first.total))
+    return [first.stem + number + first.rest for number in expected if number not in there]
 
 
 def refuse_gaps(found: StoredObject) -> None:
-    """Refuse a backup of whose parts one in the middle is missing. That the last is, its end will tell.
+    """Refuse a backup of whose parts one is missing.
 
     Raises:
         RestoreFailed: naming the part.
     """
-    first = _PART.fullmatch(found.location)
-    if not found.members or found.is_folder or first is None:
-        return
-    stem = first["stem"] + (first["word"] or "")
-    for part, name in zip(found.members, _names(first["number"]), strict=False):
-        if part.location != stem + name:
-            raise RestoreFailed("part-missing", f"The backup is not whole: its part {stem + name} is missing")
-
-
-def _is_first(number: str) -> bool:
-    if number.isdigit():
-        return int(number) in ({0} if len(number) == 2 else {0, 1})
-    return set(number) == {"a"}
+    if missing := missing_parts(found):
+        raise RestoreFailed("part-missing", f"The backup is not whole: its part {missing[0]} is missing")
 
 
 def _names(first: str) -> Iterable[str]:
-    """Yield the names of parts from the first on."""
+    """Return the names of parts from the first on."""
     if first.isdigit():
         return (f"{number:0{len(first)}}" for number in count(int(first)))
     return ("".join(letters) for letters in product(ascii_lowercase, repeat=len(first)))
-
-
-def _width(match: re.Match[str]) -> int:
-    number = match["number"]
-    return -len(number) if number.isalpha() else 0 if match["word"] else len(number)
 
 
 class WholeStore:
@@ -107,7 +170,7 @@ class WholeStore:
     def find(self, pattern: str) -> Iterator[StoredObject]:
         """Yield what matches a pattern; see `Store.find`. All parts of a backup match where its first does."""
         wider = all_parts_of(pattern)
-        for found in parts_joined(self.inner.find(wider or pattern)):
+        for found in parts_joined(self.inner.find(wider or pattern), self._starts):
             if wider is None or found.members or matches(found.location, pattern):
                 yield found
 
@@ -120,10 +183,14 @@ class WholeStore:
         """
         found = self.inner.stat(location)
         if wider := all_parts_of(location):
-            whole = [one for one in parts_joined(self.inner.find(wider)) if one.members]
+            whole = [one for one in parts_joined(self.inner.find(wider), self._starts) if one.members]
             found = next((one for one in whole if one.location == found.location), found)
         refuse_gaps(found)
         return found
+
+    def _starts(self, found: StoredObject) -> bytes:
+        with self.inner.open(found) as stream:
+            return stream.read(_BEGINNING_BYTES)
 
     def open(self, found: StoredObject) -> AbstractContextManager[BinaryIO]:
         """Open exactly what was found; see `Store.open`.

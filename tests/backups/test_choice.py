@@ -123,8 +123,8 @@ class TestNames:
         ("newest", "other"),
         [
             ("db-20261123.sql", "db-20261122.sql"), ("db-20261123.sql", "db-20261123-copy.sql"),
-            ("db-20261123.sql", "db-20261123T230000Z.sql"), ("db-20261122.sql", "latest.sql"),
-            ("latest.sql", "db-20261122.sql"), ("db-1.sql", "db-2.sql"), ("db-20269999.sql", "db-20268888.sql"),
+            ("db-20261123.sql", "db-20261123T230000Z.sql"), ("db-20261122.sql", "other.sql"),
+            ("other.sql", "db-20261122.sql"), ("db-1.sql", "db-2.sql"), ("db-20269999.sql", "db-20268888.sql"),
         ],
     )  # fmt: skip
     def test_names_that_agree_or_say_nothing_raise_nothing(self, newest: str, other: str) -> None:

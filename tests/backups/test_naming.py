@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from drtool.backups.naming import folder_and_name, name_of, siblings_pattern
 from drtool.stores.pattern import matches
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -20,20 +24,25 @@ from drtool.stores.pattern import matches
         ("db-20261124-9f3a1c2.sql", "db-*-*.sql"),
         ("from-20261101-to-20261124.tar", "from-*-to-*.tar"),
         ("/srv/2020-01-01/db-20261124.sql", "/srv/2020-01-01/db-*.sql"),
+        ("/srv/20261124/db.sql", "/srv/*/db.sql"),
+        ("/srv/2026/11/24/db-0315.sql", "/srv/*/*/*/db-*.sql"),
+        ("db-24-11-2026.sql", "db-*.sql"),
+        ("db-1795489200.sql", "db-*.sql"),
+        ("shop20261124.sql", "shop*.sql"),
     ],
 )
 def test_dates_and_the_numbers_of_a_run_become_wildcards_and_all_else_stays(location: str, pattern: str) -> None:
-    assert siblings_pattern(location) == pattern
+    assert siblings_pattern(location, NOW) == pattern
     assert matches(location, pattern)
 
 
-@pytest.mark.parametrize("location", ["db.sql", "/srv/20261124/db.sql", "db-20269999.sql", "db-1763953200.sql"])
+@pytest.mark.parametrize("location", ["db.sql", "db-20269999.sql", "db-1763953200.sql", "v10.11.19.tar"])
 def test_a_name_without_a_date_does_not_tell(location: str) -> None:
-    assert siblings_pattern(location) is None
+    assert siblings_pattern(location, NOW) is None
 
 
 def test_signs_that_mean_something_in_a_pattern_mean_themselves() -> None:
-    pattern = siblings_pattern("/srv/[a]/db?-20261124*.sql")
+    pattern = siblings_pattern("/srv/[a]/db?-20261124*.sql", NOW)
     assert pattern == "/srv/[[]a]/db[?]-*[*].sql"
     assert matches("/srv/[a]/db?-20261123*.sql", pattern)
     assert not matches("/srv/a/dbx-20261123.sql", pattern)

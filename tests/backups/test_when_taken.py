@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import pytest
 
 from drtool.backups.clock_readings import WallTimes
-from drtool.backups.naming import stamp_in
+from drtool.backups.naming import dates_of
 from drtool.backups.when_taken import Indication, StoreRecord, Taken, when_taken
 
 STORED = datetime(2026, 11, 24, 12, 42, 13, tzinfo=UTC)
@@ -180,11 +180,10 @@ def test_a_start_after_its_end_is_no_start() -> None:
     ],
 )
 def test_dates_are_read_as_backup_jobs_write_them(name: str, wall: str, *, has_time: bool) -> None:
-    stamp = stamp_in(f"s3://bucket/2020-01-01/{name}")
-    assert stamp is not None
+    (stamp,) = dates_of({f"s3://bucket/2020-01-01/{name}": STORED}).values()
     assert (f"{stamp.wall:%Y-%m-%d %H:%M:%S}", stamp.has_time) == (wall, has_time)
 
 
 @pytest.mark.parametrize("name", ["db.sql", "db-20261399.sql", "db-1763953200.sql", "v10.11.19.tar"])
 def test_digits_that_are_no_date_are_left_alone(name: str) -> None:
-    assert stamp_in(name) is None
+    assert dates_of({name: STORED}) == {}

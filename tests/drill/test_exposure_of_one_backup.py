@@ -112,8 +112,8 @@ def test_two_backups_of_one_kind_have_one_history(drill: Drill, journal: Journal
 
 
 def test_a_listing_that_fails_is_a_deviation_and_fails_no_drill(drill: Drill, journal: Journal, store: Path) -> None:
-    drill.backup(named(store, 1))
     Path(os.fsdecode(os.fsencode(store) + b"/db-20261101\xff.sql")).write_bytes(DUMP)
+    drill.backup(named(store, 1))
     drill.measure_exposure()
     assert (journal.exposure, journal.findings) == ([], [])
     assert any("could not be measured" in said for said in journal.deviations)

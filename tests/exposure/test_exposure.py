@@ -17,6 +17,7 @@ from drtool.exposure.gaps import gaps, worst
 from drtool.record.exposure import Exposure, TimeBasis
 from drtool.record.verdicts import Verdict
 from drtool.stores.interface import StoredObject
+from drtool.stores.whole import parts_joined
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -441,10 +442,10 @@ class TestWhatIsNoRecoveryPoint:
 
 class TestSeveralObjectsOfOneBackup:
     def parts(self, names: Iterable[str], *, apart: timedelta = timedelta(minutes=5)) -> list[StoredObject]:
-        return [
+        return parts_joined(
             stored(f"s3://backups/shop/db-20261124T030000Z.sql.zst{name}", NOW - 5 * HOUR + number * apart)
             for number, name in enumerate(names)
-        ]
+        )
 
     @pytest.mark.parametrize("names", [(".001", ".002", ".003"), (".aa", ".ab", ".ac"), ("-part1", "-part2", "-part3")])
     def test_parts_are_one_backup_that_is_there_when_the_last_is(self, names: tuple[str, ...]) -> None:

@@ -18,6 +18,13 @@ NUMBERINGS = [
     ("db.zst.00", "db.zst.01", "db.zst.02"),
     ("db.zst.aa", "db.zst.ab", "db.zst.ac"),
     ("db.zst.part1", "db.zst.part2", "db.zst.part3"),
+    ("db.zst-aa", "db.zst-ab", "db.zst-ac"),
+    ("db.zst_aa", "db.zst_ab", "db.zst_ac"),
+    ("db.zst.part-aa", "db.zst.part-ab", "db.zst.part-ac"),
+    ("db.zst.part01", "db.zst.part02", "db.zst.part03"),
+    ("db.zst.part_00", "db.zst.part_01", "db.zst.part_02"),
+    ("db.zst.PART1", "db.zst.PART2", "db.zst.PART3"),
+    ("db.zst.part001of003", "db.zst.part002of003", "db.zst.part003of003"),
 ]
 ODD_NAMES = [
     "db 2026-11-24.sql", "db+plus.sql", "db%20percent.sql", "db#hash?query&and=1.sql", "dätä-数据.sql", "db[1].sql",
@@ -171,7 +178,7 @@ class TestFolders:
 
 class TestParts:
     @pytest.mark.parametrize("names", NUMBERINGS, ids=lambda names: names[0])
-    @pytest.mark.parametrize("pattern", ["db.zst.*", "first"])
+    @pytest.mark.parametrize("pattern", ["db.zst*", "first"])
     def test_parts_are_one_backup_by_the_name_of_the_first(
         self, place: Place, names: tuple[str, ...], pattern: str
     ) -> None:

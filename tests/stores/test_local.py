@@ -39,7 +39,7 @@ class TestFinding:
         (tmp_path / "db-gone.sql").symlink_to("db-0.sql")
         (tmp_path / "db-2.sql").symlink_to("elsewhere/db-2.sql")
         assert names(f"{tmp_path}/db-*.sql") == ["db-1.sql", "db-2.sql"]
-        assert names(f"{tmp_path}/db-latest.sql") == ["db-latest.sql"]
+        assert names(f"{tmp_path}/db-latest.sql") == ["db-1.sql"]
 
     def test_what_is_found_is_as_the_disk_records_it(self, tmp_path: Path) -> None:
         path = put(tmp_path, "db-1.sql")
@@ -67,9 +67,14 @@ class TestFinding:
     def test_links_are_followed(self, tmp_path: Path) -> None:
         target = put(tmp_path, "store/db-1.sql", b"content")
         (tmp_path / "latest.sql").symlink_to(target)
+        (tmp_path / "newest.sql").symlink_to("latest.sql")
+        (tmp_path / "db-20261129.sql").symlink_to(target)
         (tmp_path / "dangling.sql").symlink_to(tmp_path / "gone")
-        (found,) = STORE.find(f"{tmp_path}/*.sql")
-        assert (found.location, found.size_bytes) == (f"{tmp_path}/latest.sql", 7)
+        assert {STORE.stat(f"{tmp_path}/{link}.sql").location for link in ("latest", "newest")} == {str(target)}
+        found = STORE.stat(f"{tmp_path}/db-20261129.sql")
+        assert (found.location, found.size_bytes) == (f"{tmp_path}/db-20261129.sql", 7)  # its name says more
+        with pytest.raises(RestoreFailed, match=r"a link to .*gone, which is not there"):
+            STORE.stat(f"{tmp_path}/dangling.sql")
         with STORE.open(found) as stream:
             assert stream.read() == b"content"
 

@@ -7,13 +7,16 @@ are to be trusted. Neither can be proved from a listing.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from statistics import median
 
-from drtool.exposure.runs import Run
+from drtool.backups.dates import Stamp
+from drtool.backups.history import BURST, Run, at_once, gather
+from drtool.backups.naming import skeleton
+from drtool.stores.interface import StoredObject
 
 TOLERANCE_SECONDS = 60.0
 """How far clocks may be apart before it matters."""
@@ -21,8 +24,8 @@ TOLERANCE_SECONDS = 60.0
 HOUR, DAY = 3_600.0, 86_400.0
 EASTERNMOST, WESTERNMOST = 14 * HOUR, 12 * HOUR
 LATE = 2 * HOUR
-BURST = timedelta(minutes=10)
-"""Within which a copy of a store writes one object after another; a backup job writes one a run."""
+FEWEST_LOST = 3
+"""From how many on backups without dates that were written at once are a copy, and not what one job made."""
 
 
 class HostZone(tzinfo):
@@ -75,10 +78,10 @@ def read(runs: Sequence[Run], zone: tzinfo | None, host_zone: tzinfo) -> Reading
     stamped = [(run, run.stamp) for run in runs if run.stamp]
     if len(stamped) > 1 and len({stamp.wall for _, stamp in stamped}) == 1:
         stamped = []  # one date in all names is of something else, such as the day when the store was set up
-    known = zone is not None or all(stamp.is_utc for _, stamp in stamped)
+    known = zone is not None or all(stamp.zone for _, stamp in stamped)
     tries: list[tzinfo] = [zone] if zone else [UTC] if known else [host_zone, UTC]
     for tried in tries:
-        named = [(run.location, stamp.wall.replace(tzinfo=UTC if stamp.is_utc else tried)) for run, stamp in stamped]
+        named = [(run.location, stamp.wall.replace(tzinfo=stamp.zone or tried)) for run, stamp in stamped]
         instants = {location: at.astimezone(UTC) for location, at in named}
         lags = [(run.modified_at - instants[run.location]).total_seconds() for run, _ in stamped]
         usual = _usual_lag(sorted(lags), sorted(set(instants.values())))
@@ -138,7 +141,24 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
     return found
 
 
-def at_once(runs: Sequence[Run]) -> bool:
-    """Return whether all runs were written so close to each other that a backup job cannot have made them."""
-    times = [run.modified_at for run in runs]
-    return max(times) - min(times) <= BURST
+def told_among(
+    location: str, modified_at: datetime, beside: Iterable[StoredObject], *, zone: tzinfo | None, host_zone: tzinfo
+) -> tuple[Stamp | None, bool]:
+    """Return what a name says among its neighbours', and whether they show that the store's time is that of a copy.
+
+    Args:
+        location: where it lies.
+        modified_at: the store's time, UTC, by this host's clock.
+        beside: what lies beside it; it may be among them.
+        zone: that the times in names are in, where it is known.
+        host_zone: of this host.
+    """
+    itself = StoredObject(location=location, size_bytes=1, modified_at=modified_at)
+    gathered = gather([itself, *(one for one in beside if one.location != location)])
+    runs = gathered.candidates
+    stamp = next((run.stamp for run in (*runs, *gathered.unfinished) if run.location == location), None)
+    again = copied(runs, read(runs, zone, host_zone))
+    near = [run for run in runs if run.location in again and abs(run.modified_at - modified_at) <= BURST]
+    alike = [run for run in runs if skeleton(run.location) == skeleton(location)]
+    lost = not any(run.stamp for run in alike) and len(alike) >= FEWEST_LOST and at_once(alike)
+    return stamp, location in again or len(near) >= 2 or lost

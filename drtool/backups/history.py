@@ -1,0 +1,174 @@
+"""From a store's listing to runs of the backup job, with the dates in their names; what lies beside them set aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from drtool.backups.companions import is_companion, is_unfinished
+from drtool.backups.dates import Stamp
+from drtool.backups.naming import dates_of, name_of, skeleton
+from drtool.record.exposure import UnusableBackup
+from drtool.stores.interface import StoredObject
+from drtool.stores.whole import missing_parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one run of a backup job left in the store: an object, or the parts of one that was split.
+
+    Attributes:
+        found: the store's record, of the parts together.
+        modified_at: when the last of them was written, UTC, by this host's clock: it takes all parts to restore.
+        stamp: the date in the name.
+    """
+
+    found: StoredObject
+    modified_at: datetime
+    stamp: Stamp | None
+
+    @property
+    def location(self) -> str:
+        """Where it lies."""
+        return self.found.location
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size, all parts together."""
+        return self.found.size_bytes
+
+    @property
+    def objects(self) -> tuple[StoredObject, ...]:
+        """The object, or the parts."""
+        return (self.found,) if self.found.is_folder else self.found.members or (self.found,)
+
+    def unusable(self, why: str) -> UnusableBackup:
+        """Return the record of a run that is no recovery point."""
+        return UnusableBackup(location=self.location, size_bytes=self.size_bytes, modified_at=self.modified_at, why=why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """What a listing comes to, without the checksums, logs and the like that lie beside backups.
+
+    Attributes:
+        runs: what may be a recovery point.
+        unusable: what is none, each with the reason.
+        unfinished: those of them that are not complete yet by their name, or broke off.
+        markers: what is no backup at all: empty files among those that are, and names for the newest.
+    """
+
+    runs: tuple[Run, ...]
+    unusable: tuple[tuple[Run, str], ...]
+    unfinished: tuple[Run, ...]
+    markers: tuple[Run, ...]
+
+    @property
+    def candidates(self) -> tuple[Run, ...]:
+        """What a recovery may take: a backup that is empty or lacks a part is one, which will fail."""
+        passed_over = (*self.unfinished, *self.markers)
+        return (*self.runs, *(run for run, _ in self.unusable if run not in passed_over))
+
+
+BURST = timedelta(minutes=10)
+"""Within which a copy of a store writes one object after another; a backup job writes one a run."""
+
+# The size of a compressed stream with nothing in it, which is what `failing-dump | gzip > file` leaves.
+_EMPTY_STREAM_BYTES = {".gz": 20, ".zst": 13, ".xz": 32, ".bz2": 14, ".lz4": 15}
+_POINTER_BYTES = 1024
+_NEWEST = {"latest", "newest", "current", "last"}
+_LONGEST_NAMED = timedelta(days=31)
+
+
+def gather(objects: Iterable[StoredObject]) -> Gathered:
+    """Tell what of a listing is a run of the backup job, and what is none.
+
+    Zero bytes, an empty compressed stream, an unfinished upload by its name and a split backup with a part missing
+    are no recovery points, and this much can be told without reading any of them.
+    """
+    everything = list(objects)
+    locations = {found.location for found in everything}
+    backups = [found for found in everything if not is_companion(found.location, locations)]
+    stamps = dates_of({found.location: found.modified_here for found in backups})
+    runs = [Run(found=one, modified_at=one.modified_here, stamp=stamps.get(one.location)) for one in backups]
+    judged = [(run, _obviously_unusable(run.found)) for run in runs]
+    usable = [run for run, why in judged if not why]
+    markers = [run for run, why in judged if _is_marker(run, usable)]
+    return Gathered(
+        runs=tuple(run for run in usable if run not in markers),
+        unusable=tuple((run, why) for run, why in judged if why),
+        unfinished=tuple(run for run in runs if is_unfinished(name_of(run.location))),
+        markers=tuple(markers),
+    )
+
+
+def at_once(runs: Sequence[Run]) -> bool:
+    """Return whether all runs were written so close to each other that a backup job cannot have made them."""
+    times = [run.modified_at for run in runs]
+    return max(times) - min(times) <= BURST
+
+
+def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
+    """Return runs with the newest first, and whether the dates in their names say so and not the store's times.
+
+    Where every name carries a date, they say which is the newest: a store that was copied has its times from the
+    copying, in any order. Of one date the last modified is first, or the last number where all were written at once.
+    """
+    ordered = sorted(runs, key=lambda run: (run.modified_at, run.location), reverse=True)
+    if not (dates := _dates(ordered)):
+        return ordered, False
+    counted = at_once(ordered)
+
+    def key(run: Run) -> tuple[datetime, list[int]]:
+        return dates[run.location], [int(one) for one in re.findall(r"\d+", name_of(run.location))] if counted else []
+
+    return sorted(ordered, key=key, reverse=True), True
+
+
+def _dates(runs: Sequence[Run]) -> dict[str, datetime]:
+    """Return the date in each name, as near as all of them say; nothing where one has none, or they leave it open."""
+    stamps = {run.location: run.stamp for run in runs if run.stamp}
+    if not runs or len(stamps) < len(runs):
+        return {}
+    by_start = sorted(stamps.values(), key=lambda stamp: (stamp.wall, stamp.until))
+    is_open = any(stamp.until - stamp.wall > _LONGEST_NAMED for stamp in by_start)
+    if is_open and any(later.until < sooner.until for sooner, later in pairwise(by_start)):
+        return {}
+    if all(stamp.has_time for stamp in by_start):
+        in_utc = all(stamp.zone for stamp in by_start)
+        shift = {at: (stamp.zone.utcoffset(None) if in_utc and stamp.zone else None) for at, stamp in stamps.items()}
+        return {at: stamp.wall - (shift[at] or timedelta()) for at, stamp in stamps.items()}
+    return {at: stamp.wall.replace(hour=0, minute=0, second=0, microsecond=0) for at, stamp in stamps.items()}
+
+
+def _is_marker(run: Run, usable: Sequence[Run]) -> bool:
+    """Tell whether it is an empty file or a name for the newest backup, among backups of other names."""
+    if run.size_bytes == 0:
+        return bool(usable) and all(skeleton(one.location) != skeleton(run.location) for one in usable)
+    if run.stamp or not _NEWEST & set(_words(run.location)):
+        return False
+    dated = [one.size_bytes for one in usable if one.stamp]
+    return bool(dated) and (run.size_bytes in dated or run.size_bytes < min(_POINTER_BYTES, *dated))
+
+
+def _words(location: str) -> list[str]:
+    return "".join(sign if sign.isalpha() else " " for sign in name_of(location).lower()).split()
+
+
+def _obviously_unusable(found: StoredObject) -> str | None:
+    name = name_of(found.location)
+    if is_unfinished(name):
+        return "by its name an upload that is not finished, or broke off"
+    if empty := sum(part.size_bytes == 0 for part in found.members if not found.is_folder):
+        return f"{empty} of its {len(found.members)} parts has zero bytes"
+    if found.size_bytes == 0:
+        return "zero bytes"
+    if missing := len(missing_parts(found)):
+        return f"split into parts, of which {missing} {'is' if missing == 1 else 'are'} missing"
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    if found.size_bytes <= _EMPTY_STREAM_BYTES.get(suffix, 0):
+        return f"{found.size_bytes} bytes: a compressed stream with nothing in it"
+    return None
