@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from drtool.backups.history import Run, gather, newest_first
-from drtool.backups.naming import name_of
+from drtool.backups.history import Run, gather, lost, newest_first
+from drtool.backups.naming import name_of, skeleton
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
@@ -23,7 +23,8 @@ _MOST_AHEAD = timedelta(hours=1)
 class Chosen:
     """The backup to take, what goes on record about it, and what a reader should know.
 
-    `usable` is all that was there at the disaster time, the newest first, and `beside` all that was found.
+    `usable` is all that was there at the disaster time, the newest first, and `beside` all that was found. With
+    `is_a_guess` nothing tells which is the newest.
     """
 
     found: StoredObject
@@ -31,6 +32,7 @@ class Chosen:
     beside: tuple[StoredObject, ...]
     choice: Choice
     deviations: tuple[str, ...]
+    is_a_guess: bool
 
 
 def choose_newest(
@@ -89,8 +91,16 @@ def choose_newest(
         why=f"{'latest by its name' if by_name else 'last modified'} of all that were there at the disaster time",
         newest=tuple(_candidate(run.found) for run in ordered[:_LISTED]),
     )
+    alike = [run for run in usable if skeleton(run.location) == skeleton(newest.location)]
     found = tuple(run.found for run in ordered)
-    return Chosen(found=found[0], usable=found, beside=tuple(listed), choice=choice, deviations=tuple(deviations))
+    return Chosen(
+        found=found[0],
+        usable=found,
+        beside=tuple(listed),
+        choice=choice,
+        deviations=tuple(deviations),
+        is_a_guess=not by_name and not any(run.stamp for run in alike) and lost(alike),
+    )
 
 
 def _is_ahead(run: Run, disaster_at: datetime, looked_at: datetime) -> bool:

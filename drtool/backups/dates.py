@@ -37,9 +37,8 @@ class Stamp:
 
     def joined(self, other: Stamp) -> Stamp:
         """Return what both say: what they have in common, or from the first to the last of them."""
-        if self.wall <= other.until and other.wall <= self.until:
-            wall, until = max(self.wall, other.wall), min(self.until, other.until)
-        else:
+        wall, until = max(self.wall, other.wall), min(self.until, other.until)
+        if wall > until or (wall == until and not self.has_time and not other.has_time):
             wall, until = min(self.wall, other.wall), max(self.until, other.until)
         return Stamp(wall=wall, until=until, zone=self.zone if self.zone == other.zone else None)
 
@@ -75,14 +74,16 @@ _DATES: dict[str, tuple[str, Sureness]] = {
     "day first": (rf"(?P<d>{_1OR2})(?P<s>[-_./])(?P<m>{_1OR2}){_SAME}{_YEAR}", Sureness.ALIKE),
     "month first": (rf"(?P<m>{_1OR2})(?P<s>[-_./])(?P<d>{_1OR2}){_SAME}{_YEAR}", Sureness.ALIKE),
     "year first, one digit": (rf"{_YEAR}(?P<s>[-_/])(?P<m>{_1OR2}){_SAME}(?P<d>{_1OR2})", Sureness.BORNE_OUT),
-    "year first, of two digits": (rf"(?P<y>{_2})(?P<s>[-_.]?)(?P<m>{_2}){_SAME}(?P<d>{_2})", Sureness.BORNE_OUT),
-    "day first, of two digits": (rf"(?P<d>{_2})(?P<s>[-_.]?)(?P<m>{_2}){_SAME}(?P<y>{_2})", Sureness.BORNE_OUT),
-    "month first, of two digits": (rf"(?P<m>{_2})(?P<s>[-_.]?)(?P<d>{_2}){_SAME}(?P<y>{_2})", Sureness.BORNE_OUT),
-    "day first, eight digits": (rf"(?P<d>{_2})(?P<m>{_2}){_YEAR}", Sureness.BORNE_OUT),
-    "month first, eight digits": (rf"(?P<m>{_2})(?P<d>{_2}){_YEAR}", Sureness.BORNE_OUT),
+    "year first, of two digits": (rf"(?P<y>{_2})(?P<s>[-_.])(?P<m>{_2}){_SAME}(?P<d>{_2})", Sureness.BORNE_OUT),
+    "day first, year of two digits": (rf"(?P<d>{_2})(?P<s>[-_.])(?P<m>{_2}){_SAME}(?P<y>{_2})", Sureness.BORNE_OUT),
+    "month first, year of two digits": (rf"(?P<m>{_2})(?P<s>[-_.])(?P<d>{_2}){_SAME}(?P<y>{_2})", Sureness.BORNE_OUT),
+    "six digits, year first": (rf"(?P<y>{_2})(?P<m>{_2})(?P<d>{_2})", Sureness.BORNE_OUT),
+    "six digits, day first": (rf"(?P<d>{_2})(?P<m>{_2})(?P<y>{_2})", Sureness.BORNE_OUT),
+    "six digits, month first": (rf"(?P<m>{_2})(?P<d>{_2})(?P<y>{_2})", Sureness.BORNE_OUT),
+    "eight digits, day first": (rf"(?P<d>{_2})(?P<m>{_2}){_YEAR}", Sureness.BORNE_OUT),
+    "eight digits, month first": (rf"(?P<m>{_2})(?P<d>{_2}){_YEAR}", Sureness.BORNE_OUT),
     "day of the year": (rf"{_YEAR}[-.]?(?P<j>\d{{3}})", Sureness.BORNE_OUT),
     "month": (rf"{_YEAR}(?P<s>[-_/])(?P<m>{_2})", Sureness.BORNE_OUT),
-    "epoch": (r"(?P<e>1\d{9})(?P<ms>\d{3})?", Sureness.BORNE_OUT),
 }
 # A minute is the end of a time unless its separator goes on with a digit: 18.10.1 is a version.
 _CLOCK = (
@@ -92,6 +93,7 @@ _CLOCK = (
 )
 _ZONE = r"(?:[-_ ]?(?P<z>Z|UTC|GMT)|[_ ]?(?P<o>[+-](?:0\d|1[0-4]):?(?:00|15|30|45)))?"
 _BEGINS, _ENDS = r"(?<!\d)", r"(?![A-Za-z\d])"
+_EPOCH = re.compile(rf"{_BEGINS}(?P<e>1\d{{9}})(?P<ms>\d{{3}})?{_ENDS}")
 _WAYS = {
     way: re.compile(
         rf"{_BEGINS}{date}(?:(?P<t>T|[-_ ]at[-_ ]|[-_./ @]{{1,2}}{'' if '(?P<s>' in date else '|'})"
@@ -99,7 +101,7 @@ _WAYS = {
         re.IGNORECASE,
     )
     for way, (date, _) in _DATES.items()
-}
+} | {"epoch": _EPOCH}
 _LONE_CLOCK = re.compile(rf"(?<![A-Za-z\d]){_CLOCK}{_ENDS}", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 """A UUID, whose digits are nothing by themselves."""
@@ -113,7 +115,7 @@ def dates_in(text: str) -> list[Found]:
         places = [match for match in pattern.finditer(text) if _is_apart(text, match)]
         for place, match in enumerate(places):
             if stamp := _stamp(match):
-                sureness = _DATES[way][1]
+                sureness = Sureness.BORNE_OUT if way == "epoch" else _DATES[way][1]
                 if text[match.start() - 1 : match.start()].isalpha():
                     sureness = Sureness.BORNE_OUT  # such as shop20261129.sql
                 found.append(Found(way=(way, place), span=match.span(), stamp=stamp, sureness=sureness))
@@ -145,7 +147,7 @@ def _stamp(match: re.Match[str]) -> Stamp | None:
     try:
         day, length = _day(part)
         if "e" in part:
-            return None if part["t"] or part["H0"] else Stamp(wall=day, until=day, zone=UTC)
+            return Stamp(wall=day, until=day, zone=UTC)
         if part["H0"]:
             wall = day + timedelta(hours=int(part["H0"]))
             return Stamp(wall=wall, until=wall + timedelta(hours=1))

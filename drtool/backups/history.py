@@ -80,6 +80,7 @@ BURST = timedelta(minutes=10)
 _EMPTY_STREAM_BYTES = {".gz": 20, ".zst": 13, ".xz": 32, ".bz2": 14, ".lz4": 15}
 _POINTER_BYTES = 1024
 _NEWEST = {"latest", "newest", "current", "last"}
+_FEWEST_LOST = 3
 _LONGEST_NAMED = timedelta(days=31)
 
 
@@ -109,6 +110,11 @@ def at_once(runs: Sequence[Run]) -> bool:
     """Return whether all runs were written so close to each other that a backup job cannot have made them."""
     times = [run.modified_at for run in runs]
     return max(times) - min(times) <= BURST
+
+
+def lost(runs: Sequence[Run]) -> bool:
+    """Return whether runs whose names tell no time have lost it: several, written as only a copy writes them."""
+    return len(runs) >= _FEWEST_LOST and at_once(runs)
 
 
 def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:

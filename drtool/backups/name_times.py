@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from drtool.backups.dates import Stamp
-from drtool.backups.history import BURST, Run, at_once, gather
+from drtool.backups.history import BURST, Run, at_once, gather, lost
 from drtool.backups.naming import skeleton
 from drtool.stores.interface import StoredObject
 
@@ -24,8 +24,6 @@ TOLERANCE_SECONDS = 60.0
 HOUR, DAY = 3_600.0, 86_400.0
 EASTERNMOST, WESTERNMOST = 14 * HOUR, 12 * HOUR
 LATE = 2 * HOUR
-FEWEST_LOST = 3
-"""From how many on backups without dates that were written at once are a copy, and not what one job made."""
 
 
 class HostZone(tzinfo):
@@ -160,5 +158,4 @@ def told_among(
     again = copied(runs, read(runs, zone, host_zone))
     near = [run for run in runs if run.location in again and abs(run.modified_at - modified_at) <= BURST]
     alike = [run for run in runs if skeleton(run.location) == skeleton(location)]
-    lost = not any(run.stamp for run in alike) and len(alike) >= FEWEST_LOST and at_once(alike)
-    return stamp, location in again or len(near) >= 2 or lost
+    return stamp, location in again or len(near) >= 2 or (not any(run.stamp for run in alike) and lost(alike))

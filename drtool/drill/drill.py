@@ -10,12 +10,13 @@ from datetime import datetime
 from drtool.amounts import parse_size
 from drtool.backups.backup import Backup
 from drtool.backups.choice import Chosen, choose_newest, choose_since
+from drtool.backups.history import BURST
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
 from drtool.drill.restored import Database, Files
 from drtool.drill.walking_back import Restored, walk_back
-from drtool.errors import DrtoolError, WrongUse
+from drtool.errors import DrtoolError, Unverifiable, WrongUse
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
@@ -359,6 +360,10 @@ class Drill:
         chosen = choose_newest(pattern, listed, self.disaster_at, self._journal.clock.instant())
         for deviation in chosen.deviations:
             self._journal.deviation(deviation)
+        if chosen.is_a_guess:
+            what = f"Which of the backups that match {pattern} is the newest cannot be told"
+            why = f"all were written within {BURST.total_seconds() / 60:.0f} minutes, and their names carry no dates"
+            self._journal.finding(Unverifiable("newest-unknown", what, why=why))
         return chosen
 
     def _check_builtin(self, resource: Database | Files) -> None:

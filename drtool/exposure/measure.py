@@ -181,8 +181,12 @@ def _history(
     def of(some: Iterable[PlacedRun]) -> list[Gap]:
         return gaps(some, since=terms.since, until=terms.until)
 
-    slack, none = timed.slack, timedelta()
-    later = (replace(one, recovery_point=one.recovery_point + slack.get(one.run.location, none)) for one in points)
+    slack, vague, none = timed.slack, timed.vague, timedelta()
+
+    def at_latest(one: PlacedRun) -> datetime:
+        return one.recovery_point + slack.get(one.run.location, none) + vague.get(one.run.location, none)
+
+    later = [replace(one, recovery_point=at_latest(one)) for one in points]
     at_best = [gap for gap in of(later) if not beat.thinned_before or gap.ends > beat.thinned_before]
     unsure = []
     if doubtful := sum(point.doubt is not None for point in points):
@@ -195,6 +199,8 @@ def _history(
     if slack:
         hours = spell(max(slack.values()).total_seconds())
         unsure.append(f"up to {hours} may be due to the zone of the times in names, which is not known (see --zone)")
+    if longest := max(vague.values(), default=none):
+        unsure.append(f"names that alone date backups say no more than {spell(longest.total_seconds())}")
     return History(
         gaps=of(points),
         at_worst=of(point for point in points if not point.doubt),

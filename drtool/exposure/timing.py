@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
 from drtool.amounts import count
+from drtool.backups import history
 from drtool.backups import name_times as names
-from drtool.backups.history import BURST, Run, at_once
-from drtool.backups.name_times import DAY, EASTERNMOST, FEWEST_LOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
+from drtool.backups.history import BURST, Run
+from drtool.backups.name_times import DAY, EASTERNMOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
 from drtool.record.exposure import TimeBasis, UnusableBackup
 from drtool.times import spell, written
 
@@ -40,6 +41,7 @@ class Timed:
         undated: what has no time that can be trusted.
         usual_lag_seconds: how long it usually takes from the time in a name to the store's.
         slack: by how much each recovery point may be later, by location, because the zone of its name is not known.
+        vague: the same, because its name alone is known of it, and says no more than a day or several.
         trusted: whether the store's times were taken for all.
         lost: whether the times tell nothing of the past.
     """
@@ -48,6 +50,7 @@ class Timed:
     undated: tuple[UnusableBackup, ...]
     usual_lag_seconds: float | None
     slack: dict[str, timedelta]
+    vague: dict[str, timedelta]
     trusted: bool
     lost: bool
     assumptions: tuple[str, ...]
@@ -65,7 +68,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
     """
     reading = names.read(runs, zone, host_zone)
     again = names.copied(runs, reading)
-    lost = not reading.instants and len(runs) >= FEWEST_LOST and at_once(runs)
+    lost = not reading.instants and history.lost(runs)
     points: list[PlacedRun] = []
     undated: list[UnusableBackup] = []
     odd: Counter[str] = Counter()
@@ -92,6 +95,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
         undated=tuple(undated),
         usual_lag_seconds=_usual_duration(points),
         slack=slack,
+        vague={point.run.location: _vagueness(point, looked_at) for point in points if point.basis is TimeBasis.NAME},
         trusted=not (odd["copied"] or odd["future"] or odd["old"] or lost),
         lost=lost,
         assumptions=tuple(_assumptions(points, reading, slack)),
@@ -129,11 +133,18 @@ def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
             named, lag = named - timedelta(seconds=shift), lag + shift
         if run.stamp.has_time and lag >= -TOLERANCE_SECONDS:
             begun, basis = min(named, restorable), TimeBasis.NAME_AND_STORE
-        elif not run.stamp.has_time and lag > 2 * DAY:
+        elif not run.stamp.has_time and lag - (length := (run.stamp.until - run.stamp.wall).total_seconds()) > DAY:
             # A date alone is no start, but what it names cannot hold what came days later.
             usual = reading.usual if reading.usual is not None and 0 < reading.usual <= 2 * DAY else DAY
-            begun, basis = min(named + timedelta(seconds=usual), restorable), TimeBasis.NAME_AND_STORE
+            begun = min(named + timedelta(seconds=length - DAY + usual), restorable)
+            basis = TimeBasis.NAME_AND_STORE
     return PlacedRun(run=run, recovery_point=begun, restorable_at=restorable, basis=basis)
+
+
+def _vagueness(point: PlacedRun, looked_at: datetime) -> timedelta:
+    """Return by how much a backup that is placed by its name alone may be later than the beginning of what it says."""
+    stamp = point.run.stamp
+    return min(stamp.until - stamp.wall, looked_at - point.recovery_point) if stamp else timedelta()
 
 
 def _whole_hours(ahead: float) -> float:

@@ -99,7 +99,7 @@ def _archive(
 
     for found, path in members:
         with backup.store.open(found) as stream:
-            content = counted(pieces(found, stream))
+            content = counted(pieces(found, stream, no_more=True))
             yield from tar_stream.member(path.removeprefix(f"{_FOLDER}/"), found.size_bytes, content)
     yield tar_stream.END
 

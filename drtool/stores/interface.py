@@ -71,11 +71,11 @@ def combined(location: str, members: Sequence[StoredObject], local_path: Path | 
     )
 
 
-def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
+def pieces(found: StoredObject, stream: BinaryIO, *, no_more: bool = False) -> Iterator[bytes]:
     """Yield as many bytes of a stream as its store said that it has, a piece at a time.
 
     Raises:
-        Unverifiable: it gave fewer.
+        Unverifiable: it gave fewer; or, with `no_more`, it has more.
     """
     left = found.size_bytes
     while left:
@@ -85,6 +85,10 @@ def pieces(found: StoredObject, stream: BinaryIO) -> Iterator[bytes]:
             raise Unverifiable("backup-shorter-than-listed", what)
         left -= len(piece)
         yield piece
+    if no_more and stream.read(1):
+        what = f"The store said {found.size_bytes} bytes of {found.location} and gives more"
+        why = "what it keeps compressed it may unpack on the way (Content-Encoding: gzip)"
+        raise Unverifiable("backup-longer-than-listed", what, why=why)
 
 
 class Store(Protocol):

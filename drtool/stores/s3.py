@@ -22,6 +22,7 @@ from drtool.times import utc
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
+    from botocore.response import StreamingBody
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef
 
@@ -30,6 +31,35 @@ NOT_CONNECTED = (BotoCoreError, ClientError, ValueError, OSError, EOFError)
 
 _GONE = {"404", "NoSuchKey", "NoSuchVersion"}
 _REPLACED = {"412", "PreconditionFailed"}
+_NO_CONDITIONS = {"501", "NotImplemented"}
+# What the codes of S3 mean, and what to do; a HEAD request is answered by a number alone.
+_MEANINGS = {
+    "FlexibleChecksumError": (
+        "FlexibleChecksumError: what came does not match the checksum that the store keeps of it",
+        "Read it again by other means; if that fails too it is damaged in the store, and another copy has to serve",
+    ),
+    "InvalidObjectState": (
+        "InvalidObjectState: it lies in cold storage (Glacier)",
+        "Restore the object there first, and count the hours that it takes into the recovery time",
+    ),
+    "403": (
+        "403: the credentials do not allow it or have expired, or this host's clock is minutes off",
+        "Check the credentials (aws s3api get-object says more), and the clock",
+    ),
+    "400": (
+        "400: the region is wrong, the session's token has expired, or the object is encrypted with a key of the "
+        "customer's (SSE-C)",
+        "Check AWS_REGION and the credentials; what SSE-C encrypts drtool cannot read",
+    ),
+    "SSLError": (
+        "SSLError: its certificate is not one that this host trusts, or it does not speak TLS",
+        "Name the authority's certificate with AWS_CA_BUNDLE, or write http:// where it has no TLS",
+    ),
+    "ValueError": (
+        "ValueError: the endpoint or the region makes no sense",
+        "Write AWS_ENDPOINT_URL with its scheme, such as https://minio.example.org:9000",
+    ),
+}
 _IN_EVERY_ANSWER = {
     "HeadObject": "ETag",
     "PutObject": "ETag",
@@ -166,7 +196,7 @@ class S3Store:
                             time_is_start=_IN_PARTS.search(listed["ETag"]) is not None,
                         )
                 asked_at = datetime.now(UTC)
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, KeyError) as error:
             raise _unreachable(f"s3://{bucket}/{prefix}", error) from error
 
     def stat(self, location: str) -> StoredObject:
@@ -177,21 +207,21 @@ class S3Store:
         asked_at = datetime.now(UTC)
         try:
             head = self._client.head_object(Bucket=bucket, Key=key)
-        except (BotoCoreError, ClientError) as error:
-            if code_of(error) not in _GONE or not self._has_bucket(bucket):
+            self._etags[location] = head["ETag"]
+            return StoredObject(
+                location=location,
+                size_bytes=head["ContentLength"],
+                modified_at=head["LastModified"].astimezone(UTC),
+                version_id=head.get("VersionId"),
+                lock_state=_lock_state(head),
+                clock_ahead_seconds=_clock_ahead(head["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at),
+                time_is_own=True,
+                time_is_start=_IN_PARTS.search(head["ETag"]) is not None,
+            )
+        except (BotoCoreError, ClientError, KeyError) as error:
+            if isinstance(error, KeyError) or code_of(error) not in _GONE or not self._has_bucket(bucket):
                 raise _unreachable(location, error) from error
             return self._folder(location)  # without its slash, as a folder on a disk may be
-        self._etags[location] = head["ETag"]
-        return StoredObject(
-            location=location,
-            size_bytes=head["ContentLength"],
-            modified_at=head["LastModified"].astimezone(UTC),
-            version_id=head.get("VersionId"),
-            lock_state=_lock_state(head),
-            clock_ahead_seconds=_clock_ahead(head["ResponseMetadata"]["HTTPHeaders"].get("date"), asked_at),
-            time_is_own=True,
-            time_is_start=_IN_PARTS.search(head["ETag"]) is not None,
-        )
 
     def _folder(self, location: str) -> StoredObject:
         if found := next(self._folders(escape(location)), None):
@@ -208,7 +238,7 @@ class S3Store:
         if etag := self._etags.get(found.location):
             request["IfMatch"] = etag
         try:
-            body = self._client.get_object(**request)["Body"]
+            body = self._got(request)
         except (BotoCoreError, ClientError) as error:
             if (code := code_of(error)) not in _GONE | _REPLACED:
                 raise _unreachable(found.location, error) from error
@@ -221,6 +251,23 @@ class S3Store:
             raise _unreachable(found.location, error) from error
         finally:
             body.close()
+
+    def _got(self, request: GetObjectRequestTypeDef) -> StreamingBody:
+        """Return what an object holds, if it is still the same.
+
+        Some stores know no conditions, or take an ETag for another's; what they give has to bear it all the same.
+        """
+        try:
+            return self._client.get_object(**request)["Body"]
+        except ClientError as error:
+            etag = request.pop("IfMatch", None)
+            if etag is None or code_of(error) not in _REPLACED | _NO_CONDITIONS:
+                raise
+            answer = self._client.get_object(**request)
+            if answer.get("ETag") != etag:
+                answer["Body"].close()
+                raise
+            return answer["Body"]
 
     def _has_bucket(self, bucket: str) -> bool:
         """Tell a missing bucket from a missing object, which S3 answers a HEAD request for alike."""
@@ -265,5 +312,9 @@ def _lock_state(head: HeadObjectOutputTypeDef) -> str | None:
 
 
 def _unreachable(location: str, error: Exception) -> Unverifiable:
+    code = code_of(error)
+    if isinstance(error, KeyError):
+        code = f"what answers names no {error.args[0]} of an object, so it is not S3"
     mend = "Check the bucket's name, AWS_ENDPOINT_URL, the credentials and the network"
-    return Unverifiable("store-unreachable", f"The store of {location} cannot be read", why=code_of(error), mend=mend)
+    why, mend = _MEANINGS.get(code, (code, mend))
+    return Unverifiable("store-unreachable", f"The store of {location} cannot be read", why=why, mend=mend)

@@ -125,7 +125,7 @@ class TestOpening:
         s3.put_object(Bucket=bucket, Key="db.sql", Body=SQL, StorageClass="GLACIER")
         with pytest.raises(Unverifiable) as cold:
             read(store, store.stat(f"s3://{bucket}/db.sql"))
-        assert cold.value.why == "InvalidObjectState"
+        assert cold.value.why.startswith("InvalidObjectState")
 
     def test_a_store_that_breaks_off_half_way_leaves_the_drill_unverified(
         self, monkeypatch: pytest.MonkeyPatch
