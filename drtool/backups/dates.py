@@ -83,7 +83,7 @@ _DATES: dict[str, tuple[str, Sureness]] = {
     "eight digits, day first": (rf"(?P<d>{_2})(?P<m>{_2}){_YEAR}", Sureness.BORNE_OUT),
     "eight digits, month first": (rf"(?P<m>{_2})(?P<d>{_2}){_YEAR}", Sureness.BORNE_OUT),
     "day of the year": (rf"{_YEAR}[-.]?(?P<j>\d{{3}})", Sureness.BORNE_OUT),
-    "month": (rf"{_YEAR}(?P<s>[-_/])(?P<m>{_2})", Sureness.BORNE_OUT),
+    "month": (rf"{_YEAR}(?P<s>[-_/])(?P<m>{_2})(?!{_SAME}\d)", Sureness.BORNE_OUT),
 }
 # A minute is the end of a time unless its separator goes on with a digit: 18.10.1 is a version.
 _CLOCK = (

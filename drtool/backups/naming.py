@@ -20,6 +20,7 @@ _ZONES = timedelta(hours=14)
 _BORNE_OUT_FOR = 2 * _DAY
 _BORNE_OUT_SHARE = 2 / 3
 _RECENT = 31 * _DAY
+_FUTURE = 366 * _DAY
 _FEWEST = 3
 _FOLDERS = 4
 
@@ -107,8 +108,16 @@ def _read(times: Mapping[str, datetime], text_of: Callable[[str], str], *, is_na
     Dates in folders count only where they tell the backups apart or the store's times bear them out: one further up
     may be of the day when the store was set up.
     """
-    found = {location: dates_in(text_of(location)) for location in times}
+    newest = max(times.values()).replace(tzinfo=None)
+    found = {
+        location: [
+            one for one in dates_in(text_of(location)) if one.stamp.wall - newest < _FUTURE or newest.year < 2000
+        ]
+        for location in times
+    }
     sure = _ways(found, Sureness.SURE)
+    if 2 * len({location for stamps in sure.values() for location in stamps}) < len(times):
+        sure = {}  # a number among others that may be a date, and they are none
     varying = {way: stamps for way, stamps in sure.items() if len(_walls(stamps)) > 1}
     if not is_name and not varying:
         sure = _borne_out(sure, times)
