@@ -19,7 +19,7 @@ DISAGREEMENT = timedelta(minutes=1)
 """How far sources may lie apart before the report must speak of it, and beyond which they do not agree."""
 
 _DAY = timedelta(days=1)
-_LONGEST_RUN = _DAY
+LONGEST_RUN = _DAY
 _QUARTERS_OF_AN_HOUR = range(-12 * 4, 14 * 4 + 1)
 _EARTH: Sequence[tzinfo] = [timezone(timedelta(minutes=15 * number)) for number in _QUARTERS_OF_AN_HOUR]
 
@@ -132,7 +132,7 @@ def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo) -> ZoneReading
 
     ended, began = at(walls.ended), at(walls.began)
     # A start that is later than its own end, by the same clock, is none.
-    if began and ended and not timedelta() <= ended - began <= _LONGEST_RUN:
+    if began and ended and not timedelta() <= ended - began <= LONGEST_RUN:
         began = None
     named, until = (at(wall, stamp.zone or zone) for wall in (stamp.wall, stamp.until)) if stamp else (None, None)
     return ZoneReading(zone=zone, began=began, named=named, named_until=until, ended=ended)
@@ -148,7 +148,7 @@ def _can_be(reading: ZoneReading, modified_at: datetime) -> bool:
     if reading.named > ended + DISAGREEMENT:
         return False
     # Where its end is not known, the store's record may be that of a copy, as late as you like.
-    return reading.ended is None or reading.ended - reading.named_until <= _LONGEST_RUN
+    return reading.ended is None or reading.ended - reading.named_until <= LONGEST_RUN
 
 
 def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> list[str]:

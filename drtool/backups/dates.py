@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
 
-_DAY = timedelta(days=1)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -32,8 +32,8 @@ class Stamp:
 
     @property
     def has_time(self) -> bool:
-        """Whether it says an hour and minute too, not a day or several."""
-        return self.until == self.wall
+        """Whether it says the hour too, not a day or several."""
+        return self.until - self.wall <= _HOUR
 
     def joined(self, other: Stamp) -> Stamp:
         """Return what both say: what they have in common, or from the first to the last of them."""
@@ -93,6 +93,7 @@ _CLOCK = (
 )
 _ZONE = r"(?:[-_ ]?(?P<z>Z|UTC|GMT)|[_ ]?(?P<o>[+-](?:0\d|1[0-4]):?(?:00|15|30|45)))?"
 _BEGINS, _ENDS = r"(?<!\d)", r"(?![A-Za-z\d])"
+_HOURLY = re.compile(rf"{_BEGINS}{_YEAR}(?P<m>\d\d)(?P<d>\d\d)(?P<H0>[01]\d|2[0-3]){_ENDS}")
 _EPOCH = re.compile(rf"{_BEGINS}(?P<e>1\d{{9}})(?P<ms>\d{{3}})?{_ENDS}")
 _WAYS = {
     way: re.compile(
@@ -101,7 +102,7 @@ _WAYS = {
         re.IGNORECASE,
     )
     for way, (date, _) in _DATES.items()
-} | {"epoch": _EPOCH}
+} | {"ten digits": _HOURLY, "epoch": _EPOCH}
 _LONE_CLOCK = re.compile(rf"(?<![A-Za-z\d]){_CLOCK}{_ENDS}", re.IGNORECASE)
 _OPAQUE = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 """A UUID, whose digits are nothing by themselves."""
@@ -115,7 +116,7 @@ def dates_in(text: str) -> list[Found]:
         places = [match for match in pattern.finditer(text) if _is_apart(text, match)]
         for place, match in enumerate(places):
             if stamp := _stamp(match):
-                sureness = Sureness.BORNE_OUT if way == "epoch" else _DATES[way][1]
+                _, sureness = _DATES.get(way, ("", Sureness.BORNE_OUT))
                 if text[match.start() - 1 : match.start()].isalpha():
                     sureness = Sureness.BORNE_OUT  # such as shop20261129.sql
                 found.append(Found(way=(way, place), span=match.span(), stamp=stamp, sureness=sureness))
@@ -150,7 +151,7 @@ def _stamp(match: re.Match[str]) -> Stamp | None:
             return Stamp(wall=day, until=day, zone=UTC)
         if part["H0"]:
             wall = day + timedelta(hours=int(part["H0"]))
-            return Stamp(wall=wall, until=wall + timedelta(hours=1))
+            return Stamp(wall=wall, until=wall + _HOUR)
         if part["H"] is None:
             return Stamp(wall=day, until=day + length)
         if length != _DAY or (time := _time(match)) is None:

@@ -20,12 +20,14 @@ _ZONES = timedelta(hours=14)
 _BORNE_OUT_FOR = 2 * _DAY
 _BORNE_OUT_SHARE = 2 / 3
 _RECENT = 31 * _DAY
+_HALF_A_DAY = timedelta(hours=11)
 _FUTURE = 366 * _DAY
 _FEWEST = 3
 _FOLDERS = 4
 
 # What tells one run of a job from another besides the date: a number, or the first digits of a digest.
 _RUN = re.compile(r"(?<![A-Za-z\d])(?:\d{4,}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{6,})(?![A-Za-z\d])", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![A-Za-z\d])20\d{6}(?![A-Za-z\d])")
 _VARIES = re.compile(
     r"[A-Za-z]*\d[A-Za-z\d]*|(?<![A-Za-z])(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|[ap]m"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})(?![A-Za-z])",
@@ -118,6 +120,8 @@ def _read(times: Mapping[str, datetime], text_of: Callable[[str], str], *, is_na
     sure = _ways(found, Sureness.SURE)
     if 2 * len({location for stamps in sure.values() for location in stamps}) < len(times):
         sure = {}  # a number among others that may be a date, and they are none
+    if any(_NUMBER.search(text_of(location)) and not found[location] for location in times):
+        sure = {way: stamps for way, stamps in sure.items() if way[0] != "eight digits"}
     varying = {way: stamps for way, stamps in sure.items() if len(_walls(stamps)) > 1}
     if not is_name and not varying:
         sure = _borne_out(sure, times)
@@ -125,11 +129,13 @@ def _read(times: Mapping[str, datetime], text_of: Callable[[str], str], *, is_na
         sure = {}
     if sure:
         joined = _joined(varying or sure)
-        return {location: _told_by_epoch(stamp, found[location]) for location, stamp in joined.items()}
+        told = {location: _told_by_epoch(stamp, found[location]) for location, stamp in joined.items()}
+        return _on_twelve_hours(told, times)
     in_all = {way: stamps for way, stamps in _ways(found, Sureness.ALIKE).items() if len(stamps) == len(times)}
     if in_all:
         in_all = {way: stamps for way, stamps in in_all.items() if not _is_future(stamps, times)} or in_all
-        return _joined((_borne_out(in_all, times) if len(times) >= _FEWEST else {}) or in_all)
+        joined = _joined((_borne_out(in_all, times) if len(times) >= _FEWEST else {}) or in_all)
+        return _on_twelve_hours(joined, times)
     guessed = _ways(found, Sureness.BORNE_OUT)
     guessed = {way: stamps for way, stamps in guessed.items() if len(stamps) == len(times)}
     return _joined(_borne_out(guessed, times) or {way: one for way, one in guessed.items() if _is_recent(one, times)})
@@ -178,9 +184,9 @@ def _is_future(stamps: Mapping[str, Stamp], times: Mapping[str, datetime]) -> bo
 
 def _is_recent(stamps: Mapping[str, Stamp], times: Mapping[str, datetime]) -> bool:
     """Tell whether numbers may be the dates of a store that was copied: three at least, and up to lately."""
-    newest = max(_walls(stamps)).replace(tzinfo=UTC)
-    several = len(_walls(stamps)) >= _FEWEST
-    return several and not _is_future(stamps, times) and max(times.values()) - newest <= _RECENT
+    latest, newest = max(times.values()), max(_walls(stamps)).replace(tzinfo=UTC)
+    several = len(_walls(stamps)) >= _FEWEST and latest - min(times.values()) <= _DAY
+    return several and not _is_future(stamps, times) and latest - newest <= _RECENT
 
 
 def _outlived(ways: Ways, times: Mapping[str, datetime]) -> bool:
@@ -194,6 +200,25 @@ def _told_by_epoch(stamp: Stamp, found: Iterable[Found]) -> Stamp:
         if one.way[0] == "epoch" and -_DAY - _ZONES <= one.stamp.wall - stamp.until <= _DAY + _ZONES:
             return one.stamp
     return stamp
+
+
+def _on_twelve_hours(stamps: dict[str, Stamp], times: Mapping[str, datetime]) -> dict[str, Stamp]:
+    """Return times of day that come twice a day, half a day apart by the store, as of a clock without AM and PM."""
+    timed = {
+        location: stamp
+        for location, stamp in stamps.items()
+        if stamp.has_time and not stamp.zone and 1 <= stamp.wall.hour <= 12
+    }
+    early = {at: stamp.wall - timedelta(hours=12 if stamp.wall.hour == 12 else 0) for at, stamp in timed.items()}
+    lags = {at: times[at].replace(tzinfo=None) - wall for at, wall in early.items()}
+    base = min(lags.values(), default=timedelta())
+    late = {at for at, lag in lags.items() if _HALF_A_DAY <= lag - base < 2 * _HALF_A_DAY}
+    hours = {wall.replace(minute=0, second=0, microsecond=0) for at, wall in early.items() if at not in late}
+    twice = sum(early[at].replace(minute=0, second=0, microsecond=0) in hours for at in late)
+    if len(timed) < len(stamps) or twice < _FEWEST or any(lag - base >= 2 * _HALF_A_DAY for lag in lags.values()):
+        return stamps
+    walls = {at: wall + timedelta(hours=12 if at in late else 0) for at, wall in early.items()}
+    return {at: Stamp(wall=wall, until=wall) for at, wall in walls.items()}
 
 
 def _clocked(days: dict[str, Stamp], times: Mapping[str, datetime]) -> dict[str, Stamp]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from drtool.backups.clock_readings import Readings, WallTimes, ZoneReading, read_clock
+from drtool.backups.clock_readings import LONGEST_RUN, Readings, WallTimes, ZoneReading, read_clock
 from drtool.backups.name_times import told_among
 from drtool.stores.interface import StoredObject
 from drtool.times import utc
@@ -46,6 +46,7 @@ class StoreRecord:
         modified_at: when the finished backup was last written or uploaded, UTC.
         is_own: whether that is when the backup job itself was done, as far as can be told, and not a copy of its file.
         is_start: whether that is when its upload began.
+        is_copy: whether what lies beside it shows that it is the time of a copy.
         beside: what lies beside it: other backups tell how its name is to be read, and whether it was copied.
     """
 
@@ -53,6 +54,7 @@ class StoreRecord:
     modified_at: datetime
     is_own: bool = False
     is_start: bool = False
+    is_copy: bool = False
     beside: tuple[StoredObject, ...] = ()
 
     def read(
@@ -63,7 +65,7 @@ class StoreRecord:
         The arguments are those of `when_taken`. An upload that began then has taken no longer than the backup.
         """
         stamp, is_copy = told_among(self.location, self.modified_at, self.beside, zone=zone, host_zone=host_zone)
-        record = replace(self, is_own=self.is_own and not is_copy)
+        record = replace(self, is_own=self.is_own and not is_copy, is_copy=is_copy)
         readings = read_clock(
             walls,
             stamp,
@@ -110,7 +112,7 @@ def when_taken(
         longest: how long the backup can have taken at the most, where its start is not known.
     """
     record, readings = stored.read(walls, zone=zone, host_zone=host_zone, longest=longest)
-    own = _own(readings.possible, walls, stored.finished_by(longest), longest)
+    own = _own(readings.possible, walls, record, longest)
     return taken_of(readings, record, own, longest)
 
 
@@ -142,11 +144,14 @@ def taken_of(readings: Readings, stored: StoreRecord, own: Iterable[Indication],
 
 
 def _own(
-    possible: Sequence[ZoneReading], walls: WallTimes, finished_by: datetime, longest: timedelta
+    possible: Sequence[ZoneReading], walls: WallTimes, stored: StoreRecord, longest: timedelta
 ) -> Iterator[Indication]:
     """Yield what the backup's own record and its name say, over all readings of them."""
     if not possible:
         return
+    finished_by = stored.finished_by(longest)
+    # What began at the time in its name cannot have run until it was copied.
+    longest_named = longest if stored.is_copy else LONGEST_RUN
 
     def latest(reading: ZoneReading) -> datetime:
         return min(reading.ended or finished_by, finished_by)
@@ -168,7 +173,8 @@ def _own(
     named = [(one.named, one.named_until, latest(one)) for one in possible if one.named and one.named_until]
     if named:
         by_day = any(start != until for start, until, _ in named)
-        spans = [(start, min(until, end) if by_day else end) for start, until, end in named]
+        lasted = timedelta() if by_day else longest_named
+        spans = [(start, min(until + lasted, end)) for start, until, end in named]
         source = "day of the backup, by its name" if by_day else "start of the backup, by its name"
         started = times([start for start, _, _ in named])
         what = f"the day that it names began at {started}" if by_day else f"it began at {started}"

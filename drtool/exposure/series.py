@@ -103,7 +103,8 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
 
 def _kind(location: str) -> str:
     # A compression that was changed makes no other backup, and neither does a folder a day.
-    return _STARS.sub("*", _SCHEDULE.sub("", shape(_WRAPPING.sub("", location))))
+    kind = _STARS.sub("*", _SCHEDULE.sub("", shape(_WRAPPING.sub("", location))))
+    return re.sub(r"[-_. ]+", ".", kind)  # what a word of the schedule stood between is left of it
 
 
 def _rough_time(run: Run) -> datetime:
