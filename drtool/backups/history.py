@@ -135,7 +135,7 @@ def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
 
 
 def _dates(runs: Sequence[Run]) -> dict[str, datetime]:
-    """Return the date in each name, as near as all of them say; nothing where one has none, or they leave it open."""
+    """Return the date in each name, as near as all of its day say; nothing where one has none, or they leave it open."""
     stamps = {run.location: run.stamp for run in runs if run.stamp}
     if not runs or len(stamps) < len(runs):
         return {}
@@ -143,11 +143,15 @@ def _dates(runs: Sequence[Run]) -> dict[str, datetime]:
     is_open = any(stamp.until - stamp.wall > _LONGEST_NAMED for stamp in by_start)
     if is_open and any(later.until < sooner.until for sooner, later in pairwise(by_start)):
         return {}
-    if all(stamp.has_time for stamp in by_start):
-        in_utc = all(stamp.zone for stamp in by_start)
-        shift = {at: (stamp.zone.utcoffset(None) if in_utc and stamp.zone else None) for at, stamp in stamps.items()}
-        return {at: stamp.wall - (shift[at] or timedelta()) for at, stamp in stamps.items()}
-    return {at: stamp.wall.replace(hour=0, minute=0, second=0, microsecond=0) for at, stamp in stamps.items()}
+    in_utc = all(stamp.zone for stamp in by_start)
+    walls = {at: _in_utc(stamp) if in_utc else stamp.wall for at, stamp in stamps.items()}
+    days = {at: wall.replace(hour=0, minute=0, second=0, microsecond=0) for at, wall in walls.items()}
+    without_time = {days[at] for at, stamp in stamps.items() if not stamp.has_time}
+    return {at: day if day in without_time else walls[at] for at, day in days.items()}
+
+
+def _in_utc(stamp: Stamp) -> datetime:
+    return stamp.wall - ((stamp.zone.utcoffset(None) if stamp.zone else None) or timedelta())
 
 
 def _is_marker(run: Run, usable: Sequence[Run]) -> bool:

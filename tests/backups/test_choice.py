@@ -82,6 +82,33 @@ class TestChoosing:
         assert chosen.found.location.endswith("db-2.sql.gz")
         assert "1 that by the name are not complete yet" in chosen.deviations[0]
 
+    @pytest.mark.parametrize(("pointer", "size"), [("latest", 24), ("db-latest.sql.gz", 1000), ("_SUCCESS", 0)])
+    def test_what_only_points_to_the_newest_or_marks_it_is_passed_over_and_said(self, pointer: str, size: int) -> None:
+        chosen = choose(stored("db-20261123.sql.gz", 6), stored(pointer, 5, size_bytes=size))
+        assert chosen.found.location.endswith("db-20261123.sql.gz")
+        assert chosen.deviations[0].startswith(f"{pointer} passed over")
+
+    @pytest.mark.parametrize(
+        ("other", "size"), [("db-20261124.sql.gz", 0), ("current-orders.sql", 900), ("db-before-upgrade.sql", 1000)]
+    )
+    def test_an_empty_backup_and_one_of_another_name_are_backups(self, other: str, size: int) -> None:
+        chosen = choose(stored("db-20261123.sql.gz", 26, 800), stored(other, 0.5, size_bytes=size))
+        assert chosen.found.location.endswith(other)
+
+    def test_a_clock_that_is_ahead_hides_no_backup_from_a_drill_of_now(self) -> None:
+        ahead, older = stored("db-2.sql", -0.05), stored("db-1.sql", 8)
+        now = choose_newest("p", [older, ahead], DISASTER, DISASTER + timedelta(seconds=5))
+        assert now.found is ahead
+        assert "by a clock that is ahead" in now.deviations[0]
+        later = choose_newest("p", [older, ahead], DISASTER, DISASTER + timedelta(hours=2))  # it came since
+        assert later.found is older
+
+    def test_of_backups_that_were_copied_and_have_no_dates_the_newest_is_a_guess(self) -> None:
+        names = [f"shop-{day}.sql" for day in ("mon", "tue", "wed")]
+        assert choose(*(stored(name, 1) for name in names)).is_a_guess
+        assert not choose(*(stored(name, 24 * ago) for ago, name in enumerate(names))).is_a_guess
+        assert not choose(*(stored(f"{name}.sql", 1) for name in ("shop", "crm", "mail"))).is_a_guess  # of one night
+
 
 class TestRecord:
     def test_what_was_there_to_choose_from_is_recorded_newest_first_and_ten_at_most(self) -> None:
@@ -101,6 +128,9 @@ class TestNames:
             ("db-20261122.sql", "db-20261123.sql"), ("db-2026-11-22.sql.gz", "db-2026-11-23.sql.gz"),
             ("db-20261123T010000Z.sql", "db-20261123T020000Z.sql"),
             ("db_2026-11-22_0300.sql", "db_2026-11-23_0300.sql"),
+            ("db_2026-11-23_11-59_AM.sql", "db_2026-11-23_01-00_PM.sql"), ("2026/11/22/db.sql", "2026/11/23/db.sql"),
+            ("db-30-10-2026.sql", "db-01-11-2026.sql"), ("b-10.30.2026_user.tar", "b-11.01.2026_user.tar"),
+            ("db-2026-11-23T03:00:00+0200.sql", "db-2026-11-23T02:00:00+0000.sql"),
         ],
     )  # fmt: skip
     def test_where_every_name_has_a_date_the_newest_by_its_name_is_taken_and_told(self, older: str, newer: str) -> None:

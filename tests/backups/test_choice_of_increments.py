@@ -34,6 +34,13 @@ def test_all_after_the_full_backup_are_taken_the_oldest_first() -> None:
     assert [one.location for one in chosen.choice.newest] == [newest.location, newer.location]
 
 
+def test_a_copied_chain_is_told_by_its_names() -> None:
+    names = ["full-20261123", "inc-20261124T010000Z", "inc-20261124T020000Z"]
+    full, first, second = (_found(name, hour) for name, hour in zip(names, (6, 5, 4), strict=True))
+    chosen = choose_since(PATTERN, [second, first, full], full, datetime(2026, 11, 24, 12, tzinfo=UTC))
+    assert chosen.found == (first, second)
+
+
 def test_those_after_the_disaster_are_passed_over_and_said() -> None:
     chosen = _chosen(_found("a", 4), _found("later", 13))
     assert [found.location for found in chosen.found] == ["s3://b/a.mb"]

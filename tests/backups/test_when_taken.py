@@ -9,6 +9,7 @@ import pytest
 from drtool.backups.clock_readings import WallTimes
 from drtool.backups.naming import dates_of
 from drtool.backups.when_taken import Indication, StoreRecord, Taken, when_taken
+from drtool.stores.interface import StoredObject
 
 STORED = datetime(2026, 11, 24, 12, 42, 13, tzinfo=UTC)
 WEST, EAST = timedelta(hours=12), timedelta(hours=14)
@@ -24,9 +25,21 @@ def taken(
     zone: tzinfo | None = None,
     host_zone: tzinfo = UTC,
     is_own: bool = False,
+    is_start: bool = False,
+    beside: dict[str, datetime] | None = None,
 ) -> Taken:
+    neighbours = [
+        StoredObject(location=f"/srv/backups/shop/{one}", size_bytes=9_000, modified_at=when)
+        for one, when in (beside or {}).items()
+    ]
     return when_taken(
-        StoreRecord(location=f"/srv/backups/shop/{name}", modified_at=stored, is_own=is_own),
+        StoreRecord(
+            location=f"/srv/backups/shop/{name}",
+            modified_at=stored,
+            is_own=is_own,
+            is_start=is_start,
+            beside=tuple(neighbours),
+        ),
         WallTimes(
             began=datetime.fromisoformat(began) if began else None,
             ended=datetime.fromisoformat(completed) if completed else None,
@@ -187,3 +200,38 @@ def test_dates_are_read_as_backup_jobs_write_them(name: str, wall: str, *, has_t
 @pytest.mark.parametrize("name", ["db.sql", "db-20261399.sql", "db-1763953200.sql", "v10.11.19.tar"])
 def test_digits_that_are_no_date_are_left_alone(name: str) -> None:
     assert dates_of({name: STORED}) == {}
+
+
+def test_a_bucket_that_was_copied_is_told_by_what_lies_beside() -> None:
+    nights = [f"db-202611{day}T030000Z.sql" for day in range(14, 24)]
+    copied = {name: STORED - timedelta(seconds=10 * number) for number, name in enumerate(nights)}
+    uploaded = {name: STORED - timedelta(days=10 - number) for number, name in enumerate(nights)}
+    for name in ("files.tar", "shop-sun.sql"):
+        assert taken(name, is_own=True, beside=copied).indications[-1].bound_only
+        assert not taken(name, is_own=True, beside=uploaded).indications[-1].bound_only
+    several = {f"files-{day}.tar": STORED for day in ("mon", "tue", "wed")}
+    assert taken("files-mon.tar", is_own=True, beside=several).indications[-1].bound_only
+
+
+def test_a_copy_that_its_neighbours_show_is_no_younger_than_its_name() -> None:
+    copied = {f"db-202611{day}T030000Z.sql": STORED for day in range(10, 24)}
+    start = taken("db-20261123T030000Z.sql", beside=copied).indications[0]
+    assert span(start) == (at("2026-11-23 03:00:00"), at("2026-11-23 03:00:00") + LONGEST)
+    start = taken("db-20261123T030000Z.sql").indications[0]
+    assert start.latest == at("2026-11-24 03:00:00")  # a job may run for a day
+
+
+def test_the_neighbours_tell_which_of_two_readings_is_the_names() -> None:
+    day_first = {f"db-{day:02}-11-2026.sql": at(f"2026-11-{day:02} 04:00:00") for day in range(1, 24)}
+    day = taken("db-03-11-2026.sql", stored=at("2026-11-03 04:00:00"), zone=UTC, beside=day_first).indications[0]
+    assert span(day) == (at("2026-11-03 00:00:00"), at("2026-11-03 04:00:00"))
+    alone = taken("db-03-11-2026.sql", stored=at("2026-11-03 04:00:00"), zone=UTC).indications[0]
+    assert span(alone) == (at("2026-03-11 00:00:00"), at("2026-11-03 04:00:00"))
+
+
+def test_an_upload_in_parts_that_began_with_the_dump_is_no_contradiction() -> None:
+    found = taken("db.sql", completed="2026-11-24 12:43:20", zone=UTC, is_own=True, is_start=True)
+    assert not found.at_odds
+    assert span(found.indications[0]) == (at("2026-11-24 12:43:20") - LONGEST, at("2026-11-24 12:43:20"))
+    assert found.indications[-1].latest == STORED + LONGEST
+    assert taken("db.sql", completed="2026-11-24 12:43:20", zone=UTC, is_own=True).at_odds
