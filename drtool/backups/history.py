@@ -135,7 +135,7 @@ def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
 
 
 def _dates(runs: Sequence[Run]) -> dict[str, datetime]:
-    """Return the date in each name, as near as all of its day say; nothing where one has none, or they leave it open."""
+    """Return the date in each name, as near as all of its day say; nothing where one has none or it is left open."""
     stamps = {run.location: run.stamp for run in runs if run.stamp}
     if not runs or len(stamps) < len(runs):
         return {}

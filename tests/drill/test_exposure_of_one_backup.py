@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
@@ -117,3 +117,26 @@ def test_a_listing_that_fails_is_a_deviation_and_fails_no_drill(drill: Drill, jo
     drill.measure_exposure()
     assert (journal.exposure, journal.findings) == ([], [])
     assert any("could not be measured" in said for said in journal.deviations)
+
+
+def test_a_backup_that_is_named_knows_what_lies_beside_it(drill: Drill, store: Path) -> None:
+    backup = drill.backup(named(store, 1))
+    assert {Path(one.location).name[:3] for one in backup.beside} == {"db-"}
+    assert len(backup.beside) == 3
+    (store / "db-latest.sql").symlink_to(Path(named(store, 1)).name)
+    assert drill.backup(f"{store}/db-latest.sql").location == named(store, 1)
+    undated = store / "files.sql"
+    undated.write_bytes(DUMP)
+    assert len(drill.backup(str(undated)).beside) == 7
+
+
+def test_the_zone_that_is_named_for_a_backup_is_its_historys(drill: Drill, journal: Journal, tmp_path: Path) -> None:
+    for nights in range(4):
+        at = NOW - timedelta(days=nights, hours=5)
+        path = tmp_path / f"db-{at - timedelta(hours=5):%Y-%m-%d_%H%M}.sql"
+        path.write_bytes(DUMP)
+        os.utime(path, (at.timestamp() + 600, at.timestamp() + 600))
+    backup = drill.backup(str(path))
+    drill._histories.read_in(backup.location, timezone(timedelta(hours=-5)))
+    drill.measure_exposure()
+    assert any("as was said" in said for said in journal.exposure[0].assumptions)

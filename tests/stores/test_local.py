@@ -115,6 +115,15 @@ class TestFinding:
         found = list(store_for(str(tmp_path)).find(f"{tmp_path}/shop.sql.*"))
         assert [len(one.members) for one in found] == ([4] if joined else [0, 0, 0, 0])
 
+    @pytest.mark.parametrize("start", [b"-- MariaDB dump 10.19", b"\x1f\x8b\x08\x00"])
+    def test_rotated_backups_of_one_size_are_told_by_how_they_begin(self, tmp_path: Path, start: bytes) -> None:
+        for number in range(24):
+            path = put(tmp_path, f"shop.sql.{number:02}", start + b"%02d" % number)
+            os.utime(path, (1_764_000_000 + number * 3600,) * 2)
+            put(tmp_path, f"whole.sql.{number:02}", b"%02d" % number + start)
+        found = list(store_for(str(tmp_path)).find(f"{tmp_path}/*.sql.*"))
+        assert sorted(len(one.members) for one in found) == [0] * 24 + [24]
+
     def test_a_file_that_is_rotated_away_meanwhile_is_passed_over(self, tmp_path: Path) -> None:
         for name in ("db-1.sql", "db-2.sql"):
             put(tmp_path, name)

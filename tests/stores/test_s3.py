@@ -20,8 +20,8 @@ import requests
 
 from drtool.archive.bucket import Bucket
 from drtool.archive.layout import Location
-from drtool.errors import Unverifiable, WrongUse
-from drtool.stores.interface import StoredObject
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
+from drtool.stores.interface import StoredObject, pieces
 from drtool.stores.lookup import store_for
 from drtool.stores.s3 import S3Store
 from tests import pace
@@ -359,3 +359,95 @@ def test_a_profile_that_gives_no_credentials_here_is_out_of_reach_and_no_mistake
     assert asked.returncode == 3
     assert why.replace("{token}", str(token)) in asked.stderr
     assert "[store-unreachable]" in asked.stderr
+
+
+def test_of_an_upload_in_parts_the_store_keeps_when_it_began(store: S3Store, s3: S3Client, bucket: str) -> None:
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="db.sql")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="db.sql", UploadId=upload, PartNumber=1, Body=SQL)["ETag"]
+    parts = [{"PartNumber": 1, "ETag": part}]
+    s3.complete_multipart_upload(Bucket=bucket, Key="db.sql", UploadId=upload, MultipartUpload={"Parts": parts})  # type: ignore[typeddict-item]
+    put(s3, bucket, "whole.sql")
+    for found in (*store.find(f"s3://{bucket}/*"), store.stat(f"s3://{bucket}/db.sql")):
+        assert found.time_is_own
+        assert found.time_is_start is found.location.endswith("/db.sql")
+
+
+def test_a_listing_of_a_folder_asks_for_nothing_below_it(store: S3Store, s3: S3Client, bucket: str) -> None:
+    for number in range(12):
+        put(s3, bucket, f"shop/old/{number}.sql")
+    put(s3, bucket, "shop/db.sql")
+    assert keys(store, bucket, "shop/*") == ["shop/db.sql"]
+    assert len(keys(store, bucket, "shop/*/*.sql")) == 12
+
+
+class _Odd(BaseHTTPRequestHandler):
+    """A store that takes no conditions, lists less than it should, and gives more than it lists."""
+
+    etag = '"one"'
+    refusal = 412
+    lists = "<ETag>&quot;one&quot;</ETag><Size>4</Size><LastModified>2026-11-24T03:00:00.000Z</LastModified>"
+
+    def do_GET(self) -> None:
+        if "list-type" in self.path:
+            listed = f"<Contents><Key>db.sql</Key>{self.lists}</Contents>"
+            self._answer(200, f"<ListBucketResult><Name>b</Name>{listed}</ListBucketResult>".encode())
+        elif "If-Match" in self.headers:
+            self._answer(self.refusal, b"<Error><Code>NotImplemented</Code></Error>" if self.refusal == 501 else b"")
+        else:
+            self._answer(200, b"more than 4 bytes")
+
+    do_HEAD = do_GET  # noqa: N815 (its name is Python's)
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        for name, value in (("ETag", self.etag), ("Last-Modified", "Tue, 24 Nov 2026 03:00:00 GMT")):
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("refusal", [412, 501])
+def test_a_store_that_takes_no_conditions_is_read_if_it_gives_what_was_found(
+    refusal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Odd, "refusal", refusal)
+    with server(_Odd) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setattr("time.sleep", lambda _: None)  # between attempts
+        store = S3Store()
+        (found,) = store.find("s3://b/*.sql")
+        assert read(store, found) == b"more than 4 bytes"
+        with store.open(found) as stream, pytest.raises(Unverifiable) as longer:
+            list(pieces(found, stream, no_more=True))
+        assert longer.value.code == "backup-longer-than-listed"
+        monkeypatch.setattr(_Odd, "etag", '"two"')
+        with pytest.raises((RestoreFailed, Unverifiable)) as changed:
+            read(store, found)
+        assert changed.value.code == ("backup-changed" if refusal == 412 else "store-unreachable")
+
+
+def test_a_listing_that_says_too_little_is_that_of_no_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Odd, "lists", "<Size>4</Size>")
+    with server(_Odd) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        with pytest.raises(Unverifiable, match="names no ETag of an object") as refused:
+            list(S3Store().find("s3://b/*.sql"))
+    assert refused.value.code == "store-unreachable"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "mend"), [("minio:9000", "with its scheme"), ("https://127.0.0.1:{port}", "AWS_CA_BUNDLE")]
+)
+def test_an_endpoint_that_makes_no_sense_or_has_no_tls_is_told_with_a_mend(
+    endpoint: str, mend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server(_Odd) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint.format(port=url.rpartition(":")[2]))
+        monkeypatch.setattr("time.sleep", lambda _: None)  # between attempts
+        with pytest.raises(Unverifiable) as refused:
+            list(S3Store().find("s3://b/*.sql"))
+    assert mend in str(refused.value.mend)
