@@ -15,15 +15,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from drtool.backups.companions import is_companion, is_unfinished
 from drtool.baseline.database import document, model
 from drtool.baseline.files import file_list
 from drtool.baseline.files.file_list import Entry
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.keys import allowed_signers, site
 from drtool.keys.signature import public_key
 from drtool.keys.ssh_keygen import run
 from drtool.stores import Store
 from drtool.stores.interface import StoredObject
+from drtool.stores.local import named_by
 
 NAMESPACE = "drtool-baseline"
 
@@ -189,5 +191,14 @@ def _fetched(store: Store, found: StoredObject, limit_bytes: int) -> Iterator[by
 
 
 def beside(backup: Path, *, folder: bool) -> Path:
-    """Return where the baseline of a backup on this host is kept."""
+    """Return where the baseline of a backup on this host is kept: beside what a link for the newest leads to.
+
+    Raises:
+        WrongUse: its name is that of a checksum, of a log or of a file that is not complete yet.
+    """
+    backup = named_by(backup)
+    beside = {one.name for one in backup.parent.iterdir()} if backup.parent.is_dir() else set()
+    if is_companion(backup.name, beside) or is_unfinished(backup.name):
+        what = f"{backup.name} is the name of no backup, but of what lies beside one or is not complete yet"
+        raise WrongUse("bad-location", what, mend="Name the backup itself, as it will be called when it is done")
     return backup.with_name(backup.name + (FOLDER_SUFFIX if folder else DATABASE_SUFFIX))

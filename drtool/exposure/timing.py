@@ -187,6 +187,11 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
             f"{count(bases[TimeBasis.NAME_AND_STORE], 'backup')}: the time in the name was taken for the start, which "
             "is the recovery point, and the store's modification time for when it could be restored"
         )
+    if in_parts := sum(point.run.found.time_is_start for point in points):
+        yield (
+            f"{count(in_parts, 'backup was', 'backups were')} uploaded in parts, and S3 keeps when that began: they could "
+            "be restored later than it says by as long as it took, and the true RPA before them is longer by that"
+        )
     stamps = [point.run.stamp for point in points if point.basis is not TimeBasis.STORE and point.run.stamp]
     zoneless = sum(not stamp.zone for stamp in stamps)
     if zoneless and reading.known:

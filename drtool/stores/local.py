@@ -39,7 +39,7 @@ class LocalStore:
         for candidate in matching:
             if candidate in links and os.path.realpath(candidate) in themselves:
                 continue  # such as db-latest.sql, which leads to one of the others
-            candidate = _named_by(candidate)
+            candidate = named_by(candidate)
             if (found := _status(candidate)) is None:
                 continue  # not there, or rotated away between listing and looking
             if folders and stat.S_ISDIR(found.st_mode) and (members := _members(candidate)):
@@ -51,7 +51,7 @@ class LocalStore:
 
     def stat(self, location: str) -> StoredObject:
         """Return the record of one file; see `Store.stat`."""
-        path = _named_by(_path(location))
+        path = named_by(_path(location))
         if (found := _status(path)) is None:
             _refuse_missing(path.parent)
             why = f"it is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
@@ -90,7 +90,7 @@ def _path(location: str) -> Path:
         raise WrongUse("bad-location", f"{location} begins with the home folder of a user who has none") from error
 
 
-def _named_by(path: Path) -> Path:
+def named_by(path: Path) -> Path:
     """Return what a link stands for that says no time, such as db-latest.sql: another backup, which has its own name.
 
     The name of a link with a number in it is the backup's, whatever the file that it leads to is called.
@@ -100,7 +100,7 @@ def _named_by(path: Path) -> Path:
     except OSError:
         return path  # no link
     target = said if os.path.realpath(said) == os.path.realpath(path) else Path(os.path.realpath(path))
-    return path if _NUMBER.search(path.name) or not target.exists() else _named_by(target)
+    return path if _NUMBER.search(path.name) or not target.exists() else named_by(target)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -11,7 +11,7 @@ import pytest
 from drtool.baseline import kept
 from drtool.baseline.database import document, model
 from drtool.baseline.kept import NAMESPACE, Standing
-from drtool.errors import Unverifiable
+from drtool.errors import Unverifiable, WrongUse
 from drtool.keys import signing
 from drtool.stores import store_for
 from tests.baseline.builder import a_baseline, a_table
@@ -102,3 +102,14 @@ def test_baselines_and_their_signatures_are_no_backups() -> None:
     assert kept.is_baseline("s3://b/db.sql.zst.baseline.json")
     assert kept.is_baseline("/srv/uploads.tar.baseline.jsonl.zst.sig")
     assert not kept.is_baseline("/srv/db.sql.zst")
+
+
+def test_a_baseline_lies_beside_what_a_link_leads_to_and_beside_no_checksum(tmp_path: Path) -> None:
+    backup = tmp_path / "db-20261124.sql.gz"
+    backup.write_bytes(b"")
+    (tmp_path / "db-latest.sql.gz").symlink_to(backup.name)
+    assert kept.beside(tmp_path / "db-latest.sql.gz", folder=False) == kept.beside(backup, folder=False)
+    assert kept.beside(tmp_path / "db-20261125.sql.gz", folder=False).name == "db-20261125.sql.gz.baseline.json"
+    for name in ("db-20261124.sql.gz.sha256", "db-20261124.sql.gz.log", "db-20261125.sql.gz.partial"):
+        with pytest.raises(WrongUse):
+            kept.beside(tmp_path / name, folder=False)
