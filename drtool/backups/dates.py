@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
+from functools import lru_cache
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -108,7 +109,8 @@ _OPAQUE = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(
 """A UUID, whose digits are nothing by themselves."""
 
 
-def dates_in(text: str) -> list[Found]:
+@lru_cache(maxsize=1 << 16)
+def dates_in(text: str) -> tuple[Found, ...]:
     """Return all ways to read dates in a text; of those in one place the longest, and of these the surest."""
     text = _OPAQUE.sub(lambda uuid: "x" * len(uuid[0]), text)
     found: list[Found] = []
@@ -128,7 +130,7 @@ def dates_in(text: str) -> list[Found]:
         start, end = one.span
         return any(weight(other) > weight(one) for other in found if other.span[0] < end and start < other.span[1])
 
-    return [one for one in found if not is_outdone(one)]
+    return tuple(one for one in found if not is_outdone(one))
 
 
 def lone_clock_in(name: str) -> timedelta | None:

@@ -69,8 +69,8 @@ class Gathered:
     @property
     def candidates(self) -> tuple[Run, ...]:
         """What a recovery may take: a backup that is empty or lacks a part is one, which will fail."""
-        passed_over = (*self.unfinished, *self.markers)
-        return (*self.runs, *(run for run, _ in self.unusable if run not in passed_over))
+        passed_over = {run.location for run in (*self.unfinished, *self.markers)}
+        return (*self.runs, *(run for run, _ in self.unusable if run.location not in passed_over))
 
 
 BURST = timedelta(minutes=10)
@@ -97,12 +97,14 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
     runs = [Run(found=one, modified_at=one.modified_here, stamp=stamps.get(one.location)) for one in backups]
     judged = [(run, _obviously_unusable(run.found)) for run in runs]
     usable = [run for run, why in judged if not why]
-    markers = [run for run, why in judged if _is_marker(run, usable)]
+    kinds = {skeleton(run.location) for run in usable}
+    dated = {run.size_bytes for run in usable if run.stamp}
+    markers = {run.location: run for run in runs if _is_marker(run, kinds, dated)}
     return Gathered(
-        runs=tuple(run for run in usable if run not in markers),
+        runs=tuple(run for run in usable if run.location not in markers),
         unusable=tuple((run, why) for run, why in judged if why),
         unfinished=tuple(run for run in runs if is_unfinished(name_of(run.location))),
-        markers=tuple(markers),
+        markers=tuple(markers.values()),
     )
 
 
@@ -154,13 +156,18 @@ def _in_utc(stamp: Stamp) -> datetime:
     return stamp.wall - ((stamp.zone.utcoffset(None) if stamp.zone else None) or timedelta())
 
 
-def _is_marker(run: Run, usable: Sequence[Run]) -> bool:
-    """Tell whether it is an empty file or a name for the newest backup, among backups of other names."""
+def _is_marker(run: Run, kinds: set[str], dated: set[int]) -> bool:
+    """Tell whether it is an empty file or a name for the newest backup, among backups of other names.
+
+    Args:
+        run: what it is asked of.
+        kinds: how the names of usable backups are made.
+        dated: the sizes of those whose names have dates.
+    """
     if run.size_bytes == 0:
-        return bool(usable) and all(skeleton(one.location) != skeleton(run.location) for one in usable)
+        return bool(kinds) and skeleton(run.location) not in kinds
     if run.stamp or not _NEWEST & set(_words(run.location)):
         return False
-    dated = [one.size_bytes for one in usable if one.stamp]
     return bool(dated) and (run.size_bytes in dated or run.size_bytes < min(_POINTER_BYTES, *dated))
 
 

@@ -189,8 +189,8 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
         )
     if in_parts := sum(point.run.found.time_is_start for point in points):
         yield (
-            f"{count(in_parts, 'backup was', 'backups were')} uploaded in parts, and S3 keeps when that began: they could "
-            "be restored later than it says by as long as it took, and the true RPA before them is longer by that"
+            f"{count(in_parts, 'backup was', 'backups were')} uploaded in parts, and S3 keeps when that began: the "
+            "true RPA is longer by as long as it took"
         )
     stamps = [point.run.stamp for point in points if point.basis is not TimeBasis.STORE and point.run.stamp]
     zoneless = sum(not stamp.zone for stamp in stamps)
