@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from drtool.backups.history import Run, gather, lost, newest_first
+from drtool.backups.history import Run, gather, lost, newest_first, runs_of
 from drtool.backups.naming import name_of, skeleton
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
@@ -55,9 +55,7 @@ def choose_newest(
     """
     listed = list(candidates)
     gathered = gather(listed)
-    # Who asks for companions, unfinished ones or pointers alone gets them.
-    alone = [Run(found=one, modified_at=one.modified_here, stamp=None) for one in listed]
-    everything = gathered.candidates or alone
+    everything = gathered.candidates or runs_of(listed)
     ahead = [run for run in everything if looked_at and _is_ahead(run, disaster_at, looked_at)]
     usable = [run for run in everything if run.modified_at <= disaster_at or run in ahead]
     if not usable:

@@ -108,6 +108,11 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
     )
 
 
+def runs_of(found: Iterable[StoredObject]) -> tuple[Run, ...]:
+    """Return what was found as runs, each for itself and without dates: who asks for companions alone gets them."""
+    return tuple(Run(found=one, modified_at=one.modified_here, stamp=None) for one in found)
+
+
 def at_once(runs: Sequence[Run]) -> bool:
     """Return whether all runs were written so close to each other that a backup job cannot have made them."""
     times = [run.modified_at for run in runs]

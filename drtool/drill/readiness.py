@@ -14,6 +14,7 @@ from pathlib import Path
 from drtool.attest import timestamp
 from drtool.attest.authority import Authority
 from drtool.attest.timestamping import time_stamp
+from drtool.backups.history import gather, newest_first, runs_of
 from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.evidence.ledger import Ledger
@@ -132,7 +133,8 @@ def _store(pattern: str) -> str:
     store = store_for(pattern)
     if not (found := list(store.find(pattern))):
         raise Unverifiable("store-empty", f"Nothing matches {pattern}")
-    newest = max(found, key=lambda one: one.modified_at)
+    (first, *_), _ = newest_first(gather(found).candidates or runs_of(found))
+    newest = first.found
     with store.open((*newest.members, newest)[0]) as stream:  # one may see what one may not read
         stream.read(1)
     return f"{len(found)} match {pattern}; the newest is of {utc(newest.modified_at)}"

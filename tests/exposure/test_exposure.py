@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -577,6 +578,48 @@ class TestTimesThatCannotBeTrusted:
     def test_dates_in_folders_count_where_names_have_none(self) -> None:
         copied = [stored(f"s3://backups/2026/11/{day:02}/db.sql.zst", NOW - HOUR) for day in range(1, 25) if day != 9]
         assert hours(measure(copied).worst_rpa_seconds) == 48
+
+
+class TestNamesAsTheyAre:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "/srv/backup-{:%m.%d.%Y_%H-%M-%S}_user.tar.gz", "/srv/db_{:%d-%m-%Y}.sql", "/srv/db-{:%Y-%j}.sql",
+            "/srv/{:%Y_%m_%d}_18.10.1_gitlab_backup.tar", "/srv/{:%Y/%m/%d}/dump.sql", "/srv/db{:%Y%m%d}.sql",
+            "/srv/daily_shop_{:%Y-%m-%d_%Hh%Mm_%A}.sql.gz", "/srv/backup_{:%y%m%d%H%M}.tar", "/srv/shop-{:%d%b%Y}.sql",
+        ],
+    )  # fmt: skip
+    def test_a_healthy_job_is_healthy_and_a_night_without_it_is_missed(self, name: str) -> None:
+        assert measure(nightly(28, name=name), rpo=26 * HOUR, zone=UTC).verdict is Verdict.PASSED
+        exposure = measure(nightly(28, name=name, without=(12,)), rpo=26 * HOUR, zone=UTC)
+        assert (exposure.verdict, exposure.missing_count, exposure.point_count) == (Verdict.FAILED, 1, 27)
+
+    @pytest.mark.parametrize("clock", ["%I-%M-%S_%p", "%I-%M-%S"])
+    def test_morning_and_evening_on_a_clock_of_twelve_hours_are_two_backups(self, clock: str) -> None:
+        name = "/srv/db_{:%Y-%m-%d_" + clock + "}.sql"
+        morning = nightly(14, name=name)
+        # At the same minute the second would have overwritten the first.
+        times = [one.modified_at - MINUTES_20 + 12 * HOUR + timedelta(minutes=7) for one in morning[1:]]
+        later = [stored(name.format(at), at + MINUTES_20) for at in times]
+        exposure = measure([*morning, *later], rpo=14 * HOUR, zone=UTC)
+        assert exposure.verdict is Verdict.PASSED
+        assert exposure.point_count == 27
+
+    def test_daily_weekly_and_monthly_backups_of_one_job_are_one_series(self) -> None:
+        daily = nightly(7, name="/srv/daily_db_{:%Y-%m-%d_%Hh%Mm_%A}.sql.gz")
+        weekly = nightly(35, name="/srv/weekly_db_{:%Y-%m-%d_%Hh%Mm_%V}.sql.gz")[8::7]
+        monthly = nightly(91, name="/srv/monthly_db_{:%Y-%m-%d_%Hh%Mm_%B}.sql.gz")[30::30]
+        assert len(measure_all([*daily, *weekly, *monthly])) == 1
+
+    def test_what_was_uploaded_in_parts_is_said_to_be_restorable_later(self) -> None:
+        in_parts = [replace(one, time_is_start=True) for one in nightly(5)]
+        assert any("uploaded in parts" in said for said in measure(in_parts).assumptions)
+        assert not any("uploaded in parts" in said for said in measure(nightly(5)).assumptions)
+
+    def test_what_a_copy_left_of_a_name_with_no_more_than_a_day_is_not_judged_by_the_hour(self) -> None:
+        copied = [stored(one.location, NOW - HOUR) for one in nightly(30, name=DATE_NAME)]
+        assert measure(copied, rpo=8 * HOUR, zone=UTC).verdict is Verdict.UNVERIFIED
+        assert measure(copied, rpo=26 * HOUR, zone=UTC).verdict is Verdict.PASSED
 
 
 class TestZonesOfNames:
