@@ -85,8 +85,15 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
 
 
 def sql_failure(outcome: Outcome) -> DrtoolError | None:
-    """Return why loading a dump failed, or None when the client was content."""
-    if not (status := outcome.statuses.get("sink")):
+    """Return why loading a dump failed, or None when all of it was carried out and kept."""
+    if (status := outcome.statuses.get("sink")) is None:
+        return None  # it was cut short from outside
+    if not status and not outcome.carried_out:
+        what = "The dump was not carried out to its end: it leaves a comment open, which swallows all that follows"
+        return RestoreFailed("dump-end-swallowed", what)
+    if not status and outcome.uncommitted:
+        return RestoreFailed("dump-uncommitted", "The dump ends inside a transaction that it does not commit")
+    if not status:
         return None
     found = SQL_ERROR.search(outcome.complaint("sink"))
     if found is None:

@@ -21,6 +21,7 @@ DEFAULT_DATABASE = "restored"
 """Where a dump goes that neither selects a database nor names one."""
 
 _LONGEST_NAME = 64
+_DOUBTFUL = {"dump-does-not-load", "dump-end-swallowed", "dump-uncommitted"}
 _OF_NAMES = {"collation-unknown", "engine-missing"}
 
 
@@ -43,7 +44,7 @@ def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
     if failure := stream_failure(outcome, dump.compression):
         return failure
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
-    doubtful = {"dump-does-not-load"} | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
+    doubtful = _DOUBTFUL | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
     if failure and failure.code in doubtful and (of_end := trailer_failure(outcome, dump)):
         return RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
     return failure

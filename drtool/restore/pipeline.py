@@ -36,7 +36,9 @@ _SCRIPT = script("streams.sh", "pipeline.sh")
 class Outcome:
     """How a pipe ended: each stage's exit status, what it complained of, and facts about the content.
 
-    `finished` is false when the whole pipe was cut short from outside: then only the container can say why.
+    `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
+    `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
+    inside a transaction.
     """
 
     finished: bool = False
@@ -47,6 +49,8 @@ class Outcome:
     end_detail: str = ""
     dumps_begun: int = 0
     dumps_ended: int = 0
+    carried_out: bool = False
+    uncommitted: bool = False
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     gtid: str | None = None
     lacks: str | None = None
@@ -148,6 +152,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
     elif name == "warned":
         number, code, *column = rest.split(" ", 2)
         outcome.warnings[int(code), "".join(column)] = int(number)
+    elif name == "sentinel":
+        outcome.carried_out, outcome.uncommitted = True, rest == "1"
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
     elif name == "gtid":

@@ -148,7 +148,9 @@ into_sql() {
     local mode='999999\- enable the sandbox mode */' start rest LC_ALL=C
     # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
     # What the dump's own SELECTs give is nobody's business, could pass for one of our facts, and must not be held
-    # in memory until it ends (--quick): of it only the numbers of the server's warnings are counted.
+    # in memory until it ends (--quick): of it only the numbers of the server's warnings are counted, and whether our
+    # own statement was carried out, the last of all: a comment that the dump leaves open would have swallowed it. The
+    # semicolon ends what the dump has not ended, as the end of the file would.
     {
         while IFS= read -r -N 1 start && [[ $start == [-$'\n'] ]]; do
             printf %s "$start"
@@ -163,6 +165,8 @@ into_sql() {
         fi
         printf %s "$start"
         cat
+        printf '\n;SET @drtool=%s, character_set_results=utf8mb4, max_statement_time=0, sql_select_limit=%s;' "$token" $((1 << 62))
+        printf 'SELECT @drtool, @@in_transaction;\n'
     } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --show-warnings --local-infile=0 \
         --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > "$said"
 }
@@ -204,7 +208,9 @@ facts_of_sql() {
 
 # Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
 flow() {
-    local sink=$1 statuses digesting ending bytes counting=() ends=("$work/end") said=/dev/null
+    local sink=$1 statuses digesting ending bytes counting=() ends=("$work/end") said=/dev/null token
+    token=$(od -An -N 8 -tu8 /dev/urandom)
+    token=${token// /}
     sha256sum < "$work/digest" > "$work/sha256" &
     digesting=$!
     tail -c 4096 < "$work/end" > "$work/last_bytes" &
@@ -213,7 +219,9 @@ flow() {
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
         tally dumps '-- ((?:MariaDB|MySQL) dump|Dump completed)' < "$work/marks" > "$work/dumps" &
         counting+=($!) ends+=("$work/marks")
-        tally warned 'Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?' \
+    fi
+    if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then
+        tally warned '(?|Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?'"|($token)\\t([01])\\n)" \
             < "$work/said" > "$work/warned" &
         counting+=($!) said=$work/said
     fi
@@ -224,7 +232,15 @@ flow() {
         "into_$@" 2> "$work/sink.err"
     statuses=("${PIPESTATUS[@]}")
     wait $digesting $ending "${counting[@]}"
-    ((${#counting[@]} == 0)) || cat "$work/dumps" "$work/warned"
+    if [[ $sink == sql ]]; then cat "$work/dumps"; fi
+    if [[ $said == "$work/said" ]]; then
+        # Where the dump has left another delimiter, our statement reached the server as one that begins with ours.
+        if grep -aq "near ';SET @drtool=$token" "$work/sink.err"; then
+            statuses[3]=0
+            echo "sentinel 0"
+        fi
+        sed "s/^warned 1 $token /sentinel /" "$work/warned"
+    fi
     if [[ $encryption != none ]]; then
         echo "decrypt $(cat "$work/decrypt.status")"
     fi

@@ -20,6 +20,7 @@ _WHOLE = (
     ("more", "warning"),
     [
         ("", None),
+        ("BEGIN; COMMIT; SET sql_select_limit = 0;\nDELIMITER $$\nSELECT * FROM t; SELECT '/* none' $$", None),
         ("INSERT INTO t VALUES (3,'jane@example.org','2026-01-01');", 1265),
         ("INSERT INTO t VALUES (1000,'abc','2026-01-01');", 1264),
         ("INSERT IGNORE INTO t VALUES (1,'x','2026-01-01'),(4,'y','2026-01-01');", 1062),

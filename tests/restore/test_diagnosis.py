@@ -20,7 +20,8 @@ NEAR = (
 
 
 def sql(*lines: str, status: int = 1) -> Outcome:
-    return Outcome(finished=True, statuses={"read": 0, "decompress": 0, "sink": status}, errors={"sink": list(lines)})
+    statuses = {"read": 0, "decompress": 0, "sink": status}
+    return Outcome(finished=True, statuses=statuses, errors={"sink": list(lines)}, carried_out=not status)
 
 
 def stream(complaint: str, *, status: int = 1, stage: str = "decompress") -> Outcome:

@@ -21,7 +21,7 @@ def dump(*, database: str | None = None, selects: bool = False, header: bool = T
 
 def ended(end: str, *, sink: int = 0, complaint: str = "", decompress: int = 0) -> Outcome:
     statuses = {"read": 0, "decompress": decompress, "sink": sink}
-    return Outcome(finished=True, statuses=statuses, errors={"sink": [complaint]}, end=end)
+    return Outcome(finished=True, statuses=statuses, errors={"sink": [complaint]}, end=end, carried_out=not sink)
 
 
 class TestTarget:

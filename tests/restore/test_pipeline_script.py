@@ -13,6 +13,7 @@ import io
 import lzma
 import os
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +26,7 @@ import zstandard
 from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError
 from drtool.restore import pipeline
-from drtool.restore.diagnosis import stream_failure, tar_failure
+from drtool.restore.diagnosis import sql_failure, stream_failure, tar_failure
 from drtool.restore.pipeline import Outcome
 
 SQL = (
@@ -44,6 +45,18 @@ PACK: dict[Compression, Callable[[bytes], bytes]] = {
 STREAMS = [one for one in Compression if one is not Compression.NONE]
 
 
+# Takes what it is given up to drtool's own last statement, and answers that as a server does; an open /* swallows it.
+_CLIENT = r"""
+import pathlib, re, sys
+content = sys.stdin.buffer.read()
+found = re.search(rb"\n;SET @drtool=(\d+), [^\n]*;SELECT @drtool, @@in_transaction;\n\Z", content)
+pathlib.Path(sys.argv[1]).write_bytes(content[: found.start()])
+if content.count(b"/*") == content.count(b"*/"):
+    token = found[1].decode()
+    print(f"@drtool\t@@in_transaction\n{token}\t{int(b'BEGIN;' in content)}")
+"""
+
+
 WHOLE = b"-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\nSELECT 1;\n-- Dump completed on 2026-11-24  3:05:06\n"
 CUT = WHOLE.partition(b"-- Dump")[0]
 
@@ -60,7 +73,9 @@ class Pipe:
         self._backup = folder / "backup"
         self._programs = folder / "bin"
         self._programs.mkdir()
-        self.client(f'cat > "{self.loaded}"')
+        client = folder / "client.py"
+        client.write_text(_CLIENT)
+        self.client(f'exec "{sys.executable}" "{client}" "{self.loaded}"')
 
     def client(self, script: str) -> None:
         """Have the stand-in for the client do this."""
@@ -116,7 +131,7 @@ class TestStreams:
         assert outcome.read_bytes == len(backup)
         assert (outcome.end, outcome.completed_wall) == ("complete", datetime.fromisoformat("2026-11-24 21:53:24"))
         assert pipe.loaded.read_bytes() == SQL
-        assert stream_failure(outcome, compression) is None
+        assert stream_failure(outcome, compression) is sql_failure(outcome) is None
 
     @pytest.mark.parametrize("compression", STREAMS)
     def test_truncated_stream_is_told_as_cut(self, pipe: Pipe, compression: Compression) -> None:
@@ -262,6 +277,27 @@ class TestDumps:
     def test_they_are_counted_wherever_the_pieces_meet_that_are_read(self, pipe: Pipe, before: int) -> None:
         outcome = pipe.run(b"-" * before + b"\n" + CUT + WHOLE, Compression.NONE, "sql")
         assert (outcome.dumps_begun, outcome.dumps_ended) == (2, 1)
+
+    @pytest.mark.parametrize(
+        ("content", "code"),
+        [
+            (b"SELECT 1 /* one */;\n", []), (b"BEGIN;\nSELECT 1;\n", ["dump-uncommitted"]),
+            (b"SELECT 1; /* and no end\nSELECT 2;\n-- Dump completed\n", ["dump-end-swallowed"]),
+        ],
+    )  # fmt: skip
+    def test_what_is_not_carried_out_or_not_kept_has_not_loaded(
+        self, pipe: Pipe, content: bytes, code: list[str]
+    ) -> None:
+        assert codes(sql_failure(pipe.run(content, Compression.NONE, "sql"))) == code
+
+    @pytest.mark.parametrize(("near", "code"), [(";SET @drtool=", []), ("'';SET @drtool=", ["dump-does-not-load"])])
+    def test_a_delimiter_that_is_left_over_is_no_fault(self, pipe: Pipe, near: str, code: list[str]) -> None:
+        """A real client sends our statement behind the semicolon then, as one that the server cannot take."""
+        pipe.client(
+            "token=$(grep -o '@drtool=[0-9]*' | cut -d = -f 2)\n"
+            f"echo \"ERROR 1064 (42000) at line 7: You have an error near '{near}$token'\" >&2\nexit 1"
+        )
+        assert codes(sql_failure(pipe.run(SQL, Compression.NONE, "sql"))) == code
 
     def test_warnings_are_counted_by_number_and_column_and_no_value_is_kept(self, pipe: Pipe) -> None:
         said = (
