@@ -86,7 +86,7 @@ def compare_with_baseline(
             if unasked and not proves:
                 return True
             baseline = read()
-            observed = capture_database(restored.server.connect, baseline.databases, manner=SANDBOX, like=baseline)
+            observed = capture_database(restored.server.asking, baseline.databases, manner=SANDBOX, like=baseline)
             comparison = compare_database(
                 baseline,
                 observed,
@@ -232,7 +232,7 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison, basel
 
 
 def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, baseline: DatabaseBaseline) -> None:
-    with restored.server.connect() as connection:
+    with restored.server.asking() as connection:
         known = rows_of(connection, "SELECT DISTINCT table_schema FROM information_schema.tables")
         versioned = [f"{schema}.{table}" for schema, table in rows_of(connection, _VERSIONED)]
     expected = {name.lower() for name in (*baseline.databases, *SYSTEM_SCHEMAS)}

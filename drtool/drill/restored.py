@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -188,7 +189,7 @@ class Database:
         return measure_loss(
             self._journal,
             self.name,
-            self.restored.server.connect,
+            self.restored.server.asking,
             LiveServer(server=server, statement_limit_seconds=parse_duration(statement_limit).total_seconds()),
             server.databases,
             Tolerances.of(append_only=append_only, ignore=ignore),
@@ -199,20 +200,21 @@ class Database:
         """Put the questions that every restored database is asked; drtool does so by itself at the end."""
         with self._journal.step(Phase.VERIFY, f"built-in checks of {self.name}"):
             try:
-                connection = self.restored.server.standing()
-                rows_of(connection, "SET max_statement_time = %s", (_STATEMENT_LIMIT_SECONDS,))
+                connection = self.restored.server.asking(timeout_seconds=_STATEMENT_LIMIT_SECONDS)
+                rows_of(connection, "SET SESSION sql_mode = ''")  # production's may pad and quote otherwise
             except pymysql.err.MySQLError as error:
                 code, why = error_code(error), describe_sql_error(error_code(error))
                 if code in SAYS_NOTHING:
                     raise Unverifiable("sandbox-lost", f"The server of {self.name} went away", why=why) from error
                 what = f"The restored server of {self.name} does not let drtool in"
                 raise Unverifiable("locked-out", what, why=why) from error
-            for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
-                with timed_check(
-                    self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
-                ) as answers:
-                    answers.append(builtin.answered(one, connection))
-            self._warn_of_open_accounts(connection)
+            with closing(connection):
+                for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
+                    with timed_check(
+                        self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
+                    ) as answers:
+                        answers.append(builtin.answered(one, connection))
+                self._warn_of_open_accounts(connection)
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
         """Warn of accounts that came with the backup and let anybody in: production has them too."""
@@ -225,7 +227,7 @@ class Database:
             )
 
     def _ask(self, name: str, query: str, expected: str, judge: Callable[[object, int], Answer]) -> bool:
-        connect = partial(self.restored.server.connect, timeout_seconds=_STATEMENT_LIMIT_SECONDS)
+        connect = partial(self.restored.server.asking, timeout_seconds=_STATEMENT_LIMIT_SECONDS)
         with (
             self._journal.step(Phase.VERIFY, name),
             timed_check(self.name, name, query, expected, self._journal.check, builtin=False) as answers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,12 +48,12 @@ def mark(connection: Connection[Any]) -> None:
     rows_of(connection, "ALTER TABLE mysql.global_priv COMMENT = %s", (_MARK + digests,))
 
 
-def brought(connection: Connection[Any], own: str | None) -> frozenset[tuple[str, str]]:
+def brought(connection: Connection[Any], own: Collection[str]) -> frozenset[tuple[str, str]]:
     """Return user and host of each account that was not there when the server was new, and of each that was altered.
 
     Args:
         connection: may read the tables of accounts.
-        own: the user that drtool has made for itself in the restored data, if any.
+        own: the users that drtool makes for itself in restored data.
     """
     asked = "SELECT table_comment FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
     comment = str(value_of(connection, asked, ("mysql", "global_priv")))
@@ -61,7 +61,7 @@ def brought(connection: Connection[Any], own: str | None) -> frozenset[tuple[str
     return frozenset(
         account
         for account, digest in _rows(connection).items()
-        if digest not in known and account not in {(own, "localhost"), ("mariadb.sys", "localhost")}
+        if digest not in known and account not in {(user, "localhost") for user in (*own, "mariadb.sys")}
     )
 
 

@@ -19,7 +19,7 @@ from drtool.replay.plan import Place, ReplayPlan
 from drtool.replay.target import Target, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import RestoredServer
-from drtool.restore.load import events_switched_on, raise_load_failure
+from drtool.restore.load import events_switched_on, raise_load_failure, settle
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
@@ -151,6 +151,7 @@ def _replay(
         step.progress(sum(one.found.size_bytes for one in fetched[:-1]) + stop.position - plan.start.position)
         mend = "No server logs that by itself: look at where these logs came from"
         raise_load_failure(server, replay_failure(outcome), finished=True, what="The binary logs", mend=mend)
+    settle(context, name, server)
     if scheduled:
         rows_of(server.standing(), "SET GLOBAL event_scheduler = ON")
 

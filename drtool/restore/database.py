@@ -21,7 +21,7 @@ from drtool.restore.interface import DatabaseOptions, Restore, RestoredServer
 from drtool.restore.physical.into_server import restore_physical
 from drtool.restore.provision import is_upgrade
 from drtool.restore.upgrade import connected, upgrade
-from drtool.sandbox.server import Server
+from drtool.sandbox.server import OWN_ACCOUNTS, Server
 
 _RESTORES: dict[Format, Restore] = {
     Format.DUMP: restore_dump,
@@ -65,7 +65,7 @@ def _look_at_accounts(
     brought: frozenset[tuple[str, str]] = frozenset()
     with suppress(pymysql.err.MySQLError):  # the checks say what this does not
         connection = server.standing()
-        brought = accounts.brought(connection, server.account if server.own_account else None)
+        brought = accounts.brought(connection, OWN_ACCOUNTS)
         if made := accounts.provide(connection, options.accounts):
             context.journal.assumption(
                 f"{name}: the recovery gets these accounts from elsewhere than the backup, as the scenario says; "

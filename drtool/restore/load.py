@@ -7,8 +7,11 @@ from contextlib import suppress
 
 import pymysql
 
+from drtool.amounts import listed
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import rows_of, value_of
+from drtool.mariadb.known_state import brought, set_back
+from drtool.mariadb.sql import describe_sql_error, error_code, rows_of, value_of
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.sandbox.loss import raise_if_cut_short, stop_failure
 from drtool.sandbox.server import Server
@@ -78,6 +81,42 @@ def events_switched_on(server: Server) -> bool:
     if is_on:
         rows_of(connection, "SET GLOBAL event_scheduler = OFF")
     return is_on
+
+
+def settle(context: RestoreContext, name: str, server: Server) -> None:
+    """Put a server into the state that it was started in, and enter what a backup has set it to for everybody.
+
+    Its questions are put by an account of their own from then on.
+    """
+    with context.journal.step(Phase.VERIFY, f"put {name} into a known state", resource=name):
+        try:
+            connection = server.standing()
+        except pymysql.err.MySQLError:
+            return  # it lets nobody in: the checks say so
+        try:
+            changed, left = set_back(connection, server.known)
+            loaded = brought(connection, server.known)
+        except pymysql.err.MySQLError as error:
+            what, why = f"The server of {name} cannot be put into a known state", describe_sql_error(error_code(error))
+            context.journal.finding(Unverifiable("state-unknown", what, why=why), resource=name)
+            return
+        if changed:
+            context.journal.deviation(
+                f"What was loaded into {name} sets these for the whole server; they were set back before the checks: "
+                f"{', '.join(changed)}"
+            )
+        if left:
+            what = f"The server of {name} cannot be put into a known state: {', '.join(left)} did not go back"
+            context.journal.finding(Unverifiable("state-unknown", what), resource=name)
+        if loaded:
+            context.journal.deviation(f"{name} has plugins and functions that came with its backup: {listed(loaded)}")
+        try:
+            server.let_ask()
+        except pymysql.err.MySQLError as error:
+            context.journal.deviation(
+                f"{name}: the checks are put with all privileges, since no account could be made for them: "
+                f"{describe_sql_error(error_code(error))}"
+            )
 
 
 def note_own_account(context: RestoreContext, name: str, server: Server) -> None:

@@ -9,6 +9,7 @@ from pymysql.connections import Connection
 from drtool.backups.backup import Backup
 from drtool.errors import Unverifiable
 from drtool.mariadb import accounts
+from drtool.mariadb.known_state import known_state
 from drtool.mariadb.series import numbers
 from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
@@ -119,6 +120,8 @@ def note_server(
     """Enter the server that a backup is restored into, and where it is another than the one that it came from."""
     limits, config, asked = options.limits, options.config, options.version
     context.note_container(name, image, limits, server.settings, server.version, config=config, requested_series=asked)
+    with context.journal.step(Phase.PREPARE, f"note what {name} is set to", resource=name):
+        server.known = known_state(server.first)
     note_server_version(context, backup, server, options)
 
 

@@ -18,6 +18,7 @@ from pymysql.connections import Connection
 from pymysql.constants import CR, ER
 
 from drtool.errors import Unverifiable
+from drtool.mariadb.known_state import KnownState
 from drtool.mariadb.sql import NO_PASSWORD_GIVEN, PLUGIN_NOT_LOADED, error_code, rows_of, value_of
 from drtool.record.environment import Profile
 from drtool.sandbox.container import Container, Stopped
@@ -66,6 +67,7 @@ FAST_SETTINGS = {
 }
 """What profile `fast` changes in the server: durability that a sandbox does not need."""
 
+_NO_LIMIT = 2**64 - 1
 _READY_TIMEOUT_SECONDS = 90.0
 _CONNECT_SECONDS = 10.0
 # Waits inside the container for nearly as long as a connection may take: asking through the engine costs far more. Not
@@ -74,6 +76,11 @@ WHEN_READY = files("drtool.sandbox").joinpath("when_ready.pl").read_text(encodin
 """A script of Perl's, which every MariaDB image has: it leads to the socket given, once it is there."""
 OWN_ACCOUNT = "drtool_sandbox"
 """What drtool calls its account in restored data that has accounts of its own."""
+ASKING_ACCOUNT = "drtool_checks"
+"""What it calls the account that puts questions, in any restored data."""
+OWN_ACCOUNTS = (OWN_ACCOUNT, ASKING_ACCOUNT)
+# All that is there can be read, and nothing be changed, nor any file be read or written.
+_MAY_ASK = "SELECT, SHOW VIEW, SHOW DATABASES, PROCESS, EXECUTE, TRIGGER, EVENT"
 # Access denied (with a password and without), a password that must be changed or is expired, a locked account, and a
 # plugin that the server or PyMySQL has not.
 _NO_PLUGIN = {PLUGIN_NOT_LOADED, CR.CR_AUTH_PLUGIN_CANNOT_LOAD}
@@ -89,6 +96,7 @@ class Server:
         version: what it calls itself, for example `10.11.19-MariaDB-0+deb12u1`.
         settings: the options that differ from the image's stock server.
         own_account: whether drtool made itself an account in the restored data, because that has accounts of its own.
+        known: what it was set to when it was started, once somebody has looked.
     """
 
     def __init__(self, container: Container, settings: dict[str, str]) -> None:
@@ -96,7 +104,9 @@ class Server:
         self.settings = settings
         self.version = ""
         self.own_account = False
-        self._password = ""
+        self.known = KnownState()
+        self._password = secrets.token_urlsafe(24)
+        self._asks_as: str | None = None
         self._keeper: Connection[Any] | None = None
         self._standing: Connection[Any] | None = None
 
@@ -145,7 +155,7 @@ class Server:
             # Of one list of plugins the server loads none after the first that it has not.
             for part in (value.split(";") if name.endswith("plugin_load_add") else [value])
         ]
-        password = secrets.token_urlsafe(24) if over else ""
+        password = secrets.token_urlsafe(24)
         if over:
             files = {**(files or {}), "let-in.sql": _LET_IN.format(account=OWN_ACCOUNT, hash=_hash(password)).encode()}
         if zone:
@@ -192,8 +202,24 @@ class Server:
                 self._let_in(self._keeper)
                 return self._connect(OWN_ACCOUNT, timeout_seconds)
 
+    def let_ask(self) -> None:
+        """Make the account that puts questions; raises what `connect` does, or why it cannot be made."""
+        self._asks_as = self._standing = None  # the session that stands may have what was set for everybody
+        self._make(self.standing(), ASKING_ACCOUNT, _MAY_ASK)
+        self._asks_as = ASKING_ACCOUNT
+
+    def asking(self, *, timeout_seconds: float | None = None) -> Connection[Any]:
+        """Open a connection to put questions over, which can change nothing, else as `connect` does.
+
+        Without the account that `let_ask` makes it has all privileges.
+        """
+        if self._asks_as is None:
+            return self.connect(timeout_seconds=timeout_seconds)
+        with engine_errors("connecting to the restored server", inside=True):
+            return self._connect(self._asks_as, timeout_seconds)
+
     def standing(self) -> Connection[Any]:
-        """Return the connection for drtool's own questions, which stays open; raises what `connect` does."""
+        """Return the connection for what drtool has to see to, which stays open; raises what `connect` does."""
         with suppress(pymysql.err.Error, OSError):  # a dump may have ended it
             if self._standing:
                 self._standing.ping(reconnect=False)
@@ -226,7 +252,7 @@ class Server:
             # No TLS: MariaDB 11.4 and later offer it by themselves, and PyMySQL would take it, though nothing leaves
             # the container; a tunnel is no socket that Python could wrap.
             user=user,
-            password=self._password if user == OWN_ACCOUNT else "",
+            password="" if user == "root" else self._password,
             charset="utf8mb4",
             autocommit=True,
             defer_connect=True,
@@ -236,9 +262,11 @@ class Server:
         try:
             connection.connect(cast(socket.socket, tunnel))  # all that PyMySQL asks of a socket
             tunnel.bound(None)
-            rows_of(connection, "SET time_zone = '+00:00'")
-            if timeout_seconds is not None:
-                rows_of(connection, "SET max_statement_time = %s", (timeout_seconds,))
+            rows_of(
+                connection,
+                "SET time_zone = '+00:00', max_statement_time = %s, sql_select_limit = %s, sql_big_selects = 1",
+                (timeout_seconds or 0, _NO_LIMIT),
+            )
         except BaseException:
             tunnel.close()
             raise
@@ -246,10 +274,19 @@ class Server:
 
     def _let_in(self, keeper: Connection[Any]) -> None:
         """Make an account of our own, over a connection that is older than what locked us out."""
-        rows_of(keeper, "SET SESSION sql_mode = ''")
-        rows_of(keeper, f"CREATE OR REPLACE USER {OWN_ACCOUNT}@localhost")
-        rows_of(keeper, f"GRANT ALL PRIVILEGES ON *.* TO {OWN_ACCOUNT}@localhost WITH GRANT OPTION")
+        self._make(keeper, OWN_ACCOUNT, "ALL PRIVILEGES", "WITH GRANT OPTION")
         self.own_account = True
+
+    def _make(self, connection: Connection[Any], account: str, may: str, more: str = "") -> None:
+        """Make an account, whatever plugin of the dump's judges passwords: it is told the hash, and to take that."""
+        for statement in (
+            "SET SESSION sql_mode = '', @drtool = @@GLOBAL.strict_password_validation",
+            "SET GLOBAL strict_password_validation = OFF",
+            f"CREATE OR REPLACE USER {account}@localhost IDENTIFIED BY PASSWORD '{_hash(self._password)}'",
+            f"GRANT {may} ON *.* TO {account}@localhost {more}",
+            "SET GLOBAL strict_password_validation = @drtool",
+        ):
+            rows_of(connection, statement)
 
     def _wait(self) -> tuple[Connection[Any], str]:
         waiting = tenacity.Retrying(

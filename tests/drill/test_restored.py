@@ -22,11 +22,11 @@ from drtool.record.verdicts import Check, Verdict
     [(ER.ACCESS_DENIED_ERROR, "locked-out"), (CR.CR_SERVER_LOST, "sandbox-lost"), (0, "sandbox-lost")],
 )
 def test_a_server_that_somebody_restarted_is_not_taken_for_one_with_other_accounts(number: int, code: str) -> None:
-    def standing() -> None:
+    def asking(**_: float) -> None:
         raise pymysql.err.OperationalError(number, "no")
 
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext()))
-    restored = cast(Any, SimpleNamespace(server=SimpleNamespace(standing=standing)))
+    restored = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=asking)))
     with pytest.raises(Unverifiable) as caught:
         Database(journal, "db", cast(Any, None), restored, None, datetime.now(UTC)).run_builtin_checks()
     assert caught.value.code == code
@@ -50,7 +50,7 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
     monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
     checks: list[Check] = []
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(connect=print)))
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print)))
     Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...", within=within)
     (check,) = checks
     assert check.outcome is outcome
@@ -73,7 +73,7 @@ def test_an_answer_that_is_no_time_is_nothing_against_the_backup(
     monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(value, FIELD_TYPE.VAR_STRING))
     checks: list[Check] = []
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(connect=print)))
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print)))
     Database(journal, "db", cast(Any, None), server, None, datetime.now(UTC)).check_freshness("SELECT", within="1h")
     (check,) = checks
     assert (check.outcome, observed in check.observed) == (outcome, True), check

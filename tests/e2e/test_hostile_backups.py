@@ -65,6 +65,39 @@ def test_sql_reads_no_file_and_no_event_fires_and_its_output_is_not_taken_for_ou
     assert ran.record.findings == ()
 
 
+def test_what_a_dump_sets_for_everybody_does_not_reach_the_questions(bench: Workbench, shop: ShopBackups) -> None:
+    """Each of these alone would have a question answered falsely, or nobody answer it."""
+    hostile = """
+    CREATE DATABASE hostile; USE hostile; CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);
+    CREATE FUNCTION `max` (x INT) RETURNS INT DETERMINISTIC RETURN 99;
+    INSTALL SONAME 'simple_password_check'; INSTALL SONAME 'locales';
+    SET GLOBAL init_connect = 'DROP DATABASE hostile';
+    SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', GLOBAL sql_select_limit = 1;
+    SET GLOBAL max_statement_time = 0.0001, GLOBAL max_join_size = 1, GLOBAL group_concat_max_len = 4;
+    SET GLOBAL time_zone = '+09:00', GLOBAL wait_timeout = 1, GLOBAL interactive_timeout = 1;
+    SET GLOBAL read_only = ON, GLOBAL tx_read_only = ON;
+    """
+    shop.write(bench.folder / "db.sql", before_trailer(shop.sql, hostile))
+    script = bench.scenario(
+        """
+        db = drill.restore_mariadb(drill.backup("db.sql"))
+        db.check("both rows", "SELECT COUNT(*) FROM (SELECT id FROM hostile.t) AS t", equals=2)
+        db.check("in a text", 'SELECT GROUP_CONCAT(id, "-" ORDER BY id) FROM hostile.t', equals="1-,2-")
+        db.check("its own MAX", "SELECT MAX(id) FROM hostile.t", equals=2)
+        db.check("zone", "SELECT @@GLOBAL.time_zone", equals="SYSTEM")
+        db.check("who asks", "SELECT CURRENT_USER()", equals="drtool_checks@localhost")
+        db.check("no file", "SELECT LOAD_FILE('/run/mysqld/mysqld.pid') IS NULL", equals=1)
+        """
+    )
+    ran = bench.drtool("run", script, "--profile", "fast", "--json")
+    assert ran.code == 0, ran
+    assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
+    told = " ".join(ran.record.deviations)
+    for name in ("init_connect", "sql_mode", "sql_select_limit", "max_statement_time", "time_zone", "LOCALES"):
+        assert name in told, told
+    assert "DROP DATABASE" not in told
+
+
 def test_endless_answer_to_a_check_ends(bench: Workbench, shop: ShopBackups) -> None:
     script = bench.scenario(
         f"""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
 import pymysql
 import pytest
 
-from drtool.sandbox.server import OWN_ACCOUNT, Server
+from drtool.sandbox.server import ASKING_ACCOUNT, OWN_ACCOUNT, Server
 
 
 class _Connection:
@@ -39,7 +40,7 @@ class _Connection:
 
 def _connecting_to(*connections: _Connection) -> Callable[..., _Connection]:
     waiting = iter(connections)
-    return lambda: next(waiting)
+    return lambda **_: next(waiting)
 
 
 def _server(*connections: _Connection) -> Server:
@@ -106,3 +107,20 @@ def test_whatever_keeps_root_out_an_account_of_our_own_gets_in(error: Exception)
 def test_what_is_no_matter_of_the_login_is_not_taken_for_one() -> None:
     with pytest.raises(pymysql.err.OperationalError, match="1040"):
         _let_in(pymysql.err.OperationalError(1040, "too many connections"))
+
+
+def test_questions_are_put_by_an_account_that_changes_nothing_over_a_session_from_after_the_load() -> None:
+    server = _server(_Connection(), now := _Connection())
+    logins: list[str] = []
+    server._connect = cast(Any, lambda user, _timeout_seconds: logins.append(user))  # type: ignore[method-assign]
+    server.standing()
+    server.let_ask()
+    server.asking(timeout_seconds=1.0)
+    assert logins == [ASKING_ACCOUNT]
+    (granted,) = [asked for asked in now.asked if asked.startswith("GRANT")]
+    assert not {"ALL", "SUPER", "FILE", "INSERT", "CREATE"} & set(re.findall(r"\w+", granted))
+
+
+def test_without_that_account_they_are_put_all_the_same() -> None:
+    server = _server(only := _Connection())
+    assert cast(Any, server.asking()) is only

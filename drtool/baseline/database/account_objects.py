@@ -17,7 +17,7 @@ from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.baseline.database.schema_objects import NEW_PRIVILEGES
 from drtool.mariadb.accounts import brought
 from drtool.mariadb.sql import error_code, rows_of
-from drtool.sandbox.server import OWN_ACCOUNT
+from drtool.sandbox.server import OWN_ACCOUNTS
 
 _MAY_NOT_SEE = {ER.TABLEACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.DBACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR}
 _ALL = ["ALL PRIVILEGES"]
@@ -35,7 +35,7 @@ def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:
             "JSON_VALUE(priv, '$.account_locked'), JSON_VALUE(priv, '$.ssl_type') FROM mysql.global_priv",
         )
         members = rows_of(connection, "SELECT user, host, role, admin_option FROM mysql.roles_mapping")
-        present = brought(connection, OWN_ACCOUNT)
+        present = brought(connection, OWN_ACCOUNTS)
     except pymysql.err.MySQLError as error:
         if error_code(error) in _MAY_NOT_SEE:
             return None

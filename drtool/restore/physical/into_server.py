@@ -23,6 +23,7 @@ from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext, host_zone, stored_record
 from drtool.restore.files import untar_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
+from drtool.restore.load import settle
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
 from drtool.restore.physical.files import PhysicalFiles
 from drtool.restore.pipeline import Outcome
@@ -217,4 +218,5 @@ def _start(
     context.journal.deviation(
         f"The restored {name} has production's accounts; drtool made one of its own there to put its questions"
     )
+    settle(context, name, server)
     return server

@@ -1,0 +1,84 @@
+"""What a server is set to for everybody, and how it gets back to that after something was loaded into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymysql
+from pymysql.connections import Connection
+
+from drtool.mariadb.sql import rows_of
+
+# Where the data stands is data; whether events run is looked at by itself, since they may have changed the data.
+_NOT_SETTINGS = re.compile(r"gtid_(?:slave|binlog|current)_(?:pos|state)|event_scheduler")
+_VARIABLES = (
+    "SELECT LOWER(variable_name), global_value, variable_type LIKE '%INT%' OR variable_type = 'DOUBLE' "
+    "FROM information_schema.system_variables WHERE variable_scope <> 'SESSION ONLY'"
+)
+# Those that a server was told to load when it was started are its own.
+_PLUGINS = "SELECT plugin_name FROM information_schema.plugins WHERE plugin_library IS NOT NULL"
+_INSTALLED = "SELECT name FROM mysql.plugin"
+_FUNCTIONS = "SELECT CONCAT(name, ' of ', dl) FROM mysql.func"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownState:
+    """What a server is set to for everybody.
+
+    Attributes:
+        variables: its global variables, a number where one is needed to set them.
+        plugins: those that it was started with from libraries.
+    """
+
+    variables: Mapping[str, object] = field(default_factory=dict)
+    plugins: frozenset[str] = frozenset()
+
+
+def known_state(connection: Connection[Any]) -> KnownState:
+    """Look at what a server is set to that nothing was loaded into, or that was just started over restored data."""
+    installed = {str(name) for (name,) in rows_of(connection, _INSTALLED)}
+    return KnownState(variables=_variables(connection), plugins=frozenset(_plugins(connection) - installed))
+
+
+def set_back(connection: Connection[Any], known: KnownState) -> tuple[list[str], list[str]]:
+    """Give a server back the global variables that it had.
+
+    Returns:
+        The names of those that were changed, and of those among them that could not be set back.
+    """
+    changed = [name for name, value in _variables(connection).items() if known.variables.get(name, value) != value]
+    for name in changed:
+        value = known.variables[name]
+        try:
+            rows_of(connection, f"SET GLOBAL {name} = %s", (value,)) if value is not None else rows_of(
+                connection, f"SET GLOBAL {name} = DEFAULT"
+            )
+        except pymysql.err.MySQLError:
+            continue  # what it is now is looked at, whatever came of that
+    now = _variables(connection) if changed else {}
+    return changed, [name for name in changed if now.get(name) != known.variables[name]]
+
+
+def brought(connection: Connection[Any], known: KnownState) -> list[str]:
+    """Return the plugins and the functions in libraries that a server has from a backup."""
+    functions = [str(name) for (name,) in rows_of(connection, _FUNCTIONS)]
+    return sorted(_plugins(connection) - known.plugins) + [f"function {name}" for name in sorted(functions)]
+
+
+def _plugins(connection: Connection[Any]) -> set[str]:
+    return {str(name) for (name,) in rows_of(connection, _PLUGINS)}
+
+
+def _variables(connection: Connection[Any]) -> dict[str, object]:
+    return {
+        str(name): _number(value) if value is not None and number else value
+        for name, value, number in rows_of(connection, _VARIABLES)
+        if not _NOT_SETTINGS.fullmatch(str(name))
+    }
+
+
+def _number(value: object) -> int | float:
+    return int(text) if (text := str(value)).lstrip("-").isdigit() else float(text)
