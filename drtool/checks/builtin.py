@@ -12,6 +12,7 @@ from pymysql.cursors import SSCursor
 
 from drtool.amounts import listed
 from drtool.checks import stored_programs
+from drtool.checks.dictionary import check_dictionary
 from drtool.checks.sql import Answer, counted
 from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, tables_of, value_of
 from drtool.record.verdicts import Verdict
@@ -27,12 +28,20 @@ class Question:
     ask: Callable[[Connection[Any]], Answer]
 
 
-def questions(*, accounts_brought: bool) -> Iterator[Question]:
+def questions(*, accounts_brought: bool, data_files: bool) -> Iterator[Question]:
     """Yield the built-in checks in the order in which they are most telling.
 
     Args:
         accounts_brought: whether the backup brought accounts, so that none may be missing.
+        data_files: whether the tables came as files, of which some may be missing.
     """
+    if data_files:
+        yield Question(
+            name="tables of InnoDB are known to the server",
+            question="tables in InnoDB's own dictionary that are not in information_schema.tables",
+            expected="0 that the server does not know",
+            ask=check_dictionary,
+        )
     yield Question(
         name="tables are present",
         question="base tables outside the system databases",

@@ -209,7 +209,9 @@ class Database:
                 what = f"The restored server of {self.name} does not let drtool in"
                 raise Unverifiable("locked-out", what, why=why) from error
             with closing(connection):
-                for one in builtin.questions(accounts_brought=bool(self.restored.brought_accounts)):
+                for one in builtin.questions(
+                    accounts_brought=bool(self.restored.brought_accounts), data_files=self.restored.data_files
+                ):
                     with timed_check(
                         self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
                     ) as answers:

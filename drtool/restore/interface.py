@@ -52,6 +52,7 @@ class RestoredServer:
         keeps_counters: whether AUTO_INCREMENT is what a server wrote down itself, in its data files or binary logs, and
             not what a dump says: values that were set aside in memory and never used are not in it.
         keeps_history: whether the history of system-versioned tables has to be there: a dump brings it on request only.
+        data_files: whether its tables came as the files that they are kept in.
         brought_accounts: user and host of each account that came with the backup; empty where none did.
     """
 
@@ -61,6 +62,7 @@ class RestoredServer:
     binlog_start: BinlogStart | None = None
     keeps_counters: bool = False
     keeps_history: bool = False
+    data_files: bool = False
     brought_accounts: frozenset[tuple[str, str]] = frozenset()
 
 

@@ -122,16 +122,12 @@ def _compared(
     monkeypatch.setattr(comparing, "rows_of", lambda _, asked: answers.get(asked, [("shop",), ("sys",)]))
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
-<<<<<<< HEAD
-        server=SimpleNamespace(connect=nullcontext),
+        server=SimpleNamespace(asking=nullcontext),
         keeps_counters=False,
         keeps_history=False,
         store=None,
         location="a.sql",
         found=found,
-=======
-        server=SimpleNamespace(asking=nullcontext), keeps_counters=False, store=None, location="a.sql", found=found
->>>>>>> 0f3f3e2 (What a dump sets for the whole server is set back before the checks, which an account of their own puts)
     )
     clock = Clock()
     journal = Journal(clock=clock, observer=Progress(), log=DrillLog(folder / "drill.log", clock))

@@ -34,6 +34,17 @@ PHYSICAL_FAULTS = [fault for fault in FAULTS if fault.kind is Kind.PHYSICAL]
 ROWS = 3000
 
 
+_OF_ALL_SHAPES = (
+    "CREATE DATABASE `MiXed-x.y`",
+    "CREATE TABLE `MiXed-x.y`.`größe/a b#1` (a INT, FULLTEXT (b), b TEXT) ENGINE=InnoDB",
+    "CREATE TABLE `MiXed-x.y`.`#sql-odd` (a INT) ENGINE=InnoDB WITH SYSTEM VERSIONING",
+    "CREATE TABLE `MiXed-x.y`.FTS_mine (a INT, b INT) ENGINE=InnoDB PARTITION BY RANGE (a) SUBPARTITION BY HASH (b) "
+    "SUBPARTITIONS 2 (PARTITION P0 VALUES LESS THAN (5), PARTITION `p#1` VALUES LESS THAN MAXVALUE)",
+    "CREATE SEQUENCE `MiXed-x.y`.`日本語` ENGINE=InnoDB",
+)
+"""Names that files cannot have as they are, and tables that InnoDB keeps in several."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Taken:
     """The backups of one production: a full one, two increments, and when the last of them ran, UTC.
@@ -63,6 +74,8 @@ def _taken(series: str, folder: Path) -> Taken:
         _sql(production, "CREATE TABLE shop.growth (id INT PRIMARY KEY, note VARCHAR(100))")
         # So that drtool must get in past production's password policy, whatever it is.
         _sql(production, "INSTALL SONAME 'simple_password_check'")
+        for statement in _OF_ALL_SHAPES:
+            _sql(production, statement)
         job = PhysicalJob(production, folder)
 
         def grown() -> None:

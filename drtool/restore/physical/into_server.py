@@ -83,6 +83,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         binlog_start=newest.physical.binlog_start,
         keeps_counters=True,
         keeps_history=True,
+        data_files=True,
     )
 
 
