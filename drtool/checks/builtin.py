@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pymysql
@@ -14,8 +14,11 @@ from drtool.amounts import listed
 from drtool.checks import stored_programs
 from drtool.checks.dictionary import check_dictionary
 from drtool.checks.sql import Answer, counted
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, tables_of, value_of
+from drtool.mariadb.sql import describe_sql_error, error_code, of_users, quoted, rows_of, tables_of, value_of
 from drtool.record.verdicts import Verdict
+
+_PRESENT = "tables are present"
+_READABLE = "tables and views are readable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +46,10 @@ def questions(*, accounts_brought: bool, data_files: bool) -> Iterator[Question]
             ask=check_dictionary,
         )
     yield Question(
-        name="tables are present",
-        question="base tables outside the system databases",
-        expected="at least 1",
-        ask=_count_tables,
+        name=_PRESENT, question="base tables outside the system databases", expected="at least 1", ask=_count_tables
     )
     yield Question(
-        name="tables and views are readable",
+        name=_READABLE,
         question="SELECT ... LIMIT 1 from every table and view",
         expected="0 that cannot be read",
         ask=_read_all,
@@ -88,6 +88,12 @@ def answered(question: Question, connection: Connection[Any]) -> Answer:
         return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(error_code(error), str(error.args[-1:])))
 
 
+def holds_no_row(answers: Mapping[str, Answer]) -> bool:
+    """Tell by the answers, by the names of their questions, whether there are tables, and not one of them has a row."""
+    tables, rows = answers[_PRESENT], answers[_READABLE]
+    return bool(tables.value) and rows.outcome is Verdict.PASSED and rows.value == 0
+
+
 def _count_tables(connection: Connection[Any]) -> Answer:
     count = len(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
     return Answer(outcome=Verdict.PASSED if count else Verdict.FAILED, observed=str(count), value=count)
@@ -95,17 +101,19 @@ def _count_tables(connection: Connection[Any]) -> Answer:
 
 def _read_all(connection: Connection[Any]) -> Answer:
     unreadable = []
+    holding = 0
     # Opening a view is enough to miss its tables or its definer; its first row may take minutes to compute.
     opened = [(name, "LIMIT 0") for name in tables_of(connection, "VIEW")]
-    read = [(name, "LIMIT 1") for name in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE")]
+    tables = tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED")
+    read = [(name, "LIMIT 1") for name in [*tables, *tables_of(connection, "SEQUENCE")]]
     for (schema, table), limit in [*read, *opened]:
         try:
             with connection.cursor(SSCursor) as cursor:
                 cursor.execute(f"SELECT 1 FROM {quoted(schema)}.{quoted(table)} {limit}")  # noqa: S608 (quoted)
-                cursor.fetchall()
+                holding += len(cursor.fetchall()) if (schema, table) in tables else 0
         except pymysql.err.MySQLError as error:
             unreadable.append(f"{schema}.{table} ({describe_sql_error(error_code(error), str(error.args[-1]))})")
-    return counted(unreadable, "that cannot be read")
+    return replace(counted(unreadable, "that cannot be read"), value=holding)
 
 
 def _check_tables(connection: Connection[Any]) -> Answer:
@@ -122,11 +130,10 @@ def _check_tables(connection: Connection[Any]) -> Answer:
 def _count_orphans(connection: Connection[Any]) -> Answer:
     found = rows_of(
         connection,
-        "SELECT constraint_schema, constraint_name, table_name, referenced_table_schema, referenced_table_name, "
+        "SELECT constraint_schema, constraint_name, table_name, referenced_table_schema, referenced_table_name, "  # noqa: S608 (columns)
         "column_name, referenced_column_name FROM information_schema.key_column_usage "
-        "WHERE referenced_table_name IS NOT NULL AND constraint_schema NOT IN %s "
+        f"WHERE referenced_table_name IS NOT NULL AND {of_users('constraint_schema')} "
         "ORDER BY constraint_schema, table_name, constraint_name, ordinal_position",
-        (SYSTEM_SCHEMAS,),
     )
     keys: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for *key, column, parent_column in found:

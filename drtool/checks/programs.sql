@@ -1,7 +1,6 @@
-SELECT routine_type, routine_schema, routine_name, definer, security_type FROM information_schema.routines
- WHERE routine_schema NOT IN %s
-UNION ALL SELECT 'TRIGGER', trigger_schema, trigger_name, definer, 'DEFINER' FROM information_schema.triggers
- WHERE trigger_schema NOT IN %s
-UNION ALL SELECT 'EVENT', event_schema, event_name, definer, 'DEFINER' FROM information_schema.events
- WHERE event_schema NOT IN %s
-ORDER BY 1, 2, 3
+SELECT kind, home, name, definer, security FROM (
+    SELECT routine_type AS kind, routine_schema AS home, routine_name AS name, definer, security_type AS security
+    FROM information_schema.routines
+    UNION ALL SELECT 'TRIGGER', trigger_schema, trigger_name, definer, 'DEFINER' FROM information_schema.triggers
+    UNION ALL SELECT 'EVENT', event_schema, event_name, definer, 'DEFINER' FROM information_schema.events
+) AS programs

@@ -12,11 +12,12 @@ from pymysql.connections import Connection
 
 from drtool.amounts import listed
 from drtool.checks.sql import Answer, counted
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, describe_sql_error, error_code, quoted, rows_of, value_of
+from drtool.mariadb.sql import describe_sql_error, error_code, of_users, quoted, rows_of, value_of
 from drtool.record.verdicts import Verdict
 
 # Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
 _PROGRAMS = files("drtool.checks").joinpath("programs.sql").read_text(encoding="utf-8")
+_PROGRAMS += f"WHERE {of_users('home', 'definer')} ORDER BY 1, 2, 3"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,5 +87,5 @@ def _programs(connection: Connection[Any]) -> list[Program]:
         Program(
             kind=str(kind), schema=str(schema), name=str(name), definer=str(definer) if security == "DEFINER" else None
         )
-        for kind, schema, name, definer, security in rows_of(connection, _PROGRAMS, (SYSTEM_SCHEMAS,) * 3)
+        for kind, schema, name, definer, security in rows_of(connection, _PROGRAMS)
     ]

@@ -24,7 +24,7 @@ from drtool.baseline.findings import database_findings, database_losses, file_lo
 from drtool.baseline.kept import Kept, Standing, find_database_baseline, find_folder_baseline
 from drtool.baseline.tolerance import Tolerances
 from drtool.errors import DrtoolError, Unverifiable
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, rows_of
+from drtool.mariadb.sql import rows_of, tables_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -233,10 +233,10 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison, basel
 
 def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, baseline: DatabaseBaseline) -> None:
     with restored.server.asking() as connection:
-        known = rows_of(connection, "SELECT DISTINCT table_schema FROM information_schema.tables")
+        known = {schema for schema, _ in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE", "VIEW")}
         versioned = [f"{schema}.{table}" for schema, table in rows_of(connection, _VERSIONED)]
-    expected = {name.lower() for name in (*baseline.databases, *SYSTEM_SCHEMAS)}
-    if others := sorted(str(name) for (name,) in known if str(name).lower() not in expected):
+    expected = {name.lower() for name in baseline.databases}
+    if others := sorted(name for name in known if name.lower() not in expected):
         journal.deviation(f"{resource}: not compared, since its baseline does not cover them: {listed(others)}")
     covered = {f"{table.database}.{table.name}" for table in baseline.tables if table.history} if versioned else set()
     if tables := [table for table in versioned if table not in covered]:

@@ -209,13 +209,17 @@ class Database:
                 what = f"The restored server of {self.name} does not let drtool in"
                 raise Unverifiable("locked-out", what, why=why) from error
             with closing(connection):
+                put: dict[str, Answer] = {}
                 for one in builtin.questions(
                     accounts_brought=bool(self.restored.brought_accounts), data_files=self.restored.data_files
                 ):
                     with timed_check(
                         self.name, one.name, one.question, one.expected, self._journal.check, builtin=True
                     ) as answers:
-                        answers.append(builtin.answered(one, connection))
+                        answers.append(put.setdefault(one.name, builtin.answered(one, connection)))
+                if builtin.holds_no_row(put):
+                    what = f"There are tables in {self.name}, and not one of them has a row"
+                    self._journal.warning("no-rows", what, resource=self.name)
                 self._warn_of_open_accounts(connection)
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:

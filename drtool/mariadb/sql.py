@@ -13,8 +13,22 @@ SQL_ERROR = re.compile(
     r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
 )
 
-SYSTEM_SCHEMAS = ("mysql", "information_schema", "performance_schema", "sys")
-"""The databases that every server has of its own."""
+
+def of_users(schema: str, definer: str = "''") -> str:
+    """Return the SQL condition that something is not one of those that every server has of its own.
+
+    Their databases are called so in these letters alone: `MySQL` is a user's. In `sys` users may have what they like
+    beside what its account has made, and older series have no such database.
+
+    Args:
+        schema: the column with the database's name.
+        definer: the one with the account that made it, where there is one.
+    """
+    return (
+        f"CAST({schema} AS BINARY) NOT IN ('mysql', 'information_schema', 'performance_schema') "
+        f"AND NOT (CAST({schema} AS BINARY) = 'sys' AND {definer} = 'mariadb.sys@localhost')"
+    )
+
 
 PLUGIN_NOT_LOADED = 1524
 NO_PASSWORD_GIVEN = 1698
@@ -55,14 +69,18 @@ def value_of(connection: Connection[Any], statement: str, arguments: Sequence[ob
 
 
 def tables_of(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]:
-    """Return database and name of each table of some kinds, such as `BASE TABLE`, outside the system's databases."""
+    """Return database and name of each table of some kinds, such as `BASE TABLE`, but for the server's own."""
     found = rows_of(
         connection,
-        "SELECT table_schema, table_name FROM information_schema.tables "
-        "WHERE table_schema NOT IN %s AND table_type IN %s ORDER BY 1, 2",
-        (SYSTEM_SCHEMAS, kinds),
+        f"SELECT table_schema, table_name FROM information_schema.tables "  # noqa: S608 (columns)
+        f"WHERE {of_users('table_schema')} AND table_type IN %s ORDER BY 1, 2",
+        (kinds,),
     )
-    return [(str(schema), str(table)) for schema, table in found]
+    own = {("sys", "sys_config")}
+    if "VIEW" in kinds and any(schema == "sys" for schema, _ in found):
+        asked = "SELECT table_schema, table_name FROM information_schema.views WHERE table_schema = 'sys'"
+        own |= set(rows_of(connection, f"{asked} AND NOT ({of_users('table_schema', 'definer')})"))
+    return [(str(schema), str(table)) for schema, table in found if (schema, table) not in own]
 
 
 def error_code(error: Exception) -> int:

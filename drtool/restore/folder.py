@@ -22,7 +22,7 @@ from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, quoted, rows_of
+from drtool.mariadb.sql import of_users, quoted, rows_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure
 from drtool.restore.dump import trailer_failure
@@ -210,9 +210,9 @@ def set_aside(connection: Connection[Any]) -> list[Trigger]:
     """Drop all triggers of the restored databases and return them in the order in which they fire."""
     found = rows_of(
         connection,
-        "SELECT trigger_schema, trigger_name FROM information_schema.triggers WHERE trigger_schema NOT IN %s "
+        "SELECT trigger_schema, trigger_name FROM information_schema.triggers "  # noqa: S608 (columns)
+        f"WHERE {of_users('trigger_schema', 'definer')} "
         "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order",
-        (SYSTEM_SCHEMAS,),
     )
     aside = []
     for schema, name in found:

@@ -14,11 +14,11 @@ from zoneinfo import TZPATH, ZoneInfo
 
 from drtool.backups.recognise import Recognised
 from drtool.errors import Unverifiable
-from drtool.mariadb.sql import SYSTEM_SCHEMAS, rows_of
+from drtool.mariadb.sql import rows_of, tables_of
 from drtool.record.journal import Journal
 from drtool.sandbox.server import Server
 
-_COLUMNS = "SELECT DISTINCT table_schema FROM information_schema.columns WHERE data_type = 'timestamp'"
+_COLUMNS = "SELECT table_schema, table_name FROM information_schema.columns WHERE data_type = 'timestamp'"
 _TRIED = ("2026-01-15 12:00:00", "2026-07-15 12:00:00")  # in winter and in summer
 
 
@@ -43,8 +43,7 @@ def judge_timestamps(
     if recognised.says_zone or any(option.replace("-", "_") == "default_time_zone" for option in server.settings):
         return
     with server.connect() as connection:
-        schemas = {str(schema).lower() for (schema,) in rows_of(connection, _COLUMNS)}
-        if not schemas - set(SYSTEM_SCHEMAS):
+        if set(rows_of(connection, _COLUMNS)).isdisjoint(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED")):
             return
         if zone is None:
             what = f"The dump of {name} does not say in which zone its TIMESTAMP columns are (--skip-tz-utc)"

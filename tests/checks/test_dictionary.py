@@ -27,7 +27,9 @@ class _Server:
         self._asked = statement
 
     def fetchall(self) -> list[tuple[str, str]]:
-        return self._innodb if "innodb" in self._asked else [("shop", "orders"), ("shop", "größe"), ("shop", "FTS_mine")]
+        return (
+            self._innodb if "innodb" in self._asked else [("shop", "orders"), ("shop", "größe"), ("shop", "FTS_mine")]
+        )
 
 
 @pytest.mark.parametrize(

@@ -118,8 +118,9 @@ def _compared(
     kept = SimpleNamespace(location="a.baseline.json", sha256="", standing=standing)
     monkeypatch.setattr(comparing, "find_database_baseline", lambda *_: nullcontext((kept, lambda: was)))
     monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: observed)
-    answers = {comparing._VERSIONED: [("shop", "prices")] if versioned or standing is Standing.UNSIGNED else []}
-    monkeypatch.setattr(comparing, "rows_of", lambda _, asked: answers.get(asked, [("shop",), ("sys",)]))
+    past = [("shop", "prices")] if versioned or standing is Standing.UNSIGNED else []
+    monkeypatch.setattr(comparing, "rows_of", lambda *_: past)
+    monkeypatch.setattr(comparing, "tables_of", lambda *_: [("shop", "prices")])
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
         server=SimpleNamespace(asking=nullcontext),
