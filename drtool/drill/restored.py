@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from drtool.checks.sql import SAYS_NOTHING, Answer, ask, judge_expectation, time
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
+from drtool.mariadb.known_state import set_back
 from drtool.mariadb.sql import describe_sql_error, error_code, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
@@ -239,7 +240,18 @@ class Database:
             timed_check(self.name, name, query, expected, self._journal.check, builtin=False) as answers,
         ):
             answers.append(ask(connect, query, judge))
+            self._set_back()
         return answers[-1].outcome is Verdict.PASSED
+
+    def _set_back(self) -> None:
+        """Undo what a function in the data has set for the whole server, by the rights of whoever made it."""
+        server = self.restored.server
+        with suppress(pymysql.err.MySQLError, Unverifiable):  # a server that is gone: who asks next says so
+            if changed := set_back(server.standing(), server.known)[0]:
+                self._journal.deviation(
+                    f"{self.name}: a question led to a function in the data that sets these for the whole server; they "
+                    f"were set back: {', '.join(changed)}"
+                )
 
 
 class Files:

@@ -17,6 +17,10 @@ from drtool.errors import Unverifiable
 from drtool.record.verdicts import Check, Verdict
 
 
+def _gone() -> None:
+    raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "gone")
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [(ER.ACCESS_DENIED_ERROR, "locked-out"), (CR.CR_SERVER_LOST, "sandbox-lost"), (0, "sandbox-lost")],
@@ -50,7 +54,7 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
     monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
     checks: list[Check] = []
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print)))
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
     Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...", within=within)
     (check,) = checks
     assert check.outcome is outcome
@@ -73,7 +77,7 @@ def test_an_answer_that_is_no_time_is_nothing_against_the_backup(
     monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(value, FIELD_TYPE.VAR_STRING))
     checks: list[Check] = []
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print)))
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
     Database(journal, "db", cast(Any, None), server, None, datetime.now(UTC)).check_freshness("SELECT", within="1h")
     (check,) = checks
     assert (check.outcome, observed in check.observed) == (outcome, True), check

@@ -70,6 +70,13 @@ def test_what_a_dump_sets_for_everybody_does_not_reach_the_questions(bench: Work
     hostile = """
     CREATE DATABASE hostile; USE hostile; CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);
     CREATE FUNCTION `max` (x INT) RETURNS INT DETERMINISTIC RETURN 99;
+    DELIMITER $$
+    CREATE FUNCTION sets () RETURNS INT BEGIN
+        SET GLOBAL sql_safe_updates = ON; SET SESSION sql_select_limit = 0; RETURN 1;
+    END $$
+    CREATE FUNCTION deletes () RETURNS INT BEGIN DELETE FROM hostile.t; RETURN 1; END $$
+    DELIMITER ;
+    CREATE VIEW v AS SELECT sets () AS x; CREATE VIEW d AS SELECT deletes () AS x;
     INSTALL SONAME 'simple_password_check'; INSTALL SONAME 'locales';
     SET GLOBAL init_connect = 'DROP DATABASE hostile';
     SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES', GLOBAL sql_select_limit = 1;
@@ -84,6 +91,10 @@ def test_what_a_dump_sets_for_everybody_does_not_reach_the_questions(bench: Work
         db.check("both rows", "SELECT COUNT(*) FROM (SELECT id FROM hostile.t) AS t", equals=2)
         db.check("in a text", 'SELECT GROUP_CONCAT(id, "-" ORDER BY id) FROM hostile.t', equals="1-,2-")
         db.check("its own MAX", "SELECT MAX(id) FROM hostile.t", equals=2)
+        db.run_builtin_checks()
+        db.check("both rows still", "SELECT COUNT(*) FROM hostile.t", equals=2)
+        db.check("by a view", "SELECT x FROM hostile.v", equals=1)
+        db.check("not set", "SELECT @@GLOBAL.sql_safe_updates", equals=0)
         db.check("zone", "SELECT @@GLOBAL.time_zone", equals="SYSTEM")
         db.check("who asks", "SELECT CURRENT_USER()", equals="drtool_checks@localhost")
         db.check("no file", "SELECT LOAD_FILE('/run/mysqld/mysqld.pid') IS NULL", equals=1)
@@ -93,7 +104,15 @@ def test_what_a_dump_sets_for_everybody_does_not_reach_the_questions(bench: Work
     assert ran.code == 0, ran
     assert {check.outcome for check in ran.record.checks} == {Verdict.PASSED}
     told = " ".join(ran.record.deviations)
-    for name in ("init_connect", "sql_mode", "sql_select_limit", "max_statement_time", "time_zone", "LOCALES"):
+    for name in (
+        "init_connect",
+        "sql_mode",
+        "sql_select_limit",
+        "max_statement_time",
+        "time_zone",
+        "LOCALES",
+        "a question led",
+    ):
         assert name in told, told
     assert "DROP DATABASE" not in told
 
