@@ -161,7 +161,8 @@ def _load(
         if (failure := _first_failure(folder.rows, outcomes, loader)) or loader.cut_short:
             return failure, outcomes
         if aside:
-            put_back(server.first, aside)
+            with server.connect() as connection:
+                put_back(connection, aside)
             context.journal.assumption(
                 f"{name}: {len(aside)} triggers were set aside while the rows were loaded, and put back: they would "
                 "have fired at each row, as they do where a client loads these files in their order"

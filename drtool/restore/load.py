@@ -50,8 +50,7 @@ def columns_that_only_warn(server: Server) -> set[str]:
     """Return the names of all columns that are generated, or of the types ENUM and SET."""
     asked = "SELECT DISTINCT column_name FROM information_schema.columns WHERE data_type IN ('enum', 'set')"
     asked += " OR is_generated = 'ALWAYS'"
-    with server.connect() as connection:
-        return {str(name) for (name,) in rows_of(connection, asked)}
+    return {str(name) for (name,) in rows_of(server.standing(), asked)}
 
 
 def of_memory(server: Server, failure: DrtoolError) -> DrtoolError:

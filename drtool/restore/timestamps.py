@@ -42,7 +42,7 @@ def judge_timestamps(
     """
     if recognised.says_zone or any(option.replace("-", "_") == "default_time_zone" for option in server.settings):
         return
-    with server.connect() as connection:
+    with server.asking() as connection:
         if set(rows_of(connection, _COLUMNS)).isdisjoint(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED")):
             return
         if zone is None:

@@ -108,7 +108,6 @@ class Server:
         self._password = secrets.token_urlsafe(24)
         self._asks_as: str | None = None
         self._keeper: Connection[Any] | None = None
-        self._standing: Connection[Any] | None = None
 
     @classmethod
     def start(
@@ -204,7 +203,7 @@ class Server:
 
     def let_ask(self) -> None:
         """Make the account that puts questions; raises what `connect` does, or why it cannot be made."""
-        self._asks_as = self._standing = None  # the session that stands may have what was set for everybody
+        self._asks_as = None
         self._make(self.standing(), ASKING_ACCOUNT, _MAY_ASK)
         self._asks_as = ASKING_ACCOUNT
 
@@ -219,14 +218,18 @@ class Server:
             return self._connect(self._asks_as, timeout_seconds)
 
     def standing(self) -> Connection[Any]:
-        """Return the connection for what drtool has to see to, which stays open; raises what `connect` does."""
+        """Return the connection for what drtool has to see to, which stays open; raises what `connect` does.
+
+        It is the first one, older than whatever a dump sets for everybody or takes from the account that it is of.
+        """
         with suppress(pymysql.err.Error, OSError):  # a dump may have ended it
-            if self._standing:
-                self._standing.ping(reconnect=False)
-                return self._standing
-        self._standing = self.connect()
-        rows_of(self._standing, "SET SESSION sql_mode = ''")  # production's may pad and quote otherwise
-        return self._standing
+            if self._keeper:
+                self._keeper.ping(reconnect=False)
+                return self._keeper
+        self._keeper = self.connect()
+        rows_of(self._keeper, "SET SESSION sql_mode = ''")  # production's may pad and quote otherwise
+        rows_of(self._keeper, "SET SESSION TRANSACTION READ WRITE")
+        return self._keeper
 
     @property
     def first(self) -> Connection[Any]:

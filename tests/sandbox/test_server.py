@@ -69,7 +69,15 @@ def test_it_quotes_and_pads_as_a_server_by_default_does() -> None:
     server = _server(only := _Connection())
     server.standing()
     server.standing()
-    assert only.asked == ["SET SESSION sql_mode = ''"]
+    assert only.asked[0] == "SET SESSION sql_mode = ''"
+    assert len(only.asked) == 2
+
+
+def test_the_first_connection_is_that_for_errands_since_no_dump_can_change_what_it_may() -> None:
+    server = _server()
+    server._keeper = cast(Any, first := _Connection())
+    assert cast(Any, server.standing()) is first
+    assert not first.asked
 
 
 def _let_in(error: Exception) -> tuple[_Connection, list[str]]:
@@ -109,15 +117,14 @@ def test_what_is_no_matter_of_the_login_is_not_taken_for_one() -> None:
         _let_in(pymysql.err.OperationalError(1040, "too many connections"))
 
 
-def test_questions_are_put_by_an_account_that_changes_nothing_over_a_session_from_after_the_load() -> None:
-    server = _server(_Connection(), now := _Connection())
+def test_questions_are_put_by_an_account_that_changes_nothing() -> None:
+    server = _server(only := _Connection())
     logins: list[str] = []
     server._connect = cast(Any, lambda user, _timeout_seconds: logins.append(user))  # type: ignore[method-assign]
-    server.standing()
     server.let_ask()
     server.asking(timeout_seconds=1.0)
     assert logins == [ASKING_ACCOUNT]
-    (granted,) = [asked for asked in now.asked if asked.startswith("GRANT")]
+    (granted,) = [asked for asked in only.asked if asked.startswith("GRANT")]
     assert not {"ALL", "SUPER", "FILE", "INSERT", "CREATE"} & set(re.findall(r"\w+", granted))
 
 
