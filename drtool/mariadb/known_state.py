@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,12 +53,9 @@ def set_back(connection: Connection[Any], known: KnownState) -> tuple[list[str],
     changed = [name for name, value in _variables(connection).items() if known.variables.get(name, value) != value]
     for name in changed:
         value = known.variables[name]
-        try:
-            rows_of(connection, f"SET GLOBAL {name} = %s", (value,)) if value is not None else rows_of(
-                connection, f"SET GLOBAL {name} = DEFAULT"
-            )
-        except pymysql.err.MySQLError:
-            continue  # what it is now is looked at, whatever came of that
+        with suppress(pymysql.err.MySQLError):  # what it is then is looked at, whatever came of that
+            asked = f"SET GLOBAL {name} = {'DEFAULT' if value is None else '%s'}"
+            rows_of(connection, asked, None if value is None else (value,))
     now = _variables(connection) if changed else {}
     return changed, [name for name in changed if now.get(name) != known.variables[name]]
 

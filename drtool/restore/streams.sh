@@ -234,8 +234,9 @@ flow() {
     wait $digesting $ending "${counting[@]}"
     if [[ $sink == sql ]]; then cat "$work/dumps"; fi
     if [[ $said == "$work/said" ]]; then
-        # Where the dump has left another delimiter, our statement reached the server as one that begins with ours.
-        if grep -aq "near ';SET @drtool=$token" "$work/sink.err"; then
+        # Where the dump has left another delimiter, ours reached the server as a statement that begins with its semicolon;
+        # one that the dump has not ended stands on lines before it.
+        if grep -aq "near ';SET @drtool=$token[^']*' at line 1\$" "$work/sink.err"; then
             statuses[3]=0
             echo "sentinel 0"
         fi

@@ -290,12 +290,18 @@ class TestDumps:
     ) -> None:
         assert codes(sql_failure(pipe.run(content, Compression.NONE, "sql"))) == code
 
-    @pytest.mark.parametrize(("near", "code"), [(";SET @drtool=", []), ("'';SET @drtool=", ["dump-does-not-load"])])
-    def test_a_delimiter_that_is_left_over_is_no_fault(self, pipe: Pipe, near: str, code: list[str]) -> None:
+    @pytest.mark.parametrize(
+        ("near", "line", "code"),
+        [
+            (";SET @drtool=", 1, []), ("'';SET @drtool=", 1, ["dump-does-not-load"]),
+            (";SET @drtool=", 2, ["dump-does-not-load"]),
+        ],
+    )  # fmt: skip
+    def test_a_delimiter_that_is_left_over_is_no_fault(self, pipe: Pipe, near: str, line: int, code: list[str]) -> None:
         """A real client sends our statement behind the semicolon then, as one that the server cannot take."""
         pipe.client(
             "token=$(grep -o '@drtool=[0-9]*' | cut -d = -f 2)\n"
-            f"echo \"ERROR 1064 (42000) at line 7: You have an error near '{near}$token'\" >&2\nexit 1"
+            f"echo \"ERROR 1064 (42000) at line 7: It is wrong near '{near}$token, x' at line {line}\" >&2\nexit 1"
         )
         assert codes(sql_failure(pipe.run(SQL, Compression.NONE, "sql"))) == code
 
