@@ -111,8 +111,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
         context.note_read(backup, outcome, step)
         raise_load_failure(server, dump_failure(outcome, backup.recognised), finished=outcome.finished, what="The dump")
-    note_own_account(context, name, server)
     settle(context, name, server)
+    note_own_account(context, name, server)
     context.came_back(
         backup,
         name,

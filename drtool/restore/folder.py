@@ -123,8 +123,8 @@ def restore_files_of(
         if is_backup:
             context.note_read(backup, whole, step)
         raise_load_failure(server, failure, finished=whole.finished, what="A dump")
-    note_own_account(context, name, server)
     settle(context, name, server)
+    note_own_account(context, name, server)
     broken = next((found for load in folder.loads if (found := _end_failure(load, outcomes))), None)
     whole.end = "missing" if broken else "complete"
     context.came_back(

@@ -89,6 +89,7 @@ def settle(context: RestoreContext, name: str, server: Server) -> None:
     """
     with context.journal.step(Phase.VERIFY, f"put {name} into a known state", resource=name):
         try:
+            server.connect().close()  # finds out which account lets us in
             connection = server.standing()
         except pymysql.err.MySQLError:
             return  # it lets nobody in: the checks say so
