@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from drtool.errors import Unverifiable
 from drtool.record.verdicts import IsolationProbe
 from drtool.sandbox.container import Container
 from drtool.sandbox.engine import Engine, engine_errors
@@ -13,6 +14,7 @@ _PROBES = files("drtool.sandbox").joinpath("probes.sh").read_text(encoding="utf-
 _OUTSIDE_NAME = "example.com"
 _OUTSIDE_ADDRESS = "192.0.2.1"  # TEST-NET-1 (RFC 5737): routed nowhere, so a probe can harm nobody
 _DEFAULT_BRIDGE = "172.17.0.1"
+_ATTEMPTS = 4
 
 
 def probe(container: Container, resource: str) -> list[IsolationProbe]:
@@ -20,11 +22,17 @@ def probe(container: Container, resource: str) -> list[IsolationProbe]:
 
     Returns:
         What each attempt met, and whether the container was contained.
+
+    Raises:
+        Unverifiable: it could not try, which proves nothing either way.
     """
     host = _host_address(container.engine)
     doing = "probing the sandbox's isolation"
     answers = list(container.talk(_PROBES, _OUTSIDE_NAME, host, _OUTSIDE_ADDRESS, doing=doing).lines())
-    lookup, to_host, outside, interfaces = [*answers, *[""] * 4][:4]
+    if len(answers) != _ATTEMPTS or not all(map(str.strip, answers)):
+        what = f"Whether the sandbox of {resource} is isolated could not be tried"
+        raise Unverifiable("isolation-unproved", what)
+    lookup, to_host, outside, interfaces = answers
     return [
         _result(resource, f"look up the name {_OUTSIDE_NAME}", lookup, lookup == "no answer"),
         _result(resource, f"reach the engine's host at {host}", to_host, to_host == "unreachable"),
@@ -34,7 +42,7 @@ def probe(container: Container, resource: str) -> list[IsolationProbe]:
 
 
 def _result(resource: str, attempt: str, observed: str, contained: bool) -> IsolationProbe:
-    return IsolationProbe(resource=resource, attempt=attempt, observed=observed or "could not try", contained=contained)
+    return IsolationProbe(resource=resource, attempt=attempt, observed=observed, contained=contained)
 
 
 def _host_address(engine: Engine) -> str:
