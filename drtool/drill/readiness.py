@@ -22,6 +22,7 @@ from drtool.host.durable import locked_folder, sync
 from drtool.keys import signing, site, ssh_keygen
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.image import find_image
+from drtool.sandbox.trial import try_sandbox
 from drtool.stores import store_for
 from drtool.times import utc
 
@@ -60,7 +61,9 @@ def diagnoses(options: DrillOptions, patterns: Sequence[str]) -> Iterator[Diagno
 
     yield _tried("engine", reach)
     if engine is not None:
-        yield _tried("image", partial(_image, engine, options.image))
+        yield (image := _tried("image", partial(_image, engine, options.image)))
+        if image.well:
+            yield _tried("sandbox", partial(_sandbox, engine, options.image))
         yield _tried("clock", partial(_clock, engine))
     yield _tried("reports", partial(_reports, options.reports))
     yield _tried("disk", partial(_disk, options.reports))
@@ -84,6 +87,11 @@ def _image(engine: Engine, explicit: str | None) -> str:
     return f"{found.reference} ({found.digest[:19]}...)"
 
 
+def _sandbox(engine: Engine, explicit: str | None) -> str:
+    image = find_image(engine, series=None, explicit=explicit)
+    return f"one can be made, on a disk of the engine's with {_room(try_sandbox(engine, image))}"
+
+
 def _clock(engine: Engine) -> str:
     apart = (engine.now() - datetime.now(UTC)).total_seconds()
     if abs(apart) > _CLOCK_TOLERANCE_SECONDS:
@@ -103,10 +111,14 @@ def _reports(reports: Path) -> str:
 
 
 def _disk(reports: Path) -> str:
-    free = shutil.disk_usage(reports if reports.is_dir() else Path.cwd()).free
-    if free < _DISK_BYTES:
-        raise Unverifiable("disk-full", f"Only {free / 2**30:.1f} GiB are free", mend="A restore needs the data's size")
-    return f"{free / 2**30:.0f} GiB free here"
+    return f"{_room(shutil.disk_usage(reports if reports.is_dir() else Path.cwd()).free)} here"
+
+
+def _room(free_bytes: int) -> str:
+    if free_bytes < _DISK_BYTES:
+        what = f"Only {free_bytes / 2**30:.1f} GiB are free"
+        raise Unverifiable("disk-full", what, mend="A restore needs the data's size")
+    return f"{free_bytes / 2**30:.0f} GiB free"
 
 
 def _key(explicit: Path | None) -> str:

@@ -46,6 +46,7 @@ class Engine:
             in a virtual machine, when drtool itself runs in a container beside its engine, and for engines
             that map user ids, where a backup only root may read would be unreadable in the container. It is what
             their names say: that a path leads both to the same file is to be proved, see `reach`.
+        weighs_processors: whether it can give a container less weight than others; a rootless one often cannot.
         info: what the engine says of itself.
     """
 
@@ -56,8 +57,9 @@ class Engine:
         maps_users = any("rootless" in option or "userns" in option for option in said)
         same_host = host.startswith("unix://") and found.get("Name") == platform.node()
         self.shares_files = same_host and not maps_users
+        self.weighs_processors = bool(found.get("CPUShares"))
         self.info = EngineInfo(
-            name="Docker" if "podman" not in str(found.get("Name", "")).lower() else "Podman",
+            name="Podman" if _is_podman(client.version()) else "Docker",
             version=str(found.get("ServerVersion", "unknown")),
             operating_system=str(found.get("OperatingSystem", "unknown")),
             cpus=int(found.get("NCPU") or 0),
@@ -104,18 +106,25 @@ def engine_errors(doing: str, *, inside: bool = False) -> Iterator[None]:
     """Turn a failure of the engine during `doing`, which may be `inside` a container that runs, into an `Unverifiable`.
 
     Raises:
-        Unverifiable: the engine refused, or could not be reached any more; or the container is gone or does not run.
+        Unverifiable: the engine refused, has no room or could not be reached any more; or the container is gone or does
+            not run.
     """
     try:
         yield
     except DockerException as error:  # first: an answer of the engine's is a kind of what requests raises, too
         if inside and isinstance(error, APIError) and error.status_code in (404, 409):
             raise Unverifiable("sandbox-lost", f"The sandbox went away while {doing}", why=_cause(error)) from error
+        full = "no space left on device" in str(error).lower()
         what = f"The Docker engine answered with an error while {doing}"
-        raise Unverifiable("engine-refused", what, why=_cause(error)) from error
+        raise Unverifiable("disk-full" if full else "engine-refused", what, why=_cause(error)) from error
     except (requests.exceptions.RequestException, ConnectionError, TimeoutError, EOFError) as error:
         what = f"The Docker engine stopped answering while {doing}"
         raise Unverifiable("engine-lost", what, why=_cause(error)) from error
+
+
+def _is_podman(version: dict[str, Any]) -> bool:
+    """Tell whether the engine is Podman, which answers as Docker does, by the first of the parts that it names."""
+    return any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ())
 
 
 def _processor() -> str | None:

@@ -11,9 +11,10 @@ from drtool.errors import Unverifiable
 from drtool.mariadb.series import numbers
 from drtool.sandbox.engine import Engine, engine_errors
 
-# The official image first; the second is what `make image` builds where no registry is reachable.
-_REPOSITORIES = ("mariadb", "drtool/mariadb")
-_SERIES_TAG = re.compile(r"(?:mariadb|drtool/mariadb):(\d+)\.(\d+)")
+# The official image first; the next is what `make image` builds where no registry is reachable. Podman calls them so
+# that the registry shows, which for what was built here is none: localhost.
+_REPOSITORIES = ("mariadb", "drtool/mariadb", "localhost/drtool/mariadb")
+_SERIES_TAG = re.compile(r"(?:docker\.io/library/|localhost/)?(?:mariadb|drtool/mariadb):(\d+)\.(\d+)")
 
 DEFAULT_SERIES = "11.8"
 """The series for backups that do not name one: MariaDB's newest long-term release when this was written."""

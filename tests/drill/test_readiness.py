@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from drtool.drill import readiness
 from drtool.drill.options import DrillOptions
 from drtool.drill.readiness import Diagnosis, diagnoses
 from drtool.errors import Unverifiable
+from drtool.sandbox.engine import Engine
 
 
 def diagnosis_of(pattern: str, monkeypatch: pytest.MonkeyPatch, reports: Path) -> Diagnosis:
@@ -59,3 +60,13 @@ def test_a_ledger_that_drills_refuse_is_not_well(tmp_path: Path) -> None:
     with pytest.raises(Unverifiable) as refused:
         readiness._reports(tmp_path)
     assert refused.value.code == "ledger-damaged"
+
+
+@pytest.mark.parametrize(("free_bytes", "well"), [(6 * 2**30, True), (2**30, False)])
+def test_the_engines_disk_is_looked_at_where_a_sandbox_would_lie(
+    free_bytes: int, well: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "find_image", lambda *_, **__: None)
+    monkeypatch.setattr(readiness, "try_sandbox", lambda *_: free_bytes)
+    found = readiness._tried("sandbox", lambda: readiness._sandbox(cast(Engine, None), None))
+    assert (found.well, found.code) == (well, None if well else "disk-full"), found

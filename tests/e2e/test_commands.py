@@ -61,7 +61,7 @@ def test_first_steps_lead_from_nothing_to_a_passed_drill(bench: Workbench, shop:
 
     after = bench.drtool("doctor", *patterns, "--json")
     assert after.code == 0, after
-    assert {one["subject"] for one in after.json} >= {"engine", "image", "disk", "key", "store"}
+    assert {one["subject"] for one in after.json} >= {"engine", "image", "sandbox", "disk", "key", "store"}
     assert all(one["well"] for one in after.json)
 
     report = bench.reports / bench.drill_ids()[0]
