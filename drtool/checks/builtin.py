@@ -8,13 +8,24 @@ from typing import Any
 
 import pymysql
 from pymysql.connections import Connection
+from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
 from drtool.amounts import listed
 from drtool.checks import stored_programs
 from drtool.checks.dictionary import check_dictionary
 from drtool.checks.sql import Answer, counted
-from drtool.mariadb.sql import describe_sql_error, error_code, of_users, quoted, rows_of, tables_of, value_of
+from drtool.mariadb.sql import (
+    describe_sql_error,
+    error_code,
+    error_text,
+    is_of_sandbox,
+    of_users,
+    quoted,
+    rows_of,
+    tables_of,
+    value_of,
+)
 from drtool.record.verdicts import Verdict
 
 _PRESENT = "tables are present"
@@ -85,7 +96,7 @@ def answered(question: Question, connection: Connection[Any]) -> Answer:
     try:
         return question.ask(connection)
     except pymysql.err.MySQLError as error:
-        return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(error_code(error), str(error.args[-1:])))
+        return Answer(outcome=Verdict.UNVERIFIED, observed=describe_sql_error(error_code(error), error_text(error)))
 
 
 def holds_no_row(answers: Mapping[str, Answer]) -> bool:
@@ -116,7 +127,9 @@ def _read_all(connection: Connection[Any]) -> Answer:
                 cursor.execute(asked)
                 holding += len(cursor.fetchall()) if (schema, table) in tables else 0
         except pymysql.err.MySQLError as error:
-            unreadable.append(f"{schema}.{table} ({describe_sql_error(error_code(error), str(error.args[-1]))})")
+            if is_of_sandbox(error):
+                raise
+            unreadable.append(f"{schema}.{table} ({describe_sql_error(error_code(error), error_text(error))})")
     return replace(counted(unreadable, "that cannot be read"), value=holding)
 
 
@@ -127,6 +140,9 @@ def _check_tables(connection: Connection[Any]) -> Answer:
         # The last line is the verdict; engines that cannot check (MEMORY, CSV of old) say so in a note.
         kind, text = str(results[-1][2]).lower(), str(results[-1][3])
         if kind == "error" or (kind == "status" and text not in {"OK", "Table is already up to date"}):
+            said = pymysql.err.OperationalError(ER.GET_ERRNO, "; ".join(str(line[3]) for line in results))
+            if is_of_sandbox(said):
+                raise said
             damaged.append(f"{schema}.{table}")
     return counted(damaged, "tables with errors")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,27 +14,21 @@ from zoneinfo import ZoneInfo
 
 import pymysql
 from pymysql.connections import Connection
-from pymysql.constants import CR, ER, FIELD_TYPE
+from pymysql.constants import ER, FIELD_TYPE
 from pymysql.cursors import SSCursor
 
 from drtool.amounts import listed
 from drtool.checks.expectation import Expectation, spoken
-from drtool.errors import WrongUse
-from drtool.mariadb.sql import describe_sql_error, error_code, rows_of
+from drtool.errors import DrtoolError, Unverifiable, WrongUse
+from drtool.mariadb.sql import describe_sql_error, error_code, error_text, is_of_sandbox, rows_of
 from drtool.record.verdicts import Check, Verdict
 
-SAYS_NOTHING = {
-    # The server is not there, has not the time, or is ended; with 0 PyMySQL found the connection closed.
-    ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.QUERY_INTERRUPTED, 1927, ER.SERVER_SHUTDOWN,
-    # The sandbox has no room for the answer.
-    ER.DISK_FULL, ER.OUTOFMEMORY, ER.OUT_OF_SORTMEMORY, ER.OUT_OF_RESOURCES, ER.RECORD_FILE_FULL, ER.CON_COUNT_ERROR,
-    # The question is none, or none that may be put.
+_NO_QUESTION = {
     ER.PARSE_ERROR, ER.EMPTY_QUERY, ER.NO_DB_ERROR, ER.SYNTAX_ERROR, ER.TABLEACCESS_DENIED_ERROR,
     ER.COLUMNACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.SPECIFIC_ACCESS_DENIED_ERROR, ER.PROCACCESS_DENIED_ERROR,
     1792,  # ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
 }  # fmt: skip
-"""Errors that tell nothing of the data."""
-_IN_A_TEMPORARY_TABLE = re.compile(r"#sql|/tmp/")
+"""Errors of what is no question, or none that may be put."""
 
 Connect = Callable[[], "Connection[Any]"]
 
@@ -61,6 +54,9 @@ def timed_check(
     answers: list[Answer] = []
     try:
         yield answers
+    except DrtoolError as error:
+        answers.append(Answer(outcome=Verdict.UNVERIFIED, observed=f"it could not be put: {error.what}"))
+        raise
     finally:
         answer = answers[-1] if answers else Answer(outcome=Verdict.UNVERIFIED, observed="the check did not finish")
         enter(
@@ -80,10 +76,11 @@ def timed_check(
 def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) -> Answer:
     """Put a query that gives one value and let `judge` say what the value (and its column type) means.
 
-    The session is read-only and at most two rows are fetched, so that no question changes the data for the
-    next one and no endless result fills the memory. An error of the server is an answer too: the restored
-    data cannot answer the question, so the check failed. Only where it could not be put (a server that went away or
-    has no room, a statement that took too long, is no SQL or is not allowed) it says nothing of the data.
+    The session is read-only, at most two rows are fetched and `connect` bounds how much of them is taken, so that no
+    question changes the data for the next one and no endless result fills the memory. An error of the server is an
+    answer too: the restored data cannot answer the question, so the check failed. Only where it could not be put (a
+    server that went away or has no room, a statement that took too long, an answer that is too large, what is no SQL or
+    is not allowed) it says nothing of the data.
     """
     try:
         connection = connect()
@@ -96,10 +93,13 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
         cursor.execute(query)
         rows, columns = cursor.fetchmany(2), cursor.description
     except pymysql.err.MySQLError as error:
-        code, text = error_code(error), str(error.args[-1]) if error.args else ""
-        says_nothing = code in SAYS_NOTHING or _IN_A_TEMPORARY_TABLE.search(text)
+        says_nothing = error_code(error) in _NO_QUESTION or is_of_sandbox(error)
         outcome = Verdict.UNVERIFIED if says_nothing else Verdict.FAILED
-        return Answer(outcome=outcome, observed=describe_sql_error(code, text))
+        return Answer(outcome=outcome, observed=describe_sql_error(error_code(error), error_text(error)))
+    except Unverifiable as error:
+        if error.code != "answer-too-large":
+            raise
+        return Answer(outcome=Verdict.UNVERIFIED, observed="its answer is too large")
     finally:
         _hang_up(connection, connect)
     if not columns or len(columns) != 1 or len(rows) > 1:

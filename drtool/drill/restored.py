@@ -20,12 +20,12 @@ from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number, spoken
 from drtool.checks.open_accounts import open_accounts
-from drtool.checks.sql import SAYS_NOTHING, Answer, ask, judge_expectation, timed_check, to_moment
+from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
 from drtool.mariadb.known_state import set_back
-from drtool.mariadb.sql import describe_sql_error, error_code, rows_of
+from drtool.mariadb.sql import describe_sql_error, error_code, is_of_sandbox, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
@@ -204,8 +204,8 @@ class Database:
                 connection = self.restored.server.asking(timeout_seconds=_STATEMENT_LIMIT_SECONDS)
                 rows_of(connection, "SET SESSION sql_mode = ''")  # production's may pad and quote otherwise
             except pymysql.err.MySQLError as error:
-                code, why = error_code(error), describe_sql_error(error_code(error))
-                if code in SAYS_NOTHING:
+                why = describe_sql_error(error_code(error))
+                if is_of_sandbox(error):
                     raise Unverifiable("sandbox-lost", f"The server of {self.name} went away", why=why) from error
                 what = f"The restored server of {self.name} does not let drtool in"
                 raise Unverifiable("locked-out", what, why=why) from error

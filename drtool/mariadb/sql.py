@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pymysql.connections import Connection
-from pymysql.constants import ER
+from pymysql.constants import CR, ER
 
 SQL_ERROR = re.compile(
     r"ERROR (?P<code>\d+) \((?P<state>\w{5})\)(?: at line (?P<line>\d+))?(?:: (?P<text>.*))?", re.DOTALL
@@ -40,6 +40,16 @@ _NAMES_OBJECT = {
     ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE,
     ER.VIEW_INVALID, ER.NO_SUCH_USER, ER.RECORD_FILE_FULL, PLUGIN_NOT_LOADED, 4161,
 }  # fmt: skip
+
+_NOT_PUT = {
+    # The server is not there, has not the time, or is ended; with 0 PyMySQL found the connection closed.
+    ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.QUERY_INTERRUPTED, 1927, ER.SERVER_SHUTDOWN,
+    # The sandbox has no room for the answer.
+    ER.DISK_FULL, ER.OUTOFMEMORY, ER.OUT_OF_SORTMEMORY, ER.OUT_OF_RESOURCES, ER.RECORD_FILE_FULL, ER.CON_COUNT_ERROR,
+}  # fmt: skip
+_TEMPORARY = re.compile(r"#sql|/tmp/")
+NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)
+"""ENOSPC, in the words of server and engines."""
 
 _OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
 _ER_NAMES: dict[int, str] = {
@@ -86,6 +96,17 @@ def tables_of(connection: Connection[Any], *kinds: str) -> list[tuple[str, str]]
 def error_code(error: Exception) -> int:
     """Return the number of an error that a server or PyMySQL raised, 0 where it has none."""
     return error.args[0] if error.args and isinstance(error.args[0], int) else 0
+
+
+def error_text(error: Exception) -> str:
+    """Return what a server or PyMySQL says of an error that it raised; it may quote rows."""
+    return str(error.args[-1]) if error.args else ""
+
+
+def is_of_sandbox(error: Exception) -> bool:
+    """Tell whether an error is the sandbox's, in which a question could not be put, and says nothing of the data."""
+    text = error_text(error)
+    return error_code(error) in _NOT_PUT or bool(NO_SPACE.search(text) or _TEMPORARY.search(text))
 
 
 def describe_sql_error(code: int, text: str = "") -> str:

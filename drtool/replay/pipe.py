@@ -17,10 +17,9 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome, Progress, take_fact
 from drtool.sandbox.container import Container
-from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import Limits, Mount, Sandbox
-from drtool.sandbox.server import SOCKET, VOLUME_PATH, Server
+from drtool.sandbox.server import SOCKET, Server
 
 LOGS_PATH = "/logs"
 """Where the logs lie in the container, under names of our own."""
@@ -77,13 +76,12 @@ def replay(
     server.connect().close()  # finds out which account lets us in
     outcome = Outcome()
     started = time.monotonic()
-    disk = DiskWatch(server.container, VOLUME_PATH)
     server.container.serve(_LISTEN, doing=_DOING, user="mysql")  # one connection, and ends with it
     list(server.container.talk(_LISTENING, doing=_DOING))
     told = (str(start), str(stop), "yes" if shorten else "no", database or "", server.account, LOGS_PATH, *logs)
     for fact, rest in container.talk(_SCRIPT, *told, doing=_DOING, environment=server.login):
         if fact == "progress":
-            progress(disk.heard(rest))
+            progress(int(rest))
         elif fact == "done":
             outcome.finished = True
         elif fact == "gtid":

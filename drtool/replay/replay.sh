@@ -38,7 +38,7 @@ report_progress() {
                 [[ $folder/$name == "$log" ]] && break
                 done=$((done + $(stat --format=%s "$name")))
             done
-            echo "progress $done $(df --output=avail -k "$folder" | tail -n 1)"
+            echo "progress $done"
         done 2> /dev/null
     done
 }
@@ -49,7 +49,7 @@ decoder=$!
 report_progress &
 progress=$!
 # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
-mariadb --no-defaults --socket="$work/server.sock" --user="$account" --skip-reconnect --binary-mode --batch --quick \
+mariadb --no-defaults --socket="$work/server.sock" --user="$account" --skip-reconnect --binary-mode --batch --quick --local-infile=0 \
     --default-character-set=utf8mb4 --max-allowed-packet=1G < "$work/sql" > /dev/null 2> "$work/sink.err"
 sink=$?
 kill "$progress"

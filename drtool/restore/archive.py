@@ -64,7 +64,6 @@ def restore_archive_of_dumps(
         sink="unstream" if streamed else "untar",
         into=_FOLDER,
         source=mounted.source,
-        disk_limit_bytes=options.limits.disk_bytes,
         failure=_unstream_failure if streamed else untar_failure,
         arguments=[_UNSTREAM] if streamed else [],
     )

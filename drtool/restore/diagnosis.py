@@ -15,12 +15,13 @@ from pymysql.constants import CR, ER
 from drtool.amounts import count
 from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
+from drtool.mariadb.sql import NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
 
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
-_NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)  # ENOSPC, in the words of server and engines
 _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "premature", "truncated")
+_NO_SUCH_OWNER = re.compile(r"tar: .*: Cannot change ownership to uid \d+, gid \d+: Invalid argument")
+_LAST_WORDS = "tar: Exiting with failure status"
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
@@ -130,7 +131,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if code == ER.CANT_CREATE_TABLE and "errno: 140" in (found["text"] or ""):
         refused = f"A table of the dump has options that this server refuses, {where}"
         return RestoreFailed("table-options-refused", refused, why=what)
-    if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or _NO_SPACE.search(found["text"] or ""):
+    if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or NO_SPACE.search(found["text"] or ""):
         return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
     refused = f"The dump does not load: the server refused it {where}"
     if code in _NOT_THERE:
@@ -180,6 +181,9 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
         return RestoreFailed("archive-device-nodes", "The archive holds device nodes, which a sandbox does not make")
     if "No space left" in complaint:
         return Unverifiable("disk-full", "The engine's disk filled up while unpacking")
+    if all(_NO_SUCH_OWNER.fullmatch(line) for line in complaint.splitlines() if not line.startswith(_LAST_WORDS)):
+        what = "The archive has files of owners that this engine has not: it maps user ids (userns-remap, rootless)"
+        return Unverifiable("owner-not-mapped", what)
     if "not look like a tar" in complaint or "Skipping to next header" in complaint:
         return RestoreFailed("archive-damaged", "The archive is damaged: a part of it is not in tar's format")
     what = f"tar could not restore everything: status {status}, {members} complaints about members"

@@ -106,7 +106,6 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             reader=mounted.reader,
             source=mounted.source,
             unlocking=backup.unlocking,
-            disk_limit_bytes=options.limits.disk_bytes,
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)

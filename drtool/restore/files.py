@@ -64,7 +64,6 @@ def restore_files(
         sink="tar",  # keeps modes, owners, links and times
         into=RESTORED_PATH,
         source=mounted.source,
-        disk_limit_bytes=limits.disk_bytes,
         failure=tar_failure,
     )
     question = "the archive ends with tar's end mark"

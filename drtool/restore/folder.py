@@ -102,7 +102,6 @@ def restore_files_of(
             server,
             mounted,
             sizes,
-            disk_limit_bytes=options.limits.disk_bytes,
             progress=step.progress if is_backup else lambda _: None,
             rows_in_utc=backup.recognised.says_zone,
         )

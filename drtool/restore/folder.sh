@@ -1,10 +1,10 @@
 # Loads files of a folder into the server, one by one, as a plan on standard input says; streams.sh comes before.
-# Arguments: the folder; the folder that fills up; how many lines the plan has; `yes` to go on after a file that fails.
+# Arguments: the folder; how many lines the plan has; `yes` to go on after a file that fails.
 # A line of the plan, with tabs in between and `-` for none, is: how, database, table, file, and the rows' character set
 # or the file with their statement.
-root=$1 target=$2 encryption=none inputs=()
-mapfile -t -n "$3" plan
-go_on=$4 failed=''
+root=$1 encryption=none inputs=()
+mapfile -t -n "$2" plan
+go_on=$3 failed=''
 client_options=(--init-command='SET SESSION foreign_key_checks = 0')
 # Rows in files of their own are in UTC as those of other dumps are, but for --skip-tz-utc, which their definitions tell.
 sets_up="SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES'${ROWS_IN_UTC:+; SET time_zone = '+00:00'}"

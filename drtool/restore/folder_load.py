@@ -9,9 +9,8 @@ import pymysql
 
 from drtool.backups.folder_plan import Load
 from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, script, take_fact
-from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.sandbox import MountedBackup
-from drtool.sandbox.server import VOLUME_PATH, Server
+from drtool.sandbox.server import Server
 
 _SCRIPT = script("streams.sh", "folder.sh")
 
@@ -25,21 +24,13 @@ class FolderLoader:
     """
 
     def __init__(
-        self,
-        server: Server,
-        mounted: MountedBackup,
-        sizes: dict[str, int],
-        *,
-        disk_limit_bytes: int,
-        progress: Progress,
-        rows_in_utc: bool,
+        self, server: Server, mounted: MountedBackup, sizes: dict[str, int], *, progress: Progress, rows_in_utc: bool
     ) -> None:
         self._server = server
         self._mounted = mounted
         self._sizes = sizes
         self._progress = progress
         self._rows_in_utc = rows_in_utc
-        self._disk = DiskWatch(server.container, VOLUME_PATH, disk_limit_bytes)
         self.digests: dict[str, str] = {}
         self.cut_short: Outcome | None = None
 
@@ -70,7 +61,7 @@ class FolderLoader:
     def _run(self, loads: Sequence[Load], *, go_on: bool) -> dict[str, Outcome]:
         plan = "".join(f"{load.line}\n" for load in loads).encode()
         (folder,) = self._mounted.paths
-        told = (folder, VOLUME_PATH, str(len(loads)), "yes" if go_on else "no")
+        told = (folder, str(len(loads)), "yes" if go_on else "no")
         outcomes: dict[str, Outcome] = {}
         run = current = Outcome()
         before = sum(self._sizes[path] for path in self.digests)
@@ -83,12 +74,12 @@ class FolderLoader:
         )
         for name, rest in talk:
             if name == "progress":
-                self._progress(min(before + self._disk.heard(rest), sum(self._sizes.values())))
+                self._progress(min(before + int(rest), sum(self._sizes.values())))
             elif name == "file":
                 current = outcomes[rest] = Outcome(finished=True)
             elif name == "done":
                 run.finished = True
-                self._disk.measure()
+                self._server.container.disk.measure()
             else:
                 take_fact(current, name, rest)
         raise_if_not_begun(talk.status, current)

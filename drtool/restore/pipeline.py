@@ -14,7 +14,6 @@ from drtool.backups.encryption import Unlocking
 from drtool.binlogs.format import parse_gtids
 from drtool.errors import Unverifiable
 from drtool.sandbox.container import Container
-from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.sandbox import BACKUP_PATH
 
 Progress = Callable[[int], None]
@@ -82,7 +81,6 @@ def run_pipeline(
     sink: str,
     target: str,
     reader: str,
-    disk_limit_bytes: int,
     progress: Progress,
     arguments: Sequence[str] = (),
     source: str = BACKUP_PATH,
@@ -94,9 +92,8 @@ def run_pipeline(
         container: has the backup mounted, and a server or an empty folder to fill.
         compression: how the backup is compressed.
         sink: `sql`, `tar`, `mbstream`, `untar` or `unstream`.
-        target: the folder in the container that fills up; what is free there is watched.
+        target: the folder in the container that fills up.
         reader: the user in the container that may read the backup, as `uid:gid`.
-        disk_limit_bytes: how much the target may grow; 0 for as much as the disk has, less a reserve.
         progress: is told about twice a second how far reading has come.
         arguments: for the sink, such as the database to load into.
         source: where the backup is in the container: a file, or several, a line each, which are read one behind the
@@ -109,15 +106,14 @@ def run_pipeline(
     outcome = Outcome()
     started = time.monotonic()
     how, given = (unlocking.how, unlocking.line) if unlocking else ("none", b"")
-    disk = DiskWatch(container, target, disk_limit_bytes)
     told = (source, how, compression, sink, target, *arguments)
     talk = container.talk(_SCRIPT, *told, doing="restoring", given=given, user=reader)
     for name, rest in talk:
         if name == "progress":
-            progress(disk.heard(rest))
+            progress(int(rest))
         elif name == "done":
             outcome.finished = True
-            disk.measure()
+            container.disk.measure()
         else:
             take_fact(outcome, name, rest)
     outcome.elapsed_seconds = time.monotonic() - started

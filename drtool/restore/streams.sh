@@ -4,7 +4,7 @@
 # Every stage swallows the rest of its input when its program gives up. So the digest is always that of the
 # whole file, a damaged stream is told apart from bad content, and no stage dies of another's closed pipe.
 #
-# Set before: inputs (files, read one behind the other), encryption (`none`, or how as `decrypt` takes it), target.
+# Set before: inputs (files, read one behind the other), encryption (`none`, or how as `decrypt` takes it).
 set -u
 work=$(mktemp -d /tmp/restore.XXXXXX)
 mkfifo "$work/digest" "$work/end" "$work/marks" "$work/said"
@@ -130,14 +130,13 @@ position_of() {
     echo "${value:-0}"
 }
 report_progress() {
-    local free pid before
+    local pid before
     while true; do
         # It may outlive us for a moment, so it holds nothing open that somebody waits for. Bash's `read -t` would not
         # outlive us, but its alarm may come before it reads, and then it waits for ever (bash 5.1, on a busy machine).
         sleep 0.5 < /dev/null > /dev/null 2>&1
         read -r pid before < "$work/reader"
-        free=$(df --output=avail -k "$target" 2> /dev/null | tail -n 1)
-        echo "progress $((before + $(position_of "$pid"))) ${free:-0}"
+        echo "progress $((before + $(position_of "$pid")))"
     done
 }
 

@@ -25,7 +25,6 @@ def unpack(
     sink: str,
     into: str,
     source: str,
-    disk_limit_bytes: int,
     failure: Failure,
     arguments: Sequence[str] = (),
     then: Callable[[], object] | None = None,
@@ -40,7 +39,6 @@ def unpack(
         sink: see `run_pipeline`, as for the other arguments.
         into: the folder that it is unpacked into.
         source: where the backup is.
-        disk_limit_bytes: how much the folder may grow; 0 for what the disk has.
         failure: tells what the sink complains of, where the stream into it was whole.
         arguments: for the sink.
         then: what is to be done with what was unpacked, as a part of the step.
@@ -57,7 +55,6 @@ def unpack(
             target=into,
             arguments=arguments,
             reader="0:0",
-            disk_limit_bytes=disk_limit_bytes,
             progress=step.progress,
             source=source,
             unlocking=backup.unlocking,

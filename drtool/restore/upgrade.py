@@ -13,7 +13,7 @@ from pymysql.connections import Connection
 
 from drtool.amounts import listed
 from drtool.errors import RestoreFailed, Unverifiable
-from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, error_code, quoted, rows_of, tables_of
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, error_code, is_of_sandbox, quoted, rows_of, tables_of
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext
@@ -110,7 +110,12 @@ def _tables_to_upgrade(connection: Connection[Any]) -> list[str]:
     for schema, table in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"):
         try:
             kind, text = rows_of(connection, f"CHECK TABLE {quoted(schema)}.{quoted(table)} FOR UPGRADE")[-1][2:4]
-        except pymysql.err.MySQLError:
+        except pymysql.err.MySQLError as error:
+            if is_of_sandbox(error):
+                why = describe_sql_error(error_code(error))
+                raise Unverifiable(
+                    "sandbox-lost", "The server went away while its upgrade was checked", why=why
+                ) from error
             kind, text = "error", ""
         if str(kind).lower() == "error" or (str(kind).lower() == "status" and str(text) != "OK"):
             found.append(f"{schema}.{table}")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import cast
 
 from docker.errors import DockerException, NotFound
 from docker.models.containers import Container as DockerContainer
 
+from drtool.errors import Unverifiable
 from drtool.sandbox import exec_stream
+from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.engine import Engine, engine_errors
 
 # 128 and the number of the signal
@@ -36,10 +40,20 @@ class Container:
     Attributes:
         engine: where it runs.
         inner: what the SDK makes of it.
+        fills: the folder that it can fill the engine's disk with; empty where it has none.
+        disk_bytes: how much that may grow; 0 for as much as the disk has.
     """
 
     engine: Engine
     inner: DockerContainer
+    fills: str = ""
+    disk_bytes: int = 0
+    _halted: list[Unverifiable] = field(default_factory=list, repr=False, compare=False)
+
+    @cached_property
+    def disk(self) -> DiskWatch:
+        """The watch over what it does to the engine's disk."""
+        return DiskWatch(self, self.fills, self.disk_bytes)
 
     def talk(
         self,
@@ -75,7 +89,19 @@ class Container:
 
     def socket(self, command: list[str]) -> exec_stream.ExecSocket:
         """Start a program in the container and return its two directions."""
-        return exec_stream.ExecSocket(self.engine.client, self.inner, command)
+        self.raise_if_halted()
+        return exec_stream.ExecSocket(self.engine.client, self.inner, command, broken=self.raise_if_halted)
+
+    def halt(self, why: Unverifiable) -> None:
+        """Stop it from beside whoever waits for what runs in it, and let them know why."""
+        self._halted.append(why)
+        with suppress(Unverifiable):
+            self.kill()
+
+    def raise_if_halted(self) -> None:
+        """Raise why it was halted, if it was."""
+        if self._halted:
+            raise self._halted[0]
 
     def kill(self) -> None:
         """End it, now that it has done its work.
@@ -90,8 +116,9 @@ class Container:
         """Return why it stopped, or None while it runs as it should.
 
         Raises:
-            Unverifiable: the engine does not say.
+            Unverifiable: it was halted; or the engine does not say.
         """
+        self.raise_if_halted()
         with engine_errors("looking at the sandbox"):
             try:
                 self.inner.reload()
@@ -104,6 +131,11 @@ class Container:
             return None
         code = state.get("ExitCode")
         return Stopped.KILLED if code in _KILLED else Stopped.CRASHED if code in _CRASHED else Stopped.ENDED
+
+    def runs(self) -> bool:
+        """Tell whether it runs, be it well or not; raises what `why_stopped` does."""
+        stopped = self.why_stopped()
+        return stopped is None or (stopped is Stopped.OUT_OF_MEMORY and bool(self.inner.attrs["State"].get("Running")))
 
     def last_words(self, *, lines: int = 50) -> str:
         """Return the end of what its process said, or nothing when it is gone."""
@@ -118,8 +150,8 @@ class Talk:
     """What a script says, as it says it: facts, one a line, each a name and what follows it.
 
     Raises:
-        Unverifiable: from whoever listens, where the engine stops answering. A container that is lost ends the facts
-            early, without an error: a script whose end matters says so last.
+        Unverifiable: from whoever listens, where the engine stops answering or the container was halted. One that is
+            lost ends the facts early, without an error: a script whose end matters says so last.
     """
 
     container: Container
@@ -139,17 +171,22 @@ class Talk:
     def lines(self) -> Iterator[str]:
         """Start the script and yield its lines, undecodable bytes replaced."""
         client = self.container.engine.client
-        with engine_errors(self.doing, inside=True):
-            created = client.api.exec_create(
-                self.container.inner.id,
-                self.command,
-                stdin=bool(self.given),
-                stderr=False,
-                user=self.user,
-                environment=self.environment,
-            )
-            self._id = created["Id"]
-            yield from exec_stream.lines(client, self._id, self.given, self.silence_seconds)
+        try:
+            with engine_errors(self.doing, inside=True):
+                created = client.api.exec_create(
+                    self.container.inner.id,
+                    self.command,
+                    stdin=bool(self.given),
+                    stderr=False,
+                    user=self.user,
+                    environment=self.environment,
+                )
+                self._id = created["Id"]
+                yield from exec_stream.lines(client, self._id, self.given, self.silence_seconds)
+        except Unverifiable:
+            self.container.raise_if_halted()
+            raise
+        self.container.raise_if_halted()
 
     @property
     def status(self) -> int | None:

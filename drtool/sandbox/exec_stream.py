@@ -14,7 +14,11 @@ import docker
 from docker.models.containers import Container
 from docker.utils.socket import STDOUT, frames_iter
 
+from drtool.errors import Unverifiable
 from drtool.stores.stream import stream_of
+
+_LONGEST_LINE_BYTES = 1 << 24
+"""No script of ours says as much in one line."""
 
 
 @cache
@@ -70,13 +74,22 @@ def _hang_up(stream: Any) -> None:
 class ExecSocket:
     """The two directions of a process in a container, in the shape of the socket PyMySQL wants."""
 
-    def __init__(self, client: docker.DockerClient, container: Container, command: list[str]) -> None:
+    def __init__(
+        self,
+        client: docker.DockerClient,
+        container: Container,
+        command: list[str],
+        *,
+        broken: Callable[[], None] = lambda: None,
+    ) -> None:
         created = client.api.exec_create(container.id, command, stdin=True, stdout=True, stderr=False)
         stream = client.api.exec_start(created["Id"], socket=True)
         self._stream = stream
         self._bound_seconds: float | None = None
+        self._left_bytes: int | None = None
+        self._broken = broken
         self._socket = _socket_of(stream)
-        self._reader = _stdout(frames_iter(_Incoming(stream), tty=False))  # type: ignore[no-untyped-call]
+        self._reader = _stdout(self._taken(frames_iter(_Incoming(stream), tty=False)))  # type: ignore[no-untyped-call]
 
     def makefile(self, mode: str) -> BinaryIO:
         """Return the reading direction; `mode` is always `rb`."""
@@ -85,7 +98,11 @@ class ExecSocket:
 
     def sendall(self, data: bytes) -> None:
         """Write all of `data` to the process."""
-        self._socket.sendall(data)
+        try:
+            self._socket.sendall(data)
+        except OSError:
+            self._broken()
+            raise
 
     def settimeout(self, seconds: float | None) -> None:
         """Bound the wait for each read and write; None waits for as long as `bound` lets it."""
@@ -96,12 +113,30 @@ class ExecSocket:
         self._bound_seconds = seconds
         self._socket.settimeout(seconds)
 
+    def bound_answer(self, size_bytes: int) -> None:
+        """Bound how much of what the process says from now on is taken."""
+        self._left_bytes = size_bytes
+
     def setsockopt(self, *arguments: object) -> None:
         """Accept and ignore TCP options: this is no TCP connection."""
 
     def close(self) -> None:
         """Close both directions."""
         _hang_up(self._stream)
+
+    def _taken(self, found: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Yield what comes, up to its bound; where it breaks off, whoever made this may know why."""
+        try:
+            for number, piece in found:
+                if self._left_bytes is not None:
+                    self._left_bytes -= len(piece)
+                    if self._left_bytes < 0:
+                        raise _too_large()
+                yield number, piece
+        except OSError:
+            self._broken()
+            raise
+        self._broken()
 
 
 def frames(
@@ -128,5 +163,12 @@ def frames(
 def lines(client: docker.DockerClient, exec_id: str, given: bytes = b"", bound: float | None = None) -> Iterator[str]:
     """Start an exec as `frames` does and yield the lines of its standard output, undecodable bytes replaced."""
     with contextlib.closing(frames(client, exec_id, given, bound)) as found:
-        for line in _stdout(found):
+        said = _stdout(found)
+        while line := said.readline(_LONGEST_LINE_BYTES + 1):
+            if len(line) > _LONGEST_LINE_BYTES:
+                raise _too_large()
             yield line.decode("utf-8", "replace").rstrip("\n")
+
+
+def _too_large() -> Unverifiable:
+    return Unverifiable("answer-too-large", "What a program in the sandbox says is more than drtool takes")

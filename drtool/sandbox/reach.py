@@ -101,6 +101,9 @@ def _archive(
         with backup.store.open(found) as stream:
             content = counted(pieces(found, stream, no_more=True))
             yield from tar_stream.member(path.removeprefix(f"{_FOLDER}/"), found.size_bytes, content)
+            if stream.read(1):
+                what = f"The store said {found.size_bytes} bytes of {found.location} and gives more"
+                raise Unverifiable("backup-longer-than-listed", what)
     yield tar_stream.END
 
 

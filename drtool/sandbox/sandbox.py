@@ -31,6 +31,9 @@ RESTORED_PATH = "/restored"
 
 # Settings of MariaDB's clients that an image may bring for the application that it is made for; taken out, not emptied.
 _NOT_OF_THE_IMAGE = ["MYSQL_HOST", "MYSQL_PWD", "MYSQL_TCP_PORT", "MYSQL_UNIX_PORT", "MYSQL_HOME", "MYSQL_GROUP_SUFFIX"]
+_CPU_SHARES = 512
+"""Half of what other containers weigh where processors are scarce; on a quiet machine it says nothing."""
+_WATCHED_FROM_BYTES = 64 * 2**20
 _DESTROY_ATTEMPTS = 10
 _DESTROY_PAUSE_SECONDS = 0.2
 _SETTLING_SECONDS = 1.5
@@ -38,7 +41,7 @@ _SETTLING_SECONDS = 1.5
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a sandbox container may use. Disk is watched while a restore runs, the rest the kernel enforces."""
+    """What a sandbox container may use. Disk is watched as long as it runs, the rest the kernel enforces."""
 
     memory_bytes: int
     processes: int = 512
@@ -122,6 +125,7 @@ class Sandbox:
         `beside` another shares its network, which is none but the two's own.
         """
         self._count += 1
+        mounts = tuple(mounts)
         with engine_errors(f"starting the sandbox for {resource}"), self._asking():
             started = self.engine.client.containers.run(
                 image.reference,
@@ -141,12 +145,17 @@ class Sandbox:
                 mem_limit=limits.memory_bytes,
                 memswap_limit=limits.memory_bytes,
                 pids_limit=limits.processes,
+                cpu_shares=_CPU_SHARES if self.engine.weighs_processors else None,
                 mounts=list(map(self._mounted, mounts)),
                 tmpfs={"/tmp": "rw,noexec,nosuid,nodev,mode=1777,size=64m"} | tmpfs,  # noqa: S108 (in the container)
                 healthcheck={"test": ["NONE"]},  # the official image brings one that needs its entrypoint
                 log_config=docker.types.LogConfig(type="json-file", config={"max-size": "1m"}),
             )
-        return Container(self.engine, started)
+        fills = [mount.target for mount in mounts if not mount.read_only]
+        container = Container(self.engine, started, "".join(fills[:1]), limits.disk_bytes)
+        if fills:
+            container.disk.start()
+        return container
 
     def room(
         self,
@@ -161,7 +170,7 @@ class Sandbox:
         beside: Container | None = None,
     ) -> Container:
         """Start a hardened container in which nothing runs until somebody talks to it; `folders` are made in it."""
-        return self.run(
+        made = self.run(
             resource,
             image,
             ["bash", "-c", _WAIT, "drtool", *folders],
@@ -172,6 +181,8 @@ class Sandbox:
             capabilities=capabilities,
             beside=beside,
         )
+        made.disk.begin()
+        return made
 
     def _mounted(self, mount: Mount) -> docker.types.Mount:
         # Should a volume be gone when the engine comes to it, it makes another: that one is ours as well.
@@ -188,14 +199,47 @@ class Sandbox:
             archive: yields the archive; what it raises is passed on.
 
         Raises:
-            Unverifiable: the engine stopped half way.
+            Unverifiable: the engine stopped half way, or its disk gets full.
         """
         volume = self.volume("backup")
-        with engine_errors("staging a backup"), self._unstarted(image, [Mount(target="/backup", source=volume)]) as one:
-            taken = one.put_archive("/backup", archive)  # any iterable of bytes, sent in chunks as it comes
+        mount = Mount(target="/backup", source=volume)
+        broke: list[Exception] = []
+        try:
+            with engine_errors("staging a backup"), self._unstarted(image, [mount]) as one:
+                # any iterable of bytes, sent in chunks as it comes
+                taken = one.put_archive("/backup", self._watched(archive, image, mount, broke))
+        except Unverifiable as error:
+            if not broke or broke[0] is error:
+                raise
+            what = "The backup could not be read to its end while it was staged"
+            unread = Unverifiable("backup-unreadable", what, why=type(broke[0]).__name__)
+            raise (unread if isinstance(broke[0], OSError) else broke[0]) from error
         if not taken:
             raise Unverifiable("staging-failed", "The engine did not take the backup into a volume")
         return volume
+
+    def _watched(self, archive: Iterable[bytes], image: Image, mount: Mount, broke: list[Exception]) -> Iterator[bytes]:
+        """Yield an archive on its way into a volume and note why it breaks off: the SDK may take that for the engine's.
+
+        Once it is large, a container that does nothing else has the volume's disk watched.
+        """
+        left_bytes = _WATCHED_FROM_BYTES
+        guard: Container | None = None
+        try:
+            for piece in archive:
+                left_bytes -= len(piece)
+                if left_bytes < 0 and guard is None:
+                    limits = Limits(memory_bytes=_WATCHED_FROM_BYTES, processes=16)
+                    guard = self.room("staging", image, limits=limits, mounts=[mount])
+                if guard:
+                    guard.raise_if_halted()
+                yield piece
+        except Exception as error:
+            broke.append(error)
+            raise
+        finally:
+            if guard:
+                self._discarded.append(remove(guard.inner))
 
     def look(self, image: Image, mounts: Iterable[Mount], paths: Iterable[str]) -> list[tuple[int, datetime]]:
         """Return size and time of change (UTC, microseconds) of files as a container with these mounts has them.

@@ -70,6 +70,10 @@ FAST_SETTINGS = {
 _NO_LIMIT = 2**64 - 1
 _READY_TIMEOUT_SECONDS = 90.0
 _CONNECT_SECONDS = 10.0
+_GRACE_SECONDS = 30.0
+"""What a server has beyond a statement's limit to keep it: after that it is given up."""
+_ANSWER_BYTES = 64 * 2**20
+"""How much of what it answers over a connection for one question is taken."""
 # Waits inside the container for nearly as long as a connection may take: asking through the engine costs far more. Not
 # with bash's `read -t`: on a busy machine its alarm may come before it reads, and then it waits for ever (bash 5.1).
 WHEN_READY = files("drtool.sandbox").joinpath("when_ready.pl").read_text(encoding="utf-8")
@@ -179,12 +183,14 @@ class Server:
         server.own_account, server._password = over is not None, password
         with engine_errors("waiting for the server", inside=True):
             server._keeper, server.version = server._wait()
+        container.disk.begin()  # what an empty server takes is not the backup's
         return server
 
     def connect(self, *, timeout_seconds: float | None = None) -> Connection[Any]:
         """Open a connection with all privileges; no network is involved.
 
-        Times are UTC, and no statement may take longer than `timeout_seconds`. Where a dump has brought the accounts
+        Times are UTC. With `timeout_seconds` it is for one question: no statement may take longer, whatever the server
+        makes of that limit, and no answer may be larger than memory is meant for. Where a dump has brought the accounts
         of its server along, and root does not get in any more, an account of our own does.
 
         Raises:
@@ -270,6 +276,9 @@ class Server:
                 "SET time_zone = '+00:00', max_statement_time = %s, sql_select_limit = %s, sql_big_selects = 1",
                 (timeout_seconds or 0, _NO_LIMIT),
             )
+            if timeout_seconds is not None:
+                tunnel.bound(timeout_seconds + _GRACE_SECONDS)
+                tunnel.bound_answer(_ANSWER_BYTES)
         except BaseException:
             tunnel.close()
             raise

@@ -117,18 +117,29 @@ def test_what_a_dump_sets_for_everybody_does_not_reach_the_questions(bench: Work
     assert "DROP DATABASE" not in told
 
 
-def test_endless_answer_to_a_check_ends(bench: Workbench, shop: ShopBackups) -> None:
+def test_a_check_takes_no_more_of_memory_and_disk_than_it_may(bench: Workbench, shop: ShopBackups) -> None:
+    hostile = """
+    USE shop; CREATE ALGORITHM=TEMPTABLE VIEW fills AS SELECT seq, REPEAT('x', 1000) FROM seq_1_to_4000000;
+    """
+    shop.write(bench.folder / "db.sql", before_trailer(shop.sql, hostile))
     script = bench.scenario(
-        f"""
-        db = drill.restore_mariadb(drill.backup({str(shop.dump)!r}))
+        """
+        db = drill.restore_mariadb(drill.backup("db.sql"), disk="150MiB")
+        db.check("sorts on disk", "SELECT COUNT(*) FROM (SELECT DISTINCT seq, REPEAT(seq, 20) FROM "
+                 "shop.seq_1_to_100000) x", equals=100000)
         db.check("endless rows", "SELECT a.id FROM shop.page_views p, shop.orders a, shop.orders b, shop.orders c, "
                  "shop.orders d", at_least=1)
+        db.check("fills the disk", "SELECT COUNT(*) FROM shop.fills", at_least=1)
         """
     )
     ran = bench.start("run", script, "--profile", "fast", "--json").ended(within_seconds=60)
     assert ran.code == 3, ran
-    (check,) = [check for check in ran.record.checks if check.name == "endless rows"]
-    assert check.outcome is Verdict.UNVERIFIED
+    came_to = {check.name: (check.outcome, check.observed) for check in ran.record.checks if not check.builtin}
+    assert came_to["sorts on disk"] == (Verdict.PASSED, "100000")
+    assert came_to["endless rows"][0] is Verdict.UNVERIFIED
+    assert came_to["fills the disk"][0] is Verdict.UNVERIFIED
+    assert "outgrew" in came_to["fills the disk"][1]
+    assert [found.code for found in ran.record.findings] == ["disk-limit"]
     assert ran.peak_bytes is not None
     assert ran.peak_bytes < 150 * 2**20
 

@@ -402,14 +402,20 @@ def test_password_in_a_url_of_a_scenario_is_refused_and_not_repeated(site: Site,
     assert _URL_PASSWORD not in ran.stdout + ran.stderr + site.bench.evidence().decode()
 
 
-def test_the_hosts_proxies_and_their_passwords_are_in_no_container(bench: Workbench, shop: ShopBackups) -> None:
+def test_nothing_of_the_hosts_proxies_and_credentials_is_in_a_container(bench: Workbench, shop: ShopBackups) -> None:
     settings = bench.folder / "docker"
     settings.mkdir()
     proxies = {"default": {"httpProxy": "http://ops:hunter2@proxy:3128", "noProxy": "localhost"}}
     (settings / "config.json").write_text(json.dumps({"proxies": proxies}))
-    environment = {"DOCKER_CONFIG": str(settings)}
+    environment = {"DOCKER_CONFIG": str(settings), "AWS_SECRET_ACCESS_KEY": "hunter2", "DRTOOL_DB_PASSWORD": "hunter2"}
+    environment |= dict.fromkeys(("HTTP_PROXY", "https_proxy", "ALL_PROXY"), proxies["default"]["httpProxy"])
     ran = bench.drtool("verify", shop.dump, "--keep", "--profile", "fast", environment=environment)
     assert ran.code == 0, ran
     (container,) = bench.containers()
+    limits = container.attrs["HostConfig"]
+    assert limits["Memory"] == limits["MemorySwap"] > 0
+    assert (limits["PidsLimit"], limits["CpuShares"], limits["NanoCpus"]) == (512, 512, 0)
     assert "hunter2" not in json.dumps(bench.engine.api.inspect_container(container.id))
+    status, seen = container.exec_run(["cat", "/proc/1/environ"], user="mysql")
+    assert (status, b"PATH=" in seen, b"hunter2" in seen) == (0, True, False)
     bench.clear_the_engine()

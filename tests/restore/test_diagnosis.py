@@ -230,6 +230,18 @@ class TestArchive:
         assert failure.code == code
         assert "jane" not in str(failure)
 
+    @pytest.mark.parametrize(
+        ("also", "code"),
+        [("tar: Exiting with failure status due to previous errors", "owner-not-mapped"),
+         ("tar: ./jane: Cannot open: Permission denied", "archive-does-not-unpack")],
+    )  # fmt: skip
+    def test_owners_that_the_engine_has_not_are_not_the_backups_fault(self, also: str, code: str) -> None:
+        complaint = "tar: ./jane: Cannot change ownership to uid 100000, gid 100000: Invalid argument"
+        failure = tar_failure(sql(complaint, also, status=2))
+        assert failure is not None
+        assert failure.code == code
+        assert "jane" not in str(failure)
+
     def test_a_full_disk_is_not_the_backups_fault(self) -> None:
         failure = tar_failure(sql("tar: ./jane: Wrote only 512 of 10240 bytes: No space left on device", status=2))
         assert isinstance(failure, Unverifiable)

@@ -15,6 +15,8 @@ import pymysql
 import pytest
 from pymysql.connections import MySQLResult
 
+from drtool.errors import Unverifiable
+from drtool.sandbox import exec_stream
 from drtool.sandbox.exec_stream import ExecSocket, lines
 from tests.sandbox.small_engine import ERRORS, OUTPUT, engine, frame
 from tests.syntax import modules
@@ -39,8 +41,9 @@ def test_more_than_a_buffer_holds_arrives_in_order(folder: Path) -> None:
     content = b"".join(b"%07d\n" % number for number in range(50_000))
     frames = (frame(OUTPUT, content[start : start + 32_768]) for start in range(0, len(content), 32_768))
     with engine(folder, *frames) as client:
-        reading = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["cat"]).makefile("rb")
-        assert reading.read() == content
+        process = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["cat"])
+        assert process.makefile("rb").read() == content
+        process.close()
 
 
 def test_a_silent_process_is_waited_for_no_longer_than_was_said(folder: Path) -> None:
@@ -72,6 +75,46 @@ def test_a_script_that_falls_silent_is_given_up_where_that_was_said(folder: Path
         assert next(heard) == "first"
         with pytest.raises(TimeoutError):
             next(heard)
+
+
+def test_what_a_process_says_is_taken_up_to_its_bound(folder: Path) -> None:
+    with engine(folder, frame(OUTPUT, b"12345678"), frame(OUTPUT, b"9")) as client:
+        process = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["yes"])
+        process.bound_answer(8)
+        reading = process.makefile("rb")
+        assert reading.read(8) == b"12345678"
+        with pytest.raises(Unverifiable) as caught:
+            reading.read(1)
+        assert caught.value.code == "answer-too-large"
+        process.close()
+
+
+@pytest.mark.parametrize(("size_bytes", "taken"), [(99, True), (101, False)])
+def test_a_line_without_an_end_is_not_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, size_bytes: int, taken: bool
+) -> None:
+    monkeypatch.setattr(exec_stream, "_LONGEST_LINE_BYTES", 100)
+    with engine(folder, frame(OUTPUT, b"x" * size_bytes + b"\n")) as client:
+        if taken:
+            assert list(lines(client, "0")) == ["x" * size_bytes]
+            return
+        with pytest.raises(Unverifiable) as caught:
+            list(lines(client, "0"))
+        assert caught.value.code == "answer-too-large"
+
+
+def test_who_waits_for_an_answer_hears_why_its_container_was_stopped(folder: Path) -> None:
+    def broken() -> None:
+        raise Unverifiable("disk-full", "The engine's disk is nearly full")
+
+    with engine(folder, frame(OUTPUT, b"first")) as client:
+        process = ExecSocket(client, client.containers.model(attrs={"Id": "0"}), ["cat"], broken=broken)
+        reading = process.makefile("rb")
+        assert reading.read(5) == b"first"
+        with pytest.raises(Unverifiable) as caught:
+            reading.read(1)
+        assert caught.value.code == "disk-full"
+        process.close()
 
 
 def private_names(client: docker.DockerClient) -> Iterator[tuple[str, object, str, type]]:

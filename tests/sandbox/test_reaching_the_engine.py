@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -242,6 +243,65 @@ def test_a_refusal_is_told_from_a_loss(monkeypatch: pytest.MonkeyPatch, config: 
         client.containers.create("mariadb")
     assert (refused.value.code, refused.value.why) == ("engine-refused", "invalid mount config")
     assert lost.value.code == "engine-lost"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda container: list(container.talk("true", doing="restoring")),
+        lambda container: container.socket(["socat"]),
+        lambda container: container.why_stopped(),
+    ],
+)
+def test_whoever_asks_a_container_that_drtool_stopped_hears_why(
+    monkeypatch: pytest.MonkeyPatch, config: Path, ask: Callable[[Container], object]
+) -> None:
+    answers = WELL | {"/containers/db/json": (200, '{"Id": "db"}'), "/exec": (409, '{"message": "not running"}')}
+    with answering(config, answers) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        engine = Engine.connect()
+        container = Container(engine, engine.client.containers.get("db"))
+        container.halt(Unverifiable("disk-full", "The engine's disk is nearly full"))
+        container.halt(Unverifiable("disk-unwatched", "what comes after is not the reason"))
+        with pytest.raises(Unverifiable) as caught:
+            ask(container)
+    assert caught.value.code == "disk-full"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("write /var/lib/docker/volumes/x: no space left on device", "disk-full"), ("no such user", "engine-refused")],
+)
+def test_an_engine_without_room_is_told_from_one_that_refuses(
+    monkeypatch: pytest.MonkeyPatch, config: Path, said: str, code: str
+) -> None:
+    with answering(config, WELL | {"/create": (500, json.dumps({"message": said}))}) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        with pytest.raises(Unverifiable) as caught, engine_errors("starting"):
+            Engine.connect().client.containers.create("mariadb")
+    assert (caught.value.code, caught.value.why) == (code, said)
+
+
+@pytest.mark.parametrize(("part", "name"), [("Podman Engine", "Podman"), ("Engine", "Docker")])
+def test_an_engine_is_called_what_it_is_whatever_its_host_is_called(
+    monkeypatch: pytest.MonkeyPatch, config: Path, part: str, name: str
+) -> None:
+    told = {"ApiVersion": "1.41", "Components": [{"Name": part}]}
+    with answering(config, WELL | {"/version": (200, json.dumps(told))}) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        assert Engine.connect().info.name == name
+
+
+@pytest.mark.parametrize(
+    "tag", ["docker.io/library/mariadb:12.3", "localhost/drtool/mariadb:12.3", "localhost/mariadb:12.3"]
+)
+def test_images_are_found_under_the_names_that_podman_gives_them(
+    monkeypatch: pytest.MonkeyPatch, config: Path, tag: str
+) -> None:
+    there = {"/images/json": (200, json.dumps([{"RepoTags": [tag]}])), f"/{tag}/json": (200, '{"Id": "sha256:2"}')}
+    with answering(config, WELL | there) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        assert find_image(Engine.connect(), series=None, explicit=None).reference == tag
 
 
 def test_an_engine_that_falls_silent_inside_a_bound_stopped_answering() -> None:

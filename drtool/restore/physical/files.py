@@ -13,7 +13,6 @@ from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome
 from drtool.restore.unpack import Failure, unpack
 from drtool.sandbox.container import Container, Talk
-from drtool.sandbox.disk_watch import DiskWatch
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import BACKUP_PATH, Limits, Mount, MountedBackup, Sandbox
 from drtool.sandbox.server import DATA_PATH, VOLUME_PATH
@@ -104,7 +103,6 @@ class PhysicalFiles:
             sink=sink,
             into=folder,
             source=self._backups[number].source,
-            disk_limit_bytes=self._limits.disk_bytes,
             failure=failure,
             then=settle,
         )
@@ -141,19 +139,16 @@ class PhysicalFiles:
             Unverifiable: the engine, the container or the disk gave out.
         """
         prepared = Prepared()
-        disk = DiskWatch(self._at_work, VOLUME_PATH, self._limits.disk_bytes)
         own = "" if increment is None else _folder(increment)
         options = [f"{name}={value}" for name, value in settings.items()]
         for name, rest in self._run("prepare", DATA_PATH, _TEMPORARY, own, *options):
             prepared.completed |= name == "completed"
             prepared.finished |= name == "done"
-            if name == "free":
-                disk.look(int(rest or 0))
-            elif name == "status":
+            if name == "status":
                 prepared.status = int(rest)
             elif name == "said":
                 prepared.said.append(rest)
-        disk.measure()
+        self._at_work.disk.measure()
         return prepared
 
     def hand_over(self) -> bool:

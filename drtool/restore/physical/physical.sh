@@ -20,20 +20,6 @@ say() {
         head -c 16384 "$file" | tr -d '\0\r' | sed -e "s/^/$name /" -e '$a\'
     fi
 }
-# Runs a program and says again and again how much of the disk is free; what the program says is kept, not printed.
-watched() {
-    local said=$1 work status
-    shift
-    "$@" > "$said" 2>&1 &
-    work=$!
-    while kill -0 "$work" 2> /dev/null; do
-        sleep 0.2
-        echo "free $(df --output=avail -k "$folder" 2> /dev/null | tail -n 1)"
-    done
-    wait "$work"
-    status=$?
-    return $status
-}
 
 case $task in
     facts)
@@ -73,8 +59,8 @@ case $task in
             printf '%s\n' '[mysqld]' "$@" > "$place/backup-my.cnf"
         done
         mkdir -p "$temporary"
-        watched /tmp/prepare.log mariadb-backup --prepare --target-dir="$folder" --tmpdir="$temporary" \
-            ${increment:+--incremental-dir="$increment"}
+        mariadb-backup --prepare --target-dir="$folder" --tmpdir="$temporary" \
+            ${increment:+--incremental-dir="$increment"} > /tmp/prepare.log 2>&1
         echo "status $?"
         tail -n 1 /tmp/prepare.log | grep -q 'completed OK!' && echo "completed yes"
         grep -aE '\[(ERROR|FATAL)|[Ee]rror|cannot|[Cc]orrupt|[Uu]nsupported|not proper|Assertion|signal' /tmp/prepare.log |
