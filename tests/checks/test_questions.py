@@ -66,7 +66,7 @@ class Scripted:
 def reads(error: Exception) -> Answer:
     """Return the answer where of two tables the second cannot be read."""
     tables = (("shop", "orders"), ("shop", "pages"))
-    return _answered(builtin._read_all, Scripted((), tables, ((1,),), error))
+    return _answered(builtin._read_all, Scripted((), tables, (), ((1,),), error))
 
 
 def shows(error: Exception) -> Answer:
