@@ -6,7 +6,7 @@ POINTS ?= 20
 WORKERS ?= $(shell echo $$(($$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)))
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
-UNIT := pytest --ignore tests/e2e -m "not long" -n logical --no-loadscope-reorder
+UNIT := pytest --ignore tests/e2e --ignore tests/attacks -m "not long" -n logical --no-loadscope-reorder
 BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 # What the lock names goes into .venv, whatever somebody's shell says of packages but where they come from, how they are
@@ -29,7 +29,7 @@ endif
 
 # With -j too: what comes first makes what the next one needs.
 .NOTPARALLEL:
-.PHONY: help setup lock newest oldest tools engine image drill examples test tests long unit lint format schema findings bench truth clean
+.PHONY: help setup lock newest oldest tools engine image drill examples test tests long attacks unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@LC_ALL=C grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -70,6 +70,10 @@ tests: test # there is a folder of that name
 long: tools engine ## The few tests that take longest: databases of others, set-up from the index, hundreds of drills
 	@bash fixtures/machine/image.sh $(SERIES)
 	@$(BIN)/pytest -m long -n $(WORKERS) --durations 10 $(ARGS)
+
+attacks: tools engine ## Hundreds of attacks, none of which may pass, and their healthy twins, which all must
+	@bash fixtures/machine/image.sh $(TESTED_SERIES)
+	@$(BIN)/pytest tests/attacks -m "long or not long" -n $(WORKERS) --durations 10 $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
 	@$(BIN)/$(UNIT) $(ARGS)

@@ -1,0 +1,169 @@
+"""Dumps that load without an error and leave fewer rows than they brought, or others."""
+
+from __future__ import annotations
+
+from tests.attacks.attack import Attack, Drilled, each, judge
+from tests.attacks.dumps import TABLES, dumped
+
+_ALTERED = ("rows-altered",)
+_AGAIN = "(1,'Ann',NULL),(4,'Di',NULL)"
+_FRESH = "(5,'Ed',NULL),(4,'Di',NULL)"
+_STRICT = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';\n"
+
+
+def _table(columns: str, rows: str, options: str = "ENGINE=InnoDB") -> str:
+    return f"CREATE TABLE `more` ({columns}) {options};\nINSERT INTO `more` VALUES {rows};"
+
+
+ATTACKS = (
+    Attack(
+        name="insert-ignore-drops-a-duplicate",
+        bad=dumped(f"INSERT IGNORE INTO `people` VALUES {_AGAIN};"),
+        twin=dumped(f"INSERT IGNORE INTO `people` VALUES {_FRESH};"),
+        told=_ALTERED,
+        worst=True,
+    ),
+    Attack(
+        name="insert-ignore-drops-an-orphan",
+        bad=dumped("SET foreign_key_checks = 1;\nINSERT IGNORE INTO `orders` VALUES (9,99);"),
+        twin=dumped("SET foreign_key_checks = 1;\nINSERT IGNORE INTO `orders` VALUES (9,3);"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="text-too-long-is-cut",
+        bad=dumped(f"INSERT INTO `people` VALUES (9,'{'x' * 21}',NULL);"),
+        twin=dumped(f"INSERT INTO `people` VALUES (9,'{'x' * 20}',NULL);"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="number-out-of-range-is-clipped",
+        bad=dumped(_table("a tinyint", "(200)")),
+        twin=dumped(_table("a tinyint", "(100)")),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="date-that-is-none-becomes-zeros",
+        bad=dumped(_table("a date", "('2026-02-30')")),
+        twin=dumped(_table("a date", "('2026-02-28')")),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="null-where-none-may-be-becomes-empty",
+        bad=dumped("UPDATE `people` SET `name` = NULL WHERE `id` = 1;"),
+        twin=dumped("UPDATE `people` SET `name` = 'Anna' WHERE `id` = 1;"),
+        told=(*_ALTERED, "dump-does-not-load"),
+    ),
+    Attack(
+        name="letters-that-a-column-cannot-hold-become-question-marks",
+        bad=dumped(_table("a varchar(20) CHARACTER SET latin1", "('日本')")),
+        twin=dumped(_table("a varchar(20) CHARACTER SET latin1", "('Müller')")),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="bytes-of-another-character-set-than-the-dump-names",
+        bad=dumped("SET NAMES utf8mb4;\n" + _table("a varchar(20)", "('M\udcfcller')")),
+        twin=dumped("SET NAMES utf8mb4;\n" + _table("a varchar(20)", "('Müller')")),
+        told=(*_ALTERED, "dump-does-not-load"),
+    ),
+    Attack(
+        name="engine-that-is-not-there-is-replaced",
+        bad=dumped(_table("a int", "(1)", "ENGINE=ROCKSDB")),
+        twin=dumped(_table("a int", "(1)", "ENGINE=Aria")),
+        told=(*_ALTERED, "engine-missing"),
+        worst=True,
+    ),
+    Attack(
+        name="engine-that-keeps-nothing",
+        bad=dumped(_table("a int", "(1)", "ENGINE=BLACKHOLE")),
+        twin=dumped(_table("a int", "(1)", "ENGINE=MyISAM")),
+        told=(*_ALTERED, "engine-missing", "table-keeps-nothing"),
+    ),
+    Attack(
+        name="warnings-beyond-the-servers-limit-of-them",
+        bad=dumped(f"SET max_error_count = 0;\nINSERT IGNORE INTO `people` VALUES {_AGAIN};"),
+        twin=dumped(f"SET max_error_count = 0;\nINSERT IGNORE INTO `people` VALUES {_FRESH};"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="notes-and-warnings-switched-off-for-the-session",
+        bad=dumped(f"SET sql_notes = 0, warning_count = 0;\nINSERT IGNORE INTO `people` VALUES {_AGAIN};"),
+        twin=dumped(f"SET sql_notes = 0;\nINSERT IGNORE INTO `people` VALUES {_FRESH};"),
+        told=(*_ALTERED, "dump-does-not-load"),
+    ),
+    Attack(
+        name="truncate-of-all-tables-at-the-end",
+        bad=dumped("SET foreign_key_checks = 0;\nTRUNCATE `orders`;\nTRUNCATE `people`;"),
+        twin=dumped("SET foreign_key_checks = 0;\nTRUNCATE `orders`;"),
+        told=("no-rows",),
+        code=0,
+    ),
+    Attack(
+        name="delete-of-all-rows-at-the-end",
+        bad=dumped("DELETE FROM `orders`;\nDELETE FROM `people`;"),
+        twin=dumped("DELETE FROM `orders` WHERE `id` > 9;"),
+        told=("no-rows",),
+        code=0,
+    ),
+    Attack(
+        name="tables-dropped-at-the-end",
+        bad=dumped("DROP TABLE `orders`, `people`;"),
+        twin=dumped("DROP TABLE IF EXISTS `people_old`;"),
+        told=("tables are present",),
+    ),
+    Attack(
+        name="whole-database-dropped-at-the-end",
+        bad=dumped("DROP DATABASE `app`;"),
+        twin=dumped("CREATE DATABASE `beside`;\nDROP DATABASE `beside`;"),
+        told=("tables are present",),
+    ),
+    Attack(
+        name="structure-without-any-row",
+        bad=dumped(tables="\n".join(line for line in TABLES.split("\n") if not line.startswith("INSERT"))),
+        twin=dumped(),
+        told=("no-rows",),
+        code=0,
+    ),
+    Attack(
+        name="parents-deleted-with-keys-switched-off",
+        bad=dumped("SET foreign_key_checks = 0;\nDELETE FROM `people` WHERE `id` = 1;"),
+        twin=dumped("SET foreign_key_checks = 0;\nDELETE FROM `people` WHERE `id` = 3;"),
+        told=("foreign keys have their parents",),
+    ),
+    Attack(
+        name="parents-table-replaced-by-an-empty-one",
+        bad=dumped(
+            "SET foreign_key_checks = 0;\nDROP TABLE `people`;\nCREATE TABLE `people` (`id` int(11) PRIMARY KEY);"
+        ),
+        twin=dumped("SET foreign_key_checks = 0;\nALTER TABLE `people` ADD `more` int;"),
+        told=("foreign keys have their parents",),
+    ),
+    Attack(
+        name="trigger-that-drops-each-row-as-it-comes",
+        bad=dumped(
+            "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW DELETE FROM `people` WHERE `id` = NEW.`person`;\n"
+            "SET foreign_key_checks = 0;\nINSERT INTO `orders` VALUES (8,2);"
+        ),
+        twin=dumped(
+            "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW SET @seen = NEW.`person`;\n"
+            "INSERT INTO `orders` VALUES (8,2);"
+        ),
+        told=("foreign keys have their parents",),
+    ),
+    Attack(
+        name="statement-that-fails-within-a-handler-and-goes-on",
+        bad=dumped("BEGIN NOT ATOMIC\nDECLARE CONTINUE HANDLER FOR SQLEXCEPTION DO 0;\nEND;"),
+        twin=dumped(_STRICT + "INSERT INTO `people` VALUES (9,'Di',NULL);"),
+        told=("dump-does-not-load",),
+    ),
+    Attack(
+        name="view-in-place-of-a-table-that-reads-what-is-gone",
+        bad=dumped("CREATE VIEW `v` AS SELECT * FROM `people`;\nRENAME TABLE `people` TO `folk`;"),
+        twin=dumped("CREATE VIEW `v` AS SELECT * FROM `people`;"),
+        told=("tables and views are readable", "foreign keys have their parents"),
+    ),
+)
+
+
+@each(ATTACKS)
+def test_a_dump_that_loses_rows_on_its_way_does_not_pass(attack: Attack, drilled: Drilled) -> None:
+    judge(attack, drilled)
