@@ -33,11 +33,13 @@ _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup"
 _MYDUMPER = re.compile(
     r"(?P<database>.+?)(?:\.(?P<table>.+?))?-schema(?:-(?P<kind>create|post|triggers|view|sequence))?\.sql"
 )
-_CHUNK = re.compile(r"(?:\.\d+)*\.(?P<kind>sql|dat|csv)$")
+_CHUNK = re.compile(r"(?:\.(?P<number>\d+))?(?:\.\d+)*\.(?P<kind>sql|dat|csv)$")
 _STARTED = re.compile(r"^(?:# )?Started dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 _FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
+# Newer ones count what they wrote of each table: https://mydumper.github.io/mydumper/docs/html/files.html.
+_COUNTED = re.compile(r"""^\[([`"])(.+?)\1\.\1(.+)\1\]\n(?:real_table_name=(.+)\n)?rows ?= ?(\d+)$""", re.MULTILINE)
 _NAMES = re.compile(rb"^/\*!40101 SET NAMES (\w+) ", re.MULTILINE)
-_CREATES_TABLE = re.compile(rb"^CREATE TABLE ", re.MULTILINE)
+_CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.MULTILINE)
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
 _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
@@ -108,14 +110,17 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
         how, target = ("create", None) if found["kind"] == "create" else ("definitions", database)
         kinds.setdefault(found["kind"] or "table", []).append(Load(how=how, path=path, database=target))
     rows, beside = [], {stem: path for path, stem in names.items()}
+    numbers: dict[str, set[int]] = {}
     with_files = {stem.removesuffix(suffix) for stem in beside for suffix in (".dat", ".csv") if stem.endswith(suffix)}
     for path, name in sorted(names.items()):
         chunk = _CHUNK.search(name)
         if chunk is None or _MYDUMPER.fullmatch(name) or name.removesuffix(".sql") in with_files:
             continue
         database = _database_of(name, databases, name.partition(".")[0])
+        table = name[: chunk.start()]
+        numbers.setdefault(table, set()).add(int(chunk["number"] or 0))
         if chunk["kind"] == "sql":
-            rows.append(Load(how="sql", path=path, database=database))
+            rows.append(Load(how="sql", path=path, database=database, table=table))
         elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
             rows.append(Load(how="rows_by", path=path, database=database, statement=statement))
     statements = (content_of(load.path) for load in rows if load.how == "sql")
@@ -131,8 +136,15 @@ def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
             last=(*kinds.get("triggers", ()), *kinds.get("view", ()), *kinds.get("post", ())),
             started=_wall(_STARTED.search(said)),
             finished=_wall(finished),
+            counted=tuple((one[2], one[4] or one[3], int(one[5])) for one in _COUNTED.finditer(said)),
+            # Since its metadata begin with a hash the numbers say how often a table was halved, and have gaps.
+            gaps=tuple(one for one, found in numbers.items() if not said.startswith("#") and _has_gap(found)),
         ),
     )
+
+
+def _has_gap(numbers: set[int]) -> bool:
+    return len(numbers) <= max(numbers) - min(numbers)  # those of --rows begin with 0, those of --chunk-filesize with 1
 
 
 def _database_of(name: str, databases: Iterable[str], otherwise: str) -> str:
@@ -197,6 +209,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
     definitions, rows, accounts, left_out = [], [], [], []
     files = zone_said = True
     databases: set[str] = set()
+    made: dict[tuple[str | None, bytes], str] = {}
     first: Recognised | None = None
     refused: RestoreFailed | None = None
     for path, stem in sorted(stems.items()):
@@ -230,6 +243,10 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             target = "restored"
         if target:
             databases.add(target)
+        for table in _CREATES_TABLE.findall(content):
+            if (other := made.setdefault((target or recognised.database, table), path)) != path:
+                what = f"{other} and {path} make the same table of one database, and would replace each other"
+                raise Unverifiable("dumps-mixed", what)
         load = Load(how="sql", path=path, database=target, has_end=recognised.has_header)
         if of_accounts or recognised.database == "mysql":
             accounts.append(load)

@@ -15,7 +15,7 @@ class Load:
             SELECT INTO OUTFILE does; `rows_by` the same with a statement of its own in `statement`.
         path: in the folder.
         database: to load into; None where the file says so itself.
-        table: for `rows`.
+        table: for `rows`; of mydumper, by the name of its files.
         statement: for `rows_by`: the path of the file with the statement.
         charset: for `rows`: what they are written in.
         has_end: whether its tool ends it with a closing comment.
@@ -48,6 +48,8 @@ class Folder:
         left_out: files that are no dumps, by their names too, and are not restored.
         started: the local time without a zone at which the tool says it began, where it does.
         finished: the same for its end.
+        counted: how many rows its tool wrote of each table, as database, table and number, where it says so.
+        gaps: tables of which, by the numbers of their files, one may be missing.
     """
 
     kind: str
@@ -58,6 +60,8 @@ class Folder:
     left_out: tuple[str, ...] = ()
     started: datetime | None = None
     finished: datetime | None = None
+    counted: tuple[tuple[str, str, int], ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def loads(self) -> tuple[Load, ...]:

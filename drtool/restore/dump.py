@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Recognised
-from drtool.errors import DrtoolError, RestoreFailed
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import altered, mysql_failure, sql_failure, stream_failure
@@ -79,6 +81,11 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     return RestoreFailed("dump-trailer-missing", what)
 
 
+def _mixed(databases: Iterable[str]) -> Unverifiable:
+    what = f"Dumps of several databases are in this file, and nothing in it selects one: {listed(sorted(databases))}"
+    return Unverifiable("dumps-mixed", what, why="tables of the same name replace each other")
+
+
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a dump into a server of its own, of the series that the dump was made with.
 
@@ -121,6 +128,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,
     )
+    if len(outcome.databases) > 1 and not outcome.databases_selected:
+        context.journal.finding(_mixed(outcome.databases), resource=name)
     if changed := altered(
         outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
     ):

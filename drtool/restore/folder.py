@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,8 +22,9 @@ from drtool.backups.backup import Backup
 from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
-from drtool.errors import DrtoolError, RestoreFailed
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import of_users, quoted, rows_of
+from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure
 from drtool.restore.dump import trailer_failure
@@ -141,8 +143,41 @@ def restore_files_of(
             changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
         ):
             context.journal.finding(changed, resource=name)
+    if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
+        context.journal.finding(lacking, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)
+
+
+def _lacking(
+    context: RestoreContext, name: str, server: Server, folder: Folder, outcomes: Mapping[str, Outcome]
+) -> DrtoolError | None:
+    """Return what of the rows that mydumper wrote is not there, or may not be: it ends its files with nothing."""
+    if folder.counted:
+        with context.journal.step(Phase.VERIFY, f"count the rows of {name}", resource=name), server.connect() as asking:
+            there = set(rows_of(asking, "SELECT table_schema, table_name FROM information_schema.tables"))
+            wrong = [
+                f"{database}.{table} ({count} of {rows})"
+                for database, table, rows in folder.counted
+                if (count := _count(asking, database, table) if (database, table) in there else 0) != rows
+            ]
+        what = f"By its metadata mydumper wrote other rows than came back: {listed(wrong)}"
+        return RestoreFailed("folder-incomplete", what) if wrong else None
+    files = Counter(load.table for load in folder.rows)
+    empty = (
+        load.table
+        for load in folder.rows
+        if load.how == "sql" and files[load.table] > 1 and outcomes[load.path].end_detail == "inside-statement"
+    )
+    if doubtful := sorted({*folder.gaps, *filter(None, empty)}):
+        what = f"Of these tables a file is empty, or missing by the numbers of the others: {listed(doubtful)}"
+        return Unverifiable("chunk-missing", what)
+    return None
+
+
+def _count(connection: Connection[Any], database: str, table: str) -> int:
+    ((count,),) = rows_of(connection, f"SELECT COUNT(*) FROM {quoted(database)}.{quoted(table)}")  # noqa: S608 (quoted)
+    return int(count)
 
 
 def _load(

@@ -50,6 +50,8 @@ class Outcome:
     dumps_ended: int = 0
     carried_out: bool = False
     uncommitted: bool = False
+    databases: set[str] = field(default_factory=set)
+    databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     gtid: str | None = None
     lacks: str | None = None
@@ -141,9 +143,13 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.read_bytes = int(rest)
     elif name == "dumps":
         number, _, caught = rest.partition(" ")
-        if caught.startswith("Dump"):
+        if caught.startswith("Host "):
+            outcome.databases.add(caught.removeprefix("Host "))
+        elif caught == "USE":
+            outcome.databases_selected += int(number)
+        elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
-        else:
+        elif caught != "Host":
             outcome.dumps_begun += int(number)
     elif name == "warned":
         number, code, *column = rest.split(" ", 2)

@@ -180,7 +180,8 @@ tally() {
             my $whole = length($left) - ($more ? 512 : 0);
             while ($left =~ /\n$beginning/go) {
                 last if $-[0] >= $whole;
-                $found{join " ", grep defined, $1, $2}++;
+                my $what = join " ", grep defined, $1, $2;
+                $found{$what}++ if !defined $2 or exists $found{$what} or keys %found < 1000;
             }
             substr($left, 0, $whole, "") if $whole > 0;
         }
@@ -216,7 +217,9 @@ flow() {
     ending=$!
     if [[ $sink == sql ]]; then
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
-        tally dumps '-- ((?:MariaDB|MySQL) dump|Dump completed)' < "$work/marks" > "$work/dumps" &
+        # Where nothing selects a database either, those of several end up in one.
+        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Dump completed|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) `)' \
+            < "$work/marks" > "$work/dumps" &
         counting+=($!) ends+=("$work/marks")
     fi
     if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then

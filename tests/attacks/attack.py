@@ -37,7 +37,7 @@ class Input:
 
     files: tuple[tuple[str, bytes], ...]
     command: tuple[str, ...]
-    arrange: Callable[[Path], None] | None = None
+    arrange: Callable[[Path], object] | None = None
 
     def lay_out(self, folder: Path) -> list[str]:
         """Make the folder and return the command."""
@@ -78,14 +78,14 @@ _VERDICTS = {0: Verdict.PASSED, 1: Verdict.FAILED, 3: Verdict.UNVERIFIED}
 
 
 def verify(
-    path: str, *options: str, files: Mapping[str, str | bytes], arrange: Callable[[Path], None] | None = None
+    path: str, *options: str, files: Mapping[str, str | bytes], arrange: Callable[[Path], object] | None = None
 ) -> Input:
     """Return what `drtool verify` is given."""
     return Input(_encoded(files), ("verify", f"{HERE}/{path}", *FAST, *options), arrange)
 
 
 def scenario(
-    body: str, *, files: Mapping[str, str | bytes], targets: str = "", arrange: Callable[[Path], None] | None = None
+    body: str, *, files: Mapping[str, str | bytes], targets: str = "", arrange: Callable[[Path], object] | None = None
 ) -> Input:
     """Return what `drtool run` is given: a scenario with these statements, which have `here`."""
     lines = "\n".join(f"    {line}" for line in body.strip().splitlines())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -31,12 +33,14 @@ def drilled(
 ) -> Iterator[Drilled]:
     """Drill the attacks of a module that are asked for, and their twins, each once, all into one reports folder."""
     numbers = itertools.count(1)
+    made = time.time()
 
     def drill(given: Input, number: int) -> Ran:
         folder = shared_bench.folder / f"attack-{number}"
         folder.mkdir()
         for name, content in supplies.items():
             (folder / name).write_bytes(content)
+            os.utime(folder / name, (made, made))
         return shared_bench.drtool(*given.lay_out(folder))
 
     asked = [attack for item in request.session.items if item.path == request.path and (attack := _attack_of(item))]

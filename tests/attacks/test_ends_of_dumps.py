@@ -123,7 +123,8 @@ ATTACKS = (
             .replace("CREATE TABLE `orders`", "DROP TABLE IF EXISTS `orders`;\nCREATE TABLE `orders`"),
         ),
         twin=_joined(_of("app"), _of("blog")),
-        told=("databases-mixed", "dump-does-not-load"),
+        told=("dumps-mixed",),
+        code=3,
     ),
     Attack(name="header-alone-with-a-trailer", bad=dumped(tables=""), twin=dumped(), told=("tables are present",)),
     Attack(

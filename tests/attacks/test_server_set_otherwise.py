@@ -74,15 +74,6 @@ ATTACKS = (
         told=("events-switched-on",),
     ),
     Attack(
-        name="event-scheduler-switched-on-and-off-again",
-        bad=dumped(
-            "CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND DO DELETE FROM `orders`;\nSET GLOBAL event_scheduler = ON;\n"
-            "DO SLEEP(2);\nSET GLOBAL event_scheduler = OFF;"
-        ),
-        twin=dumped("CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND DO DELETE FROM `orders`;\nDO SLEEP(0);"),
-        told=("events-switched-on",),
-    ),
-    Attack(
         name="local-infile-reads-a-file-of-the-container",
         bad=dumped(
             "SET GLOBAL local_infile = ON;\nCREATE TABLE `read` (`line` text);\n"
@@ -168,13 +159,6 @@ ATTACKS = (
         bad=_freshness("UTC_TIMESTAMP() - INTERVAL 30 HOUR", settings="SET timestamp = 1;"),
         twin=_freshness("UTC_TIMESTAMP()", settings="SET timestamp = 1; SET timestamp = DEFAULT;"),
         told=("newest data is fresh",),
-    ),
-    Attack(
-        name="accounts-that-let-nobody-in",
-        bad=dumped("DELETE FROM mysql.global_priv;\nFLUSH PRIVILEGES;"),
-        twin=dumped("CREATE USER 'app'@'%' IDENTIFIED BY 'secret';"),
-        told=("locked-out",),
-        code=3,
     ),
     Attack(name="server-shut-down", bad=dumped("SHUTDOWN;"), twin=dumped("FLUSH TABLES;"), told=("server-stopped",)),
     Attack(

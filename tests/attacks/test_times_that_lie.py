@@ -27,7 +27,7 @@ def _trailer(ended: datetime) -> str:
     return f"-- Dump completed on {ended:%Y-%m-%d %H:%M:%S}\n"
 
 
-def _written(times: Mapping[str, datetime]) -> Callable[[Path], None]:
+def _written(times: Mapping[str, datetime]) -> Callable[[Path], object]:
     def write(folder: Path) -> None:
         for name, at in times.items():
             os.utime(folder / name, (at.timestamp(), at.timestamp()))
@@ -85,7 +85,7 @@ ATTACKS = (
             bad=_verified(_hours(hours), *_RPO),
             twin=_FRESH,
             told=("RPO",),
-            code=3 if hours < 25 else 1,
+            code=3 if hours < 13 else 1,
             worst=hours == 11,
         )
         for hours in (3, 11, 12, 13, 20, 48)
@@ -118,7 +118,6 @@ ATTACKS = (
         bad=_verified(_ENDED, written=MADE_AT - timedelta(days=3)),
         twin=_FRESH,
         told=("RPO", "recovery-point-at-odds"),
-        code=3,
     ),
     Attack(
         name="file-dated-into-the-future",
@@ -147,28 +146,28 @@ ATTACKS = (
     ),
     Attack(
         name="name-of-today-over-a-dump-of-last-week",
-        bad=_verified(_hours(24 * 7), name="db-20260102T030000Z.sql"),
-        twin=_verified(_ENDED, name="db-20260102T030000Z.sql"),
+        bad=_verified(_hours(24 * 7), name="db-20260102T030400Z.sql"),
+        twin=_verified(_ENDED, name="db-20260102T030400Z.sql"),
         told=("RPO", "recovery-point-at-odds"),
         code=3,
     ),
     Attack(
         name="name-of-next-week-over-a-dump-of-today",
         bad=_verified(_ENDED, name="db-20260109T030000Z.sql"),
-        twin=_verified(_ENDED, name="db-20260102T030000Z.sql"),
+        twin=_verified(_ENDED, name="db-20260102T030400Z.sql"),
         told=("RPO", "recovery-point-at-odds"),
         code=3,
     ),
     Attack(
         name="archive-of-last-month-by-its-name-copied-a-moment-ago",
         bad=_archive("uploads-20251202T030000Z.tar"),
-        twin=_archive("uploads-20260102T030000Z.tar"),
+        twin=_archive("uploads-20260102T030400Z.tar"),
         told=("RPO", "recovery-point-at-odds"),
     ),
     Attack(
         name="archive-without-a-date-copied-a-moment-ago",
         bad=_archive("uploads.tar"),
-        twin=_archive("uploads-20260102T030000Z.tar"),
+        twin=_archive("uploads-20260102T030400Z.tar"),
         told=("RPO",),
         code=3,
     ),
@@ -194,8 +193,8 @@ ATTACKS = (
     ),
     Attack(
         name="newest-file-holds-the-dump-of-two-days-ago",
-        bad=_latest({"db-20251231.sql": _OLD, "db-20260102T030000Z.sql": _OLD}, "db-2026*.sql", rpo="24h"),
-        twin=_latest({"db-20251231.sql": _OLD, "db-20260102T030000Z.sql": _NEW}, "db-2026*.sql", rpo="24h"),
+        bad=_latest({"db-20251231.sql": _OLD, "db-20260102T030400Z.sql": _OLD}, "db-2026*.sql", rpo="24h"),
+        twin=_latest({"db-20251231.sql": _OLD, "db-20260102T030400Z.sql": _NEW}, "db-2026*.sql", rpo="24h"),
         told=("RPO", "recovery-point-at-odds"),
         code=3,
     ),
@@ -214,8 +213,8 @@ ATTACKS = (
     ),
     Attack(
         name="store-copied-at-once-with-no-dates-in-its-names",
-        bad=_latest({"db-a.sql": _OLD, "db-b.sql": _NEW, "db-c.sql": _OLD}, "db-*.sql"),
-        twin=_latest({"db-a.sql": _OLD, "db-b.sql": _NEW}, "db-*.sql", {"db-a.sql": MADE_AT - timedelta(days=2)}),
+        bad=_latest({"db-1.sql": _OLD, "db-2.sql": _NEW, "db-3.sql": _OLD}, "db-*.sql"),
+        twin=_latest({"db-1.sql": _OLD, "db-2.sql": _NEW}, "db-*.sql", {"db-1.sql": MADE_AT - timedelta(days=2)}),
         told=("newest-unknown",),
         code=3,
     ),
@@ -227,9 +226,9 @@ ATTACKS = (
     ),
     Attack(
         name="only-a-copy-that-broke-off",
-        bad=_latest({"db-20260102.sql.partial": _NEW}, "db-*"),
+        bad=_latest({"db-20260102.sql.partial": _CUT}, "db-*"),
         twin=_latest({"db-20260102.sql": _NEW}, "db-*"),
-        told=("backup-missing", "not-a-backup"),
+        told=("backup-missing", "dump-trailer-missing"),
     ),
     Attack(
         name="all-backups-are-newer-than-the-disaster",

@@ -79,6 +79,19 @@ class TestMydumper:
         assert folder.started == datetime.fromisoformat("2026-11-25 01:20:13")
         assert folder.finished == datetime.fromisoformat("2026-11-25 01:21:00")
 
+    def test_a_gap_in_the_numbers_of_a_tables_files_is_told_where_they_have_none(self) -> None:
+        for left_out, last, gaps in ((None, 2, ()), (1, 2, ("shop.t",)), (0, 2, ())):
+            numbers = [number for number in range(last + 1) if number != left_out]
+            files = {f"shop.t.0000{number}.sql": "" for number in numbers} | {"shop-schema-create.sql": ""}
+            assert plan(files | {"metadata": METADATA}).gaps == gaps
+            assert plan(files | {"metadata": f"# {METADATA}# Finished dump at: 2026-11-25 01:21:00\n"}).gaps == ()
+
+    def test_the_rows_that_it_counts_are_read(self) -> None:
+        said = '[`shop`.`t`]\nreal_table_name=t\nrows = 6\n\n["a.b"."mydumper_0"]\nreal_table_name=ä/b\nrows = 0\n'
+        counted = plan(self.FILES | {"metadata": f"{METADATA}{said}"}).counted
+        assert counted == (("shop", "t", 6), ("a.b", "ä/b", 0))
+        assert plan(self.FILES).counted == ()
+
     def test_one_that_was_not_finished_is_told(self) -> None:
         without = {path: text for path, text in self.FILES.items() if path != "metadata"}
         for files in (without, self.FILES | {"metadata": METADATA.partition("Finished")[0]}):
@@ -133,6 +146,13 @@ class TestTab:
             del files[missing]
             error = refusal(files)
             assert (error.code, "orders" in error.what) == ("folder-incomplete", True)
+
+
+def test_dumps_that_make_the_same_table_of_one_database_are_not_one_backup() -> None:
+    files = {"1.sql": table("t"), "2.sql": table("u"), "3.sql": table("t", database="blog")}
+    assert len(plan(files).loads) == 3
+    with pytest.raises(Unverifiable, match=r"1\.sql and 4\.sql make the same table"):
+        look({**files, "4.sql": table("t")})
 
 
 UTC = "/*!40103 SET TIME_ZONE='+00:00' */;\n"
