@@ -17,7 +17,7 @@ from tests.syntax import modules, tree
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "drtool"
 MODULES = modules(PACKAGE)
-ALL_TOGETHER = {"browser", "docs", "e2e", "fixtures_shop"}
+ALL_TOGETHER = {"attacks", "browser", "docs", "e2e", "fixtures_shop"}
 """The folders of tests that are about no room alone."""
 
 BY_NAME = {"import_module", "__import__"}

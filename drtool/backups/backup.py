@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from drtool.backups.encryption import Unlocking
 from drtool.backups.folder import recognise_folder
 from drtool.backups.recognise import Recognised, read_head, recognise
+from drtool.errors import Unverifiable
 from drtool.stores import Store, StoredObject
 
 
@@ -45,6 +47,9 @@ class Backup:
         return self.found.modified_at
 
 
+_OF_DUPLICITY = re.compile(r"\.difftar(?:\.\w+)?$")
+
+
 def look_at(store: Store, found: StoredObject) -> Recognised:
     """Tell what a backup is.
 
@@ -52,6 +57,9 @@ def look_at(store: Store, found: StoredObject) -> Recognised:
         RestoreFailed: it is empty, damaged from the start, incomplete, or no backup at all.
         Unverifiable: it is a backup of a kind that drtool does not restore, or the store cannot be read.
     """
+    if _OF_DUPLICITY.search(found.location):
+        what = "The backup is a volume of duplicity's, which may be one of many, or hold what has changed alone"
+        raise Unverifiable("format-unsupported", what)
     if not found.is_folder:
         with store.open(found) as stream:
             return recognise(stream)
@@ -61,4 +69,4 @@ def look_at(store: Store, found: StoredObject) -> Recognised:
         with store.open(members[path]) as stream:
             return read_head(stream)
 
-    return recognise_folder(list(members), head_of)
+    return recognise_folder(list(members), head_of, odd=found.odd)

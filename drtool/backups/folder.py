@@ -46,13 +46,16 @@ _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT)
 _NO_TAB = re.compile(r"[\t\n\r\0]")
 
 
-def recognise_folder(paths: Sequence[str], head_of: HeadOf, *, database: str | None = None) -> Recognised:
+def recognise_folder(
+    paths: Sequence[str], head_of: HeadOf, *, database: str | None = None, odd: Iterable[str] = ()
+) -> Recognised:
     """Tell what a folder of files is.
 
     Args:
         paths: of all files in it, relative, with slashes.
         head_of: gives the first bytes of one.
         database: where what names no database goes; what the headers say if not given.
+        odd: what is in it besides and is no file, such as a link that leads out.
 
     Raises:
         RestoreFailed: it is no backup, or not a whole one.
@@ -61,6 +64,9 @@ def recognise_folder(paths: Sequence[str], head_of: HeadOf, *, database: str | N
     if any(_NO_TAB.search(path) for path in paths):
         what = "A file in the folder has a tab or a line end in its name"
         raise Unverifiable("name-not-text", what, mend="No backup tool makes such names: look at where it came from")
+    if no_file := next(filter(_NAMED_AS_DUMP.search, odd), None):
+        what = f"{no_file} is called a dump, and is no file of this folder: a link that leads out or nowhere, or a pipe"
+        raise Unverifiable("file-not-restored", what)
     root = _common_folder(paths)
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):

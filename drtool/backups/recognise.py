@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
@@ -111,6 +112,9 @@ _MYDUMPER_STREAM = re.compile(
 _OF_PHYSICAL = re.compile(
     r"ibdata\d|ib_logfile\d|undo\d+|(?:xtrabackup|mariadb_backup)_\w+|backup-my\.cnf|aria_log\S*|.+\.(?:ibd|frm|MAD|MYD)"
 )
+# A folder as tar --listed-incremental writes it, then a list: Y for what is in the archive, N for what is not
+# (https://www.gnu.org/software/tar/manual/html_node/Dumpdir.html).
+_LISTING = b"D"
 _OF_DUMPS = re.compile(r"metadata|.+\.(?:sql|dat|txt|csv)(?:\.(?:gz|zst|xz|bz2|lz4))?")
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
 _SAYS_ZONE = re.compile(rb"^/\*!40103 SET TIME_ZONE='", re.MULTILINE)
@@ -166,6 +170,11 @@ def recognise_content(content: bytes, compression: Compression) -> Recognised:
         return Recognised(format=Format.MBSTREAM, compression=compression)
     if _is_tar(content):
         names = _first_names(content)
+        if _is_increment(content):
+            what = (
+                "The archive is an increment of tar's (--listed-incremental): it lacks the files that had not changed"
+            )
+            raise RestoreFailed("increment-alone", what)
         physical = any(_OF_PHYSICAL.fullmatch(name) for name in names)
         return Recognised(
             format=Format.TAR,
@@ -190,7 +199,17 @@ def read_fully(stream: BinaryIO, wanted: int) -> bytes:
 
 def _first_names(content: bytes) -> list[str]:
     """Return the names of the files that an archive's first bytes show."""
-    names = []
+    return [member.name.rpartition("/")[2] for member, _ in _first_members(content) if member.isreg()]
+
+
+def _is_increment(content: bytes) -> bool:
+    """Tell whether an archive's first bytes list files of a folder that are not in it."""
+    lists = (listed for member, listed in _first_members(content) if member.type == _LISTING)
+    return any(name.startswith(b"N") for listed in lists for name in listed.split(b"\0"))
+
+
+def _first_members(content: bytes) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    """Yield the members that an archive's first bytes show, each with what is there of its content."""
     position = 0
     while position + tarfile.BLOCKSIZE <= len(content):
         block = content[position : position + tarfile.BLOCKSIZE]
@@ -198,10 +217,9 @@ def _first_names(content: bytes) -> list[str]:
             member = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except tarfile.HeaderError:
             break
-        if member.isreg():
-            names.append(member.name.rpartition("/")[2])
-        position += tarfile.BLOCKSIZE + -(-member.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
-    return names
+        position += tarfile.BLOCKSIZE
+        yield member, content[position : position + member.size]
+        position += -(-member.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
 
 
 def _is_tar(content: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from importlib.resources import files
+from posixpath import dirname, join, normpath
 
 from drtool.backups.backup import Backup
 from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
@@ -26,7 +27,9 @@ from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup
 _UNPACKED = "/unpacked"
 _FOLDER = f"{_UNPACKED}/{BACKUP_PATH.rpartition('/')[2]}"
 _UNSTREAM = files("drtool.restore").joinpath("unstream.pl").read_text(encoding="utf-8")
-_LIST = 'cd "$1" && find . -type f -printf "%s %P\\n"'
+_LIST = (
+    'cd "$1" && find . -type f -printf "%s %P\\n" -o -type l -printf "link %P\\t%l\\n" -o ! -type d -printf "odd %P\\n"'
+)
 _HEAD = 'head -c "$2" -- "$1" | base64 -w0'
 _LOOKING = "looking at what was unpacked"
 
@@ -68,10 +71,16 @@ def restore_archive_of_dumps(
         arguments=[_UNSTREAM] if streamed else [],
     )
     listing = container.talk(_LIST, _FOLDER, doing=_LOOKING, user="0:0")
-    sizes = {path: int(size) for size, path in listing if path and size.isdigit()}
+    found = [*listing]
+    sizes = {path: int(size) for size, path in found if path and size.isdigit()}
+    links = (path.partition("\t") for kind, path in found if kind == "link")
+    odd = [path for kind, path in found if kind == "odd"]
+    odd += [path for path, _, to in links if normpath(join(dirname(path), to)) not in sizes]
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
         try:
-            recognised = recognise_folder(list(sizes), lambda path: _head(container, path), database=options.database)
+            recognised = recognise_folder(
+                list(sizes), lambda path: _head(container, path), database=options.database, odd=odd
+            )
         except Unverifiable as error:
             if error.code != "files-not-packed":
                 raise

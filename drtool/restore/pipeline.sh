@@ -12,27 +12,22 @@ done
 mkfifo "$work/members"
 
 into_tar() {
-    tar --extract --file=- --directory="$target" --same-owner --same-permissions --numeric-owner \
+    swallow_rest_of tar --extract --file=- --directory="$target" --same-owner --same-permissions --numeric-owner \
         --xattrs --xattrs-include='user.*' --acls --delay-directory-restore \
         --block-number --verbose --quoting-style=escape > "$work/members"
-    local status=$?
-    # Behind its end mark tar looks at nothing; zeros fill up the last block, anything else is somebody else's.
-    tr -d '\0' | wc -c > "$work/behind"
-    return $status
 }
 # A database's files, unpacked to be restored from: plain files of nobody in particular.
 into_untar() {
-    tar --extract --file=- --directory="$target" --no-same-owner --no-same-permissions \
+    swallow_rest_of tar --extract --file=- --directory="$target" --no-same-owner --no-same-permissions \
         --block-number --verbose --quoting-style=escape > "$work/members"
-    local status=$?
-    tr -d '\0' | wc -c > "$work/behind"
-    return $status
 }
 facts_of_tar() {
-    # -R prints a line for the end mark: an archive cut between two members shows nowhere else.
-    if [[ $(cat "$work/last_member") != *'** Block of NULs **' ]]; then
+    # -R prints a line for the end mark: an archive cut between two members shows nowhere else. Behind it tar looks at
+    # nothing; zeros fill up the last record, anything else is somebody else's.
+    local mark='^block ([0-9]+): \*\* Block of NULs \*\*$'
+    if [[ ! $(cat "$work/last_member") =~ $mark ]]; then
         echo "end missing"
-    elif (($(cat "$work/behind") > 0)); then
+    elif (($(cat "$work/last_byte") > BASH_REMATCH[1] * 512)); then
         echo "end followed"
     else
         echo "end complete"

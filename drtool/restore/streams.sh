@@ -187,6 +187,17 @@ tally() {
         }
         print "$name $found{$_} $_\n" for sort keys %found;' "$@"
 }
+# Prints how many bytes of a stream there are up to the last one that is not zero.
+last_byte() {
+    perl -e '
+        my ($at, $last) = (0, 0);
+        while (my $more = sysread STDIN, my $part, 1 << 20) {
+            my $length = length unpack "A*", $part;
+            $last = $at + $length if $length;
+            $at += $more;
+        }
+        print "$last\n";'
+}
 facts_of_sql() {
     # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
     local closing='^-- Dump completed( on [0-9: -]+)?[[:space:]]*$' last
@@ -226,6 +237,10 @@ flow() {
         tally warned '(?|Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?'"|($token)\\t([01])\\n)" \
             < "$work/said" > "$work/warned" &
         counting+=($!) said=$work/said
+    fi
+    if [[ $sink == @(tar|untar) ]]; then
+        last_byte < "$work/marks" > "$work/last_byte" &
+        counting+=($!) ends+=("$work/marks")
     fi
     rm -f "$work"/*.err
     read_inputs 2> "$work/read.err" |

@@ -28,7 +28,8 @@ class StoredObject:
 
     A folder's location ends in a slash; its `members` are all files below it, sorted. A backup that was split has its
     parts as `members`, in their order, and goes by the first one's location. Of both, the size is the sum, and the
-    time is the newest member's.
+    time is the newest member's. What lies in a folder and is no file of it is `odd`, by its path there: links that lead
+    out or nowhere, pipes.
     """
 
     location: str
@@ -41,6 +42,7 @@ class StoredObject:
     members: tuple[StoredObject, ...] = ()
     time_is_own: bool = False
     time_is_start: bool = False
+    odd: tuple[str, ...] = ()
 
     @property
     def is_folder(self) -> bool:

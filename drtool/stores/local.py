@@ -7,6 +7,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -42,8 +43,8 @@ class LocalStore:
             candidate = named_by(candidate)
             if (found := _status(candidate)) is None:
                 continue  # not there, or rotated away between listing and looking
-            if folders and stat.S_ISDIR(found.st_mode) and (members := _members(candidate)):
-                yield _folder(candidate, members)
+            if folders and stat.S_ISDIR(found.st_mode) and (folder := _folder(candidate)):
+                yield folder
             elif not folders and stat.S_ISREG(found.st_mode):
                 yield _object(candidate, found)
             elif not wild:  # one thing was named: a pipe or an empty folder is told as what it is
@@ -57,8 +58,8 @@ class LocalStore:
             why = f"it is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
             raise RestoreFailed("backup-missing", f"There is no backup at {location}", why=why)
         if stat.S_ISDIR(found.st_mode):
-            if members := _members(path):
-                return _folder(path, members)
+            if folder := _folder(path):
+                return folder
             raise RestoreFailed("backup-empty", f"The folder {location} is empty")
         if not stat.S_ISREG(found.st_mode):
             raise RestoreFailed("backup-not-a-file", f"{location} is not a file")
@@ -141,27 +142,31 @@ def _names(folder: Path) -> list[str]:
         raise _unreadable(folder, error) from error
 
 
-def _members(folder: Path) -> list[StoredObject]:
-    """Return all regular files below a folder, hidden or not; links are not followed, so that none leads out."""
+def _folder(path: Path) -> StoredObject | None:
+    """Return a folder with all regular files below it, hidden or not; links are not followed, so that none leads out.
+
+    A folder without any is none.
+    """
 
     def unreadable(error: OSError) -> None:
-        raise _unreadable(Path(error.filename or folder), error) from error
+        raise _unreadable(Path(error.filename or path), error) from error
 
-    found = []
-    for below, _, names in os.walk(folder, onerror=unreadable):
+    found, odd = [], []
+    for below, _, names in os.walk(path, onerror=unreadable):
         for name in names:
-            path = Path(below, name)
+            member = Path(below, name)
             try:
-                looked = path.lstat()
+                looked = member.lstat()
             except FileNotFoundError:
                 continue
             if stat.S_ISREG(looked.st_mode):
-                found.append(_object(path, looked))
-    return sorted(found, key=lambda member: member.location)
-
-
-def _folder(path: Path, members: Sequence[StoredObject]) -> StoredObject:
-    return combined(f"{_location(path).rstrip('/')}/", members, local_path=path)
+                found.append(_object(member, looked))
+            elif not (member.is_file() and member.resolve().is_relative_to(path.resolve())):
+                odd.append(str(member.relative_to(path)))
+    if not found:
+        return None
+    found.sort(key=lambda member: member.location)
+    return replace(combined(f"{_location(path).rstrip('/')}/", found, local_path=path), odd=tuple(sorted(odd)))
 
 
 def _refuse_missing(folder: Path) -> None:

@@ -148,6 +148,13 @@ class TestTab:
             assert (error.code, "orders" in error.what) == ("folder-incomplete", True)
 
 
+def test_what_is_called_a_dump_and_is_no_file_is_not_passed_over() -> None:
+    content = table("t").encode()
+    assert recognise_folder(["a.sql"], lambda _: content, odd=["README", "socket"]).folder
+    with pytest.raises(Unverifiable, match=r"b\.sql\.gz is called a dump"):
+        recognise_folder(["a.sql"], lambda _: content, odd=["README", "b.sql.gz"])
+
+
 def test_dumps_that_make_the_same_table_of_one_database_are_not_one_backup() -> None:
     files = {"1.sql": table("t"), "2.sql": table("u"), "3.sql": table("t", database="blog")}
     assert len(plan(files).loads) == 3

@@ -169,6 +169,17 @@ class TestArchives:
         found = look(pack(content))
         assert (found.format, found.has_header, found.header) == (Format.TAR, False, {})
 
+    @pytest.mark.parametrize("mark", ["Y", "N"])
+    def test_an_increment_is_told_from_a_whole_archive_made_by_the_same_option(self, mark: str) -> None:
+        folder, listed = tarfile.TarInfo("uploads/"), f"Ya.jpg\0{mark}b.jpg\0\0".encode()
+        folder.type, folder.size = b"D", len(listed)
+        content = folder.tobuf(tarfile.GNU_FORMAT) + listed.ljust(512, b"\0") + bytes(1024)
+        if mark == "Y":
+            assert recognise(io.BytesIO(content)).format is Format.TAR
+            return
+        with pytest.raises(RestoreFailed, match="increment of tar's"):
+            recognise(io.BytesIO(content))
+
     def test_a_tar_with_a_header_that_does_not_match_its_checksum_is_none(self) -> None:
         content = bytearray(archive(tarfile.GNU_FORMAT))
         content[0] ^= 1

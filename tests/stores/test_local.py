@@ -159,9 +159,12 @@ class TestFolders:
     def test_an_empty_folder_is_none_and_no_link_leads_out_of_one(self, tmp_path: Path) -> None:
         put(tmp_path, "shop-1/a.sql")
         (tmp_path / "shop-1" / "way-out").symlink_to("/etc/passwd")
+        (tmp_path / "shop-1" / "newest.sql").symlink_to("a.sql")
+        os.mkfifo(tmp_path / "shop-1" / "pipe.sql")
         (tmp_path / "shop-2").mkdir()
         (found,) = STORE.find(f"{tmp_path}/shop-*/")
         assert [found.path_of(member) for member in found.members] == ["a.sql"]
+        assert found.odd == ("pipe.sql", "way-out")
         for look in (STORE.stat, names):
             with pytest.raises(RestoreFailed, match="is empty"):
                 look(f"{tmp_path}/shop-2/")
