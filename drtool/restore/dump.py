@@ -66,8 +66,8 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     """
     if outcome.end == "error":
         return RestoreFailed("dump-tool-failed", "The dump ends with an error message of the dump tool")
-    if outcome.dumps_begun > max(outcome.dumps_ended, 1) and dump.has_header and not outcome.statuses.get("sink"):
-        begun, cut = outcome.dumps_begun, outcome.dumps_begun - outcome.dumps_ended
+    begun, cut = outcome.dumps_begun, max(outcome.dumps_begun - outcome.dumps_ended, outcome.dumps_cut)
+    if begun > 1 and cut > 0 and dump.has_header and not outcome.statuses.get("sink"):
         what = f"There are {begun} dumps in this file, and {cut} of them do not end with `-- Dump completed`"
         return RestoreFailed("dump-trailer-missing", what, why="what should have followed in them is not there")
     if outcome.end == "complete" or not dump.has_header:

@@ -50,6 +50,7 @@ class Outcome:
     dumps_ended: int = 0
     carried_out: bool = False
     uncommitted: bool = False
+    dumps_cut: int = 0
     databases: set[str] = field(default_factory=set)
     databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -145,6 +146,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         number, _, caught = rest.partition(" ")
         if caught.startswith("Host "):
             outcome.databases.add(caught.removeprefix("Host "))
+        elif caught == "cut":
+            outcome.dumps_cut += int(number)
         elif caught == "USE":
             outcome.databases_selected += int(number)
         elif caught.startswith("Dump"):

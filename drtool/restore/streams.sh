@@ -174,7 +174,7 @@ client_options=()
 # lines. Prints `NAME COUNT CAUGHT ...`.
 tally() {
     perl -e '
-        my ($name, $beginning, $left, $more, %found) = (@ARGV, "\n", 1);
+        my ($name, $beginning, $left, $more, $before, %found) = (@ARGV, "\n", 1, "");
         while ($more) {
             $more = sysread STDIN, $left, 1 << 20, length $left;
             my $whole = length($left) - ($more ? 512 : 0);
@@ -182,6 +182,9 @@ tally() {
                 last if $-[0] >= $whole;
                 my $what = join " ", grep defined, $1, $2;
                 $found{$what}++ if !defined $2 or exists $found{$what} or keys %found < 1000;
+                next if $what !~ /^(?:\w+ dump|Dump completed)$/;
+                $found{"cut"}++ if $before =~ /dump$/ && $what =~ /dump$/;
+                $before = $what;
             }
             substr($left, 0, $whole, "") if $whole > 0;
         }

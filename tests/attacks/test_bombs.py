@@ -79,13 +79,15 @@ ATTACKS = (
     Attack(
         name="zeros-without-end",
         bad=verify("db.sql.zst", files={"db.sql.zst": _flood(b"\0", 128)}),
-        twin=verify("db.sql.zst", files={"db.sql.zst": _flood(b"\n", 2, tail=dump().encode())}),
+        twin=verify("db.sql.zst", files={"db.sql.zst": packed(b"\n" * 1000 + dump().encode(), Compression.ZSTD)}),
         told=("not-a-backup",),
     ),
     Attack(
         name="comment-of-a-gigabyte-that-never-closes",
         bad=verify("db.sql.zst", files={"db.sql.zst": _flood(b"x", 64, (HEADER + "/* ").encode(), TRAILER.encode())}),
-        twin=verify("db.sql.zst", files={"db.sql.zst": _flood(b"x", 1, b"-- ", b"\n" + dump().encode())}),
+        twin=verify(
+            "db.sql.zst", files={"db.sql.zst": packed(b"-- " + b"x" * 1000 + b"\n" + dump().encode(), Compression.ZSTD)}
+        ),
         told=(
             "dump-end-swallowed",
             "dump-truncated",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from fixtures.faults.packing import unpacked
 from fixtures.shop.accounts import Account
 from fixtures.shop.backups import copy_binary_logs
 from fixtures.shop.compression import Compression
-from fixtures.shop.physical import PhysicalJob
+from fixtures.shop.physical import PhysicalJob, checkpoint
 from fixtures.shop.production import Production
 from tests.attacks.attack import FAST, HERE, Attack, Drilled, Input, each, judge, scenario
 
@@ -43,6 +44,7 @@ def supplies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     with Production.started() as production:
         (folder / "fill.sql").write_text(_FILL)
         production.run_sql_file(folder / "fill.sql")
+        checkpoint(production)
         full = PhysicalJob(production, folder, compression=Compression.NONE).full()
         dump = (
             "mariadb-dump --defaults-file=/root/root.cnf --single-transaction --master-data=2 --gtid --databases shop"
@@ -65,7 +67,9 @@ def supplies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 def _stream(edit: Edit = lambda parts: parts) -> Input:
     def arrange(folder: Path) -> None:
         path = folder / "full.mb"
+        written = path.stat().st_mtime
         path.write_bytes(joined(edit(chunks(path.read_bytes()))))
+        os.utime(path, (written, written))
 
     return Input((), ("verify", f"{HERE}/full.mb", *FAST), arrange)
 
@@ -177,13 +181,13 @@ ATTACKS = (
         name="physical-file-that-climbs-out",
         bad=_and("../../tmp/climbed", b"out"),
         twin=_and("shop/readme.txt", b"in"),
-        told=("stream-damaged", "physical-info-missing"),
+        told=("stream-damaged", "stream-truncated", "physical-info-missing"),
     ),
     Attack(
         name="physical-file-from-the-root",
         bad=_and("/tmp/from-the-root", b"out"),
         twin=_and("shop/readme.txt", b"in"),
-        told=("stream-damaged", "physical-info-missing"),
+        told=("stream-damaged", "stream-truncated", "physical-info-missing"),
     ),
     Attack(
         name="physical-stream-twice",
