@@ -181,7 +181,7 @@ tally() {
             while ($left =~ /\n$beginning/go) {
                 last if $-[0] >= $whole;
                 my $what = join " ", grep defined, $1, $2;
-                $found{$what}++ if !defined $2 or exists $found{$what} or keys %found < 1000;
+                $found{$what}++ if $1 ne "Host" or exists $found{$what} or keys %found < 1000;
                 next if $what !~ /^(?:\w+ dump|Dump completed)$/;
                 $found{"cut"}++ if $before =~ /dump$/ && $what =~ /dump$/;
                 $before = $what;

@@ -273,6 +273,16 @@ class TestDumps:
         outcome = pipe.run(b"".join(dumps), Compression.NONE, "sql")
         assert (outcome.dumps_begun, outcome.dumps_ended) == told
 
+    def test_databases_that_nothing_selects_and_closing_comments_that_stand_in_for_another_are_told(
+        self, pipe: Pipe
+    ) -> None:
+        hosts = [f"-- Host: localhost    Database: {name}\n".encode() for name in ("a", "b", "b")]
+        outcome = pipe.run(b"-- MariaDB dump 10\n".join([b"", *hosts]), Compression.NONE, "sql")
+        assert (outcome.databases, outcome.databases_selected, outcome.dumps_cut) == ({"a", "b"}, 0, 2)
+        outcome = pipe.run(CUT + WHOLE + b"USE `a`;\n-- Dump completed\n", Compression.NONE, "sql")
+        assert (outcome.dumps_begun, outcome.dumps_ended) == (2, 2)
+        assert (outcome.databases_selected, outcome.dumps_cut) == (1, 1)
+
     @pytest.mark.parametrize("before", [(1 << 20) - 20, (1 << 20) - 500, 3 << 20])
     def test_they_are_counted_wherever_the_pieces_meet_that_are_read(self, pipe: Pipe, before: int) -> None:
         outcome = pipe.run(b"-" * before + b"\n" + CUT + WHOLE, Compression.NONE, "sql")
