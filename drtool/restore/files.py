@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from drtool.amounts import count
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import DrtoolError, RestoreFailed
@@ -66,6 +67,11 @@ def restore_files(
         source=mounted.source,
         failure=tar_failure,
     )
+    if outcome.dumps_inside:
+        context.journal.deviation(
+            f"{name}: {count(outcome.dumps_inside, 'file')} called dumps of databases came back as files, and were not "
+            "loaded: whether they are whole was not looked at"
+        )
     question = "the archive ends with tar's end mark"
     context.came_back(backup, name, outcome, question=question, failure=end_failure(outcome), zone=zone)
     return container

@@ -51,6 +51,7 @@ class Outcome:
     carried_out: bool = False
     uncommitted: bool = False
     dumps_cut: int = 0
+    dumps_inside: int = 0
     databases: set[str] = field(default_factory=set)
     databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -154,6 +155,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.dumps_ended += int(number)
         elif caught != "Host":
             outcome.dumps_begun += int(number)
+    elif name == "dumps_inside":
+        outcome.dumps_inside = int(rest)
     elif name == "warned":
         number, code, *column = rest.split(" ", 2)
         outcome.warnings[int(code), "".join(column)] = int(number)

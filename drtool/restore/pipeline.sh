@@ -25,7 +25,8 @@ facts_of_tar() {
     # -R prints a line for the end mark: an archive cut between two members shows nowhere else. Behind it tar looks at
     # nothing; zeros fill up the last record, anything else is somebody else's.
     local mark='^block ([0-9]+): \*\* Block of NULs \*\*$'
-    if [[ ! $(cat "$work/last_member") =~ $mark ]]; then
+    sed -n '$s/^/dumps_inside /p' "$work/last_member"
+    if [[ ! $(head -n 1 "$work/last_member") =~ $mark ]]; then
         echo "end missing"
     elif (($(cat "$work/last_byte") > BASH_REMATCH[1] * 512)); then
         echo "end followed"
@@ -50,7 +51,9 @@ facts_of_mbstream() {
     ' "$work/last_bytes"
 }
 
-tail -n 1 < "$work/members" > "$work/last_member" &
+# The last line tar writes, and how many of the files that it names are called dumps.
+perl -ne '$dumps++ if /\.sql(?:\.(?:gz|zst|xz|bz2|lz4))?$/; $last = $_; END { print $last, $dumps // 0, "\n" }' \
+    < "$work/members" > "$work/last_member" &
 members=$!
 exec 8> "$work/members" # so that the reader of member names ends even where no archive is read
 report_progress 8>&- &

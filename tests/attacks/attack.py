@@ -59,7 +59,8 @@ class Attack:
         name: what was tried, in kebab-case.
         bad: what must not pass.
         twin: what looks alike and is sound.
-        told: by one of these it is told: the code of a finding, the name of a check, or `RPO`.
+        told: by one of these it is told: the code of a finding, the name of a check, or `RPO`; what passes may be named
+            by a text in a deviation.
         code: the exit code: 1 where the backup is known to be bad, 3 where nothing is known, and 0 where it may be
             meant like that and is named all the same.
         worst: whether it is tried with the tests that everybody runs.
@@ -115,7 +116,8 @@ def judge(attack: Attack, drilled: Drilled) -> None:
     ran = drilled(attack.bad)
     assert ran.code == attack.code, _short(attack, ran)
     assert ran.record.verdict is _VERDICTS[attack.code]
-    assert told_by(ran) & set(attack.told), _short(attack, ran)
+    named = " ".join(ran.record.deviations) if attack.code == 0 else ""
+    assert told_by(ran) & set(attack.told) or any(text in named for text in attack.told), _short(attack, ran)
     twin = drilled(attack.twin)
     assert twin.code == 0, _short(attack, twin)
     assert (twin.record.verdict, twin.record.findings) == (Verdict.PASSED, ()), _short(attack, twin)

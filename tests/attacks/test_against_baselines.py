@@ -30,11 +30,20 @@ SET timestamp = 1700000000;
 INSERT INTO `past` VALUES (1,1);
 SET timestamp = 1700000100;
 """
-_HISTORY = "UPDATE `past` SET `x` = 2;\nSET timestamp = DEFAULT;\n"
-_NO_HISTORY = (
-    "DELETE FROM `past`;\nDELETE HISTORY FROM `past`;\nINSERT INTO `past` VALUES (1,2);\nSET timestamp = DEFAULT;\n"
-)
+_HISTORY = """\
+UPDATE `past` SET `x` = 2;
+SET timestamp = 1700000200;
+UPDATE `past` SET `x` = 3;
+"""
+_FORGETS = "DELETE HISTORY FROM `past` BEFORE SYSTEM_TIME '2023-11-14 22:16:00';\n"
+_NO_HISTORY = """\
+DELETE FROM `past`;
+DELETE HISTORY FROM `past`;
+SET timestamp = 1700000200;
+INSERT INTO `past` VALUES (1,3);
+"""
 _OBJECTS = """\
+SET timestamp = DEFAULT;
 CREATE VIEW `dear` AS SELECT `id` FROM `prices` WHERE `price` > 20;
 CREATE FUNCTION `twice` (`x` int) RETURNS int DETERMINISTIC RETURN `x` * 2;
 CREATE PROCEDURE `noted` () SELECT COUNT(*) FROM `prices`;
@@ -164,7 +173,7 @@ _WRONG: dict[str, tuple[Input, tuple[str, ...]]] = {
     "letter-become-a-capital": (_and("UPDATE `people` SET `name` = 'ann' WHERE `id` = 1;\n"), _LOST),
     "time-moved-by-an-hour": (_and("UPDATE `people` SET `seen` = `seen` + INTERVAL 1 HOUR;\n"), _LOST),
     "a-row-too-many": (_and("INSERT INTO `prices` VALUES (9,90,'i');\n"), _LOST),
-    "history-lost": (_without(_HISTORY, _NO_HISTORY), _LOST),
+    "history-lost-in-part": (_and(_FORGETS), _LOST),
     "view-of-as-many-rows-in-place-of-a-table": (
         _and("DROP TABLE `orders`;\nCREATE VIEW `orders` AS SELECT seq AS `id`, 1 AS `person` FROM seq_1_to_3;\n"),
         (*_LOST, *_OTHERWISE),
@@ -203,7 +212,7 @@ _FORGED: dict[str, tuple[Callable[[Path], object], int]] = {
 
 ATTACKS = (
     *(
-        Attack(name=name, bad=bad, twin=_SOUND, told=told, worst=name in {"one-row-left-out", "history-lost"})
+        Attack(name=name, bad=bad, twin=_SOUND, told=told, worst=name in {"one-row-left-out"})
         for name, (bad, told) in _WRONG.items()
     ),
     *(
@@ -216,6 +225,13 @@ ATTACKS = (
             worst=name == "signed-by-another-key",
         )
         for name, (forge, code) in _FORGED.items()
+    ),
+    Attack(
+        name="history-lost-as-by-a-dump-without-it",
+        bad=_without(_HISTORY, _NO_HISTORY),
+        twin=_SOUND,
+        told=("app.past (history)",),
+        code=0,
     ),
     Attack(
         name="drift-of-one-row-lets-no-three-pass",

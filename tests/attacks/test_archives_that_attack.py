@@ -210,7 +210,7 @@ ATTACKS = (
         name="database-whose-dump-in-an-archive-of-files-is-cut",
         bad=_is(_tar({"site/index.php": "<?php", "site/mysql/app.sql": HEADER + TABLES, "site/a.jpg": "x"})),
         twin=_is(_tar({"site/index.php": "<?php", "site/a.txt": "x"})),
-        told=("dump-not-restored",),
+        told=("1 file called dumps of databases",),
         code=0,
     ),
     Attack(

@@ -158,6 +158,8 @@ def test_history_that_a_dump_need_not_bring_is_named_and_what_it_brings_is_compa
         changed = compare_database(a_baseline([was]), a_baseline([other]), history_kept=kept)
         assert codes(changed) == ["rows-changed"]
         assert compare_database(a_baseline([was]), a_baseline([was]), history_kept=kept).equal
+    some = replace(a_table(parts=[*a_table().parts[:1], *none[1:]]), history=True)
+    assert not compare_database(a_baseline([was]), a_baseline([some]), history_kept=False).equal
     replayed = compare_database(a_baseline([was]), a_baseline([other]), history_kept=None)
     assert (codes(replayed), replayed.unknown) == (
         [], ("rows of shop.orders (history), which are not all from the backup",)
