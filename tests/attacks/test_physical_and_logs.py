@@ -190,12 +190,6 @@ ATTACKS = (
         told=("stream-damaged", "stream-truncated", "physical-info-missing"),
     ),
     Attack(
-        name="physical-stream-twice",
-        bad=_stream(lambda parts: [*parts, *parts]),
-        twin=_WHOLE,
-        told=("stream-trailing-garbage", "stream-damaged"),
-    ),
-    Attack(
         name="logs-with-a-gap",
         bad=_replayed(_gone(3)),
         twin=_REPLAYED,
