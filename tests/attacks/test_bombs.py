@@ -14,7 +14,6 @@ _SECONDS = 60
 _BLOCK = 2**24
 _FILLS = "CREATE VIEW `fills` AS SELECT a.seq AS x, REPEAT('x', 500) AS y FROM seq_1_to_9000000 a ORDER BY y, x DESC;"
 _LIMITS = ("disk-limit", "disk-full", "asked")
-_NEVER = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < {0}) SELECT COUNT(*) FROM n"
 
 
 def _asked(statements: str, query: str) -> Input:
@@ -64,16 +63,6 @@ ATTACKS = (
             "CREATE TEMPORARY TABLE `fills` ENGINE=MyISAM AS SELECT REPEAT('x', 1000) AS x FROM seq_1_to_900;"
         ),
         told=("disk-limit", "disk-full"),
-        code=3,
-    ),
-    Attack(
-        name="recursion-without-end-that-is-asked",
-        bad=_asked(
-            f"SET GLOBAL max_recursive_iterations = 4294967295;\nCREATE VIEW `n` AS {_NEVER.format(4_000_000_000)};",
-            "SELECT * FROM app.n",
-        ),
-        twin=_asked(f"CREATE VIEW `n` AS {_NEVER.format(500)};", "SELECT * FROM app.n"),
-        told=_LIMITS,
         code=3,
     ),
     Attack(
