@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drtool.backups.encryption import Unlocking
-from drtool.backups.folder import recognise_folder
-from drtool.backups.recognise import Recognised, read_head, recognise
+from drtool.backups.folder import bytes_read_whole, recognise_folder
+from drtool.backups.recognise import Recognised, read_fully, read_head, recognise
 from drtool.errors import Unverifiable
 from drtool.stores import Store, StoredObject
 
@@ -67,6 +67,7 @@ def look_at(store: Store, found: StoredObject) -> Recognised:
 
     def head_of(path: str) -> bytes:
         with store.open(members[path]) as stream:
-            return read_head(stream)
+            whole = bytes_read_whole(path)
+            return read_fully(stream, whole) if whole else read_head(stream)
 
     return recognise_folder(list(members), head_of, odd=found.odd)

@@ -26,6 +26,7 @@ HeadOf = Callable[[str], bytes]
 """Gives the first bytes of the file at a path in the folder."""
 
 _CONTENT_BYTES = 64 * 1024
+_METADATA_BYTES = 8 << 20  # of mydumper's: some hundred bytes a table, and at its end when the dump was finished
 _OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
 _NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4)$")
@@ -44,6 +45,11 @@ _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
 _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
 _NO_TAB = re.compile(r"[\t\n\r\0]")
+
+
+def bytes_read_whole(path: str) -> int:
+    """Return how many bytes of a file in a folder count as its head, where it takes more than those of a backup."""
+    return _METADATA_BYTES if path.rpartition("/")[2] == "metadata" else 0
 
 
 def recognise_folder(
@@ -78,7 +84,7 @@ def recognise_folder(
 
     stems = {path: _PACKED.sub("", name) for path, name in names.items()}
     if any(stem.endswith("-schema-create.sql") for stem in stems.values()):
-        return _mydumper(stems, content_of)
+        return _mydumper(stems, head_of, content_of)
     tables = {path for path, stem in stems.items() if stem.endswith(".txt")}
     definitions = {stem: path for path, stem in stems.items() if stem.endswith(".sql")}
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
@@ -97,10 +103,10 @@ def _common_folder(paths: Iterable[str]) -> str:
     return "/".join([*common, ""]) if common else ""
 
 
-def _mydumper(stems: dict[str, str], content_of: HeadOf) -> Recognised:
+def _mydumper(stems: dict[str, str], head_of: HeadOf, content_of: HeadOf) -> Recognised:
     names = {path: stem.rpartition("/")[2] for path, stem in stems.items()}
     metadata = next((path for path, name in names.items() if name == "metadata"), None)
-    said = content_of(metadata).decode("utf-8", "replace") if metadata else ""
+    said = head_of(metadata).decode("utf-8", "replace") if metadata else ""
     finished = _FINISHED.search(said)
     if finished is None:
         what = "mydumper did not finish this dump: its metadata does not say when it was finished"

@@ -9,7 +9,7 @@ from posixpath import dirname, join, normpath
 
 from drtool.backups.backup import Backup
 from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
-from drtool.backups.folder import recognise_folder
+from drtool.backups.folder import bytes_read_whole, recognise_folder
 from drtool.backups.recognise import Format
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.steps import Phase
@@ -114,6 +114,8 @@ def _head(container: Container, path: str) -> bytes:
         talk = container.talk(_HEAD, f"{_FOLDER}/{path}", str(count), doing=_LOOKING, user="0:0")
         return base64.b64decode("".join(talk.lines()))
 
+    if whole := bytes_read_whole(path):
+        return first(whole)
     head = first(HEAD_BYTES)
     needed = head_needed_bytes(head)
     return first(needed) if needed > len(head) == HEAD_BYTES else head

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
+from drtool.backups.backup import look_at
 from drtool.backups.folder import recognise_folder
 from drtool.backups.folder_plan import Folder
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import RestoreFailed, Unverifiable
+from drtool.stores import store_for
 
 HEADER = (
     "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n--\n"
@@ -44,6 +47,24 @@ def refusal(files: Mapping[str, str | bytes]) -> RestoreFailed:
     with pytest.raises(RestoreFailed) as refused:
         look(files)
     return refused.value
+
+
+def test_metadata_of_a_thousand_tables_are_read_to_their_end(tmp_path: Path) -> None:
+    counted = "".join(
+        f"[`shop`.`table_{number}`]\nreal_table_name=table_{number}\nrows = 7\n\n" for number in range(2000)
+    )
+    said = f"# Started dump at: 2026-11-25 01:20:13\n{counted}# Finished dump at: 2026-11-25 01:21:00\n"
+    for name, content in {"metadata": said, "shop-schema-create.sql": HEADER, "shop.t-schema.sql": table("t")}.items():
+        (tmp_path / name).write_text(content)
+    store = store_for(str(tmp_path))
+    recognised = look_at(store, store.stat(f"{tmp_path}/"))
+    assert recognised.folder is not None
+    assert recognised.folder.finished is not None
+    assert len(recognised.folder.counted) == 2000
+
+    (tmp_path / "metadata").write_text(said.replace("Finished", "Still running"))
+    with pytest.raises(RestoreFailed, match="did not finish"):
+        look_at(store, store.stat(f"{tmp_path}/"))
 
 
 class TestMydumper:
