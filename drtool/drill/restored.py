@@ -28,7 +28,7 @@ from drtool.mariadb.known_state import set_back
 from drtool.mariadb.sql import describe_sql_error, error_code, is_of_sandbox, rows_of
 from drtool.record.journal import Journal
 from drtool.record.recovery import Evidence
-from drtool.record.recovery_point import CONTRADICTION_SECONDS
+from drtool.record.recovery_point import CONTRADICTION_SECONDS, finished_by
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
 from drtool.restore.interface import RestoredServer
@@ -118,7 +118,11 @@ class Database:
             witness = Evidence(
                 resource=self.name, rank=_WITNESS_RANK, source="witness in the data", recovery_point=at, detail=query
             )
+            bound = finished_by(self._journal.evidence, self.name)
             self._journal.recovery_point(witness)
+            if bound and (at - bound).total_seconds() > CONTRADICTION_SECONDS:
+                why = f"{utc(at)}, after the backup was finished at {utc(bound)}: a zone, a clock or the query is wrong"
+                return Answer(outcome=Verdict.UNVERIFIED, observed=why)
             age = (self._disaster_at - at).total_seconds()
             if age < -CONTRADICTION_SECONDS:
                 why = f"{utc(at)}, after the disaster: a clock, a zone or the data is wrong"

@@ -67,7 +67,7 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
             accounts=options.accounts,
         )
         if options.freshness:
-            restored.check_freshness(options.freshness)
+            restored.check_freshness(options.freshness, zone=options.zone)
         compare_unasked(restored)
 
     return Scenario(

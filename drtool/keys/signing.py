@@ -219,8 +219,10 @@ def _diagnosis(key: SigningKey, said: str, *, unattended: bool) -> Unverifiable:
     if "doesn't match private" in said:
         mend = f"Run `ssh-keygen -y -f {path} > {path}.pub`"
         return Unverifiable("key-unusable", cannot, why=f"{path}.pub is another key's public half", mend=mend)
-    if "load public key" in said and run(["-y", "-P", "", "-f", str(path)]).well:
+    if "load public key" in said and run(["-y", "-P", "", "-f", str(path)], handle=key.handle).well:
         mend = f"Run `ssh-keygen -y -f {path} > {path}.pub`"
+        if key.handle is not None:
+            mend = "Turn the key into OpenSSH's own format with `ssh-keygen -p -f FILE`, and give that"
         return Unverifiable("key-unusable", cannot, why="in its format the public half has to lie beside it", mend=mend)
     if "load public key" in said:
         return Unverifiable("key-unusable", cannot, why="OpenSSH cannot read it: its last line end may be missing")

@@ -15,6 +15,8 @@ VARIABLE = "DRTOOL_SIGNING_KEY"
 # Whatever became of its line ends on the way: blanks, or the two signs \ and n.
 _KEY = re.compile(r"(-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)(.+?)(-----END (?:[A-Z]+ )?PRIVATE KEY-----)", re.DOTALL)
 
+_ESCAPED_END = re.compile(r"\\[rn]")
+
 
 @dataclass(frozen=True)
 class KeyInMemory:
@@ -64,4 +66,4 @@ def _text(value: str) -> bytes | None:
     if not (found := _KEY.search(value)):
         return None
     begin, body, end = found.groups()
-    return "\n".join([begin, *body.replace("\\n", " ").split(), end, ""]).encode()
+    return "\n".join([begin, *_ESCAPED_END.sub(" ", body).split(), end, ""]).encode()

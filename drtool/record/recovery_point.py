@@ -18,7 +18,9 @@ from drtool.times import format_both, format_duration, utc
 CONTRADICTION_SECONDS = 60.0
 """How far evidence of different sources may disagree before the report must speak of it."""
 
-_UPPER_BOUND_RANK = 4
+_REPLAYED_RANK = 2
+_OWN_RECORD_RANK = 3
+_STORE_RANK = 4
 
 
 def judge_rpo(
@@ -98,40 +100,53 @@ def contradictions(evidence: Sequence[Evidence]) -> list[str]:
     """Return, in a sentence each, evidence that cannot be true together, so that none of it can be trusted.
 
     The store's record (rank 4) is an upper bound: data cannot be newer than the last change of the newest backup
-    that it came out of. That it is *later* than the other evidence is no contradiction but the rule, for a backup
-    is finished some time after its recovery point. Evidence of another kind that is more than a minute later than
-    the store's record means a wrong time zone or a wrong clock.
+    that it came out of. So is the backup's own record (rank 3), at its latest, of what nothing was replayed onto; of a
+    file that was copied it alone is. That a bound is *later* than the other evidence is no contradiction but the rule,
+    for a backup is finished some time after its recovery point. Evidence of a stronger kind that is more than a minute
+    later means a wrong time zone, a wrong clock, or a witness that says something else.
     """
-    bounds: dict[str, Evidence] = {}
-    for entry in evidence:
-        if entry.rank == _UPPER_BOUND_RANK:
-            bounds[entry.resource] = max(bounds.get(entry.resource, entry), entry, key=_latest)
     found = []
     for entry in evidence:
-        bound = bounds.get(entry.resource)
-        if bound is None or entry.rank == _UPPER_BOUND_RANK:
-            continue
-        ahead = (entry.recovery_point - _latest(bound)).total_seconds()
-        if ahead > CONTRADICTION_SECONDS:
-            found.append(
-                f"{entry.resource}: the {entry.source} says {utc(entry.recovery_point)}, which is "
-                f"{format_duration(ahead)} after the backup was last changed ({bound.source})"
-            )
+        for bound in _bounds(evidence, entry.resource):
+            ahead = (entry.recovery_point - _latest(bound)).total_seconds()
+            if entry.rank < bound.rank and ahead > CONTRADICTION_SECONDS:
+                done = (
+                    "after the backup was last changed" if bound.rank == _STORE_RANK else "after the backup's own end"
+                )
+                found.append(
+                    f"{entry.resource}: the {entry.source} says {utc(entry.recovery_point)}, which is "
+                    f"{format_duration(ahead)} {done} ({bound.source})"
+                )
+                break
     return found
+
+
+def finished_by(evidence: Sequence[Evidence], resource: str) -> datetime | None:
+    """Return the instant after which nothing in a resource can be from, UTC; None where nothing says so."""
+    return min(map(_latest, _bounds(evidence, resource)), default=None)
+
+
+def _bounds(evidence: Sequence[Evidence], resource: str) -> list[Evidence]:
+    """Return what bounds the age of a resource's data from above, one of a kind: of several backups the newest."""
+    mine = [entry for entry in evidence if entry.resource == resource]
+    ranks = [_STORE_RANK] if any(entry.rank == _REPLAYED_RANK for entry in mine) else [_OWN_RECORD_RANK, _STORE_RANK]
+    of_kinds = ([entry for entry in mine if entry.rank == rank] for rank in ranks)
+    return [max(entries, key=_latest) for entries in of_kinds if entries]
 
 
 def disagreements(evidence: Sequence[Evidence]) -> list[str]:
     """Return, in a sentence each, where stronger evidence lies more than a minute before weaker evidence.
 
     The stronger counts, and it may be right: on a quiet night the newest row is older than the backup. It may also
-    mean yesterday's data under today's name, or a replica that had fallen behind.
+    mean yesterday's data under today's name, or a replica that had fallen behind. That a backup goes on for a while
+    after its recovery point is the rule, and is not said.
     """
     found = []
     for resource in dict.fromkeys(entry.resource for entry in evidence):
         mine = sorted((entry for entry in evidence if entry.resource == resource), key=lambda entry: entry.rank)
         best = max((entry for entry in mine if entry.rank == mine[0].rank), key=lambda entry: entry.recovery_point)
         for other in mine:
-            behind = (other.recovery_point - best.recovery_point).total_seconds()
+            behind = (other.recovery_point - _latest(best)).total_seconds()
             if other.rank > best.rank and behind > CONTRADICTION_SECONDS:
                 found.append(
                     f"{resource}: the {best.source} puts it at {utc(best.recovery_point)}, which is "

@@ -16,7 +16,7 @@ from drtool.replay.log_fetch import FetchedLog, LogFetch
 from drtool.replay.log_series import LogSeries, list_logs
 from drtool.replay.pipe import replay, replay_failure, start_beside
 from drtool.replay.plan import Place, ReplayPlan
-from drtool.replay.target import Target, Until, target_of
+from drtool.replay.target import Target, ToEnd, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import RestoredServer
 from drtool.restore.load import events_switched_on, raise_load_failure, settle
@@ -184,12 +184,19 @@ def _note(
         found = Evidence(resource=name, rank=rank, source=source, recovery_point=at, detail=detail, latest=latest)
         journal.recovery_point(found)
 
+    newest = fetched[-1].found.modified_here
+    # A log that was in use may hold all that there was until it was last written: a server that is idle logs nothing.
+    to_its_end = isinstance(target, ToEnd) and fetched[-1].scan.in_use and plan.reached != target.disaster_at
+    until = newest if to_its_end else None
     if plan.last:
-        enter(_RANK, "last transaction replayed from the binary logs", plan.last.at, f"{last}; {which}")
+        latest = max(plan.last.at, until) if until else None
+        enter(
+            _RANK, "last transaction replayed from the binary logs", plan.last.at, f"{last}; {which}", latest=latest
+        )  # fmt: skip
     if plan.reached:
         detail = f"{stop}: all that was committed before is replayed, and the last of it was {last}"
-        enter(_RANK, "place in the binary logs where the replay stopped", plan.reached, detail)
-        newest = fetched[-1].found.modified_here
+        latest = max(plan.reached, until) if until else None
+        enter(_RANK, "place in the binary logs where the replay stopped", plan.reached, detail, latest=latest)
         source = "store's modification time of the last binary log"
         detail = f"{fetched[-1].log.name} was last written at {utc(newest)}"
         enter(_STORE_RANK, source, min(plan.reached, newest), detail, latest=newest)

@@ -14,6 +14,7 @@ from pymysql.constants import CR, ER, FIELD_TYPE
 from drtool.drill import restored as module
 from drtool.drill.restored import Database
 from drtool.errors import Unverifiable
+from drtool.record.recovery import Evidence
 from drtool.record.verdicts import Check, Verdict
 
 
@@ -53,7 +54,9 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
     newest = (disaster - timedelta(seconds=seconds)).replace(tzinfo=None)
     monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
     checks: list[Check] = []
-    journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
+    journal = cast(
+        Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[])
+    )
     server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
     Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...", within=within)
     (check,) = checks
@@ -76,9 +79,31 @@ def test_an_answer_that_is_no_time_is_nothing_against_the_backup(
 ) -> None:
     monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(value, FIELD_TYPE.VAR_STRING))
     checks: list[Check] = []
-    journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id))
+    journal = cast(
+        Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[])
+    )
     server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
     Database(journal, "db", cast(Any, None), server, None, datetime.now(UTC)).check_freshness("SELECT", within="1h")
     (check,) = checks
     assert (check.outcome, observed in check.observed) == (outcome, True), check
     assert "07:46" not in check.observed
+
+
+@pytest.mark.parametrize(("after", "outcome"), [(61, Verdict.UNVERIFIED), (59, Verdict.PASSED)])
+def test_data_that_is_newer_than_the_backup_is_not_fresh(
+    after: int, outcome: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disaster = datetime.now(UTC).replace(microsecond=0)
+    ended = disaster - timedelta(hours=3)
+    own = Evidence(resource="db", rank=3, source="its own record", recovery_point=ended, latest=ended, detail="")
+    newest = (ended + timedelta(seconds=after)).replace(tzinfo=None)
+    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
+    checks: list[Check] = []
+    journal = cast(
+        Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[own])
+    )
+    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
+    Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...")
+    (check,) = checks
+    assert check.outcome is outcome
+    assert ("after the backup was finished" in check.observed) == (outcome is Verdict.UNVERIFIED)

@@ -206,6 +206,7 @@ def in_form(text: str, form: str) -> str:
         "text": text,
         "one line": text.replace("\n", " "),
         "escaped": text.replace("\n", "\\n"),
+        "escaped on windows": text.replace("\n", "\\r\\n"),
         "quoted": f'"{text}"',
         "windows": text.replace("\n", "\r\n"),
         "base64": base64.b64encode(text.encode()).decode(),
@@ -216,7 +217,9 @@ def in_form(text: str, form: str) -> str:
     return forms[form]
 
 
-@pytest.mark.parametrize("form", ["text", "one line", "escaped", "quoted", "windows", "base64", "base64 in lines"])
+@pytest.mark.parametrize(
+    "form", ["text", "one line", "escaped", "escaped on windows", "quoted", "windows", "base64", "base64 in lines"]
+)
 def test_a_whole_key_in_the_variable_signs_from_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
@@ -238,6 +241,22 @@ def test_a_whole_key_in_the_variable_signs_from_memory(
     finally:
         forget_key()
     assert find_key(None) is None
+
+
+def test_a_key_in_the_variable_in_a_format_that_signs_nothing_by_itself_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["ssh-keygen", "-q", "-t", "rsa", "-m", "PEM", "-N", "", "-f", str(tmp_path / "key")]
+    subprocess.run(command, check=True, timeout=60)
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", (tmp_path / "key").read_text())
+    try:
+        key = find_key(None)
+        assert key is not None
+        with pytest.raises(Unverifiable, match="the public half has to lie beside it") as refused:
+            check_key(key, unattended=True)
+        assert "ssh-keygen -p" in refused.value.mend
+    finally:
+        forget_key()
 
 
 def test_a_key_in_the_variable_with_a_passphrase_is_refused_by_the_variables_name(

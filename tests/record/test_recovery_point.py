@@ -151,6 +151,29 @@ class TestContradictions:
             "2026-11-24T02:30:00Z, which is 1 h after the backup was last changed (store's modification time)"
         )
 
+    def test_a_witness_later_than_the_backups_own_end_is_a_contradiction_though_its_file_was_copied_since(self) -> None:
+        ended = evidence(3, timedelta(hours=10, minutes=5), source="its own record", latest=timedelta(hours=10))
+        copied = evidence(4, timedelta(minutes=2), source="store's modification time")
+        judged = rpo(evidence(1, timedelta(hours=2), source="witness in the data"), ended, copied, objective=4 * 3600)
+        assert judged.verdict is Verdict.UNVERIFIED
+        assert "which is 8 h after the backup's own end (its own record)" in judged.reason
+        honest = rpo(evidence(1, timedelta(hours=10, minutes=4)), ended, copied, objective=11 * 3600)
+        assert honest.verdict is Verdict.PASSED
+
+    def test_where_logs_were_replayed_the_backups_own_end_bounds_nothing(self) -> None:
+        found = [
+            evidence(1, timedelta(minutes=6)),
+            evidence(2, timedelta(minutes=5)),
+            evidence(3, timedelta(hours=9)),
+            evidence(4, timedelta(minutes=5)),
+        ]
+        assert contradictions(found) == []
+        assert len(contradictions([found[0], *found[2:]])) == 1
+
+    def test_of_a_full_backup_and_its_increments_the_newest_end_is_the_bound(self) -> None:
+        full, increment = evidence(3, timedelta(hours=9)), evidence(3, timedelta(minutes=5))
+        assert contradictions([evidence(1, timedelta(minutes=6)), full, increment]) == []
+
     def test_a_minute_is_forgiven_and_not_more(self) -> None:
         store = evidence(4, timedelta(minutes=30))
         assert contradictions([evidence(1, timedelta(minutes=29)), store]) == []
@@ -194,6 +217,17 @@ class TestSpans:
 
 
 class TestDisagreements:
+    def test_a_backup_that_took_an_hour_from_the_start_in_its_name_is_none(self) -> None:
+        named = evidence(3, timedelta(hours=2), latest=timedelta(hours=1))
+        assert disagreements([named, evidence(4, timedelta(minutes=61))]) == []
+
+    def test_a_witness_far_before_the_backup_is_one(self) -> None:
+        assert disagreements([evidence(1, timedelta(hours=9)), evidence(3, timedelta(hours=2))])
+
+    def test_an_own_record_that_ends_before_the_stores_begins_is_one(self) -> None:
+        named = evidence(3, timedelta(hours=9), latest=timedelta(hours=8))
+        assert disagreements([named, evidence(4, timedelta(hours=2))])
+
     def test_a_witness_long_before_the_start_of_its_backup_is_named_with_both_times(self) -> None:
         found = [
             evidence(1, timedelta(hours=26), source="witness in the data"),
