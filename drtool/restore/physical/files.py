@@ -14,6 +14,7 @@ from drtool.restore.pipeline import Outcome
 from drtool.restore.unpack import Failure, unpack
 from drtool.sandbox.container import Container, Talk
 from drtool.sandbox.image import Image
+from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.sandbox import BACKUP_PATH, Limits, Mount, MountedBackup, Sandbox
 from drtool.sandbox.server import DATA_PATH, VOLUME_PATH
 
@@ -117,10 +118,16 @@ class PhysicalFiles:
         return "".join(rest for name, rest in self._run("version", DATA_PATH) if name == "version")
 
     def facts(self, number: int) -> Facts:
-        """Return what a backup says of itself."""
+        """Return what a backup says of itself.
+
+        Raises:
+            Unverifiable: the container was lost meanwhile, so that nothing is known of what the backup lacks.
+        """
         lines: dict[str, list[str]] = {}
         for name, rest in self._run("facts", _folder(number)):
             lines.setdefault(name, []).append(rest)
+        if "done" not in lines:
+            raise_if_cut_short(self._at_work, finished=False)
         return Facts(
             checkpoints=parse_assignments(lines.get("checkpoints", ())),
             info=parse_assignments(lines.get("info", ())),
