@@ -115,7 +115,7 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
     A run was written again if it arrived more than a day later than usual, and its successor was there by then. So
     were runs in the same ten minutes as two of these, and so was everything where no two lags are alike and all were
     written within ten minutes. What is late and no more (the next had not come yet, or it was hours) did come late:
-    a slow or a delayed run, whose exposure was real.
+    a slow or a delayed run, whose exposure was real. What no name dates was written again where two of these were.
     """
     named = [run for run in runs if run.location in reading.instants]
     usual = reading.usual
@@ -131,12 +131,18 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
     times = sorted(run.modified_at for run in again)
     for run in named:
         late = usual is None or reading.lag(run) - usual > LATE
-        around = bisect_right(times, run.modified_at + BURST) - bisect_left(times, run.modified_at - BURST)
-        if late and around >= 2:
+        if late and _around(run, times) >= 2:
             found.add(run.location)
     if usual is None and len(named) >= 2 and at_once(named):
         found.update(run.location for run in named)
+    times = sorted(run.modified_at for run in named if run.location in found)
+    found.update(run.location for run in runs if run.location not in reading.instants and _around(run, times) >= 2)
     return found
+
+
+def _around(run: Run, times: Sequence[datetime]) -> int:
+    """Return how many of the times, in order, are so near that one copy may have written it and them."""
+    return bisect_right(times, run.modified_at + BURST) - bisect_left(times, run.modified_at - BURST)
 
 
 def told_among(

@@ -80,8 +80,11 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
             if by_name is None:
                 undated.append(run.unusable("modified in the future, so when it was made is not known"))
                 continue
-        elif by_name and run.location in again:
+        elif run.location in again:
             odd["copied"] += 1
+            if by_name is None:
+                undated.append(run.unusable("its time is that of a copy, so when it was made is not known"))
+                continue
         elif by_name and lag < -(LATE if reading.known else EASTERNMOST):
             odd["old"] += 1
         else:

@@ -616,6 +616,16 @@ class TestNamesAsTheyAre:
         assert any("uploaded in parts" in said for said in measure(in_parts).assumptions)
         assert not any("uploaded in parts" in said for said in measure(nightly(5)).assumptions)
 
+    @pytest.mark.parametrize(("written_ago", "is_missed"), [(2 * HOUR, True), (HOUR, False)])
+    def test_the_time_that_a_copy_gave_to_a_name_without_a_date_is_no_recovery_point(
+        self, written_ago: timedelta, is_missed: bool
+    ) -> None:
+        copied = [stored(one.location, NOW - 2 * HOUR) for one in nightly(20, until=NOW - DAY)]
+        undated = stored("s3://backups/shop/db-before-upgrade.sql.zst", NOW - written_ago)
+        exposure = measure([*copied, undated], rpo=4 * HOUR)
+        assert [one.why.partition(",")[0] for one in exposure.unusable] == ["its time is that of a copy"] * is_missed
+        assert exposure.verdict_now is (Verdict.UNVERIFIED if is_missed else Verdict.PASSED)
+
     def test_what_a_copy_left_of_a_name_with_no_more_than_a_day_is_not_judged_by_the_hour(self) -> None:
         copied = [stored(one.location, NOW - HOUR) for one in nightly(30, name=DATE_NAME)]
         assert measure(copied, rpo=8 * HOUR, zone=UTC).verdict is Verdict.UNVERIFIED
