@@ -89,7 +89,7 @@ _DATES: dict[str, tuple[str, Sureness]] = {
 # A minute is the end of a time unless its separator goes on with a digit: 18.10.1 is a version.
 _CLOCK = (
     r"(?P<H>[01]\d|2[0-3])(?:h(?P<Mh>[0-5]\d)(?:m(?:(?P<Sh>[0-5]\d)s?)?)?"
-    r"|(?P<ts>[-_:.]?)(?P<M>[0-5]\d)(?:(?P=ts)(?P<S>[0-5]\d)(?:[.,]\d{1,9})?|(?!(?P=ts)\d)))"
+    r"|(?P<ts>[-_:.]?)(?P<M>[0-5]\d)(?:(?P=ts)(?P<S>[0-5]\d)(?:[.,]\d{1,9}|-\d{3}(?=Z))?|(?!(?P=ts)\d)))"
     r"(?:[-_. ]?(?P<ap>[ap])\.?m)?"
 )
 _ZONE = r"(?:[-_ ]?(?P<z>Z|UTC|GMT)|[_ ]?(?P<o>[+-](?:0\d|1[0-4]):?(?:00|15|30|45)))?"
