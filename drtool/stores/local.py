@@ -35,11 +35,13 @@ class LocalStore:
         fixed, wild = _split(_path(pattern))
         _refuse_missing(fixed if wild else fixed.parent)
         matching = list(_matching(fixed, wild))
-        links = {one for one in matching if os.path.islink(one)}  # noqa: PTH114 (raises nothing)
-        themselves = {os.path.realpath(one) for one in matching if one not in links}
+        real = Path(os.path.realpath(fixed))
+        led_to = {one: Path(os.path.realpath(one)) for one in matching}
+        links = {one for one in matching if led_to[one] != real / one.relative_to(fixed)}
+        themselves = {led_to[one] for one in matching if one not in links}
         for candidate in matching:
-            if candidate in links and os.path.realpath(candidate) in themselves:
-                continue  # such as db-latest.sql, which leads to one of the others
+            if candidate in links and led_to[candidate] in themselves:
+                continue  # such as db-latest.sql or latest/db.sql, which leads to one of the others
             candidate = named_by(candidate)
             if (found := _status(candidate)) is None:
                 continue  # not there, or rotated away between listing and looking

@@ -41,6 +41,16 @@ class TestFinding:
         assert names(f"{tmp_path}/db-*.sql") == ["db-1.sql", "db-2.sql"]
         assert names(f"{tmp_path}/db-latest.sql") == ["db-1.sql"]
 
+    def test_a_folder_that_is_a_link_to_one_of_the_others_holds_no_backups_of_its_own(self, tmp_path: Path) -> None:
+        for name in ("jobs/20261129_030000/db.sql", "jobs/20261130_030000/db.sql", "elsewhere/db.sql"):
+            put(tmp_path, name)
+        (tmp_path / "store").symlink_to("jobs")
+        (tmp_path / "jobs/newest").symlink_to("20261130_030000")
+        (tmp_path / "jobs/20261128_030000").symlink_to("../elsewhere")  # leads to none of the others
+        found = sorted(Path(one.location).parent.name for one in STORE.find(f"{tmp_path}/store/*/db.sql"))
+        assert found == ["20261128_030000", "20261129_030000", "20261130_030000"]
+        assert names(f"{tmp_path}/store/newest/*.sql") == ["db.sql"]
+
     def test_what_is_found_is_as_the_disk_records_it(self, tmp_path: Path) -> None:
         path = put(tmp_path, "db-1.sql")
         os.utime(path, (1_764_000_000, 1_764_000_000.25))
