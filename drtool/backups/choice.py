@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
-from drtool.backups.history import Run, gather, lost, newest_first, runs_of
+from drtool.backups.history import Run, gather, lost, runs_of
+from drtool.backups.name_times import EASTERNMOST, WESTERNMOST, newest_first, times_told
 from drtool.backups.naming import name_of, skeleton
 from drtool.errors import RestoreFailed
 from drtool.record.backups import Candidate, Choice
@@ -23,13 +24,15 @@ _MOST_AHEAD = timedelta(hours=1)
 class Chosen:
     """The backup to take, what goes on record about it, and what a reader should know.
 
-    `usable` is all that was there at the disaster time, the newest first, and `beside` all that was found. With
-    `is_a_guess` nothing tells which is the newest.
+    `usable` is all that was there at the disaster time, the newest first, and `beside` all that was found; `dated` says
+    when each is from, by the store or by its name, and None where neither tells. With `is_a_guess` nothing tells which
+    is the newest.
     """
 
     found: StoredObject
     usable: tuple[StoredObject, ...]
     beside: tuple[StoredObject, ...]
+    dated: Mapping[str, datetime | None]
     choice: Choice
     deviations: tuple[str, ...]
     is_a_guess: bool
@@ -57,7 +60,10 @@ def choose_newest(
     gathered = gather(listed)
     everything = gathered.candidates or runs_of(listed)
     ahead = [run for run in everything if looked_at and _is_ahead(run, disaster_at, looked_at)]
-    usable = [run for run in everything if run.modified_at <= disaster_at or run in ahead]
+    told = times_told(everything)
+    since = [run for run in everything if run.modified_at > disaster_at and run not in ahead]
+    named = [run for run in since if _was_there(run, told.get(run.location), disaster_at)]
+    usable = [run for run in everything if run not in since or run in named]
     if not usable:
         why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
         raise RestoreFailed("backup-missing", f"There is no backup for {pattern}", why=why)
@@ -72,12 +78,19 @@ def choose_newest(
         deviations.append(f"{names} passed over: empty, or another name for the newest: {pattern}")
     if later := len(everything) - len(usable):
         deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
+    if named:
+        deviations.append(f"{len(named)} that were copied since the disaster were there by their names: {pattern}")
+    if without := [run for run in usable if told.get(run.location, disaster_at) is None]:
+        names = ", ".join(name_of(run.location) for run in without[:_LISTED])
+        deviations.append(
+            f"{names} left for last: no date in the name, and the store's time is that of a copy: {pattern}"
+        )
     if newest in ahead:
         deviations.append(
             f"{newest.location} was last written at {utc(newest.modified_at)} by a clock that is ahead of this host's: "
             "it was there already, and was taken"
         )
-    if newest is not last_modified:
+    if newest is not last_modified and last_modified not in without:
         deviations.append(
             f"By its name {newest.location}, which was taken, is newer than {last_modified.location}, "
             "which the store modified last: it was copied or changed since, or its name is wrong"
@@ -95,10 +108,25 @@ def choose_newest(
         found=found[0],
         usable=found,
         beside=tuple(listed),
+        dated={run.location: told.get(run.location, run.modified_at) for run in usable},
         choice=choice,
         deviations=tuple(deviations),
-        is_a_guess=not by_name and not any(run.stamp for run in alike) and lost(alike),
+        is_a_guess=any(told.get(run.location) and _may_be_either(run, disaster_at) for run in since)
+        or (not by_name and not any(run.stamp for run in alike) and lost(alike)),
     )
+
+
+def _was_there(run: Run, named: datetime | None, disaster_at: datetime) -> bool:
+    """Tell whether what was copied since was there by its name, at the latest that this can mean."""
+    return named is not None and run.stamp is not None and named + (run.stamp.until - run.stamp.wall) <= disaster_at
+
+
+def _may_be_either(run: Run, disaster_at: datetime) -> bool:
+    """Tell whether the zone that a name does not say decides whether it was there at the disaster."""
+    if run.stamp is None or run.stamp.zone:
+        return False
+    ahead = (run.stamp.until.replace(tzinfo=UTC) - disaster_at).total_seconds()
+    return -WESTERNMOST < ahead <= EASTERNMOST
 
 
 def _is_ahead(run: Run, disaster_at: datetime, looked_at: datetime) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from drtool.backups.companions import is_companion, is_unfinished
 from drtool.backups.dates import Stamp
@@ -81,7 +79,6 @@ _EMPTY_STREAM_BYTES = {".gz": 20, ".zst": 13, ".xz": 32, ".bz2": 14, ".lz4": 15}
 _POINTER_BYTES = 1024
 _NEWEST = {"latest", "newest", "current", "last"}
 _FEWEST_LOST = 3
-_LONGEST_NAMED = timedelta(days=31)
 
 
 def gather(objects: Iterable[StoredObject]) -> Gathered:
@@ -122,43 +119,6 @@ def at_once(runs: Sequence[Run]) -> bool:
 def lost(runs: Sequence[Run]) -> bool:
     """Return whether runs whose names tell no time have lost it: several, written as only a copy writes them."""
     return len(runs) >= _FEWEST_LOST and at_once(runs)
-
-
-def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
-    """Return runs with the newest first, and whether the dates in their names say so and not the store's times.
-
-    Where every name carries a date, they say which is the newest: a store that was copied has its times from the
-    copying, in any order. Of one date the last modified is first, or the last number where all were written at once.
-    """
-    ordered = sorted(runs, key=lambda run: (run.modified_at, run.location), reverse=True)
-    if not (dates := _dates(ordered)):
-        return ordered, False
-    counted = at_once(ordered)
-
-    def key(run: Run) -> tuple[datetime, list[int]]:
-        return dates[run.location], [int(one) for one in re.findall(r"\d+", name_of(run.location))] if counted else []
-
-    return sorted(ordered, key=key, reverse=True), True
-
-
-def _dates(runs: Sequence[Run]) -> dict[str, datetime]:
-    """Return the date in each name, as near as all of its day say; nothing where one has none or it is left open."""
-    stamps = {run.location: run.stamp for run in runs if run.stamp}
-    if not runs or len(stamps) < len(runs):
-        return {}
-    by_start = sorted(stamps.values(), key=lambda stamp: (stamp.wall, stamp.until))
-    is_open = any(stamp.until - stamp.wall > _LONGEST_NAMED for stamp in by_start)
-    if is_open and any(later.until < sooner.until for sooner, later in pairwise(by_start)):
-        return {}
-    in_utc = all(stamp.zone for stamp in by_start)
-    walls = {at: _in_utc(stamp) if in_utc else stamp.wall for at, stamp in stamps.items()}
-    days = {at: wall.replace(hour=0, minute=0, second=0, microsecond=0) for at, wall in walls.items()}
-    without_time = {days[at] for at, stamp in stamps.items() if not stamp.has_time}
-    return {at: day if day in without_time else walls[at] for at, day in days.items()}
-
-
-def _in_utc(stamp: Stamp) -> datetime:
-    return stamp.wall - ((stamp.zone.utcoffset(None) if stamp.zone else None) or timedelta())
 
 
 def _is_marker(run: Run, kinds: set[str], dated: set[int]) -> bool:

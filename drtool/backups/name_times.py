@@ -6,6 +6,7 @@ are to be trusted. Neither can be proved from a listing.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from statistics import median
 
 from drtool.backups.dates import Stamp
 from drtool.backups.history import BURST, Run, at_once, gather, lost
-from drtool.backups.naming import skeleton
+from drtool.backups.naming import name_of, skeleton
 from drtool.stores.interface import StoredObject
 
 TOLERANCE_SECONDS = 60.0
@@ -24,6 +25,9 @@ TOLERANCE_SECONDS = 60.0
 HOUR, DAY = 3_600.0, 86_400.0
 EASTERNMOST, WESTERNMOST = 14 * HOUR, 12 * HOUR
 LATE = 2 * HOUR
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LONGEST_NAMED = timedelta(days=31)
 
 
 class HostZone(tzinfo):
@@ -143,6 +147,55 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
 def _around(run: Run, times: Sequence[datetime]) -> int:
     """Return how many of the times, in order, are so near that one copy may have written it and them."""
     return bisect_right(times, run.modified_at + BURST) - bisect_left(times, run.modified_at - BURST)
+
+
+def times_told(runs: Sequence[Run]) -> dict[str, datetime | None]:
+    """Return when runs are from whose time in the store is that of a copy, UTC: as the name says, None if it does not.
+
+    A name without a zone is read as `read` reads it where none is known.
+    """
+    reading = read(runs, None, HostZone())
+    return {location: reading.instants.get(location) for location in copied(runs, reading)}
+
+
+def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
+    """Return runs with the newest first, and whether the dates in their names say so and not the store's times.
+
+    Where every name carries a date, they say which is the newest: a store that was copied has its times from the
+    copying, in any order. Of one date the last modified is first, or the last number where all were written at once.
+    Where some carry none, the names say it of those whose time is that of a copy; what has no time at all is last.
+    """
+    ordered = sorted(runs, key=lambda run: (run.modified_at, run.location), reverse=True)
+    if not (dates := _dates(ordered)):
+        times = {} if all(run.stamp for run in ordered) else times_told(ordered)
+        ordered.sort(key=lambda run: times.get(run.location, run.modified_at) or _EARLIEST, reverse=True)
+        return ordered, bool(ordered) and times.get(ordered[0].location) is not None
+    counted = at_once(ordered)
+
+    def key(run: Run) -> tuple[datetime, list[int]]:
+        return dates[run.location], [int(one) for one in re.findall(r"\d+", name_of(run.location))] if counted else []
+
+    return sorted(ordered, key=key, reverse=True), True
+
+
+def _dates(runs: Sequence[Run]) -> dict[str, datetime]:
+    """Return the date in each name, as near as all of its day say; nothing where one has none or it is left open."""
+    stamps = {run.location: run.stamp for run in runs if run.stamp}
+    if not runs or len(stamps) < len(runs):
+        return {}
+    by_start = sorted(stamps.values(), key=lambda stamp: (stamp.wall, stamp.until))
+    is_open = any(stamp.until - stamp.wall > _LONGEST_NAMED for stamp in by_start)
+    if is_open and any(later.until < sooner.until for sooner, later in pairwise(by_start)):
+        return {}
+    in_utc = all(stamp.zone for stamp in by_start)
+    walls = {at: _in_utc(stamp) if in_utc else stamp.wall for at, stamp in stamps.items()}
+    days = {at: wall.replace(hour=0, minute=0, second=0, microsecond=0) for at, wall in walls.items()}
+    without_time = {days[at] for at, stamp in stamps.items() if not stamp.has_time}
+    return {at: day if day in without_time else walls[at] for at, day in days.items()}
+
+
+def _in_utc(stamp: Stamp) -> datetime:
+    return stamp.wall - ((stamp.zone.utcoffset(None) if stamp.zone else None) or timedelta())
 
 
 def told_among(

@@ -10,7 +10,6 @@ from datetime import datetime
 from drtool.amounts import parse_size
 from drtool.backups.backup import Backup
 from drtool.backups.choice import Chosen, choose_newest, choose_since
-from drtool.backups.history import BURST
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
@@ -102,7 +101,9 @@ class Drill:
             return restored
 
         candidates = chosen.usable[:at_most]
-        restored = walk_back(self._context, chosen.choice, candidates, identified, restore_and_check, self._resources)
+        restored = walk_back(
+            self._context, chosen.choice, candidates, chosen.dated, identified, restore_and_check, self._resources
+        )
         self._checked |= self._resources.keys() - before
         return restored
 
@@ -362,7 +363,7 @@ class Drill:
             self._journal.deviation(deviation)
         if chosen.is_a_guess:
             what = f"Which of the backups that match {pattern} is the newest cannot be told"
-            why = f"all were written within {BURST.total_seconds() / 60:.0f} minutes, and their names carry no dates"
+            why = "the store's times are those of a copy, and the names carry no dates, or none that say their zone"
             self._journal.finding(Unverifiable("newest-unknown", what, why=why))
         return chosen
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from drtool.attest import timestamp
 from drtool.attest.authority import Authority
 from drtool.attest.timestamping import time_stamp
-from drtool.backups.history import gather, newest_first, runs_of
+from drtool.backups.history import gather, runs_of
+from drtool.backups.name_times import newest_first
 from drtool.drill.options import DrillOptions
 from drtool.errors import DrtoolError, Unverifiable
 from drtool.evidence.ledger import Ledger

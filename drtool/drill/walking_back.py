@@ -6,8 +6,9 @@ why it was rejected and how far back the one lies that was taken stand in the re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from drtool.amounts import count
@@ -27,6 +28,7 @@ def walk_back(
     context: RestoreContext,
     choice: Choice,
     candidates: Sequence[StoredObject],
+    dated: Mapping[str, datetime | None],
     identify: Callable[[StoredObject], Backup],
     attempt: Callable[[Backup], Restored],
     resources: dict[str, Any],
@@ -37,6 +39,7 @@ def walk_back(
         context: of the drill.
         choice: what was looked for, and among what; it is entered once it is known which was taken.
         candidates: what to try, the newest first.
+        dated: when each is from, as far as it is known, by location.
         identify: finds out what a candidate is.
         attempt: restores a backup and checks it; whatever fails in it rejects the backup.
         resources: what the drill has restored, by name; attempts add to it.
@@ -62,7 +65,7 @@ def walk_back(
         else:
             if not undoable.has_failed:
                 _enter_choice(journal, choice, found, rejected)
-                _tell_how_far_back(context, candidates[0], found, rejected)
+                _tell_how_far_back(context, dated[candidates[0].location], found, dated[found.location], rejected)
                 return restored
         rejected.append(undoable.undo(choice.pattern, found))
     _enter_choice(journal, choice, None, rejected)
@@ -108,16 +111,21 @@ def _enter_choice(journal: Journal, choice: Choice, taken: StoredObject | None, 
 
 
 def _tell_how_far_back(
-    context: RestoreContext, newest: StoredObject, taken: StoredObject, rejected: Sequence[Rejected]
+    context: RestoreContext,
+    newest_at: datetime | None,
+    taken: StoredObject,
+    taken_at: datetime | None,
+    rejected: Sequence[Rejected],
 ) -> None:
     if not rejected:
         return
-    back = (newest.modified_here - taken.modified_here).total_seconds()
-    message = (
-        f"{count(len(rejected), 'newer backup is', 'newer backups are')} not usable; the newest that is, "
-        f"{taken.location}, was written {format_duration(back)} before the newest of all"
-    )
-    age, rpo = context.terms.disaster_at - taken.modified_here, context.terms.rpo
-    if rpo is not None and age > rpo:
+    message = f"{count(len(rejected), 'newer backup is', 'newer backups are')} not usable; the newest that is, "
+    if newest_at is None or taken_at is None:
+        message += f"{taken.location}, was written at a time that is not known: the store's is that of a copy"
+    else:
+        back = (newest_at - taken_at).total_seconds()
+        message += f"{taken.location}, was written {format_duration(back)} before the newest of all"
+    rpo = context.terms.rpo
+    if taken_at and rpo is not None and (age := context.terms.disaster_at - taken_at) > rpo:
         message += f" and lies {format_duration((age - rpo).total_seconds())} further back than the RPO allows"
     context.journal.warning("walked-back", message)

@@ -109,6 +109,39 @@ class TestChoosing:
         assert not choose(*(stored(name, 24 * ago) for ago, name in enumerate(names))).is_a_guess
         assert not choose(*(stored(f"{name}.sql", 1) for name in ("shop", "crm", "mail"))).is_a_guess  # of one night
 
+    @pytest.mark.parametrize(
+        ("names", "is_a_guess"), [("db-202611{}T020000Z.sql", False), ("db-202611{}_020000.sql", True)]
+    )
+    def test_of_a_store_that_was_copied_since_the_disaster_the_names_say_what_was_there(
+        self, names: str, is_a_guess: bool
+    ) -> None:
+        copied = [stored(names.format(day), -48 - day / 1000) for day in range(20, 27)]
+        chosen = choose(*copied)
+        assert chosen.found.location.endswith(names.format(24))
+        assert chosen.is_a_guess is is_a_guess  # in the west that of the 24th came after the disaster
+        assert chosen.choice.considered == 5
+        assert chosen.deviations[:2] == (
+            "2 newer than the disaster (2026-11-24T03:00:00Z) passed over: s3://backups/shop/*",
+            "5 that were copied since the disaster were there by their names: s3://backups/shop/*",
+        )
+        kept = [stored(names.format(day), 24 * (24 - day) + 0.5) for day in range(20, 27)]
+        assert (choose(*kept).found.location, choose(*kept).is_a_guess) == (chosen.found.location, False)
+
+    @pytest.mark.parametrize(("hours", "is_copied"), [(1, True), (0.5, False)])
+    def test_one_without_a_date_among_copied_ones_is_left_for_last_unless_it_came_later(
+        self, hours: float, is_copied: bool
+    ) -> None:
+        copied = [stored(f"db-202611{day}.sql", 1 + (24 - day) / 1000) for day in (23, 22, 21, 20)]
+        chosen = choose(*copied, stored("before-upgrade.sql", hours))
+        last, newest = chosen.usable[-1].location, chosen.found.location
+        assert (last if is_copied else newest).endswith("before-upgrade.sql")
+        assert newest.endswith("db-20261123.sql") is is_copied
+        assert [one for one in chosen.deviations if "before-upgrade.sql left for last" in one] == list(
+            chosen.deviations
+        )
+        assert bool(chosen.deviations) is is_copied
+        assert chosen.dated[copied[1].location] == datetime(2026, 11, 22, tzinfo=UTC)
+
 
 class TestRecord:
     def test_what_was_there_to_choose_from_is_recorded_newest_first_and_ten_at_most(self) -> None:
