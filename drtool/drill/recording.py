@@ -13,7 +13,7 @@ from drtool.drill.scenarios import Announced
 from drtool.record.environment import Environment
 from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
-from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
+from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds, unsure_of_the_backup
 from drtool.record.recovery import Projection, Rto
 from drtool.record.recovery_point import disagreements, judge_rpo
 from drtool.record.verdicts import Verdict
@@ -81,6 +81,7 @@ def record_of(
         broken=journal.broken,
         clock_doubt_seconds=journal.clock_doubt_seconds,
     )
+    rpo = unsure_of_the_backup(rpo, journal.findings, broken=journal.broken)
     verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
@@ -113,6 +114,15 @@ def judge_rto(
     if spent > objective_seconds:
         return result(Verdict.FAILED, f"RTO missed: recovered in {time}, against an objective of {target}")
     return result(Verdict.PASSED, f"RTO met: recovered in {time}, against an objective of {target}")
+
+
+def unsure_of_the_backup(rpo: Rpo, findings: Sequence[Finding], *, broken: bool) -> Rpo:
+    """Return the RPO as far as it can be judged of what may not be the newest backup: a newer one may not miss it."""
+    guessed = any(found.code == "newest-unknown" for found in findings)
+    if not guessed or broken or rpo.verdict is not Verdict.FAILED:
+        return rpo
+    reason = f"RPO cannot be judged: which backup is the newest cannot be told; of the one taken: {rpo.reason}"
+    return replace(rpo, verdict=Verdict.UNVERIFIED, reason=reason)
 
 
 def overall(

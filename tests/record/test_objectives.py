@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds
+from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds, unsure_of_the_backup
 from drtool.record.recovery import Evidence, Rpo, Rto
 from drtool.record.recovery_point import judge_rpo
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
@@ -301,6 +301,20 @@ class TestOverall:
         self, rto_: Rto, rpo_: Rpo, checks: list[Check], findings: list[Finding], completed: bool
     ) -> None:
         assert overall(rto_, rpo_, checks, findings, completed=completed)[0] is Verdict.UNVERIFIED
+
+    @pytest.mark.parametrize(
+        ("code", "hours", "broken", "verdict"),
+        [
+            ("newest-unknown", 2, False, Verdict.UNVERIFIED), ("newest-unknown", 2, True, Verdict.FAILED),
+            ("newest-unknown", 0.5, False, Verdict.PASSED), ("a-finding", 2, False, Verdict.FAILED),
+        ],
+    )  # fmt: skip
+    def test_of_a_backup_that_may_not_be_the_newest_no_rpo_is_missed(
+        self, code: str, hours: float, broken: bool, verdict: Verdict
+    ) -> None:
+        taken = rpo(evidence(1, timedelta(hours=hours)), broken=broken)
+        found = replace(finding(Effect.UNVERIFIED), code=code)
+        assert unsure_of_the_backup(taken, [found], broken=broken).verdict is verdict
 
     def test_with_no_check_the_reason_says_that_nothing_was_looked_at(self) -> None:
         assert overall(MET_RTO, MET_RPO, [], [], completed=True)[1] == "No check of the restored data ran."
