@@ -95,19 +95,21 @@ def read_clock(
         host_zone: the zone of the host that drtool runs on.
     """
     disagreements: list[str] = []
-    readings = {one: _reading(walls, stamp, one) for one in ([zone] if zone else [*_EARTH, host_zone])}
-    possible = {one: reading for one, reading in readings.items() if _can_be(reading, finished_by)}
+    zones = [zone] if zone else [*_EARTH, host_zone]
+    readings = {one: [each for each in _readings(walls, stamp, one) if _can_be(each, finished_by)] for one in zones}
+    possible = {one: _closest(found, modified_at) for one, found in readings.items() if found}
     if not possible:
         disagreements.append(_contradiction(walls, stamp, name_of(location), modified_at, zone))
     assumptions = []
     local = stamp if stamp and not stamp.zone else None
     if zone is None and possible and (said := ", ".join(_said(walls, local, name_of(location)))):
-        here = possible.get(host_zone)
-        if len(possible) > 1 and here and here.ended and abs(modified_at - here.ended) <= DISAGREEMENT:
+        here = possible.get(host_zone, [])
+        ended = here[0].ended if here else None
+        if len(possible) > 1 and ended and abs(modified_at - ended) <= DISAGREEMENT:
             possible = {host_zone: here}
             assumptions.append(
-                f"{said} without a zone; it was taken as {_zone_name(host_zone, here.ended)}, this host's zone, which "
-                f"puts it {abs((modified_at - here.ended).total_seconds()):.0f} s from the store's record, "
+                f"{said} without a zone; it was taken as {_zone_name(host_zone, ended)}, this host's zone, which "
+                f"puts it {abs((modified_at - ended).total_seconds()):.0f} s from the store's record, "
                 f"{utc(modified_at)}"
             )
         elif len(possible) > 1:
@@ -122,19 +124,35 @@ def read_clock(
                 "it agrees"
             )
     return Readings(
-        possible=tuple(possible.values()), assumptions=tuple(assumptions), disagreements=tuple(disagreements)
+        possible=tuple(each for found in possible.values() for each in found),
+        assumptions=tuple(assumptions),
+        disagreements=tuple(disagreements),
     )
 
 
-def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo) -> ZoneReading:
-    def at(wall: datetime | None, zone: tzinfo = zone) -> datetime | None:
-        return wall.replace(tzinfo=zone).astimezone(UTC) if wall else None
+def _readings(walls: WallTimes, stamp: Stamp | None, zone: tzinfo) -> list[ZoneReading]:
+    """Return all that the times can be in a zone: in autumn an hour comes twice, and a backup may end in the second."""
+    folds = [(0, 0)] if isinstance(zone, timezone) else [(0, 0), (0, 1), (1, 1)]
+    found = list(dict.fromkeys(_reading(walls, stamp, zone, start, end) for start, end in folds))
+    return [one for one in found if one.began] or found
 
-    ended, began = at(walls.ended), at(walls.began)
+
+def _closest(found: list[ZoneReading], modified_at: datetime) -> list[ZoneReading]:
+    """Return the readings in one zone that the store's record agrees with to the minute, or all."""
+    return [one for one in found if one.ended and abs(modified_at - one.ended) <= DISAGREEMENT] or found
+
+
+def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo, start: int, end: int) -> ZoneReading:
+    def at(wall: datetime | None, fold: int, zone: tzinfo = zone) -> datetime | None:
+        return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) if wall else None
+
+    ended, began = at(walls.ended, end), at(walls.began, start)
     # A start that is later than its own end, by the same clock, is none.
     if began and ended and not timedelta() <= ended - began <= LONGEST_RUN:
         began = None
-    named, until = (at(wall, stamp.zone or zone) for wall in (stamp.wall, stamp.until)) if stamp else (None, None)
+    named, until = (
+        (at(wall, start, stamp.zone or zone) for wall in (stamp.wall, stamp.until)) if stamp else (None, None)
+    )
     return ZoneReading(zone=zone, began=began, named=named, named_until=until, ended=ended)
 
 

@@ -87,10 +87,18 @@ def read(runs: Sequence[Run], zone: tzinfo | None, host_zone: tzinfo) -> Reading
         instants = {location: at.astimezone(UTC) for location, at in named}
         lags = [(run.modified_at - instants[run.location]).total_seconds() for run, _ in stamped]
         usual = _usual_lag(sorted(lags), sorted(set(instants.values())))
+        if usual is not None:
+            instants |= {run.location: _of_two(run, stamp, stamp.zone or tried, usual) for run, stamp in stamped}
         reading = Reading(zone=tried, known=known, instants=instants, usual=usual)
         if usual is not None and -TOLERANCE_SECONDS <= usual <= DAY:
             break
     return reading
+
+
+def _of_two(run: Run, stamp: Stamp, zone: tzinfo, usual: float) -> datetime:
+    """Return what a name says, UTC: of the hour that comes twice the one that the store agrees with."""
+    instants = [stamp.wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(instants, key=lambda at: abs((run.modified_at - at).total_seconds() - usual))
 
 
 def _usual_lag(lags: Sequence[float], instants: Sequence[datetime]) -> float | None:

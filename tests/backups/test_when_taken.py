@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -56,6 +57,21 @@ def span(one: Indication) -> tuple[datetime, datetime]:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("stored", "first", "last"),
+    [
+        ("2026-10-25 00:31:00", "2026-10-25 00:30:30", "2026-10-25 00:30:30"),
+        ("2026-10-25 01:31:00", "2026-10-25 01:30:30", "2026-10-25 01:30:30"),
+        ("2026-10-25 09:00:00", "2026-10-25 00:30:30", "2026-10-25 01:30:30"),
+    ],
+)
+def test_of_the_hour_that_comes_twice_in_autumn_it_is_the_one_that_the_store_agrees_with(
+    stored: str, first: str, last: str
+) -> None:
+    found = taken(completed="2026-10-25 02:30:30", stored=at(stored), zone=ZoneInfo("Europe/Berlin"))
+    assert span(found.indications[0]) == (at(first) - LONGEST, at(last))
 
 
 @pytest.mark.parametrize("is_own", [True, False])

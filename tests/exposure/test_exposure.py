@@ -616,6 +616,18 @@ class TestNamesAsTheyAre:
         assert any("uploaded in parts" in said for said in measure(in_parts).assumptions)
         assert not any("uploaded in parts" in said for said in measure(nightly(5)).assumptions)
 
+    @pytest.mark.parametrize("without", [None, 84])
+    def test_an_hour_that_comes_twice_by_the_clock_is_two_backups(self, without: int | None) -> None:
+        berlin, end = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 28, 13, tzinfo=UTC)
+        numbers = [number for number in range(1, 120) if number != without]
+        times = [end - number * HOUR + timedelta(minutes=5, seconds=number % 4) for number in numbers]
+        names = [f"db-{time.astimezone(berlin):%Y-%m-%d_%H%M%S}.sql" for time in times]
+        hourly = [stored(name, time + timedelta(seconds=40)) for name, time in zip(names, times, strict=True)]
+        assert len({*names}) == len(names)
+        exposure = measure(hourly, rpo=1.5 * HOUR, until=end, zone=berlin)
+        assert exposure.verdict is (Verdict.FAILED if without else Verdict.PASSED)
+        assert exposure.missing_count == (1 if without else 0)
+
     @pytest.mark.parametrize(("written_ago", "is_missed"), [(2 * HOUR, True), (HOUR, False)])
     def test_the_time_that_a_copy_gave_to_a_name_without_a_date_is_no_recovery_point(
         self, written_ago: timedelta, is_missed: bool
