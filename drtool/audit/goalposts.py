@@ -19,7 +19,8 @@ from drtool.record.verdicts import AgreedTolerance, Verdict
 from drtool.times import format_both, format_duration, utc
 
 _LONGEST = 120  # of a question, as far as it is told
-_OF_THE_DAY = re.compile(r"[0-9a-f]{64}|\d{4}-?\d\d-?\d\d(?:[T_ -]?\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?Z?)?")
+_OF_THE_DAY = re.compile(r"[0-9a-f]{64}|\d{4}-?[01]\d-?[0-3]\d(?:[T_ -]?\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?Z?)?")
+_DAY = re.compile(r"equal to (\d{4}-[01]\d-[0-3]\d(?: [\d:.]+)?)")
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "min": 60.0, "s": 1.0, "ms": 0.001}
 _NUMBER = r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
 _BOUNDS = re.compile(rf"(?P<kind>equal to|at least|at most|between) (?P<low>{_NUMBER})(?: and (?P<high>{_NUMBER}))?")
@@ -113,9 +114,10 @@ def goals_of(record: DrillRecord) -> Goals | None:
     checks: dict[str, Asked] = {}
     for one in record.checks:
         if not one.builtin:
-            name, number = f"{one.resource}: {one.name}", 2
+            called = f"{one.resource}: {_OF_THE_DAY.sub('...', one.name)}"  # a name may tell its day, as a question may
+            name, number = called, 2
             while name in checks:
-                name, number = f"{one.resource}: {one.name} ({number})", number + 1
+                name, number = f"{called} ({number})", number + 1
             checks[name] = Asked(question=one.question, expected=one.expected)
     agreed, containers = record.tolerances, record.sandbox.containers if record.sandbox else ()
     return Goals(
@@ -196,7 +198,7 @@ def _checks(was: Mapping[str, Asked], now: Mapping[str, Asked]) -> Iterator[_Mov
             continue
         if before.expected != after.expected:
             span, other = _span(before.expected), _span(after.expected)
-            if not _within(other, span):
+            if not _within(other, span) and not _goes_on(before.expected, after.expected):
                 what = f'what the check "{name}" expects'
                 yield what, before.expected, after.expected, _within(span, other)
         asked = [_OF_THE_DAY.sub("...", one.question) for one in (before, after)]
@@ -237,6 +239,12 @@ def _span(expected: str) -> _Span | None:
         "equal to": (low, low), "at least": (low, math.inf), "at most": (-math.inf, low),
         "between": (low, high if high is not None else low),
     }[found["kind"]]  # fmt: skip
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Tell whether a day is expected as before, and a later one, as where a script reckons with today's."""
+    days = [found[1] for found in map(_DAY.fullmatch, (before, after)) if found]
+    return len(days) == 2 and days[0] < days[1]
 
 
 def _within(inner: _Span | None, outer: _Span | None) -> bool:

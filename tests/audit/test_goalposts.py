@@ -84,6 +84,11 @@ FRESH = "at most 1 d before the disaster"
         (rto(), rto(verdict=None), [("the recovery time", "judged", "measured only", True)]),
         (rto(), lambda one: replace(one, profile=Profile.FAST), [("the profile", "faithful", "fast", True)]),
         (asks(check()), asks(), [('the check "db: orders"', "at least 100", "not made", True)]),
+        (
+            asks(check(name="since 2026-11-28"), check(name="customers since 2026-11-28")),
+            asks(check(name="since 2026-11-29")),
+            [('the check "db: customers since ..."', "at least 100", "not made", True)],
+        ),
         (asks(check(), check()), asks(check()), [('the check "db: orders (2)"', "at least 100", "not made", True)]),
         *(
             (asks(check(was)), asks(check(now)), [('what the check "db: orders" expects', was, now, loosened)])
@@ -96,6 +101,8 @@ FRESH = "at most 1 d before the disaster"
                 ("between 5 and 7", "between 6 and 8", False),
                 ("equal to do not touch", "equal to anything", False),
                 ("equal to ,", "at least 1e5000", False),
+                ("equal to 2026-11-29", "equal to 2026-11-28", False),
+                ("at least 20261129", "at least 20260101", True),
                 ("between 1 and", "at most 1.2.3 d before the disaster", False),
                 (FRESH, "at most 1 d 1 s before the disaster", True),
                 (FRESH, "a time", True),
@@ -141,6 +148,8 @@ def test_what_was_moved_is_named_with_both_values(
         (lambda one: replace(one, tolerances=None), lets(("log", "ignored", 0))),  # a drtool that did not tell
         (asks(check(question="db-20260301T030000Z.json, SHA-256 " + "a" * 64)),
          asks(check(question="db-20260401T030000Z.json, SHA-256 " + "b" * 64))),
+        (asks(check(name="orders since 2026-11-29")), asks(check(name="orders since 2026-12-30"))),
+        (asks(check("equal to 2026-11-29")), asks(check("equal to 2026-12-30"))),
     ],
 )  # fmt: skip
 def test_what_was_tightened_or_is_of_the_day_is_not_named(before: Change, after: Change) -> None:
