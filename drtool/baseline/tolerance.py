@@ -18,7 +18,7 @@ class Leniency(StrEnum):
     DRIFT = "drift"
     """So many rows or files may be missing, extra or changed."""
     IGNORE = "ignored"
-    """Nothing is compared but that it is there."""
+    """Nothing is compared, of a table neither its rows nor its definition and what belongs to it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,7 +136,11 @@ def compare_database(
         tolerance = allowed.for_table(was.database, was.name)
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
             there = name in after
-            what = "its rows were not compared" if there else "it is not in the backup, nor what belongs to it"
+            what = (
+                "neither its rows nor its definition were compared"
+                if there
+                else "it is not in the backup, nor what belongs to it"
+            )
             tolerated.append(_passed(name, tolerance, what))
         elif (now := after.get(name)) is not None:
             if was.history and not history_kept and now.rows < was.rows and not (now.rows and history_kept is False):

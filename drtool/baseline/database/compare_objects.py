@@ -47,14 +47,13 @@ def compare_objects(
         if kind not in kinds:
             continue
         if (now := after.get((kind, name))) is None:
-            ignored = kind is ObjectKind.TABLE and _is_ignored(name, allowed)  # as by mariadb-dump --ignore-table
             # What belongs to a missing table is missing with it.
-            if (was.table is None or was.table in there) and not ignored:
+            if (was.table is None or was.table in there) and not _is_ignored(was, allowed):
                 missing |= {name: len(found)} if kind is ObjectKind.TABLE else {}
                 found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING))
             continue
         known.add((kind, name))
-        if what := _changed(was, now):
+        if (what := _changed(was, now)) and not _is_ignored(was, allowed):
             if now.inherited:
                 unknown.append(f"{kind} of {name}")
             else:
@@ -64,13 +63,16 @@ def compare_objects(
             found[place] = replace(found[place], rows=table.rows)
     gained = {name for kind, name in after.keys() - known if kind is ObjectKind.TABLE}
     for (kind, name), now in after.items():
-        ignored = kind is ObjectKind.TABLE and _is_ignored(name, allowed)
-        if (kind, name) not in known and now.table not in gained and not ignored:
+        if (kind, name) not in known and now.table not in gained and not _is_ignored(now, allowed):
             found.append(ObjectDifference(kind=kind, name=name, difference=Difference.EXTRA))
     return found, unknown
 
 
-def _is_ignored(table: str, allowed: Tolerances) -> bool:
+def _is_ignored(one: SchemaObject, allowed: Tolerances) -> bool:
+    """Tell whether it is a table that may differ or be left out (mariadb-dump --ignore-table), or belongs to one."""
+    table = one.name if one.kind is ObjectKind.TABLE else one.table
+    if table is None:
+        return False
     database, _, name = table.partition(".")
     tolerance = allowed.for_table(database, name)
     return tolerance is not None and tolerance.leniency is Leniency.IGNORE

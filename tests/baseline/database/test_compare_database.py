@@ -238,6 +238,24 @@ def test_an_ignored_table_may_be_left_out_of_the_dump_and_no_other() -> None:
     assert "table-missing" in codes(compare_database(a_baseline([a_table()]), a_baseline([]), other))
 
 
+@pytest.mark.parametrize("kind", [ObjectKind.INDEX, ObjectKind.COLUMN, ObjectKind.TRIGGER, ObjectKind.TABLE_OPTIONS])
+def test_all_that_belongs_to_an_ignored_table_may_differ_and_nothing_of_another(kind: ObjectKind) -> None:
+    """As where its partitions roll, or an index came."""
+    tables, allowed = (a_table(), a_table("sessions")), Tolerances.of(ignore={"orders": "rebuilt every night"})
+    for name, told in (("shop.orders", []), ("shop.sessions", ["object-changed", "object-extra", "object-missing"])):
+        was = [an_object(kind, f"{name}.{one}", "1", table=name) for one in ("a", "b")]
+        now = [an_object(kind, f"{name}.{one}", "2", table=name) for one in ("b", "c")]
+        found = compare_database(a_baseline(tables, was), a_baseline(tables, now), allowed)
+        assert (sorted(codes(found)), found.equal) == (told, not told)
+
+
+def test_the_definition_of_an_ignored_table_may_differ_and_no_other() -> None:
+    was, now = (a_baseline(objects=[an_object(ObjectKind.TABLE, "shop.orders", one)]) for one in "12")
+    was, now = (replace(one, tables=(a_table(),)) for one in (was, now))
+    assert compare_database(was, now, Tolerances.of(ignore={"orders": "its partitions roll"})).equal
+    assert codes(compare_database(was, now, Tolerances.of(append_only=["orders"]))) == ["object-changed"]
+
+
 def test_ignoring_without_a_reason_is_refused() -> None:
     with pytest.raises(WrongUse):
         Tolerances.of(ignore={"orders": " "})
