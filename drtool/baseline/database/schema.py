@@ -123,6 +123,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
             blind.add(ObjectKind.ACCOUNT)
             notes.append("Accounts cannot be seen: the account needs SELECT on mysql.global_priv, mysql.roles_mapping")
         objects += found_accounts or []
+    server_id = int(value_of(connection, "SELECT @@server_id"))
     for database in databases:
         reader = Reader(connection, database)
         granted = privileges(connection, database)
@@ -141,7 +142,8 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
             notes.append(f"Routines of {database} cannot be seen: the account needs SELECT on mysql.proc")
         objects += routines
         objects += [schema_objects.trigger(reader, row) for row in reader.rows("triggers", "trigger_schema")]
-        objects += [schema_objects.event(reader, row) for row in reader.rows("events", "event_schema")]
+        events = reader.rows("events", "event_schema")
+        objects += [schema_objects.event(reader, row, server_id=server_id) for row in events]
         objects.append(schema_objects.database_default(reader))
         if with_grants:
             objects += schema_objects.grants(reader)
