@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from decimal import Decimal
 from drtool.errors import WrongUse
 
 Number = int | float | Decimal
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +50,24 @@ class Expectation:
             return f"between {self.between[0]} and {self.between[1]}"
         return f"equal to {self.equals}"
 
+    def read(self, observed: object) -> object:
+        """Return an answer as it is held against this: where a number is expected, a text that is one counts as it."""
+        if self._of_a_number and isinstance(observed, (str, bytes)):
+            text = observed if isinstance(observed, str) else observed.decode("ascii", "replace")
+            return Decimal(text) if _WRITTEN.fullmatch(text) else observed
+        return observed
+
+    def cannot_tell(self, observed: object) -> bool:
+        """Tell whether a number is expected and the answer is a text that is none, as `057` and `57 EUR`."""
+        return self._of_a_number and isinstance(self.read(observed), (str, bytes))
+
+    @property
+    def _of_a_number(self) -> bool:
+        return self.equals is None or _number(self.equals) is not None
+
     def holds(self, observed: object) -> bool:
         """Tell whether an answer is as expected; where a number is, only a number will do, or its text."""
+        observed = self.read(observed)
         value = _number(observed)
         if self.equals is not None:
             written = isinstance(observed, (int, float, Decimal, date)) and spoken(observed) == self.equals

@@ -131,8 +131,11 @@ def judge_expectation(expectation: Expectation) -> Callable[[object, int], Answe
     """Return the judge of a check with an expected value."""
 
     def judge(value: object, _column_type: int) -> Answer:
+        if expectation.cannot_tell(value):
+            what = f"{spoken(value)}, which is no number: ask for one, such as CAST(... AS DECIMAL(20,2))"
+            return Answer(outcome=Verdict.UNVERIFIED, observed=what, value=value)
         outcome = Verdict.PASSED if expectation.holds(value) else Verdict.FAILED
-        return Answer(outcome=outcome, observed=spoken(value), value=value)
+        return Answer(outcome=outcome, observed=spoken(expectation.read(value)), value=value)
 
     return judge
 

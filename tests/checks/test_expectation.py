@@ -66,6 +66,8 @@ class TestHolding:
             (Expectation(at_least=1), 1), (Expectation(at_least=1), Decimal(1)), (Expectation(at_most=1), 1),
             (Expectation(at_least=0.3), Decimal("0.30")), (Expectation(between=(1, 3)), 1),
             (Expectation(between=(1, 3)), 3), (Expectation(between=(-1, 0)), Decimal("-0.5")),
+            (Expectation(equals=57), "57"), (Expectation(equals=57), b"57.00"), (Expectation(equals="57"), "57"),
+            (Expectation(at_least=50), "57"), (Expectation(between=(-1, 0)), "-0.5"), (Expectation(at_most=9), "0"),
             (Expectation(at_least=2**63), 2**63), (Expectation(at_least=9007199254740993), 9007199254740993),
         ],
     )  # fmt: skip
@@ -75,12 +77,12 @@ class TestHolding:
     @pytest.mark.parametrize(
         ("expectation", "observed"),
         [
-            (Expectation(equals=5), 6), (Expectation(equals=5), "5"), (Expectation(equals="6"), 5),
+            (Expectation(equals=5), 6), (Expectation(equals=5), "6"), (Expectation(equals="6"), 5),
             (Expectation(equals="nothing (NULL or no row)"), None),
             (Expectation(equals=5), None), (Expectation(equals=""), None), (Expectation(equals=0), None),
             (Expectation(equals=0.1), Decimal("0.11")), (Expectation(equals=5), Decimal("NaN")),
             (Expectation(at_least=1), 0), (Expectation(at_most=1), 2), (Expectation(between=(1, 3)), Decimal("3.001")),
-            (Expectation(at_least=0), None), (Expectation(at_least=0), "7"), (Expectation(at_least=0), True),
+            (Expectation(at_least=0), None), (Expectation(at_least=8), "7"), (Expectation(at_least=0), True),
             (Expectation(at_least=0), b"\x07"), (Expectation(at_least=0), float("nan")),
             (Expectation(at_least=0), datetime(2026, 11, 24, tzinfo=UTC)),
             (Expectation(at_least=9007199254740993), 9007199254740992),
@@ -88,6 +90,21 @@ class TestHolding:
     )  # fmt: skip
     def test_beyond_the_bound_or_of_another_kind_it_does_not(self, expectation: Expectation, observed: object) -> None:
         assert not expectation.holds(observed)
+
+    @pytest.mark.parametrize(
+        "text", ["057", " 57", "57 EUR", "57\n", "1e3", "+5", "", ".5", "5.", "inf", "\u0665", b"\x07"]
+    )
+    def test_a_text_that_is_no_plain_number_tells_nothing_of_one(self, text: str | bytes) -> None:
+        for numeric in (Expectation(equals=57), Expectation(at_least=0), Expectation(between=(0, 99))):
+            assert (numeric.cannot_tell(text), numeric.holds(text)) == (True, False)
+        assert not Expectation(equals="57").cannot_tell(text)
+        assert Expectation(equals=text).holds(text)
+        assert not Expectation(equals="57").holds(text)
+
+    @pytest.mark.parametrize("observed", [None, 5, "5", b"5.0", True, date(2026, 11, 24)])
+    def test_an_answer_that_is_a_number_or_nothing_tells(self, observed: object) -> None:
+        assert not Expectation(at_least=6).cannot_tell(observed)
+        assert not Expectation(at_least=6).holds(observed)
 
     @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=4))
     def test_a_number_equals_itself_however_many_places_it_is_written_with(self, number: Decimal) -> None:

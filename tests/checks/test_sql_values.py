@@ -73,11 +73,21 @@ class TestAnswers:
         answer = judge_expectation(Expectation(at_least=1))(3, FIELD_TYPE.LONG)
         assert (answer.outcome, answer.observed) == (Verdict.PASSED, "3")
 
-    @pytest.mark.parametrize("value", [0, None, "jane@example.org"])
+    @pytest.mark.parametrize("value", [0, None, "jane@example.org", "57"])
     def test_anything_else_fails_without_being_quoted(self, value: object) -> None:
-        answer = judge_expectation(Expectation(at_least=1))(value, FIELD_TYPE.LONG)
+        answer = judge_expectation(Expectation(equals="do not touch"))(value, FIELD_TYPE.LONG)
         assert answer.outcome is Verdict.FAILED
         assert "jane" not in answer.observed
+        assert "57" not in answer.observed
+
+    def test_a_number_that_is_stored_as_text_counts_as_one_and_other_text_is_no_answer(self) -> None:
+        judge = judge_expectation(Expectation(at_least=50))
+        answers = [judge(text, FIELD_TYPE.VAR_STRING) for text in ("57", "49", "jane@example.org", None)]
+        assert [one.outcome for one in answers] == [
+            Verdict.PASSED, Verdict.FAILED, Verdict.UNVERIFIED, Verdict.FAILED,
+        ]  # fmt: skip
+        assert [one.observed for one in answers[:2]] == ["57", "49"]
+        assert answers[2].observed.startswith("a text of 16 characters, which is no number: ask for one, such as CAST(")
 
     def test_a_check_is_entered_with_its_answer_and_time(self) -> None:
         entered: list[Check] = []
