@@ -14,7 +14,7 @@ from drtool.baseline.database.capture import SANDBOX, capture_database
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference, Tolerated, compare_database
 from drtool.baseline.database.live import LiveServer
 from drtool.baseline.database.localise import Side, localise
-from drtool.baseline.database.model import ON_REQUEST, DatabaseBaseline, ObjectKind
+from drtool.baseline.database.model import IN_PART, ON_REQUEST, DatabaseBaseline, ObjectKind
 from drtool.baseline.database.schema import read_schema
 from drtool.baseline.database.snapshot import BEGIN, Connect
 from drtool.baseline.files.compare_files import FilesComparison, compare_files
@@ -157,7 +157,7 @@ def of_databases(comparison: DatabaseComparison, resource: str) -> Compared:
         tolerated=comparison.tolerated,
         unproved=bool(comparison.unproved),
         extent=f"{comparison.rows:,} rows in {comparison.tables:,} tables",
-        left_out=listed([*(f"{kind}s" for kind in comparison.unseen), *comparison.unknown], at_most=len(ObjectKind)),
+        left_out=listed([*map(_those, comparison.unseen), *comparison.unknown], at_most=len(ObjectKind)),
     )
 
 
@@ -221,11 +221,16 @@ def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, 
     )
 
 
+def _those(unseen: ObjectKind) -> str:
+    plural = f"{unseen}es" if unseen is ObjectKind.INDEX else f"{unseen}s"
+    return f"other {plural}" if unseen in IN_PART else plural
+
+
 def _note(journal: Journal, resource: str, comparison: DatabaseComparison, baseline: DatabaseBaseline) -> None:
     for note in comparison.notes:
         journal.assumption(f"{resource}: {note}")
     not_asked_for = set() if ObjectKind.GRANT in baseline.kinds else ON_REQUEST
-    if unseen := [f"{kind}s" for kind in comparison.unseen if kind not in not_asked_for]:
+    if unseen := [_those(kind) for kind in comparison.unseen if kind not in not_asked_for]:
         journal.deviation(f"{resource}: not compared, since one side may not see them: {', '.join(unseen)}")
     if comparison.unknown:
         journal.deviation(f"{resource}: not compared, since a dump need not bring that: {listed(comparison.unknown)}")

@@ -548,6 +548,27 @@ def test_an_account_that_sees_little_makes_a_baseline_that_says_so(servers: dict
         capture_database(lambda: server.connect(None, "reader", "geheim"), ["mysql"])
 
 
+def test_an_account_of_single_tables_and_columns_holds_nothing_of_the_others_against_a_restore(
+    servers: dict[str, Mariadb],
+) -> None:
+    server = servers["10.11"]
+    server.load("parts", "CREATE TABLE t (id int PRIMARY KEY, a int CHECK (a > 0)); INSERT INTO t VALUES (1, 1);"
+        "CREATE TABLE c (iban int, id int PRIMARY KEY, KEY (iban), KEY pair (id, iban)); INSERT INTO c VALUES (1, 1);"
+                "CREATE TABLE hidden (id int); CREATE SEQUENCE s;")  # fmt: skip
+    server.run(None, "CREATE OR REPLACE USER part@localhost IDENTIFIED BY 'geheim'",
+               "GRANT SELECT ON parts.t TO part@localhost",
+               "GRANT SELECT (id) ON parts.c TO part@localhost")  # fmt: skip
+    baseline = capture_database(lambda: server.connect(None, "part", "geheim"), ["parts"])
+    assert "Tables and columns of parts that the account may not read cannot be seen" in " ".join(baseline.notes)
+    found = compared(server, baseline)
+    assert (found.objects, found.differing, {*model.IN_PART} - {*found.unseen}) == ((), (), set())
+    assert ["parts.c" in one for one in found.unproved] == [True]  # of which it saw a part of each row
+    server.run("parts", "ALTER TABLE t MODIFY a bigint")
+    assert [one.name for one in compared(server, baseline).objects] == ["parts.t.a"]
+    server.run("parts", "DROP TABLE t")
+    assert [one.name for one in compared(server, baseline).objects] == ["parts.t"]
+
+
 @pytest.mark.parametrize("series", SERIES)
 def test_what_an_account_may_by_its_roles_is_seen_and_in_full(servers: dict[str, Mariadb], series: str) -> None:
     server = servers[series]

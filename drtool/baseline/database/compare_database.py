@@ -76,7 +76,7 @@ class DatabaseComparison:
         objects: the objects that differ.
         tolerated: what was let pass.
         unproved: what could not be compared, in sentences: the comparison says nothing about it.
-        unseen: the kinds of objects that one side or both could not see or were not asked for: they were not compared.
+        unseen: the kinds of objects that one side or both could not see, or not all of, or were not asked for.
         unknown: what may differ since the restore could not know of it, so that it was not compared.
         notes: what a reader must know.
     """
@@ -205,7 +205,7 @@ def _compare_rows(
     if (was.rows, was.digest) == (now.rows, now.digest) and was.columns == now.columns:
         return
     if set(was.columns) != set(now.columns):
-        unproved.append(f"Rows of {was.qualified} were not compared, since it has other columns than it had")
+        unproved.append(f"Rows of {was.qualified} were not compared, since it has other columns than the baseline saw")
         return
     append_only = tolerance is not None and tolerance.leniency is Leniency.APPEND_ONLY
     if append_only and not was.key_kind.has_ranges and now.rows >= was.rows:

@@ -31,12 +31,12 @@ class ObjectDifference:
 def compare_objects(
     baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed: Tolerances
 ) -> tuple[list[ObjectDifference], list[str]]:
-    """Return the objects that differ, of the kinds both sides can see, and those of which nobody can tell.
+    """Return the objects that differ and those of which nobody can tell.
 
+    What is missing or extra counts where the other side's account would have seen it.
     A missing table stands for all in it. The baseline's objects go by once, and only those are kept that differ.
     """
-    kinds = set(baseline.kinds) & set(seen.kinds)
-    after = {(one.kind, one.name): one for one in seen.objects if one.kind in kinds}
+    after = {(one.kind, one.name): one for one in seen.objects}
     there = {name for kind, name in after if kind is ObjectKind.TABLE}
     missing: dict[str, int] = {}
     found: list[ObjectDifference] = []
@@ -44,11 +44,9 @@ def compare_objects(
     known: set[tuple[ObjectKind, str]] = set()
     for was in baseline.objects:
         kind, name = was.kind, was.name
-        if kind not in kinds:
-            continue
         if (now := after.get((kind, name))) is None:
             # What belongs to a missing table is missing with it.
-            if (was.table is None or was.table in there) and not _is_ignored(was, allowed):
+            if kind in seen.kinds and (was.table is None or was.table in there) and not _is_ignored(was, allowed):
                 missing |= {name: len(found)} if kind is ObjectKind.TABLE else {}
                 found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING))
             continue
@@ -63,7 +61,9 @@ def compare_objects(
             found[place] = replace(found[place], rows=table.rows)
     gained = {name for kind, name in after.keys() - known if kind is ObjectKind.TABLE}
     for (kind, name), now in after.items():
-        if (kind, name) not in known and now.table not in gained and not _is_ignored(now, allowed):
+        if (kind, name) in known or kind not in baseline.kinds:
+            continue
+        if now.table not in gained and not _is_ignored(now, allowed):
             found.append(ObjectDifference(kind=kind, name=name, difference=Difference.EXTRA))
     return found, unknown
 

@@ -61,6 +61,10 @@ ON_REQUEST = frozenset({ObjectKind.GRANT, ObjectKind.ACCOUNT, ObjectKind.ROUTINE
 """What is captured only where somebody asked for grants."""
 
 
+IN_PART = frozenset({ObjectKind.TABLE, ObjectKind.COLUMN, ObjectKind.INDEX, ObjectKind.SEQUENCE})
+"""Of what an account without SELECT on all of a database sees those that it may read, and not that there are others."""
+
+
 class Snapshot(StrEnum):
     """Why all of a baseline is of one instant."""
 
@@ -183,7 +187,7 @@ class DatabaseBaseline:
     Attributes:
         server: the server's own name for its host.
         taken_at: the instant of the snapshot by the server's clock, UTC.
-        kinds: the kinds of objects that the account may see; the others were not looked for.
+        kinds: the kinds of objects of which the account may see all; of others there are at most some (`IN_PART`).
         notes: what a reader must know, such as tables outside the snapshot.
     """
 

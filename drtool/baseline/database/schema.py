@@ -11,7 +11,7 @@ from pymysql.connections import Connection
 from drtool.baseline.database import account_objects, schema_objects
 from drtool.baseline.database.granted import ALL, privileges
 from drtool.baseline.database.information_schema import Reader, Row, collation, digest, grouped
-from drtool.baseline.database.model import ON_REQUEST, ObjectKind, SchemaObject
+from drtool.baseline.database.model import IN_PART, ON_REQUEST, ObjectKind, SchemaObject
 from drtool.baseline.database.row_text import Column
 from drtool.mariadb.sql import quoted, value_of
 
@@ -31,6 +31,7 @@ _NEEDED = {
 }  # fmt: skip
 # Rows that are current end with this second, or from 11.5 on in 2106. No clock is asked: production's may be ahead.
 _CURRENT = "'2038-01-19 03:14:07'"
+_SELECT = "it needs SELECT on all of the database"
 _PROCS = "mysql.procs_priv"
 _SEES_ROUTINES = """SELECT COUNT(*) FROM information_schema.columns
     WHERE table_schema = 'mysql' AND table_name = 'proc' AND privileges LIKE '%select%'"""
@@ -92,7 +93,7 @@ class Schema:
     Attributes:
         tables: those with rows to digest.
         objects: all objects that could be seen.
-        kinds: the kinds that were looked for.
+        kinds: the kinds of which all could be seen.
         notes: what could not be seen, or not in one snapshot.
     """
 
@@ -116,6 +117,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
     tables: list[TableInfo] = []
     objects: list[SchemaObject] = []
     notes: list[str] = []
+    in_part: frozenset[ObjectKind] = frozenset()
     blind: set[ObjectKind] = set() if with_grants else set(ON_REQUEST)
     if with_grants:
         found_accounts = account_objects.accounts(connection)
@@ -129,8 +131,16 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
         granted = privileges(connection, database)
         found, remarks = _read_tables(reader)
         tables += found
-        objects += reader.objects
         notes += remarks
+        if not {"SELECT", ALL} & granted:
+            in_part = IN_PART
+            blind.add(ObjectKind.CHECK)  # which are called as their columns are
+            # An index shows without the columns that the account may not read.
+            reader.objects = [
+                replace(one, digest=None) if one.kind is ObjectKind.INDEX else one for one in reader.objects
+            ]
+            notes.append(f"Tables and columns of {database} that the account may not read cannot be seen: {_SELECT}")
+        objects += reader.objects
         for kind, needed in _NEEDED.items():
             if not {*needed, ALL} & granted:
                 blind.add(kind)
@@ -155,7 +165,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
     return Schema(
         tables=tuple(tables),
         objects=tuple(one for one in objects if one.kind not in blind),
-        kinds=tuple(kind for kind in ObjectKind if kind not in blind),
+        kinds=tuple(kind for kind in ObjectKind if kind not in blind | in_part),
         notes=tuple(notes),
     )
 
@@ -184,7 +194,7 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
         )  # fmt: skip
         reader.objects.append(schema_objects.table_options(reader, row))
         of_table = columns.get(name, [])
-        reader.objects += [schema_objects.column(reader, name, number, one) for number, one in enumerate(of_table)]
+        reader.objects += [schema_objects.column(reader, name, one) for one in of_table]
         reader.objects += schema_objects.indexes(reader, name, statistics.get(name, []))
         if not engine or engine.upper() in _NO_ROWS_OF_THEIR_OWN:
             notes.append(f"Rows of {reader.name(name)} are not its own ({engine or 'no engine'}) and were not read")

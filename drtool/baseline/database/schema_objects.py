@@ -18,14 +18,15 @@ ROUTINES = {
 NEW_PRIVILEGES = {"SHOW CREATE ROUTINE", "DELETE HISTORY"}
 
 
-def column(reader: Reader, table: str, number: int, row: Row) -> SchemaObject:
-    """Return a column, with its place among the others."""
+def column(reader: Reader, table: str, row: Row) -> SchemaObject:
+    """Return a column, with its place among the others, be they seen or not."""
     return SchemaObject(
         kind=ObjectKind.COLUMN,
         name=f"{reader.name(table)}.{row['column_name']}",
         table=reader.name(table),
         digest=digest(
-            number, column_type(str(row["column_type"])), row["is_nullable"], reader.text(row["column_default"]),
+            int(row["ordinal_position"]) - 1, column_type(str(row["column_type"])),
+            row["is_nullable"], reader.text(row["column_default"]),
             collation(row["collation_name"]), reader.text(row["extra"]), reader.text(row["generation_expression"]),
             row["column_comment"],
         ),

@@ -9,9 +9,10 @@ import pytest
 from drtool.baseline.database.capture import _shapes_of
 from drtool.baseline.database.compare_database import DatabaseComparison, compare_database
 from drtool.baseline.database.compare_objects import Difference
-from drtool.baseline.database.model import KeyKind, ObjectKind, Part, Table
+from drtool.baseline.database.model import IN_PART, KeyKind, ObjectKind, Part, Table
 from drtool.baseline.findings import database_findings, database_losses
 from drtool.baseline.tolerance import Tolerances
+from drtool.drill.comparing import of_databases
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from tests.baseline.builder import a_baseline, a_table, an_object
 
@@ -133,6 +134,23 @@ def test_kinds_that_one_side_cannot_see_are_not_held_against_the_backup_and_it_s
     assert found.equal
     assert found.unseen == (ObjectKind.TRIGGER,)
     assert compare_database(a_baseline(), a_baseline()).unseen == ()
+
+
+def test_of_tables_and_columns_seen_in_part_nothing_is_extra_and_what_was_seen_is_compared() -> None:
+    """As by an account with SELECT on single tables and columns."""
+    seen = an_object(ObjectKind.COLUMN, "shop.orders.id", table="shop.orders")
+    other = an_object(ObjectKind.COLUMN, "shop.orders.iban", table="shop.orders")
+    sequence = an_object(ObjectKind.SEQUENCE, "shop.s")
+    whole = a_baseline([a_table(), a_table("salaries")], [seen, other, sequence])
+    kinds = tuple(kind for kind in ObjectKind if kind not in IN_PART)
+    found = compare_database(a_baseline([a_table()], [seen], kinds=kinds), whole)
+    assert (codes(found), frozenset(found.unseen)) == ([], IN_PART)
+    assert of_databases(found, "db").left_out == "other tables, other columns, other indexes, other sequences"
+    assert set(codes(compare_database(a_baseline([a_table()], [seen]), whole))) == {"table-extra", "object-extra"}
+    changed = a_baseline([a_table()], [replace(seen, digest="x")], kinds=kinds)
+    assert codes(compare_database(changed, whole)) == ["object-changed"]
+    gone = a_baseline([a_table(), a_table("log")], [replace(seen, name="shop.orders.gone")], kinds=kinds)
+    assert sorted(codes(compare_database(gone, whole))) == ["object-missing", "table-missing"]
 
 
 def test_what_neither_side_looked_for_is_named_too() -> None:
