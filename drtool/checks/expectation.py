@@ -10,7 +10,7 @@ from decimal import Decimal
 from drtool.errors import WrongUse
 
 Number = int | float | Decimal
-_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]{0,64})(?:\.[0-9]{1,38})?")  # as many digits as a DECIMAL can have
 
 
 @dataclass(frozen=True, kw_only=True)
