@@ -20,7 +20,7 @@ Progress = Callable[[int], None]
 """Is told how many bytes of the backup have been read so far."""
 
 # MySQL's tool pads the hour with a blank, MariaDB's with a zero
-_COMPLETED = re.compile(r"Dump completed on (\d{4}-\d\d-\d\d) +(\d{1,2})(:\d\d:\d\d)")
+_COMPLETED = re.compile(r"Dump completed (?:on )?(\d{4}-\d\d-\d\d) +(\d{1,2})(:\d\d:\d\d)")
 
 
 def script(*names: str) -> str:
@@ -55,6 +55,7 @@ class Outcome:
     databases: set[str] = field(default_factory=set)
     databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
+    completed: set[str] = field(default_factory=set)
     gtid: str | None = None
     lacks: str | None = None
     started_wall: datetime | None = None
@@ -64,14 +65,12 @@ class Outcome:
 
     @property
     def completed_wall(self) -> datetime | None:
-        """The time in a dump's closing comment: the dump client's local time, its zone unknown."""
-        if self.finished_wall:
-            return self.finished_wall
-        found = _COMPLETED.search(self.end_detail)
-        try:
-            return datetime.fromisoformat(f"{found[1]} {int(found[2]):02}{found[3]}") if found else None
-        except ValueError:
-            return None
+        """The time in a dump's closing comment: the dump client's local time, its zone unknown.
+
+        Of several dumps in one file the oldest counts.
+        """
+        ends = map(_completed, (*self.completed, self.end_detail))
+        return self.finished_wall or min(filter(None, ends), default=None)
 
     def complaint(self, stage: str) -> str:
         """Return all that a stage wrote to its standard error, not fit for evidence as it is."""
@@ -125,6 +124,14 @@ def run_pipeline(
     return outcome
 
 
+def _completed(said: str) -> datetime | None:
+    found = _COMPLETED.search(said)
+    try:
+        return datetime.fromisoformat(f"{found[1]} {int(found[2]):02}{found[3]}") if found else None
+    except ValueError:
+        return None
+
+
 def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
     """Raise where a script gave up before it read anything."""
     if status == 66:
@@ -153,6 +160,7 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.databases_selected += int(number)
         elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
+            outcome.completed.add(caught)
         elif caught != "Host":
             outcome.dumps_begun += int(number)
     elif name == "dumps_inside":

@@ -180,11 +180,12 @@ tally() {
             my $whole = length($left) - ($more ? 512 : 0);
             while ($left =~ /\n$beginning/go) {
                 last if $-[0] >= $whole;
-                my $what = join " ", grep defined, $1, $2;
-                $found{$what}++ if $1 ne "Host" or exists $found{$what} or keys %found < 1000;
-                next if $what !~ /^(?:\w+ dump|Dump completed)$/;
-                $found{"cut"}++ if $before =~ /dump$/ && $what =~ /dump$/;
-                $before = $what;
+                my ($kind, $what) = ($1, join " ", grep defined, $1, $2);
+                $what = $kind if $kind =~ /^\D/ and !exists $found{$what} and keys %found >= 1000;
+                $found{$what}++;
+                next if $kind !~ /^(?:\w+ dump|Dump completed)$/;
+                $found{"cut"}++ if $before =~ /dump$/ && $kind =~ /dump$/;
+                $before = $kind;
             }
             substr($left, 0, $whole, "") if $whole > 0;
         }
@@ -232,7 +233,8 @@ flow() {
     if [[ $sink == sql ]]; then
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
         # Where nothing selects a database either, those of several end up in one.
-        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Dump completed|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) `)' \
+        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) `|'\
+'-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?)' \
             < "$work/marks" > "$work/dumps" &
         counting+=($!) ends+=("$work/marks")
     fi

@@ -283,6 +283,23 @@ class TestDumps:
         assert (outcome.dumps_begun, outcome.dumps_ended) == (2, 2)
         assert (outcome.databases_selected, outcome.dumps_cut) == (1, 1)
 
+    @pytest.mark.parametrize("hours", [["05", "21"], ["21", "05"], [" 5", "09"], ["09", " 5"]])
+    def test_the_oldest_of_several_dumps_in_a_file_says_when_it_was_complete(
+        self, pipe: Pipe, hours: list[str]
+    ) -> None:
+        dumps = [WHOLE.replace(b" 3:05:06", f"{hour}:05:06".encode()) for hour in hours]
+        outcome = pipe.run(b"".join(dumps), Compression.NONE, "sql")
+        assert outcome.completed_wall == datetime.fromisoformat("2026-11-24 05:05:06")
+        assert (outcome.dumps_begun, outcome.dumps_ended, outcome.dumps_cut) == (2, 2, 0)
+
+    def test_of_any_number_of_times_some_are_kept_and_all_dumps_are_counted(self, pipe: Pipe) -> None:
+        clock = (f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}".encode() for n in range(1500))
+        dumps = b"".join(WHOLE.replace(b" 3:05:06", time) for time in clock)
+        outcome = pipe.run(dumps, Compression.NONE, "sql")
+        assert (outcome.dumps_begun, outcome.dumps_ended, outcome.dumps_cut) == (1500, 1500, 0)
+        assert len(outcome.completed) <= 1000
+        assert outcome.completed_wall == datetime.fromisoformat("2026-11-24")
+
     @pytest.mark.parametrize("before", [(1 << 20) - 20, (1 << 20) - 500, 3 << 20])
     def test_they_are_counted_wherever_the_pieces_meet_that_are_read(self, pipe: Pipe, before: int) -> None:
         outcome = pipe.run(b"-" * before + b"\n" + CUT + WHOLE, Compression.NONE, "sql")
