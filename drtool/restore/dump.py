@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from drtool.amounts import listed
+from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
@@ -66,6 +66,9 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     """
     if outcome.end == "error":
         return RestoreFailed("dump-tool-failed", "The dump ends with an error message of the dump tool")
+    if denied := outcome.dumps_denied:
+        what = f"By its own words the dump lacks {count(denied, 'routine')} that its account was not allowed to read"
+        return RestoreFailed("dump-lacks-routines", what)
     begun, cut = outcome.dumps_begun, max(outcome.dumps_begun - outcome.dumps_ended, outcome.dumps_cut)
     if begun > 1 and cut > 0 and dump.has_header and not outcome.statuses.get("sink"):
         what = f"There are {begun} dumps in this file, and {cut} of them do not end with `-- Dump completed`"
@@ -84,6 +87,14 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
 def _mixed(databases: Iterable[str]) -> Unverifiable:
     what = f"Dumps of several databases are in this file, and nothing in it selects one: {listed(sorted(databases))}"
     return Unverifiable("dumps-mixed", what, why="tables of the same name replace each other")
+
+
+def some_rows(outcome: Outcome, what: str) -> Unverifiable | None:
+    """Return that a dump holds some rows alone, where it says so; by which condition may be personal data."""
+    if not (tables := outcome.dumps_filtered):
+        return None
+    of = f"the rows of {count(tables, 'table')} were chosen by a condition"
+    return Unverifiable("dump-of-some-rows", f"By its own words {what} does not hold all rows: {of} (--where)")
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
@@ -130,6 +141,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     )
     if len(outcome.databases) > 1 and not outcome.databases_selected:
         context.journal.finding(_mixed(outcome.databases), resource=name)
+    if chosen := some_rows(outcome, f"the dump of {name}"):
+        context.journal.finding(chosen, resource=name)
     if changed := altered(
         outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
     ):

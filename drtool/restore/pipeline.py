@@ -55,6 +55,8 @@ class Outcome:
     databases: set[str] = field(default_factory=set)
     databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
+    dumps_denied: int = 0
+    dumps_filtered: int = 0
     completed: set[str] = field(default_factory=set)
     gtid: str | None = None
     lacks: str | None = None
@@ -158,6 +160,10 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.dumps_cut += int(number)
         elif caught == "USE":
             outcome.databases_selected += int(number)
+        elif caught == "insufficient":
+            outcome.dumps_denied += int(number)
+        elif caught == "WHERE":
+            outcome.dumps_filtered += int(number)
         elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
             outcome.completed.add(caught)

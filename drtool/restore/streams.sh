@@ -232,9 +232,10 @@ flow() {
     ending=$!
     if [[ $sink == sql ]]; then
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
-        # Where nothing selects a database either, those of several end up in one.
+        # Where nothing selects a database either, those of several end up in one. The tool says what it left out.
         tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) `|'\
-'-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?)' \
+'-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
+'-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  )' \
             < "$work/marks" > "$work/dumps" &
         counting+=($!) ends+=("$work/marks")
     fi

@@ -9,7 +9,7 @@ import pytest
 from drtool.backups.compression import Compression
 from drtool.backups.recognise import Format, Recognised
 from drtool.mariadb.sql import quoted
-from drtool.restore.dump import DEFAULT_DATABASE, dump_failure, target_database, trailer_failure
+from drtool.restore.dump import DEFAULT_DATABASE, dump_failure, some_rows, target_database, trailer_failure
 from drtool.restore.pipeline import Outcome
 
 
@@ -62,6 +62,13 @@ class TestEnd:
         failure = trailer_failure(outcome, dump())
         assert (failure.code if failure else None) == code
         assert trailer_failure(outcome, dump(header=False)) is None
+
+    def test_what_the_dump_says_that_it_lacks_counts(self) -> None:
+        denied = trailer_failure(replace(ended("complete"), dumps_denied=2), dump(header=False))
+        assert (denied and denied.code, "2 routines" in str(denied)) == ("dump-lacks-routines", True)
+        chosen = some_rows(replace(ended("complete"), dumps_filtered=1), "the dump of db")
+        assert (chosen and chosen.code, "1 table" in str(chosen)) == ("dump-of-some-rows", True)
+        assert some_rows(ended("complete"), "the dump of db") is None
 
     def test_what_follows_the_closing_comment_is_told(self) -> None:
         failure = trailer_failure(ended("followed"), dump())

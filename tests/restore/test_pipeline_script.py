@@ -283,6 +283,26 @@ class TestDumps:
         assert (outcome.dumps_begun, outcome.dumps_ended) == (2, 2)
         assert (outcome.databases_selected, outcome.dumps_cut) == (1, 1)
 
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            (
+                b"-- insufficient privileges to SHOW CREATE FUNCTION `f`\n-- does b have permissions on mysql.proc?\n",
+                (1, 0),
+            ),
+            (b"--\n-- Dumping data for table `t`\n--\n\n-- WHERE:  mail='jane@example.org'\n", (0, 1)),
+            (b"--\n-- Dumping data for table `t`\n--\n-- WHERE:  1 limit 5\n" * 2, (0, 2)),
+            (b"--\n-- Dumping data for table `t`\n--\n\nLOCK TABLES `t` WRITE;\n", (0, 0)),
+            (b"CREATE FUNCTION `f`()\n-- WHERE:  it belongs\n-- insufficient privileges to read\nRETURN 1;\n", (0, 0)),
+        ],
+        ids=["denied", "where", "where twice", "all rows", "comments in a routine"],
+    )
+    def test_what_the_tool_says_that_it_left_out_is_told(self, pipe: Pipe, said: bytes, told: tuple[int, int]) -> None:
+        outcome = pipe.run(CUT + said + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
+        assert (outcome.dumps_denied, outcome.dumps_filtered) == told
+        assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
+        assert "jane" not in pipe.output
+
     @pytest.mark.parametrize("hours", [["05", "21"], ["21", "05"], [" 5", "09"], ["09", " 5"]])
     def test_the_oldest_of_several_dumps_in_a_file_says_when_it_was_complete(
         self, pipe: Pipe, hours: list[str]
