@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from drtool.amounts import count, listed
@@ -66,9 +66,6 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     """
     if outcome.end == "error":
         return RestoreFailed("dump-tool-failed", "The dump ends with an error message of the dump tool")
-    if denied := outcome.dumps_denied:
-        what = f"By its own words the dump lacks {count(denied, 'routine')} that its account was not allowed to read"
-        return RestoreFailed("dump-lacks-routines", what)
     begun, cut = outcome.dumps_begun, max(outcome.dumps_begun - outcome.dumps_ended, outcome.dumps_cut)
     if begun > 1 and cut > 0 and dump.has_header and not outcome.statuses.get("sink"):
         what = f"There are {begun} dumps in this file, and {cut} of them do not end with `-- Dump completed`"
@@ -89,12 +86,14 @@ def _mixed(databases: Iterable[str]) -> Unverifiable:
     return Unverifiable("dumps-mixed", what, why="tables of the same name replace each other")
 
 
-def some_rows(outcome: Outcome, what: str) -> Unverifiable | None:
-    """Return that a dump holds some rows alone, where it says so; by which condition may be personal data."""
-    if not (tables := outcome.dumps_filtered):
-        return None
-    of = f"the rows of {count(tables, 'table')} were chosen by a condition"
-    return Unverifiable("dump-of-some-rows", f"By its own words {what} does not hold all rows: {of} (--where)")
+def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
+    """Yield what a dump says itself that it lacks; by which condition rows were chosen may be personal data."""
+    if denied := outcome.dumps_denied:
+        what = f"By its own words {dump} lacks {count(denied, 'routine')} that its account was not allowed to read"
+        yield RestoreFailed("dump-lacks-routines", what)
+    if tables := outcome.dumps_filtered:
+        of = f"the rows of {count(tables, 'table')} were chosen by a condition"
+        yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
@@ -141,8 +140,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     )
     if len(outcome.databases) > 1 and not outcome.databases_selected:
         context.journal.finding(_mixed(outcome.databases), resource=name)
-    if chosen := some_rows(outcome, f"the dump of {name}"):
-        context.journal.finding(chosen, resource=name)
+    for lacking in left_out(outcome, f"the dump of {name}"):
+        context.journal.finding(lacking, resource=name)
     if changed := altered(
         outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
     ):

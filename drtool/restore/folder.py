@@ -27,7 +27,7 @@ from drtool.mariadb.sql import of_users, quoted, rows_of
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure
-from drtool.restore.dump import some_rows, trailer_failure
+from drtool.restore.dump import left_out, trailer_failure
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import columns_that_only_warn, note_own_account, raise_load_failure, settle
@@ -139,8 +139,8 @@ def restore_files_of(
     )
     known = cache(lambda: columns_that_only_warn(server))
     for load in folder.loads:
-        if load.path in outcomes and (chosen := some_rows(outcomes[load.path], load.path)):
-            context.journal.finding(chosen, resource=name)
+        for left in left_out(outcomes.get(load.path, whole), load.path):
+            context.journal.finding(left, resource=name)
         if load.path in outcomes and (
             changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
         ):
