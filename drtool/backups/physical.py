@@ -49,6 +49,7 @@ class Facts:
         options: `backup-my.cnf`.
         log: format, first LSN and size in bytes of the log that was copied along.
         has_accounts: whether the system database `mysql` is in it.
+        of_server: whether files in it are a server's own, which no backup tool copies.
         has_compressed: whether files in it are compressed one by one (`--compress`).
         has_corrupted_pages: whether the tool met damaged pages while it backed up, and went on.
     """
@@ -59,6 +60,7 @@ class Facts:
     options: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
     has_accounts: bool = True
+    of_server: bool = False
     has_compressed: bool = False
     has_corrupted_pages: bool = False
 
@@ -165,6 +167,9 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
             "has given up and drtool does not read",
             mend="Back up with --stream=mbstream and compress the stream: `| zstd`",
         )
+    if facts.of_server and not kind and not facts.info:
+        what = "This is a copy of a server's data folder, not a backup that mariadb-backup took"
+        return Unverifiable("data-folder-copied", what)
     if not kind or not server_version:
         missing = "xtrabackup_checkpoints" if not kind else "xtrabackup_info"
         return _undescribed(f"{missing} (or its newer name) is not in it")

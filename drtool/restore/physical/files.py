@@ -135,6 +135,7 @@ class PhysicalFiles:
             options=parse_assignments(lines.get("options", ())),
             log="".join(lines.get("log", [])[:1]),
             has_accounts="accounts" in lines,
+            of_server="server" in lines,
             has_compressed="compressed" in lines,
             has_corrupted_pages="corrupted" in lines,
         )

@@ -33,6 +33,10 @@ case $task in
                 "$(od -A n -t u8 --endian=big -j 8 -N 8 "$folder/ib_logfile0" | tr -d ' ')" "$(stat -c %s "$folder/ib_logfile0")"
         fi
         [[ -d $folder/mysql ]] && echo "accounts yes"
+        # What a server keeps in its data folder and mariadb-backup never copies.
+        for name in ibtmp1 mysql_upgrade_info mariadb_upgrade_info multi-master.info ddl_recovery.log; do
+            [[ -f $folder/$name && -f $folder/ibdata1 ]] && echo "server yes"
+        done
         [[ -s $folder/innodb_corrupted_pages ]] && echo "corrupted yes"
         [[ -n $(find "$folder" -name '*.qp' -print -quit) ]] && echo "compressed yes"
         ;;
@@ -45,7 +49,7 @@ case $task in
     settle)
         # An archive may hold the backup's folder, or a path to it, and not what is in it alone.
         found=$(find "$folder" -mindepth 2 -maxdepth 5 -type f \( -name xtrabackup_checkpoints -o \
-            -name mariadb_backup_checkpoints \) -print -quit)
+            -name mariadb_backup_checkpoints -o -name ibdata1 \) -print -quit)
         if [[ -n $found && -z $(own_file checkpoints) ]]; then
             mv "${found%/*}" "$folder.found" && rm -rf "$folder" && mv "$folder.found" "$folder"
         fi
