@@ -42,3 +42,29 @@ def test_what_lies_in_folders_of_its_own_is_taken_out_of_them(tmp_path: Path, na
     folder = folder_of(tmp_path / "data", f"var/lib/mysql/{name}", "var/lib/mysql/shop/t.frm")
     said("settle", folder)
     assert ((folder / name).is_file(), (folder / "shop/t.frm").is_file()) == (True, True)
+
+
+_WHOLE = (
+    "shop/m.frm", "shop/m.MYD", "shop/m.MYI", "shop/a.frm", "shop/a.MAD", "shop/a.MAI", "shop/u.frm", "shop/u.MRG",
+    "shop/p.frm", "shop/p.par", "shop/p#P#p0.MYD", "shop/p#P#p0.MYI", "shop/q.frm", "shop/q#p#x#sp#y.MAD",
+    "shop/#sql-1a.MYD", "shop/o@002di.frm", "shop/o@002di.MYD", "shop/i.frm", "shop/i.ibd", "shop/i.TRG",
+    "shop/FTS_0000000000000012_CONFIG.ibd", "mysql/db.frm", "mysql/db.MAD", "mysql/general_log.CSV", "loose.MYD",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gone", "lost"),
+    [
+        ("", []), ("shop/m.frm", ["shop.m"]), ("shop/a.frm", ["shop.a"]), ("shop/o@002di.frm", ["shop.o-i"]),
+        ("shop/p.frm", ["shop.p (partition p0)"]), ("mysql/db.frm", ["mysql.db"]), ("shop/i.TRG", ["shop.i_bi"]),
+        ("shop/m.MYD", []), ("shop/i.ibd", []),
+    ],
+)  # fmt: skip
+def test_files_whose_definition_is_gone_are_told(tmp_path: Path, gone: str, lost: list[str]) -> None:
+    folder = folder_of(tmp_path, *_WHOLE)
+    (folder / "shop/i_bi.TRN").write_text("TYPE=TRIGGERNAME\ntrigger_table=i\n")
+    (folder / "shop/odd.TRN").write_text("TYPE=TRIGGERNAME\ntrigger_table=o-i\n")
+    if gone:
+        (folder / gone).unlink()
+    told = [line.partition(" ")[2] for line in said("pages", folder, "16384") if line.startswith("lost ")]
+    assert sorted({files.object_of(path) for path in told}) == lost

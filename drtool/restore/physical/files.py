@@ -39,10 +39,17 @@ class Prepared:
 
 @dataclass(frozen=True, kw_only=True)
 class Pages:
-    """What a look at every page came to: how many files were read, and what those with a bad page belong to."""
+    """What a look at every page came to.
+
+    Attributes:
+        files: how many were read.
+        damaged: what those with a bad page belong to.
+        lost: tables and triggers that are there without the file that leads to them.
+    """
 
     files: int
     damaged: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 class PhysicalFiles:
@@ -166,13 +173,15 @@ class PhysicalFiles:
     def pages(self, settings: Mapping[str, str]) -> tuple[Pages, bool]:
         """Check every page of every InnoDB file by its checksum, and tell whether the look came to its end."""
         system = [part.partition(":")[0] for part in settings.get("innodb_data_file_path", "ibdata1").split(";")]
-        count, damaged, finished = 0, [], False
+        count, damaged, lost, finished = 0, [], [], False
         for name, rest in self._run("pages", DATA_PATH, settings.get("innodb_page_size", "16384"), *system):
             count += name == "checked"
             finished |= name == "done"
             if name == "bad":
                 damaged.append(object_of(rest))
-        return Pages(files=count, damaged=tuple(dict.fromkeys(damaged))), finished
+            elif name == "lost":
+                lost.append(object_of(rest))
+        return Pages(files=count, damaged=tuple(dict.fromkeys(damaged)), lost=tuple(sorted(set(lost)))), finished
 
     @property
     def _at_work(self) -> Container:

@@ -181,6 +181,11 @@ def _check_pages(
                 elapsed_seconds=time.monotonic() - started,
             )
         )
+        if pages.lost:
+            what = (
+                f"Of these tables or triggers the definition is gone, and other files are there: {listed(pages.lost)}"
+            )
+            context.journal.finding(RestoreFailed("definition-missing", what), resource=name)
 
 
 def _start(

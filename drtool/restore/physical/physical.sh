@@ -109,6 +109,18 @@ case $task in
                 echo "checked"
             fi
         done < <(find "$folder" -type f \( -name '*.ibd' -o -regex '.*/undo[0-9]+' \) -print0)
+        # Tables without a definition, and triggers that their table's list does not lead to, no server misses.
+        while IFS= read -r -d '' file; do
+            name=${file%.*} definition=${file%.*}
+            definition=${definition%%#[Pp]#*}.frm
+            if [[ $file == *.TRN ]]; then
+                table=$(sed -nE 's/^trigger_table=([A-Za-z0-9_]+)$/\1/p' "$file" | head -n 1)
+                definition=${file%/*}/$table.TRG
+                [[ -n $table ]] || continue
+            fi
+            [[ -f $definition ]] || printf 'lost %q\n' "${name#"$folder"/}"
+        done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f -regex '.*\.\(MYD\|MYI\|MAD\|MAI\|TRN\)' \
+            ! -name '#sql*' -print0)
         ;;
 esac
 echo "done"
