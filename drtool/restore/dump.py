@@ -87,13 +87,16 @@ def _mixed(databases: Iterable[str]) -> Unverifiable:
 
 
 def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
-    """Yield what a dump says itself that it lacks; by which condition rows were chosen may be personal data."""
+    """Yield what a dump lacks by its own words, or does to its rows; what chose rows may be personal data."""
     if denied := outcome.dumps_denied:
         what = f"By its own words {dump} lacks {count(denied, 'routine')} that its account was not allowed to read"
         yield RestoreFailed("dump-lacks-routines", what)
     if tables := outcome.dumps_filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
+    if fired := outcome.triggers_fired:
+        what = f"In {dump} the rows of {count(fired, 'table')} come behind triggers that fire at each of them"
+        yield Unverifiable("triggers-before-rows", what)
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:

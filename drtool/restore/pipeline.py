@@ -57,6 +57,7 @@ class Outcome:
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     dumps_denied: int = 0
     dumps_filtered: int = 0
+    triggers_fired: int = 0
     completed: set[str] = field(default_factory=set)
     gtid: str | None = None
     lacks: str | None = None
@@ -164,6 +165,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.dumps_denied += int(number)
         elif caught == "WHERE":
             outcome.dumps_filtered += int(number)
+        elif caught == "fires":
+            outcome.triggers_fired += int(number)
         elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
             outcome.completed.add(caught)

@@ -174,13 +174,25 @@ client_options=()
 # lines. Prints `NAME COUNT CAUGHT ...`.
 tally() {
     perl -e '
-        my ($name, $beginning, $left, $more, $before, %found) = (@ARGV, "\n", 1, "");
+        my ($name, $beginning, $left, $more, $before, $database, %found, %fires) = (@ARGV, "\n", 1, "", "");
+        my ($table, $armed) = ("", 0);
         while ($more) {
             $more = sysread STDIN, $left, 1 << 20, length $left;
             my $whole = length($left) - ($more ? 512 : 0);
             while ($left =~ /\n$beginning/go) {
                 last if $-[0] >= $whole;
-                my ($kind, $what) = ($1, join " ", grep defined, $1, $2);
+                my ($kind, $of, $filtered, $what) = ($1, $2, $3, join " ", grep defined, $1, $2);
+                # Rows of a table whose trigger is there already: in one dump they come before it.
+                if ($kind =~ /^(?:Table structure|Dumping data|TRIGGER|INSERT)$/) {
+                    $table = "$database.$of" if defined $of;
+                    delete $fires{$table} if $kind eq "Table structure";
+                    $fires{$table} = 1 if $kind eq "TRIGGER";
+                    $found{"fires"}++ if $armed && $kind eq "INSERT";
+                    $armed = $kind eq "Dumping data" && exists $fires{$table};
+                    $found{"WHERE"}++ if defined $filtered;
+                    next;
+                }
+                ($database, $what) = ($of, $kind) if $kind eq "USE";
                 $what = $kind if $kind =~ /^\D/ and !exists $found{$what} and keys %found >= 1000;
                 $found{$what}++;
                 next if $kind !~ /^(?:\w+ dump|Dump completed)$/;
@@ -233,9 +245,10 @@ flow() {
     if [[ $sink == sql ]]; then
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
         # Where nothing selects a database either, those of several end up in one. The tool says what it left out.
-        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) `|'\
+        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\n]{1,300})|'\
 '-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
-'-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  )' \
+'-- (Table structure|Dumping data) for table ([^\n]{1,300})(\n--\r?\n(?:\r?\n)?-- WHERE:  )?|(INSERT)[A-Z ]{1,20}INTO \x60|'\
+'/\*!50003 CREATE\*/[^\n]{0,300} (TRIGGER)\s+(?:\x60[^\x60]{1,64}\x60|\S{1,64})\s+(?i:BEFORE|AFTER)\s+(?i:INSERT)\s)' \
             < "$work/marks" > "$work/dumps" &
         counting+=($!) ends+=("$work/marks")
     fi

@@ -303,6 +303,32 @@ class TestDumps:
         assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
         assert "jane" not in pipe.output
 
+    @pytest.mark.parametrize(
+        ("parts", "fired"),
+        [
+            ("structure trigger rows", 1), ("structure rows trigger", 0), ("structure trigger empty", 0),
+            ("structure trigger other", 0), ("structure trigger structure rows", 0), ("structure update rows", 0),
+            ("structure trigger use rows", 0), ("structure lines rows", 1), ("structure rows trigger other", 0),
+        ],
+    )  # fmt: skip
+    def test_rows_behind_the_trigger_of_their_own_table_are_told(self, pipe: Pipe, parts: str, fired: int) -> None:
+        create = "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER"
+        text = {
+            "structure": "--\n-- Table structure for table `t`\n--\n\nCREATE TABLE `t` (a INT);\n",
+            "empty": "--\n-- Dumping data for table `t`\n--\n\nLOCK TABLES `t` WRITE;\n",
+            "rows": "--\n-- Dumping data for table `t`\n--\n\nINSERT INTO `t` VALUES (1);\n"
+            + "INSERT INTO `t` VALUES (2);\n",
+            "other": "--\n-- Dumping data for table `u`\n--\n\nINSERT INTO `u` VALUES (1);\n",
+            "trigger": f"{create} tr after insert ON t FOR EACH ROW\nINSERT INTO `log` VALUES (1) */;;\n",
+            "lines": f"{create} `a b`\nBEFORE INSERT\nON t FOR EACH ROW SET NEW.a = 2 */;;\n",
+            "update": f"{create} tr BEFORE UPDATE ON t FOR EACH ROW SET NEW.a = 2 */;;\n",
+            "use": "USE `two`;\n",
+        }
+        content = "".join(text[part] for part in parts.split()).encode()
+        outcome = pipe.run(CUT + content + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
+        assert (outcome.triggers_fired, outcome.dumps_filtered) == (fired, 0)
+        assert (outcome.dumps_begun, outcome.dumps_ended, outcome.databases_selected) == (1, 1, parts.count("use"))
+
     @pytest.mark.parametrize("hours", [["05", "21"], ["21", "05"], [" 5", "09"], ["09", " 5"]])
     def test_the_oldest_of_several_dumps_in_a_file_says_when_it_was_complete(
         self, pipe: Pipe, hours: list[str]
