@@ -30,6 +30,12 @@ def rooms(folder: Path) -> set[str]:
     return {one.parent.name for one in modules(folder) if one.parent.parent == folder}
 
 
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    """Those of a folder that is no package are modules by their names alone."""
+    found = [path for path in (PROJECT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
+    assert sorted(name for name, times in Counter(path.name for path in found).items() if times > 1) == []
+
+
 def test_the_tests_stand_in_folders_as_the_package_does() -> None:
     assert rooms(PROJECT / "tests") - ALL_TOGETHER == rooms(PACKAGE)
 
