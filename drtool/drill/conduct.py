@@ -82,6 +82,7 @@ def _drill(begun: Begun, scenario: Scenario, course: Course) -> None:
                 done = f"Could not remove ({leftover.refused})" if leftover.refused else "Removed"
                 journal.deviation(f"{done} {leftover.name}, left behind by drill {leftover.drill_id}")
         course.sandbox = Sandbox(engine, begun.drill_id, time_limit=limit, kept=options.keep)
+        begun.handover.give(begun.record(journal, course))  # from here on there may be something to take away
         terms = Terms(
             disaster_at=begun.disaster_at,
             rpo=scenario.rpo,

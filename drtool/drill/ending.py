@@ -121,10 +121,10 @@ def _of_a_lost_process(begun: Begun, given: Given | None, status: int, stopped: 
         time_limit, kept = begun.planned.scenario.time_limit, begun.conditions.options.keep
         course.sandbox = Sandbox(Engine.connect(), begun.drill_id, time_limit=time_limit, kept=kept, unanswered=True)
         destroy(course, journal, kept=kept)
-    except DrtoolError as unreachable:
+    except Exception as refused:  # whatever it is, the drill has ended, and its end is entered
         if record.sandbox is not None:  # before an engine was reached there was nothing to remove
             what = "The sandbox, which holds restored data, could not be removed"
-            journal.finding(Unverifiable("not-destroyed", what, why=unreachable.what))
+            journal.finding(Unverifiable("not-destroyed", what, why=finding_of(refused).what))
     verdict, reason = overall(record.rto, record.rpo, record.checks, journal.findings, completed=False)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."

@@ -76,7 +76,7 @@ def planned(targets: Sequence[str]) -> list[Planned]:
 
     Raises:
         WrongUse: there is no such script or scenario, or two scripts have one of the same name.
-        Unverifiable: the process that loads them was lost before it had come to the first.
+        Unverifiable: the process that loads them was lost, and none of them by itself is the reason.
     """
     unloadable: dict[Path, Unverifiable] = {}
     while (answer := _ask(targets, unloadable)) is None:
@@ -113,11 +113,11 @@ def _ask(targets: Sequence[str], unloadable: dict[Path, Unverifiable]) -> _Answe
     if answer:
         return msgspec.json.decode(answer, type=_Answer, dec_hook=_decoded)
     why = f"the process that loads it {how_it_ended(status)}"
-    if not told:
-        raise Unverifiable("drill-process-lost", "The scenario scripts were not loaded", why=why)
-    path = Path(os.fsdecode(told[-1]))
+    mend = "Let no script end or replace the process that it is loaded into"
+    path = Path(os.fsdecode(told[-1])) if told else None
+    if path is None or path in unloadable:  # not loaded this time: an earlier one ends the process, by a thread say
+        raise Unverifiable("drill-process-lost", "The scenario scripts were not loaded", why=why, mend=mend)
     what = f"The scenario script {visible(str(path))} cannot be loaded"
-    mend = "Let it neither end nor replace the process that it is loaded into"
     unloadable[path] = Unverifiable("scenario-broken", what, why=why, mend=mend)
     return None
 

@@ -41,7 +41,7 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
     Args:
         records: of the drills.
         incomplete: the ids of those whose evidence is not all there, which their records cannot say.
-        lost: the scenarios of those that left no record, an error each.
+        lost: the scenarios of those that could not begin, an error each.
 
     A suite has a case for the drill's verdict, each objective that was judged, each check and each finding that
     counts for the verdict. `failed` is a failure, `unverified` an error; nothing is skipped. No two cases have the same
@@ -52,7 +52,7 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
     for name in map(printable, lost):
         suite = ET.SubElement(suites, "testsuite", name=name, tests="1", failures="0", errors="1", skipped="0")
         case = ET.SubElement(suite, "testcase", classname=name, name="verdict")
-        ET.SubElement(case, "error", message="Its process ended and left no record; see `drtool audit`")
+        ET.SubElement(case, "error", message="It could not begin; what the run printed says why")
     for name in ("tests", "failures", "errors"):
         suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
     suites.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")

@@ -17,7 +17,7 @@ from drtool.drill.ending import Conducted
 from drtool.drill.options import DrillOptions
 from drtool.drill.planning import planned
 from drtool.drill.supervision import Outcome, conducted, supervise
-from drtool.errors import WrongUse
+from drtool.errors import Unverifiable, WrongUse
 from drtool.record.model import decode
 from drtool.record.verdicts import Verdict
 from drtool.render.progress import Progress
@@ -174,6 +174,17 @@ def test_a_scenario_that_ends_its_process_while_it_is_loaded_is_drilled_by_its_s
     (finding,) = done.record.findings
     assert finding.code == "scenario-broken"
     assert "the process that loads it ended with status 0" in finding.message
+
+
+def test_a_script_that_has_another_one_end_the_process_holds_nobody_up_for_ever() -> None:
+    Path("scenarios").mkdir()
+    ends_later = "import os, msgspec; msgspec.json.encode = lambda *_, **__: os._exit(0)\n"
+    Path("scenarios/a.py").write_text(HEAD + ends_later + SCENARIO.format(limit="30s", body="    drill.id"))
+    Path("scenarios/b.py").write_text(script("pass"))
+    with pytest.raises(Unverifiable, match="The scenario scripts were not loaded") as refused:
+        planned([])
+    assert refused.value.code == "drill-process-lost"
+    assert planned(["scenarios/b.py"])[0].scenario.name == "shop"
 
 
 def test_what_is_wrong_with_the_targets_is_told_as_it_is() -> None:
