@@ -6,6 +6,7 @@ import io
 import signal
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,15 @@ from drtool.drill.options import DrillOptions
 from drtool.drill.planning import planned
 from drtool.drill.supervision import Outcome, conducted, supervise
 from drtool.errors import Unverifiable, WrongUse
+from drtool.evidence import folder
+from drtool.evidence.room import Room
+from drtool.keys.signing import find_key
+from drtool.keys.value import forget_key
 from drtool.record.model import decode
 from drtool.record.verdicts import Verdict
 from drtool.render.progress import Progress
 from drtool.sandbox.engine import Engine
+from tests.evidence.builder import new_key
 
 HEAD = """
 import atexit, ctypes, faulthandler, os, resource, signal, sys, threading, time
@@ -185,6 +191,50 @@ def test_a_script_that_has_another_one_end_the_process_holds_nobody_up_for_ever(
         planned([])
     assert refused.value.code == "drill-process-lost"
     assert planned(["scenarios/b.py"])[0].scenario.name == "shop"
+
+
+def test_a_scenario_has_no_signing_key_while_it_is_loaded_nor_while_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process is a copy of the one that has it in memory; what it cannot see it cannot print."""
+    looks = (
+        "seen = [os.readlink(f'/proc/self/fd/{one}') for one in os.listdir('/proc/self/fd')\n"
+        "        if os.path.exists(f'/proc/self/fd/{one}')]\n"
+        "assert not [one for one in seen if 'memfd:key' in one], 'the key is open'\n"
+        "assert 'DRTOOL_SIGNING_KEY' not in os.environ, 'the key is in the environment'\n"
+    )
+    monkeypatch.setenv("DRTOOL_SIGNING_KEY", new_key(tmp_path / "key").read_text())
+    Path("shop.py").write_text(HEAD + looks + SCENARIO.format(limit="30s", body=textwrap.indent(looks, "    ")))
+    try:
+        (one,) = planned(["shop.py"])
+        assert one.scenario.broken is None
+        key = find_key(None)
+        assert key is not None
+        assert key.handle is not None
+        conditions = Conditions(options=DrillOptions(reports=Path("reports").absolute()), key=key)
+        done = conducted(one, conditions, lambda: Progress(io.StringIO()))
+        assert done.record.signed
+        assert done.record.findings == ()
+    finally:
+        forget_key()
+
+
+def test_the_room_that_was_held_is_free_when_the_evidence_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    release, write = Room.release, folder.write
+
+    def released(room: Room) -> None:
+        happened.append("released")
+        release(room)
+
+    def written(*arguments: Any, **named: Any) -> None:
+        happened.append("written")
+        write(*arguments, **named)
+
+    monkeypatch.setattr(Room, "release", released)
+    monkeypatch.setattr(folder, "write", written)
+    assert drilled(script("drill.id")).is_complete
+    assert happened == ["released", "written"]
 
 
 def test_what_is_wrong_with_the_targets_is_told_as_it_is() -> None:
