@@ -17,6 +17,11 @@ from tests.syntax import modules, tree
 PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "drtool"
 MODULES = modules(PACKAGE)
+TOP = {
+    *("drtool", "scenarios", "fixtures", "reports", "tests", "docs", ".ci"),
+    *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", ".gitattributes"),
+}
+"""What stands at the top of the project, and nothing else."""
 ALL_TOGETHER = {"attacks", "browser", "docs", "e2e", "fixtures_shop"}
 """The folders of tests that are about no room alone."""
 
@@ -28,6 +33,14 @@ MOST_LINES_OF_A_FUNCTION = 84
 
 def rooms(folder: Path) -> set[str]:
     return {one.parent.name for one in modules(folder) if one.parent.parent == folder}
+
+
+def test_nothing_else_stands_at_the_top() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=False)
+    if listed.returncode:  # an archive of a clone: what was packed, and what make laid beside it
+        assert not TOP - {".gitignore", ".gitattributes"} - {one.name for one in PROJECT.iterdir()}
+    else:
+        assert {name.partition("/")[0] for name in listed.stdout.split("\0") if name} == TOP
 
 
 def test_no_two_files_of_tests_have_the_same_name() -> None:
