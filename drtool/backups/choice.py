@@ -25,8 +25,7 @@ class Chosen:
     """The backup to take, what goes on record about it, and what a reader should know.
 
     `usable` is all that was there at the disaster time, the newest first, and `beside` all that was found; `dated` says
-    when each is from, by the store or by its name, and None where neither tells. With `is_a_guess` nothing tells which
-    is the newest.
+    when each is from, by the store or by its name, and None where neither tells.
     """
 
     found: StoredObject
@@ -35,7 +34,11 @@ class Chosen:
     dated: Mapping[str, datetime | None]
     choice: Choice
     deviations: tuple[str, ...]
-    is_a_guess: bool
+
+    @property
+    def is_a_guess(self) -> bool:
+        """Whether nothing tells which of them is the newest."""
+        return self.choice.is_a_guess
 
 
 def choose_newest(
@@ -95,14 +98,16 @@ def choose_newest(
             f"By its name {newest.location}, which was taken, is newer than {last_modified.location}, "
             "which the store modified last: it was copied or changed since, or its name is wrong"
         )
+    alike = [run for run in usable if skeleton(run.location) == skeleton(newest.location)]
     choice = Choice(
         pattern=pattern,
         considered=len(usable),
         chosen=newest.location,
         why=f"{'latest by its name' if by_name else 'last modified'} of all that were there at the disaster time",
         newest=tuple(_candidate(run.found) for run in ordered[:_LISTED]),
+        is_a_guess=any(told.get(run.location) and _may_be_either(run, disaster_at) for run in since)
+        or (not by_name and not any(run.stamp for run in alike) and lost(alike)),
     )
-    alike = [run for run in usable if skeleton(run.location) == skeleton(newest.location)]
     found = tuple(run.found for run in ordered)
     return Chosen(
         found=found[0],
@@ -111,8 +116,6 @@ def choose_newest(
         dated={run.location: told.get(run.location, run.modified_at) for run in usable},
         choice=choice,
         deviations=tuple(deviations),
-        is_a_guess=any(told.get(run.location) and _may_be_either(run, disaster_at) for run in since)
-        or (not by_name and not any(run.stamp for run in alike) and lost(alike)),
     )
 
 

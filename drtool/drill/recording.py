@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from drtool.record.environment import Environment
 from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds, unsure_of_the_backup
-from drtool.record.recovery import Projection, Rto
+from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.recovery_point import disagreements, judge_rpo
 from drtool.record.verdicts import Verdict
 from drtool.sandbox.engine import Engine
@@ -72,16 +73,7 @@ def record_of(
         recovered=course.completed and bool(journal.restored) and not journal.broken,
         broken=journal.broken,
     )
-    rpo = judge_rpo(
-        objective_seconds=scenario.rpo.total_seconds() if scenario.rpo else None,
-        disaster_at=disaster_at,
-        evidence=journal.evidence,
-        restored=journal.restored,
-        recovered=course.completed,
-        broken=journal.broken,
-        clock_doubt_seconds=journal.clock_doubt_seconds,
-    )
-    rpo = unsure_of_the_backup(rpo, journal.findings, broken=journal.broken)
+    rpo = _rpo(scenario, journal, disaster_at, completed=course.completed)
     verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."
@@ -129,6 +121,24 @@ def record_of(
         rejected=tuple(journal.rejected),
         tolerances=tuple(dict.fromkeys(journal.tolerances)),
     )
+
+
+def _rpo(scenario: Announced, journal: Journal, disaster_at: datetime, *, completed: bool) -> Rpo:
+    def judged_of(restored: Sequence[str]) -> Rpo:
+        return judge_rpo(
+            objective_seconds=scenario.rpo.total_seconds() if scenario.rpo else None,
+            disaster_at=disaster_at,
+            evidence=[one for one in journal.evidence if one.resource not in guessed or one.resource in restored],
+            restored=restored,
+            recovered=completed,
+            broken=journal.broken,
+            clock_doubt_seconds=journal.clock_doubt_seconds,
+        )
+
+    taken = {choice.chosen for choice in journal.choices if choice.is_a_guess}
+    guessed = {read.resource for read in journal.backups.values() if read.location in taken} & set(journal.restored)
+    others = judged_of([name for name in journal.restored if name not in guessed])
+    return unsure_of_the_backup(judged_of(journal.restored), others, sorted(guessed), broken=journal.broken)
 
 
 def _projection(journal: Journal, rto: Rto) -> Projection | None:

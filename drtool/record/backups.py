@@ -47,13 +47,17 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What a pattern matched, what was chosen, and why; `newest` lists at most ten, newest first."""
+    """What a pattern matched, what was chosen, and why; `newest` lists at most ten, newest first.
+
+    With `is_a_guess` nothing tells which of them is the newest.
+    """
 
     pattern: str
     considered: int
     chosen: str
     why: str
     newest: tuple[Candidate, ...]
+    is_a_guess: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from drtool.record.recovery import Projection, Rpo, Rto
@@ -116,12 +116,21 @@ def judge_rto(
     return result(Verdict.PASSED, f"RTO met: recovered in {time}, against an objective of {target}")
 
 
-def unsure_of_the_backup(rpo: Rpo, findings: Sequence[Finding], *, broken: bool) -> Rpo:
-    """Return the RPO as far as it can be judged of what may not be the newest backup: a newer one may not miss it."""
-    guessed = any(found.code == "newest-unknown" for found in findings)
+def unsure_of_the_backup(rpo: Rpo, of_others: Rpo, guessed: Collection[str], *, broken: bool) -> Rpo:
+    """Return the RPO as far as it can be judged of what may not be the newest backup: a newer one may not miss it.
+
+    Args:
+        rpo: of everything.
+        of_others: of the resources of which the newest backup is known.
+        guessed: those that were restored from a backup that may not be the newest.
+        broken: whether a backup did not restore.
+    """
     if not guessed or broken or rpo.verdict is not Verdict.FAILED:
         return rpo
-    reason = f"RPO cannot be judged: which backup is the newest cannot be told; of the one taken: {rpo.reason}"
+    if of_others.verdict is Verdict.FAILED:
+        return replace(rpo, reason=of_others.reason)
+    which = f"which backup of {', '.join(guessed)} is the newest cannot be told"
+    reason = f"RPO cannot be judged: {which}; of the one taken: {rpo.reason}"
     return replace(rpo, verdict=Verdict.UNVERIFIED, reason=reason)
 
 

@@ -78,6 +78,17 @@ _DATED = {"db-20251231.sql": _OLD, "db-20260102.sql": _NEW}
 _ROTATED = {f"db.sql.{hour:02}": dump(trailer=_trailer(_ENDED.replace(hour=hour))) for hour in range(4)}
 _ROTATED_AT = {f"db.sql.{hour:02}": MADE_AT.replace(hour=hour) for hour in range(4)}
 
+
+def _two(files: Mapping[str, str | bytes], other: str) -> Input:
+    body = f"""
+drill.restore_mariadb(drill.latest(str(here / "db-?.sql")), zone="UTC")
+drill.restore_mariadb(drill.backup(str(here / "crm" / "{other}")), name="crm", zone="UTC")
+"""
+    files = {**files, f"crm/{other}": _OLD if "2025" in other else _NEW}
+    found = scenario(body, files=files, targets='rpo="24h"')
+    return Input(found.files, (*found.command, *_AT), found.arrange)
+
+
 ATTACKS = (
     *(
         Attack(
@@ -216,6 +227,19 @@ ATTACKS = (
         bad=_latest({"db-1.sql": _OLD, "db-2.sql": _NEW, "db-3.sql": _OLD}, "db-*.sql"),
         twin=_latest({"db-1.sql": _OLD, "db-2.sql": _NEW}, "db-*.sql", {"db-1.sql": MADE_AT - timedelta(days=2)}),
         told=("newest-unknown",),
+        code=3,
+    ),
+    Attack(
+        name="guessed-newest-beside-one-that-is-known-and-too-old",
+        bad=_two({"db-1.sql": _OLD, "db-2.sql": _OLD, "db-3.sql": _OLD}, "db-20251231.sql"),
+        twin=_two({"db-1.sql": _NEW}, "db-20260102.sql"),
+        told=("RPO",),
+    ),
+    Attack(
+        name="guessed-newest-beside-one-that-is-known-and-fresh",
+        bad=_two({"db-1.sql": _OLD, "db-2.sql": _OLD, "db-3.sql": _OLD}, "db-20260102.sql"),
+        twin=_two({"db-1.sql": _NEW}, "db-20260102.sql"),
+        told=("RPO",),
         code=3,
     ),
     Attack(

@@ -303,18 +303,23 @@ class TestOverall:
         assert overall(rto_, rpo_, checks, findings, completed=completed)[0] is Verdict.UNVERIFIED
 
     @pytest.mark.parametrize(
-        ("code", "hours", "broken", "verdict"),
+        ("guessed", "hours", "others", "broken", "verdict"),
         [
-            ("newest-unknown", 2, False, Verdict.UNVERIFIED), ("newest-unknown", 2, True, Verdict.FAILED),
-            ("newest-unknown", 0.5, False, Verdict.PASSED), ("a-finding", 2, False, Verdict.FAILED),
+            ({"db"}, 2, 0.5, False, Verdict.UNVERIFIED), ({"db"}, 2, 2, False, Verdict.FAILED),
+            ({"db"}, 2, 0.5, True, Verdict.FAILED), ({"db"}, 0.5, 0.5, False, Verdict.PASSED),
+            ({"db"}, 0.5, 2, False, Verdict.FAILED), (set(), 2, 0.5, False, Verdict.FAILED),
+            ({"db", "files"}, 2, 2, False, Verdict.UNVERIFIED),
         ],
     )  # fmt: skip
-    def test_of_a_backup_that_may_not_be_the_newest_no_rpo_is_missed(
-        self, code: str, hours: float, broken: bool, verdict: Verdict
+    def test_a_backup_that_may_not_be_the_newest_misses_no_rpo_and_every_other_one_does(
+        self, guessed: set[str], hours: float, others: float, broken: bool, verdict: Verdict
     ) -> None:
-        taken = rpo(evidence(1, timedelta(hours=hours)), broken=broken)
-        found = replace(finding(Effect.UNVERIFIED), code=code)
-        assert unsure_of_the_backup(taken, [found], broken=broken).verdict is verdict
+        ages = {"db": hours, "files": others}
+        found = {name: evidence(1, timedelta(hours=age), name) for name, age in ages.items()}
+        sure = [name for name in ages if name not in guessed]
+        taken = rpo(*found.values(), restored=tuple(ages), broken=broken)
+        of_others = rpo(*(found[name] for name in sure), restored=tuple(sure), broken=broken)
+        assert unsure_of_the_backup(taken, of_others, guessed, broken=broken).verdict is verdict
 
     def test_with_no_check_the_reason_says_that_nothing_was_looked_at(self) -> None:
         assert overall(MET_RTO, MET_RPO, [], [], completed=True)[1] == "No check of the restored data ran."
