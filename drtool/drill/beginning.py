@@ -71,7 +71,7 @@ class Begun:
                 head = self.ledger.head() or self.start
         position = LedgerPosition(start_sequence=self.start.sequence, head_sequence=head.sequence, head=head.hash)
         return record_of(
-            self.planned.scenario, self.conditions, journal, course, self.drill_id, self.disaster_at, position
+            self.planned.scenario, self.conditions, journal, course, self.disaster_at, self.start, position
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from datetime import datetime, timedelta
 from drtool.drill.comparing import not_compared
 from drtool.drill.conditions import Conditions
 from drtool.drill.scenarios import Announced
+from drtool.evidence.chain import LedgerEntry
 from drtool.record.environment import Environment
 from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
@@ -57,11 +57,14 @@ def record_of(
     conditions: Conditions,
     journal: Journal,
     course: Course,
-    drill_id: str,
     disaster_at: datetime,
-    ledger: LedgerPosition | None,
+    start: LedgerEntry,
+    ledger: LedgerPosition,
 ) -> DrillRecord:
-    """Return the record of a drill as far as it has come; its files' digests are entered when they are written."""
+    """Return the record of a drill as far as it has come; its files' digests are entered when they are written.
+
+    Who ran it and where is what its entry in the ledger says: a scenario may have changed its process's environment.
+    """
     options = conditions.options
     offset = journal.disaster_offset_seconds
     rto = judge_rto(
@@ -80,12 +83,12 @@ def record_of(
     return DrillRecord(
         schema_version=SCHEMA_VERSION,
         drtool_version=__version__,
-        drill_id=drill_id,
+        drill_id=start.drill_id,
         scenario=scenario.name,
         scenario_info=scenario.info,
         owner=scenario.owner,
-        operator=operator(),
-        host=platform.node(),
+        operator=start.operator or "",
+        host=start.host or "",
         environment=options.environment,
         controls=scenario.controls,
         profile=options.profile,

@@ -25,7 +25,7 @@ from drtool.drill.planning import Planned
 from drtool.errors import Unverifiable
 from drtool.host.child import Child, wait_for_any
 from drtool.host.interruption import STOPPING, signals_held_back
-from drtool.host.plain import visible
+from drtool.host.plain import printable
 from drtool.keys.value import forget_key
 from drtool.record.journal import Observer
 
@@ -131,7 +131,7 @@ class _Watch:
 
     def start(self, number: int, planned: Planned) -> Unverifiable | None:
         """Begin a drill and start its process; return why it could not begin, if it could not."""
-        self._tell(f"Drill {planned.scenario.name}: {visible(planned.scenario.description)}")
+        self._tell(f"Drill {planned.scenario.name}: {printable(planned.scenario.description)}")
         try:
             begun = begin(planned, self._conditions, self._observer)
         except Unverifiable as error:

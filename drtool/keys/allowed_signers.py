@@ -34,7 +34,12 @@ def line(principal: str, public: PublicKey) -> str:
 
 def lists(content: str, public: PublicKey) -> bool:
     """Tell whether a list names a key, for whatever purpose and time."""
-    return any(public.text in entry.split() for entry in entries(content))
+    return bool(lines_of(content, public))
+
+
+def lines_of(content: str, public: PublicKey) -> list[str]:
+    """Return the lines of a list that name a key, for whatever purpose and time."""
+    return [entry for entry in entries(content) if public.text in entry.split()]
 
 
 def entries(content: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +20,7 @@ from drtool.keys.ssh_keygen import NAMESPACE, run
 SIGNATURE_LIMIT_BYTES = 64 * 1024
 _LIST_LIMIT_BYTES = 16 << 20
 _HAS_PERIODS = re.compile("valid-after|valid-before|cert-authority", re.IGNORECASE)
+_HAS_PERIOD = re.compile("valid-after|valid-before", re.IGNORECASE)
 
 
 class SignatureStanding(StrEnum):
@@ -96,8 +98,8 @@ class Verifier:
 
     def _verify(self, document: bytes, signature: str, public: PublicKey, at: datetime) -> Signature:
         by, said = public.fingerprint, ""
-        if self.knows_keys:
-            keys = ["-f", str(self._list_path), "-s", signature]
+        for path in self._lists(public) if self.knows_keys else ():
+            keys = ["-f", str(path), "-s", signature]
             # OpenSSH before 8.8 knows neither periods nor `verify-time`. No Z at its end: not every one since knows it,
             # and ssh-keygen runs in UTC.
             if _HAS_PERIODS.search(self._list):
@@ -114,13 +116,28 @@ class Verifier:
             return Signature(standing=SignatureStanding.BROKEN, fingerprint=by)
         return Signature(standing=self._standing(public, said), fingerprint=by, public=public)
 
+    def _lists(self, public: PublicKey) -> Iterator[Path]:
+        """Yield the list, and then each line alone of a key that several lines name.
+
+        It may have a name for each purpose and time, and `find-principals` looks no further than at the first.
+        """
+        yield self._list_path
+        if len(lines := allowed_signers.lines_of(self._list, public)) > 1:
+            for line in lines:
+                with tempfile.NamedTemporaryFile(dir=self._folder.name, mode="w", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
+                    file.flush()
+                    yield Path(file.name)
+
     def _standing(self, public: PublicKey, said: str) -> SignatureStanding:
         """Tell why a signature that is sound in itself is not trusted."""
         if not self.knows_keys:
             return SignatureStanding.SIGNER_UNKNOWN
         if not allowed_signers.lists(self._list, public):
             return SignatureStanding.KEY_NOT_TRUSTED
-        return SignatureStanding.KEY_NOT_FOR_REPORTS if "namespace" in said else SignatureStanding.KEY_NOT_VALID_THEN
+        periods = any(_HAS_PERIOD.search(line) for line in allowed_signers.lines_of(self._list, public))
+        not_then = periods and "namespace" not in said
+        return SignatureStanding.KEY_NOT_VALID_THEN if not_then else SignatureStanding.KEY_NOT_FOR_REPORTS
 
 
 def _first_principal(output: bytes) -> str | None:

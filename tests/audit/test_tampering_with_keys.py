@@ -75,6 +75,12 @@ def signed_with_a_key_that_is_trusted_for_something_else(site: Site) -> None:
     pins.write_text(pins.read_text().replace('namespaces="drtool-report"', 'namespaces="git"'))
 
 
+@names("key-not-for-reports")
+def signed_with_a_key_that_is_trusted_to_certify_others(site: Site) -> None:
+    pins = site.config / "drtool" / "allowed_signers"
+    pins.write_text(pins.read_text().replace('namespaces="drtool-report"', "cert-authority"))
+
+
 @names("report-changed")
 def made_to_look_unsigned(site: Site) -> None:
     path = site.path(0, "report.json")
@@ -111,6 +117,25 @@ def test_what_names_no_key_is_no_list_of_keys(name: str, evidence: Site, drtool:
     found = {"ledger.jsonl": evidence.ledger, "authority.pem": tmp_path / name}.get(name, evidence.path(0, name))
     ended = drtool("audit", evidence.reports, "--allowed-signers", found)
     assert (ended.code, "names no key" in ended.errors) == (2, True), ended
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (['jane namespaces="git" {key}', 'drills namespaces="drtool-report" {key}'], 0),
+        (['drills namespaces="drtool-report" {key}', 'jane namespaces="git" {key}'], 0),
+        (['jane valid-before="20200101" {key}', "drills {key}"], 0),
+        (['jane namespaces="git" {key}', 'drills namespaces="file" {key}'], 1),
+        (['jane namespaces="git" {key}', 'drills valid-before="20200101" {key}'], 1),
+    ],
+)
+def test_a_key_may_have_several_names_each_for_its_own_purpose_and_time(
+    lines: list[str], code: int, evidence: Site, drtool: Run
+) -> None:
+    key = " ".join((evidence.config / "drtool" / "allowed_signers").read_text().split()[-2:])
+    keys = evidence.reports.parent / "keys"
+    keys.write_text("".join(f"{line.format(key=key)}\n" for line in lines))
+    assert drtool("audit", evidence.reports, "--allowed-signers", keys).code == code
 
 
 def test_a_key_is_held_against_the_time_of_each_report(

@@ -97,6 +97,7 @@ RUNS_ON = {
     "goes to another folder": ("os.chdir('/')", ""),
     "closes the standard streams": ("sys.stdout.close(); sys.stderr.close()", ""),
     "has no environment": ("os.environ.clear()", ""),
+    "calls itself another account": ("os.environ['USER'] = os.environ['LOGNAME'] = 'backup'", ""),
     "ignores what asks it to stop": ("[signal.signal(one, signal.SIG_IGN) for one in (1, 2, 15)]", ""),
     "asks itself to stop": ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)", "interrupted"),
     "hangs up": ("os.kill(os.getpid(), signal.SIGHUP); time.sleep(60)", "interrupted"),
@@ -166,6 +167,19 @@ def test_a_script_that_misbehaves_while_it_is_loaded_is_drilled_all_the_same(how
     assert found in ([], ["scenario-broken"], ["drill-process-lost"]), found
     assert bool(found) == (code != "" or how in ENDS)
     assert sound(done)
+
+
+@pytest.mark.parametrize("still", ["", "time.time = lambda: 1e9; time.monotonic = lambda: 1e3"])
+def test_a_scenario_that_sets_the_time_still_shortens_no_step(still: str) -> None:
+    body = (
+        "saved = time.time, time.monotonic\n" + still + "\n"
+        "with drill.step('restore', 'the application'): threading.Event().wait(0.3)\n"
+        "time.time, time.monotonic = saved"
+    )
+    record = drilled(script(body)).record
+    (step,) = (one for one in record.steps if one.name == "the application")
+    assert 0.3 <= step.elapsed_seconds < 5.0
+    assert record.findings == ()
 
 
 def test_a_scenario_that_ends_its_process_while_it_is_loaded_is_drilled_by_its_stand_in() -> None:
