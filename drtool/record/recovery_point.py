@@ -18,6 +18,7 @@ from drtool.times import format_both, format_duration, utc
 CONTRADICTION_SECONDS = 60.0
 """How far evidence of different sources may disagree before the report must speak of it."""
 
+_WITNESS_RANK = 1
 _REPLAYED_RANK = 2
 _OWN_RECORD_RANK = 3
 _STORE_RANK = 4
@@ -36,12 +37,13 @@ def judge_rpo(
     """Hold the data loss in time against its objective.
 
     For each restored resource the best evidence counts: the lowest rank, and within it the latest point, since
-    each witness proves that everything up to it was there. Over all resources the oldest point counts.
+    each witness proves that everything up to it was there. Over all resources the oldest point counts. A witness that
+    was asked before binary logs were replayed speaks of what was there then, and counts no more.
 
     Args:
         objective_seconds: the RPO, or None when there is none.
         disaster_at: UTC.
-        evidence: all that was found.
+        evidence: all that was found, in the order in which it was.
         restored: every resource that came back; each needs evidence.
         recovered: whether everything that the scenario asks for came back: what did not may be older still.
         broken: whether a backup did not restore.
@@ -139,15 +141,15 @@ def disagreements(evidence: Sequence[Evidence]) -> list[str]:
 
     The stronger counts, and it may be right: on a quiet night the newest row is older than the backup. It may also
     mean yesterday's data under today's name, or a replica that had fallen behind. That a backup goes on for a while
-    after its recovery point is the rule, and is not said.
+    after its recovery point is the rule, and is not said; neither is what only says that it was finished by some time.
     """
     found = []
     for resource in dict.fromkeys(entry.resource for entry in evidence):
-        mine = sorted((entry for entry in evidence if entry.resource == resource), key=lambda entry: entry.rank)
+        mine = sorted(_standing(evidence, resource), key=lambda entry: entry.rank)
         best = max((entry for entry in mine if entry.rank == mine[0].rank), key=lambda entry: entry.recovery_point)
         for other in mine:
             behind = (other.recovery_point - _latest(best)).total_seconds()
-            if other.rank > best.rank and behind > CONTRADICTION_SECONDS:
+            if other.rank > best.rank and not other.bound_only and behind > CONTRADICTION_SECONDS:
                 found.append(
                     f"{resource}: the {best.source} puts it at {utc(best.recovery_point)}, which is "
                     f"{format_duration(behind)} before the recovery point by the {other.source}"
@@ -160,11 +162,18 @@ def _latest(entry: Evidence) -> datetime:
     return entry.latest or entry.recovery_point
 
 
+def _standing(evidence: Iterable[Evidence], resource: str) -> list[Evidence]:
+    """Return the evidence of a resource as it is now: what was seen in the data before a replay is outdated by it."""
+    mine = [entry for entry in evidence if entry.resource == resource]
+    replayed = max((place for place, entry in enumerate(mine) if entry.rank == _REPLAYED_RANK), default=0)
+    return [entry for place, entry in enumerate(mine) if entry.rank != _WITNESS_RANK or place >= replayed]
+
+
 def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) -> Evidence | None:
     """Return the best evidence of a resource, a bound as the last resort; what is newer than the disaster is none."""
     mine = [
         entry
-        for entry in evidence
-        if entry.resource == resource and (entry.recovery_point - disaster_at).total_seconds() <= CONTRADICTION_SECONDS
+        for entry in _standing(evidence, resource)
+        if (entry.recovery_point - disaster_at).total_seconds() <= CONTRADICTION_SECONDS
     ]
     return min(mine, key=lambda entry: (entry.bound_only, entry.rank, -entry.recovery_point.timestamp()), default=None)

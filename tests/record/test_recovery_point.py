@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,6 +73,14 @@ class TestRecoveryPoint:
     def test_of_several_witnesses_the_latest_counts(self) -> None:
         judged = rpo(evidence(1, timedelta(hours=5)), evidence(1, timedelta(minutes=1)))
         assert judged.actual_seconds == 60
+
+    def test_a_witness_from_before_a_replay_counts_no_more_and_one_from_after_it_does(self) -> None:
+        own, replayed = evidence(3, timedelta(hours=9)), evidence(2, timedelta(minutes=5))
+        before, after = evidence(1, timedelta(hours=9, minutes=5)), evidence(1, timedelta(minutes=6))
+        assert rpo(own, before, replayed).actual_seconds == 300
+        assert rpo(own, before, replayed, after).actual_seconds == 360
+        assert disagreements([own, before, replayed]) == []
+        assert rpo(own, before, evidence(2, timedelta(minutes=5), resource="crm")).verdict is Verdict.FAILED
 
     def test_of_several_resources_the_oldest_counts(self) -> None:
         judged = rpo(
@@ -241,6 +250,10 @@ class TestDisagreements:
     def test_a_heartbeat_seconds_before_the_dump_raises_nothing(self) -> None:
         found = [evidence(1, timedelta(seconds=61)), evidence(3, timedelta(seconds=60), latest=timedelta(0))]
         assert disagreements(found) == []
+
+    def test_a_file_that_was_copied_long_after_a_heartbeat_raises_nothing(self) -> None:
+        copied = replace(evidence(4, timedelta(minutes=1)), bound_only=True)
+        assert disagreements([evidence(1, timedelta(hours=5)), copied]) == []
 
     def test_weaker_evidence_that_is_earlier_raises_nothing(self) -> None:
         assert disagreements([evidence(1, timedelta(minutes=1)), evidence(4, timedelta(hours=1))]) == []
