@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import takewhile
+from typing import NoReturn
 
-from drtool.backups.history import Run, gather, lost, runs_of
-from drtool.backups.name_times import EASTERNMOST, WESTERNMOST, newest_first, times_told
+from drtool.backups.history import gather, lost, runs_of
+from drtool.backups.name_times import counted, newest_first
 from drtool.backups.naming import name_of, skeleton
-from drtool.errors import RestoreFailed
+from drtool.backups.presence import Presence, may_be_either, present
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
 from drtool.times import utc
 
 _LISTED = 10
-_NOW = timedelta(minutes=10)
-_MOST_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,6 @@ class Chosen:
     dated: Mapping[str, datetime | None]
     choice: Choice
     deviations: tuple[str, ...]
-
-    @property
-    def is_a_guess(self) -> bool:
-        """Whether nothing tells which of them is the newest."""
-        return self.choice.is_a_guess
 
 
 def choose_newest(
@@ -58,18 +53,15 @@ def choose_newest(
 
     Raises:
         RestoreFailed: nothing matches, or everything that does is newer than the disaster.
+        Unverifiable: everything that does was written since, and what was there before cannot be told.
     """
     listed = list(candidates)
     gathered = gather(listed)
     everything = gathered.candidates or runs_of(listed)
-    ahead = [run for run in everything if looked_at and _is_ahead(run, disaster_at, looked_at)]
-    told = times_told(everything)
-    since = [run for run in everything if run.modified_at > disaster_at and run not in ahead]
-    named = [run for run in since if _was_there(run, told.get(run.location), disaster_at)]
-    usable = [run for run in everything if run not in since or run in named]
+    seen = present(everything, disaster_at, looked_at)
+    usable, told = seen.there, seen.told
     if not usable:
-        why = f"all {len(everything)} that match are newer than the disaster" if everything else "nothing matches"
-        raise RestoreFailed("backup-missing", f"There is no backup for {pattern}", why=why)
+        _refuse(pattern, seen, disaster_at)
     last_modified = max(usable, key=lambda run: (run.modified_at, run.location))
     ordered, by_name = newest_first(usable)
     newest = ordered[0]
@@ -79,21 +71,13 @@ def choose_newest(
     if gathered.candidates and gathered.markers:
         names = ", ".join(name_of(run.location) for run in gathered.markers[:_LISTED])
         deviations.append(f"{names} passed over: empty, or another name for the newest: {pattern}")
-    if later := len(everything) - len(usable):
-        deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
-    if named:
-        deviations.append(f"{len(named)} that were copied since the disaster were there by their names: {pattern}")
-    if without := [run for run in usable if told.get(run.location, disaster_at) is None]:
-        names = ", ".join(name_of(run.location) for run in without[:_LISTED])
-        deviations.append(
-            f"{names} left for last: no date in the name, and the store's time is that of a copy: {pattern}"
-        )
-    if newest in ahead:
+    deviations += seen.deviations(pattern, disaster_at)
+    if newest in seen.ahead:
         deviations.append(
             f"{newest.location} was last written at {utc(newest.modified_at)} by a clock that is ahead of this host's: "
             "it was there already, and was taken"
         )
-    if newest is not last_modified and last_modified not in without:
+    if newest is not last_modified and told.get(last_modified.location, disaster_at) is not None:
         deviations.append(
             f"By its name {newest.location}, which was taken, is newer than {last_modified.location}, "
             "which the store modified last: it was copied or changed since, or its name is wrong"
@@ -105,7 +89,7 @@ def choose_newest(
         chosen=newest.location,
         why=f"{'latest by its name' if by_name else 'last modified'} of all that were there at the disaster time",
         newest=tuple(_candidate(run.found) for run in ordered[:_LISTED]),
-        is_a_guess=any(told.get(run.location) and _may_be_either(run, disaster_at) for run in since)
+        is_a_guess=any(told.get(run.location) and may_be_either(run, disaster_at) for run in (*seen.since, *seen.named))
         or (not by_name and not any(run.stamp for run in alike) and lost(alike)),
     )
     found = tuple(run.found for run in ordered)
@@ -119,22 +103,14 @@ def choose_newest(
     )
 
 
-def _was_there(run: Run, named: datetime | None, disaster_at: datetime) -> bool:
-    """Tell whether what was copied since was there by its name, at the latest that this can mean."""
-    return named is not None and run.stamp is not None and named + (run.stamp.until - run.stamp.wall) <= disaster_at
-
-
-def _may_be_either(run: Run, disaster_at: datetime) -> bool:
-    """Tell whether the zone that a name does not say decides whether it was there at the disaster."""
-    if run.stamp is None or run.stamp.zone:
-        return False
-    ahead = (run.stamp.until.replace(tzinfo=UTC) - disaster_at).total_seconds()
-    return -WESTERNMOST < ahead <= EASTERNMOST
-
-
-def _is_ahead(run: Run, disaster_at: datetime, looked_at: datetime) -> bool:
-    """Tell whether a time lies in the future only by a clock that is ahead, in a drill of a disaster that is now."""
-    return looked_at - disaster_at <= _NOW and looked_at < run.modified_at <= looked_at + _MOST_AHEAD
+def _refuse(pattern: str, seen: Presence, disaster_at: datetime) -> NoReturn:
+    what, found = f"There is no backup for {pattern}", len(seen.since)
+    if seen.unsure:
+        what = f"Whether a backup for {pattern} was there at the disaster ({utc(disaster_at)}) cannot be told"
+        why = f"all {found} that match were written later, {len(seen.unsure)} of them perhaps by a copy alone"
+        raise Unverifiable("newest-unknown", what, why=why)
+    why = f"all {found} that match are newer than the disaster" if found else "nothing matches"
+    raise RestoreFailed("backup-missing", what, why=why)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,21 +137,32 @@ def choose_since(
         disaster_at: UTC.
     """
     together = {found.location: found for found in (*candidates, full)}
-    ordered, _ = newest_first(gather(together.values()).candidates)
-    newer = [run.found for run in takewhile(lambda run: run.location != full.location, ordered)][::-1]
-    usable = [found for found in newer if found.modified_here <= disaster_at]
-    deviations = []
-    if later := len(newer) - len(usable):
-        deviations.append(f"{later} newer than the disaster ({utc(disaster_at)}) passed over: {pattern}")
+    runs = gather(together.values()).candidates
+    if lost(runs) and not any(run.stamp for run in runs):
+        # Which of them came after the full backup, and in which order, their LSNs have to tell.
+        newer = sorted((run for run in runs if run.location != full.location), key=lambda run: counted(run.location))
+    else:
+        newer = list(takewhile(lambda run: run.location != full.location, newest_first(runs)[0]))[::-1]
+    seen = present(runs, disaster_at)
+    there = {run.location for run in seen.there}
+    usable = [run.found for run in newer if run.location in there]
+    later = [run for run in newer if run.location not in there]
+    deviations = replace(seen, since=later).deviations(pattern, disaster_at)
+    why = f"the newest of {len(usable)} that came after the full backup; those before it as far as it builds on them"
+    is_a_guess = any(run in seen.unsure for run in newer)
     if not usable:
         none = f"No increment for {pattern} is newer than {name_of(full.location)}, which was restored alone"
-        return ChosenIncrements(found=(), choice=None, deviations=(*deviations, none))
+        deviations.append(none)
+        if not is_a_guess:
+            return ChosenIncrements(found=(), choice=None, deviations=tuple(deviations))
+        why = "which increments were there at the disaster cannot be told"
     choice = Choice(
         pattern=pattern,
         considered=len(usable),
-        chosen=usable[-1].location,
-        why=f"the newest of {len(usable)} that came after the full backup; those before it as far as it builds on them",
+        chosen=usable[-1].location if usable else full.location,
+        why=why,
         newest=tuple(map(_candidate, reversed(usable[-_LISTED:]))),
+        is_a_guess=is_a_guess,
     )
     return ChosenIncrements(found=tuple(usable), choice=choice, deviations=tuple(deviations))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from drtool.backups.companions import is_companion, is_unfinished
 from drtool.backups.dates import Stamp
-from drtool.backups.naming import dates_of, name_of, skeleton
+from drtool.backups.naming import dates_of, folder_and_name, name_of, skeleton
 from drtool.record.exposure import UnusableBackup
 from drtool.stores.interface import StoredObject
 from drtool.stores.whole import missing_parts
@@ -96,7 +97,8 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
     usable = [run for run, why in judged if not why]
     kinds = {skeleton(run.location) for run in usable}
     dated = {run.size_bytes for run in usable if run.stamp}
-    markers = {run.location: run for run in runs if _is_marker(run, kinds, dated)}
+    folder = len(os.path.commonprefix([folder_and_name(location)[0] for location in locations]))
+    markers = {run.location: run for run in runs if _is_marker(run, run.location[folder:], kinds, dated)}
     return Gathered(
         runs=tuple(run for run in usable if run.location not in markers),
         unusable=tuple((run, why) for run, why in judged if why),
@@ -121,23 +123,24 @@ def lost(runs: Sequence[Run]) -> bool:
     return len(runs) >= _FEWEST_LOST and at_once(runs)
 
 
-def _is_marker(run: Run, kinds: set[str], dated: set[int]) -> bool:
+def _is_marker(run: Run, name: str, kinds: set[str], dated: set[int]) -> bool:
     """Tell whether it is an empty file or a name for the newest backup, among backups of other names.
 
     Args:
         run: what it is asked of.
+        name: what its location has that not all have, such as `latest/db.sql`.
         kinds: how the names of usable backups are made.
         dated: the sizes of those whose names have dates.
     """
     if run.size_bytes == 0:
         return bool(kinds) and skeleton(run.location) not in kinds
-    if run.stamp or not _NEWEST & set(_words(run.location)):
+    if run.stamp or not _NEWEST & set(_words(name)):
         return False
     return bool(dated) and (run.size_bytes in dated or run.size_bytes < min(_POINTER_BYTES, *dated))
 
 
-def _words(location: str) -> list[str]:
-    return "".join(sign if sign.isalpha() else " " for sign in name_of(location).lower()).split()
+def _words(name: str) -> list[str]:
+    return "".join(sign if sign.isalpha() else " " for sign in name.lower()).split()
 
 
 def _obviously_unusable(found: StoredObject) -> str | None:

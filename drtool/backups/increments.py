@@ -28,7 +28,8 @@ def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
     """Return the increments that lead from a full backup to the newest of them, in the order they are applied in.
 
     An increment builds on the backup whose `to_lsn` is its own `from_lsn`. It goes from the newest back, so that of
-    increments that were all taken against the full backup only the newest is applied.
+    increments that were all taken against the full backup only the newest is applied. One that goes on beyond the
+    newest by their times is newer: the times of a copy say nothing.
 
     Args:
         full: what everything builds on.
@@ -42,7 +43,8 @@ def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
         raise RestoreFailed("increment-alone", what, why=f"it holds what changed since LSN {full.physical.from_lsn}")
     if not increments:
         return []
-    found, rest = [increments[-1]], list(increments[:-1])
+    newest = _newest(full, increments)
+    found, rest = [newest], [one for one in increments if one is not newest]
     _must_belong(full, found[0])
     while found[0].physical.from_lsn != full.physical.to_lsn:
         before = next((one for one in reversed(rest) if one.physical.to_lsn == found[0].physical.from_lsn), None)
@@ -50,8 +52,19 @@ def chain(full: Link, increments: Sequence[Link]) -> list[Link]:
             raise _missing(full, increments, found[0])
         _must_belong(full, before)
         found.insert(0, before)
-        rest = rest[: rest.index(before)]
+        rest.remove(before)
     return found
+
+
+def _newest(full: Link, increments: Sequence[Link]) -> Link:
+    """Return the increment that goes furthest of those that lead on from the full backup, or else the last given."""
+    reached, leading = {full.physical.to_lsn}, list[Link]()
+    for one in sorted(increments, key=lambda one: (one.physical.to_lsn, one.physical.from_lsn)):
+        if one.physical.incremental and one.physical.from_lsn in reached:
+            reached.add(one.physical.to_lsn)
+            leading.append(one)
+    last = increments[-1]
+    return max(leading, key=lambda one: (one.physical.to_lsn, one is last)) if last in leading else last
 
 
 def _must_belong(full: Link, increment: Link) -> None:

@@ -178,12 +178,17 @@ def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
         times = {} if all(run.stamp for run in ordered) else times_told(ordered)
         ordered.sort(key=lambda run: times.get(run.location, run.modified_at) or _EARLIEST, reverse=True)
         return ordered, bool(ordered) and times.get(ordered[0].location) is not None
-    counted = at_once(ordered)
+    by_number = at_once(ordered)
 
     def key(run: Run) -> tuple[datetime, list[int]]:
-        return dates[run.location], [int(one) for one in re.findall(r"\d+", name_of(run.location))] if counted else []
+        return dates[run.location], counted(run.location) if by_number else []
 
     return sorted(ordered, key=key, reverse=True), True
+
+
+def counted(location: str) -> list[int]:
+    """Return the numbers in a name: of what was written at once, the greater ones may be the later."""
+    return [int(one) for one in re.findall(r"\d+", name_of(location))]
 
 
 def _dates(runs: Sequence[Run]) -> dict[str, datetime]:

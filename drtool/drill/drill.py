@@ -19,6 +19,7 @@ from drtool.errors import DrtoolError, Unverifiable, WrongUse
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
+from drtool.record.backups import Choice
 from drtool.record.steps import Phase
 from drtool.replay.into_database import Replayed, replay_binlogs
 from drtool.replay.statement_search import find_statement
@@ -162,6 +163,7 @@ class Drill:
             chosen = choose_since(pattern, listing.listed, full.found, self.disaster_at)
             if chosen.choice:
                 self._journal.choices.append(chosen.choice)
+                self._tell_if_guessed(chosen.choice)
             for deviation in chosen.deviations:
                 self._journal.deviation(deviation)
             return [self._context.identify(store, found.location, listing.listed) for found in chosen.found]
@@ -361,11 +363,14 @@ class Drill:
         chosen = choose_newest(pattern, listed, self.disaster_at, self._journal.clock.instant())
         for deviation in chosen.deviations:
             self._journal.deviation(deviation)
-        if chosen.is_a_guess:
-            what = f"Which of the backups that match {pattern} is the newest cannot be told"
+        self._tell_if_guessed(chosen.choice)
+        return chosen
+
+    def _tell_if_guessed(self, choice: Choice) -> None:
+        if choice.is_a_guess:
+            what = f"Which of the backups that match {choice.pattern} is the newest cannot be told"
             why = "the store's times are those of a copy, and the names carry no dates, or none that say their zone"
             self._journal.finding(Unverifiable("newest-unknown", what, why=why))
-        return chosen
 
     def _check_builtin(self, resource: Database | Files) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drtool.backups.choice import Chosen, choose_newest
-from drtool.errors import RestoreFailed
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.stores.interface import StoredObject
 
 DISASTER = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -50,7 +51,19 @@ class TestChoosing:
 
     def test_where_all_are_newer_than_the_disaster_the_backup_is_missing(self) -> None:
         with pytest.raises(RestoreFailed, match="all 2 that match are newer than the disaster"):
-            choose(stored("a.sql", -1), stored("b.sql", -2))
+            choose(*(replace(stored(name, -1), time_is_own=True) for name in ("a.sql", "b.sql")))
+        with pytest.raises(RestoreFailed, match="all 1 that match are newer than the disaster"):
+            choose(stored("db-20261125T040000Z.sql", -48))
+
+    @pytest.mark.parametrize(
+        ("names", "is_own"), [(("a.sql",), False), (("a.sql", "b.sql", "c.sql"), True), (("db-20261123.sql",), True)]
+    )
+    def test_what_was_perhaps_only_copied_since_the_disaster_is_not_said_to_be_missing(
+        self, names: tuple[str, ...], is_own: bool
+    ) -> None:
+        with pytest.raises(Unverifiable, match="perhaps by a copy alone") as unknown:
+            choose(*(replace(stored(name, -48), time_is_own=is_own) for name in names))
+        assert unknown.value.code == "newest-unknown"
 
     def test_of_two_written_at_once_the_choice_is_always_the_same(self) -> None:
         one, two = stored("a.sql", 1), stored("b.sql", 1)
@@ -88,6 +101,16 @@ class TestChoosing:
         assert chosen.found.location.endswith("db-20261123.sql.gz")
         assert chosen.deviations[0].startswith(f"{pointer} passed over")
 
+    @pytest.mark.parametrize("hours", [0.5, 5])
+    @pytest.mark.parametrize(("folder", "size"), [("latest", 1000), ("current", 1001), ("2026-11-24", 1000)])
+    def test_a_folder_that_is_the_newest_under_another_name_is_passed_over(
+        self, folder: str, size: int, hours: float
+    ) -> None:
+        dated = [stored(f"2026-11-{day}/db.sql.gz", 5 + 24 * (23 - day), 1023 - day) for day in (21, 22, 23)]
+        chosen = choose(*dated, stored(f"{folder}/db.sql.gz", hours, size))
+        assert chosen.found.location.endswith("2026-11-24/db.sql.gz" if "20" in folder else "2026-11-23/db.sql.gz")
+        assert chosen.choice.considered == (4 if "20" in folder else 3)
+
     @pytest.mark.parametrize(
         ("other", "size"), [("db-20261124.sql.gz", 0), ("current-orders.sql", 900), ("db-before-upgrade.sql", 1000)]
     )
@@ -105,9 +128,11 @@ class TestChoosing:
 
     def test_of_backups_that_were_copied_and_have_no_dates_the_newest_is_a_guess(self) -> None:
         names = [f"shop-{day}.sql" for day in ("mon", "tue", "wed")]
-        assert choose(*(stored(name, 1) for name in names)).is_a_guess
-        assert not choose(*(stored(name, 24 * ago) for ago, name in enumerate(names))).is_a_guess
-        assert not choose(*(stored(f"{name}.sql", 1) for name in ("shop", "crm", "mail"))).is_a_guess  # of one night
+        assert choose(*(stored(name, 1) for name in names)).choice.is_a_guess
+        assert not choose(*(stored(name, 24 * ago) for ago, name in enumerate(names))).choice.is_a_guess
+        assert not choose(
+            *(stored(f"{name}.sql", 1) for name in ("shop", "crm", "mail"))
+        ).choice.is_a_guess  # of one night
 
     @pytest.mark.parametrize(
         ("names", "is_a_guess"), [("db-202611{}T020000Z.sql", False), ("db-202611{}_020000.sql", True)]
@@ -118,14 +143,14 @@ class TestChoosing:
         copied = [stored(names.format(day), -48 - day / 1000) for day in range(20, 27)]
         chosen = choose(*copied)
         assert chosen.found.location.endswith(names.format(24))
-        assert chosen.is_a_guess is is_a_guess  # in the west that of the 24th came after the disaster
+        assert chosen.choice.is_a_guess is is_a_guess  # in the west that of the 24th came after the disaster
         assert chosen.choice.considered == 5
         assert chosen.deviations[:2] == (
             "2 newer than the disaster (2026-11-24T03:00:00Z) passed over: s3://backups/shop/*",
             "5 that were copied since the disaster were there by their names: s3://backups/shop/*",
         )
         kept = [stored(names.format(day), 24 * (24 - day) + 0.5) for day in range(20, 27)]
-        assert (choose(*kept).found.location, choose(*kept).is_a_guess) == (chosen.found.location, False)
+        assert (choose(*kept).found.location, choose(*kept).choice.is_a_guess) == (chosen.found.location, False)
 
     @pytest.mark.parametrize(("hours", "is_copied"), [(1, True), (0.5, False)])
     def test_one_without_a_date_among_copied_ones_is_left_for_last_unless_it_came_later(

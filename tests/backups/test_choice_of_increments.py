@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from drtool.backups.choice import ChosenIncrements, choose_since
 from drtool.stores import StoredObject
 
 PATTERN = "s3://b/*.mb"
+COPIED_AT, MINUTE = datetime(2026, 11, 24, 8, tzinfo=UTC), timedelta(minutes=1)
 
 
 def _found(name: str, hour: int) -> StoredObject:
@@ -56,3 +59,22 @@ def test_none_at_all_is_said_and_no_failure() -> None:
 def test_a_full_backup_that_is_a_folder_is_named_too() -> None:
     chosen = choose_since(PATTERN, [], replace(FULL, location="s3://b/full/"), datetime(2026, 11, 24, 12, tzinfo=UTC))
     assert chosen.deviations == (f"No increment for {PATTERN} is newer than full, which was restored alone",)
+
+
+@pytest.mark.parametrize(
+    ("names", "hour", "number", "is_a_guess"),
+    [
+        (("full-20261120T030000Z", "inc-20261121T030000Z", "inc-20261123T030000Z"), 12, 2, False),
+        (("full-20261120T030000Z", "inc-20261121T030000Z", "inc-20261123T030000Z"), 3, 1, False),
+        (("full", "inc1", "inc2"), 12, 2, False),
+        (("full", "inc1", "inc2"), 3, 0, True),
+    ],
+)
+def test_of_a_chain_that_was_copied_since_the_disaster_what_was_there_is_told_by_names_or_not_at_all(
+    names: tuple[str, ...], hour: int, number: int, is_a_guess: bool
+) -> None:
+    full, *increments = (replace(_found(name, 5), modified_at=COPIED_AT - i * MINUTE) for i, name in enumerate(names))
+    at = datetime(2026, 11, 24 if hour == 12 else 22, hour, tzinfo=UTC)
+    chosen = choose_since(PATTERN, increments, full, at)
+    assert chosen.found == tuple(increments[:number])
+    assert (chosen.choice is not None and chosen.choice.is_a_guess) is is_a_guess
