@@ -105,12 +105,17 @@ def clock_set_back(entries: Sequence[LedgerEntry], since: datetime | None, until
     """Return where time ran backwards, within a period."""
     problems = []
     latest: LedgerEntry | None = None
+    hosts = {entry.drill_id: entry.host for entry in entries if entry.event == "start"}
     for entry in entries:
         back = latest.at - entry.at if latest else timedelta()
         within = (since is None or (latest or entry).at >= since) and (until is None or entry.at <= until)
         if latest and within and back > CLOCK_TOLERANCE:
             before = f"{format_duration(back.total_seconds())} before entry {latest.sequence} above it"
-            what = f"is dated {utc(entry.at)}, {before}: the clock was set back, or a drill was back-dated"
+            of = [hosts.get(one.drill_id) for one in (latest, entry)]
+            why = "the clock was set back"
+            if all(of) and of[0] != of[1]:
+                why = f"the clocks of {visible(of[0] or '')} and {visible(of[1] or '')} are apart, one was set back"
+            what = f"is dated {utc(entry.at)}, {before}: {why}, or a drill was back-dated"
             where = f"{ledger.NAME}, entry {entry.sequence},"
             problems.append(failed("clock-set-back", where, what, drill_id=entry.drill_id or None))
             latest = entry  # what follows is held against the new time, so that each setting of the clock is named once

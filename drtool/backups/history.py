@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -97,8 +96,8 @@ def gather(objects: Iterable[StoredObject]) -> Gathered:
     usable = [run for run, why in judged if not why]
     kinds = {skeleton(run.location) for run in usable}
     dated = {run.size_bytes for run in usable if run.stamp}
-    folder = len(os.path.commonprefix([folder_and_name(location)[0] for location in locations]))
-    markers = {run.location: run for run in runs if _is_marker(run, run.location[folder:], kinds, dated)}
+    shared = set[str].intersection(*(set(_folders(location)) for location in locations)) if locations else set()
+    markers = {run.location: run for run in runs if _is_marker(run, _own_name(run, shared), kinds, dated)}
     return Gathered(
         runs=tuple(run for run in usable if run.location not in markers),
         unusable=tuple((run, why) for run, why in judged if why),
@@ -123,12 +122,21 @@ def lost(runs: Sequence[Run]) -> bool:
     return len(runs) >= _FEWEST_LOST and at_once(runs)
 
 
+def _folders(location: str) -> list[str]:
+    return folder_and_name(location)[0].split("/")
+
+
+def _own_name(run: Run, shared: set[str]) -> str:
+    """Return what a location has that not all have, such as `latest/db.sql`."""
+    return "/".join([*(one for one in _folders(run.location) if one not in shared), name_of(run.location)])
+
+
 def _is_marker(run: Run, name: str, kinds: set[str], dated: set[int]) -> bool:
     """Tell whether it is an empty file or a name for the newest backup, among backups of other names.
 
     Args:
         run: what it is asked of.
-        name: what its location has that not all have, such as `latest/db.sql`.
+        name: what its location has that not all have.
         kinds: how the names of usable backups are made.
         dated: the sizes of those whose names have dates.
     """
