@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import SequenceMatcher
 
 from drtool.backups.history import Run
@@ -32,15 +32,19 @@ _WRAPPING = re.compile(r"(?:\.(?:gz|zst|zstd|xz|bz2|lz4|lzo|br|gpg|pgp|age|enc))
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """Backups of one thing; `name` is how their names are made, None where a pattern matches one kind only."""
+    """Backups of one thing; `name` is how their names are made, None where a pattern matches one kind only.
+
+    `kinds` are those that it is of, and `numbered` those in whose names a number says of what they are.
+    """
 
     name: str | None
     runs: tuple[Run, ...]
     kinds: frozenset[str] = frozenset()
+    numbered: frozenset[str] = frozenset()
 
     def takes(self, location: str) -> bool:
         """Return whether something else in the store is, by its name, of this series."""
-        return self.name is None or _kind(location) in self.kinds
+        return self.name is None or _kind_among(location, self.numbered) in self.kinds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +65,14 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
     """Tell series apart, so that a database that is no longer backed up does not hide behind its uploads.
 
     Names that differ in more than dates, counters, compression and words of a schedule (daily, weekly, full, incr,
-    monday) are of different things if they were made side by side, three times each at least. Names that follow one
+    monday) are of different things if they were made side by side, three times each at least. So are those that differ
+    in a number before the date, such as a host's or a port, if they were made on the same days. Names that follow one
     another are one job that was renamed. Where names follow no such order all count as one series.
     """
+    numbered = _numbered(runs)
     kinds: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
-        kinds[_kind(run.location)].append(run)
+        kinds[_kind_among(run.location, numbered)].append(run)
     regular = {kind: sorted(found, key=_rough_time) for kind, found in kinds.items() if len(found) >= _FEWEST}
     stray = [run for kind, found in kinds.items() if kind not in regular for run in found]
     one = Sorting(series=(Series(name=None, runs=tuple(runs)),))
@@ -88,7 +94,7 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
             "in which one kind can hide that another is missing; give a pattern for each"
         )
         return Sorting(series=one.series, warnings=(warning,))
-    names = [" and ".join(dict.fromkeys(name_of(shape(run.location)) for run in found)) for _, found in chains]
+    names = [" and ".join(dict.fromkeys(_label(run.location, numbered) for run in found)) for _, found in chains]
     warnings = [
         f"The pattern matches {len(chains)} series of backups ({', '.join(names)}), and each is looked at by itself: "
         "a backup of one thing is no recovery point of another; if they are of one thing, say --as-one"
@@ -97,8 +103,48 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
         warning = f"{len(stray)} more with names of another kind belong to none of them and do not count"
         warnings.append(f"{warning}, such as {stray[0].location}")
     named = zip(names, chains, strict=True)
-    series = tuple(Series(name=name, runs=tuple(found), kinds=frozenset(chain)) for name, (chain, found) in named)
+    series = tuple(
+        Series(name=name, runs=tuple(found), kinds=frozenset(chain), numbered=numbered)
+        for name, (chain, found) in named
+    )
     return Sorting(series=series, warnings=tuple(warnings))
+
+
+def _numbered(runs: Sequence[Run]) -> frozenset[str]:
+    """Return the kinds in whose names a number before the date says of what they are: its values share their days.
+
+    A number of the run, of the weekday or of the month does not: it changes with the day, or stands behind the date.
+    """
+    days: dict[str, dict[str, set[date]]] = defaultdict(lambda: defaultdict(set))
+    for run in runs:
+        days[_kind(run.location)][_numbers(run.location)].add(_rough_time(run).date())
+
+    def side_by_side(of: Mapping[str, set[date]]) -> bool:
+        shared = Counter(day for on in of.values() if len(on) >= _FEWEST for day in on)
+        return sum(values > 1 for values in shared.values()) >= _FEWEST
+
+    return frozenset(kind for kind, of in days.items() if side_by_side(of))
+
+
+def _numbers(location: str) -> str:
+    """Return the numbers before the first date in a name, or in the folders above it; nothing where it has no date."""
+    before, date_, _ = without_dates(location).partition("*")
+    found = sorted((match.start(), match[0]) for way in (_HEX, _COUNTER) for match in way.finditer(before))
+    return " ".join(number for _, number in found) if date_ else ""
+
+
+def _kind_among(location: str, numbered: frozenset[str]) -> str:
+    kind = _kind(location)
+    return f"{kind} {_numbers(location)}" if kind in numbered else kind
+
+
+def _label(location: str, numbered: frozenset[str]) -> str:
+    """Return how names of a series are made, with the numbers that say of what they are."""
+    if _kind(location) not in numbered:
+        return name_of(shape(location))
+    before, date_, after = without_dates(location).partition("*")
+    parts = f"{before}{shape(date_ + after)}".split("/")
+    return "/".join(parts[-2:] if parts[-1].startswith("*") else parts[-1:])
 
 
 def _kind(location: str) -> str:

@@ -677,6 +677,37 @@ class TestSeveralSeries:
         assert verdicts == {"db-*.sql.zst": Verdict.FAILED, "uploads-*.tar.zst": Verdict.PASSED}
         assert all("matches 2 series" in one.warnings[0] for one in both)
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "/srv/db-{}-{:%Y%m%d}.sql.zst", "/srv/web-{}/{:%Y%m%dT%H%M%SZ}.sql.zst", "/srv/{}_shop_{:%Y-%m-%d}.sql.zst",
+            "/srv/9f3a1c{}-{:%Y%m%d}.sql.zst",
+        ],
+    )  # fmt: skip
+    def test_a_host_whose_backups_stopped_does_not_hide_behind_another_of_the_same_name_but_a_number(
+        self, name: str
+    ) -> None:
+        hosts = [
+            stored(name.format(host, one.modified_at), one.modified_at + timedelta(minutes=host))
+            for host, missing in ((1, 0), (2, 3))
+            for one in nightly(30, without=range(missing))
+        ]
+        both = measure_all(hosts, rpo=30 * HOUR, zone=UTC)
+        assert [one.verdict for one in both] == [Verdict.PASSED, Verdict.FAILED]
+        assert len({one.series for one in both if one.series and "{}" not in one.series}) == 2
+        assert len(measure_all(hosts, as_one=True)) == 1
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "/srv/{:%u}-db-{:%Y%m%d}.sql", "/srv/{:%m}/{:%Y%m%dT%H%M%SZ}.sql", "/srv/{:%j}_shop_{:%Y-%m-%d}.sql",
+            "/srv/{:%Y}/db-{:%Y%m%d}-1.sql",
+        ],
+    )  # fmt: skip
+    def test_a_number_that_changes_with_the_day_is_no_host(self, name: str) -> None:
+        found = [stored(name.format(one.modified_at, one.modified_at), one.modified_at) for one in nightly(90)]
+        assert measure(found).point_count == 90
+
     def test_series_of_folders_are_named_too(self) -> None:
         objects = [*nightly(30, name="/srv/db-{:%Y%m%d}/"), *nightly(30, name="/srv/uploads-{:%Y%m%d}/")]
         assert {one.series for one in measure_all(objects)} == {"db-*", "uploads-*"}
