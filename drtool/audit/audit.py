@@ -17,7 +17,7 @@ from drtool.audit import cadence
 from drtool.audit.conclusions import notes_on, notes_on_retired, notes_on_timestamps, verdict_over
 from drtool.audit.drills import clock_set_back, read_until_settled
 from drtool.audit.examination import Examiner, pins, signer_unknown, unknown
-from drtool.audit.goalposts import Held, moved
+from drtool.audit.goalposts import Held, moved, renamed
 from drtool.audit.problems import Problem, failed, unverified
 from drtool.audit.result import AuditedDrill, AuditResult, Scope, Signers, State, controls
 from drtool.errors import Unverifiable
@@ -80,7 +80,9 @@ def audit(
     if found.chain.hashes and all(drill.state is State.NOT_ENDED for drill in drills):
         asked = " and began in the period asked for" if scope.since or scope.until else ""
         problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
-    goalposts = moved(_held([*earlier, *drills]))
+    held = _held([*earlier, *drills])
+    anytime = {one.scenario for one in scenarios if one.every_seconds is None} - {*scope.retired}
+    goalposts = [*moved(held), *renamed(held, anytime)]
     verdict, reason = verdict_over(problems, drills)
     return AuditResult(
         schema_version=1,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
+from drtool.amounts import count, format_size
 from drtool.host.plain import printable, visible
 from drtool.record.environment import Profile
 from drtool.record.model import DrillRecord
@@ -26,6 +27,12 @@ _NUMBER = r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
 _BOUNDS = re.compile(rf"(?P<kind>equal to|at least|at most|between) (?P<low>{_NUMBER})(?: and (?P<high>{_NUMBER}))?")
 _PART = re.compile(r"(\d+(?:\.\d+)?) (d|h|min|s|ms)")
 _FRESH = re.compile(rf"at most ((?:{_PART.pattern} ?)+) ?before the disaster")
+# What differs from backup to backup of one series: numbers, names of days and months.
+_FROM_BACKUP_TO_BACKUP = re.compile(
+    r"\d+(?:[T_.:-]?\d+)*Z?|(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*",
+    re.IGNORECASE,
+)
+_NOTHING = "nothing"
 _ANY_TIME = "a time"  # which is fresh at any age
 
 
@@ -46,6 +53,10 @@ class Goals:
         checks: the scenario's own, by resource and name.
         tolerances: what its comparisons let pass, by resource and pattern; None where the record is older than that.
         images: by resource.
+        sources: what was restored, by resource: the pattern or place of its backup, without what a day changes in it.
+        settings: of each resource's server, by the scenario, its profile or production's option file.
+        machine: its processors, and its memory in bytes; None where no engine was reached.
+        script: the path of the scenario's script.
         whole: whether it made all its checks; else it may not have reached some.
     """
 
@@ -59,6 +70,10 @@ class Goals:
     tolerances: dict[str, AgreedTolerance] | None
     script_sha256: str | None
     images: dict[str, str]
+    sources: dict[str, str]
+    settings: dict[str, dict[str, str]]
+    machine: tuple[int, int] | None
+    script: str
     whole: bool
 
     def after(self, before: Goals) -> Goals:
@@ -66,8 +81,15 @@ class Goals:
         if self.whole:
             return self
         tolerances = before.tolerances if self.tolerances is None else {**(before.tolerances or {}), **self.tolerances}
-        checks, images = before.checks | self.checks, before.images | self.images
-        return replace(self, checks=checks, images=images, tolerances=tolerances)
+        return replace(
+            self,
+            checks=before.checks | self.checks,
+            images=before.images | self.images,
+            sources=before.sources | self.sources,
+            settings=before.settings | self.settings,
+            machine=self.machine or before.machine,
+            tolerances=tolerances,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +154,22 @@ def goals_of(record: DrillRecord) -> Goals | None:
         whole=whole,
         script_sha256=record.scenario_info.sha256,
         images={one.resource: one.image_digest or one.image for one in containers},
+        sources=_sources(record),
+        settings={one.resource: one.settings for one in containers},
+        machine=(record.sandbox.cpus, record.sandbox.memory_bytes) if record.sandbox else None,
+        script=record.scenario_info.file,
     )
+
+
+def _sources(record: DrillRecord) -> dict[str, str]:
+    """Return where what was restored came from; of a resource the first backup says it, not what was put onto that."""
+    patterns = {one.chosen: one.pattern for one in record.choices}
+    sources: dict[str, str] = {}
+    for one in record.backups:
+        if one.resource:
+            place = patterns.get(one.location, one.location)
+            sources.setdefault(one.resource, _FROM_BACKUP_TO_BACKUP.sub("#", place))
+    return sources
 
 
 def moved(held: Iterable[Held]) -> list[Goalpost]:
@@ -159,6 +196,46 @@ def moved(held: Iterable[Held]) -> list[Goalpost]:
     ]
 
 
+def renamed(held: Iterable[Held], among: Collection[str]) -> list[Goalpost]:
+    """Return where a scenario has not been drilled any more since another began, of the same script or backups.
+
+    Args:
+        held: what drills were held to.
+        among: the scenarios that it is asked of: those of which nobody says how often they should be drilled.
+    """
+    by_name: dict[str, list[Held]] = {}
+    for one in sorted(held, key=lambda one: one.at):
+        by_name.setdefault(one.scenario, []).append(one)
+    found = []
+    for name, drills in sorted(by_name.items()):
+        last = drills[-1]
+        since = [other[0] for other in by_name.values() if other[0].at > last.at and _of_the_same(last, other[0])]
+        if name in among and since:
+            first = min(since, key=lambda one: one.at)
+            found.append(
+                Goalpost(
+                    scenario=first.scenario,
+                    what=f"what is drilled of {printable(_of_the_same(last, first))}",
+                    before=printable(name),
+                    now=printable(first.scenario),
+                    loosened=False,
+                    drill_id=first.drill_id,
+                    at=first.at,
+                    earlier_drill_id=last.drill_id,
+                    earlier_at=last.at,
+                )
+            )
+    return found
+
+
+def _of_the_same(one: Held, other: Held) -> str:
+    """Return the script or the places of all backups that two scenarios have in common, or nothing."""
+    if one.goals.script == other.goals.script:
+        return one.goals.script
+    places = {*one.goals.sources.values()}
+    return ", ".join(sorted(places)) if places == {*other.goals.sources.values()} else ""
+
+
 _Move = tuple[str, str, str, bool]
 
 
@@ -179,9 +256,38 @@ def _moves(was: Goals, now: Goals) -> Iterator[_Move]:
         yield from _tolerances(was.tolerances, now.tolerances)
     if was.script_sha256 and now.script_sha256 and was.script_sha256 != now.script_sha256:
         yield "the script's SHA-256", was.script_sha256, now.script_sha256, False
+    yield from _restored(was.sources, now.sources)
+    yield from _terms(was, now)
     for resource, image in now.images.items():
         if was.images.get(resource, image) != image:
             yield f"the image of {resource}", was.images[resource], image, False
+
+
+def _restored(was: Mapping[str, str], now: Mapping[str, str]) -> Iterator[_Move]:
+    for resource, before in was.items():
+        after = now.get(resource, _NOTHING)
+        if after != before and (after is not _NOTHING or before not in now.values()):
+            yield f"what is restored as {resource}", before, after, after is _NOTHING
+
+
+def _terms(was: Goals, now: Goals) -> Iterator[_Move]:
+    """Yield what else a recovery is faster by."""
+    for resource, after in now.settings.items():
+        before = was.settings.get(resource, after)
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                yield f"{name} of {resource}", before.get(name, "not set"), after.get(name, "not set"), False
+    if was.machine and now.machine and not _alike(was.machine, now.machine):
+        yield "the machine", _machine(was.machine), _machine(now.machine), False
+
+
+def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Tell whether two machines are as large as each other; a kernel keeps a little of the memory for itself."""
+    return one[0] == other[0] and abs(one[1] - other[1]) <= 0.1 * max(one[1], other[1])
+
+
+def _machine(machine: tuple[int, int]) -> str:
+    return f"{count(machine[0], 'processor')} with {format_size(machine[1])}"
 
 
 def _objective(what: str, was: float | None, now: float | None) -> Iterator[_Move]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from drtool.audit.cadence import PastDrill, late
-from drtool.audit.goalposts import Held, goals_of, moved
+from drtool.audit.goalposts import Held, goals_of, moved, renamed
 from drtool.record.environment import Profile
 from drtool.record.model import DrillRecord
 from drtool.record.verdicts import AgreedTolerance, Check, Verdict
@@ -52,6 +52,37 @@ def lets(*tolerances: tuple[str, str, int]) -> Change:
 
 def script(digest: str) -> Change:
     return lambda record: replace(record, scenario_info=replace(record.scenario_info, sha256=digest * 64))
+
+
+def from_places(**places: str) -> Change:
+    """Return a change that restores each resource from a place, and no other."""
+
+    def change(record: DrillRecord) -> DrillRecord:
+        first = record.backups[0]
+        backups = tuple(replace(first, resource=one, location=place) for one, place in places.items())
+        return replace(record, backups=backups, choices=())
+
+    return change
+
+
+def chosen(pattern: str, location: str) -> Change:
+    def change(record: DrillRecord) -> DrillRecord:
+        choice = replace(record.choices[0], pattern=pattern, chosen=location)
+        return replace(from_places(db=location)(record), choices=(choice,))
+
+    return change
+
+
+def machine(cpus: int, memory_gib: float, **settings: str) -> Change:
+    def change(record: DrillRecord) -> DrillRecord:
+        assert record.sandbox is not None
+        containers = tuple(replace(one, settings=settings) for one in record.sandbox.containers[:1])
+        memory = int(memory_gib * 2**30)
+        return replace(
+            record, sandbox=replace(record.sandbox, cpus=cpus, memory_bytes=memory, containers=containers)
+        )  # fmt: skip
+
+    return change
 
 
 def moves(before: Change, after: Change) -> list[tuple[str, str, str, bool]]:
@@ -122,6 +153,22 @@ FRESH = "at most 1 d before the disaster"
             [("what may differ in db: log", "append-only", "ignored", True)],
         ),
         (script("a"), script("b"), [("the script's SHA-256", "a" * 64, "b" * 64, False)]),
+        (
+            from_places(db="/b/db.sql", files="/b/up.tar"), from_places(db="/b/db.sql"),
+            [("what is restored as files", "/b/up.tar", "nothing", True)],
+        ),
+        (
+            from_places(db="/b/db-20261101.sql"), from_places(db="/b/tiny-20261102.sql"),
+            [("what is restored as db", "/b/db-#.sql", "/b/tiny-#.sql", False)],
+        ),
+        (
+            chosen("/b/db-*.sql", "/b/db-1.sql"), chosen("/b/staging-*.sql", "/b/staging-1.sql"),
+            [("what is restored as db", "/b/db-*.sql", "/b/staging-*.sql", False)],
+        ),
+        (machine(2, 8.0), machine(16, 8.0), [
+            ("the machine", "2 processors with 8.0 GiB", "16 processors with 8.0 GiB", False)
+        ]),
+        (machine(2, 8.0), machine(2, 8.0, sync_binlog="0"), [("sync_binlog of db", "not set", "0", False)]),
     ],
 )  # fmt: skip
 def test_what_was_moved_is_named_with_both_values(
@@ -150,6 +197,12 @@ def test_what_was_moved_is_named_with_both_values(
          asks(check(question="db-20260401T030000Z.json, SHA-256 " + "b" * 64))),
         (asks(check(name="orders since 2026-11-29")), asks(check(name="orders since 2026-12-30"))),
         (asks(check("equal to 2026-11-29")), asks(check("equal to 2026-12-30"))),
+        (from_places(db="/b/db-20261101T0300Z.sql"), from_places(db="/b/db-20261202T0301Z.sql")),
+        (from_places(db="/b/Mon/db.1.sql"), from_places(db="/b/Tuesday/db.22.sql")),
+        (from_places(db="/b/db.sql"), from_places(shop="/b/db.sql")),
+        (from_places(db="/b/db.sql"), from_places(db="/b/db.sql", files="/b/up.tar")),
+        (chosen("/b/db-*.sql", "/b/db-a.sql"), chosen("/b/db-*.sql", "/b/db-b.sql")),
+        (machine(2, 8.0), machine(2, 7.9)),
     ],
 )  # fmt: skip
 def test_what_was_tightened_or_is_of_the_day_is_not_named(before: Change, after: Change) -> None:
@@ -207,6 +260,38 @@ def test_a_script_that_could_not_be_loaded_holds_a_drill_to_nothing() -> None:
     assert goals_of(replace(no_goals, recovered_at=None)) is None
     assert goals_of(replace(no_goals, verdict=Verdict.PASSED)) is not None
     assert goals_of(asks(check())(no_goals)) is not None
+
+
+def held_by(scenario: str, at: int, change: Change = lambda one: one) -> Held:
+    goals = goals_of(change(WHOLE))
+    assert goals is not None
+    return Held(scenario=scenario, drill_id=f"{scenario}-{at}", at=WHOLE.started_at + timedelta(at), goals=goals)
+
+
+def of_script(file: str, place: str) -> Change:
+    return lambda one: from_places(db=place)(replace(one, scenario_info=replace(one.scenario_info, file=file)))
+
+
+@pytest.mark.parametrize(
+    ("drills", "named"),
+    [
+        ([("shop", 0), ("store", 1)], ["shop", "store"]),
+        ([("shop", 0), ("shop", 1), ("store", 2), ("store", 3)], ["shop", "store"]),
+        ([("shop", 0), ("store", 1), ("shop", 2)], []),
+        ([("shop", 0), ("store", 0), ("shop", 1)], []),
+    ],
+)
+@pytest.mark.parametrize(
+    ("now", "same"),
+    [(of_script("a.py", "/c.sql"), True), (of_script("b.py", "/b.sql"), True), (of_script("b.py", "/c.sql"), False)],
+)
+def test_a_scenario_that_goes_by_another_name_is_named(
+    drills: list[tuple[str, int]], named: list[str], now: Change, same: bool
+) -> None:
+    held = [held_by(name, at, of_script("a.py", "/b.sql") if name == "shop" else now) for name, at in drills]
+    found = renamed(held, {"shop", "store"})
+    assert [one for each in found for one in (each.before, each.now)] == (named if same else [])
+    assert renamed(held, {"store"}) == [], "somebody says how often it should be drilled, so it will be overdue"
 
 
 def loosened(record: DrillRecord) -> DrillRecord:
