@@ -45,9 +45,13 @@ class Tolerances:
     def __init__(self, tolerances: Iterable[Tolerance] = ()) -> None:
         self._tolerances = tuple(tolerances)
         for one in self._tolerances:
-            if one.leniency is Leniency.IGNORE and not one.reason.strip():
+            if one.leniency is Leniency.IGNORE and not str(one.reason).strip():
                 what = f"Ignoring {one.pattern!r} needs a reason, which the report shows"
                 raise WrongUse("tolerance-without-reason", what)
+            if type(one.most) is not int or one.most < 0:
+                raise WrongUse(
+                    "bad-tolerance", f"{one.most!r} is no number of rows or files by which {one.pattern!r} may differ"
+                )
 
     @classmethod
     def of(
@@ -65,14 +69,14 @@ class Tolerances:
             ignore: by pattern, why it is not compared.
 
         Raises:
-            WrongUse: something is ignored without a reason.
+            WrongUse: something is ignored without a reason, or a drift is no number of rows.
         """
         if isinstance(append_only, str):
             append_only = (append_only,)
         ignored, drifting = (ignore or {}).items(), (drift or {}).items()
         return cls(
             [
-                *(Tolerance(pattern=name, leniency=Leniency.IGNORE, reason=why) for name, why in ignored),
+                *(Tolerance(pattern=name, leniency=Leniency.IGNORE, reason=str(why)) for name, why in ignored),
                 *(Tolerance(pattern=name, leniency=Leniency.DRIFT, most=most) for name, most in drifting),
                 *(Tolerance(pattern=name, leniency=Leniency.APPEND_ONLY) for name in append_only),
             ]

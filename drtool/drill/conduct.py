@@ -107,6 +107,8 @@ def _drill(begun: Begun, scenario: Scenario, course: Course) -> None:
                 journal.failure(error)
             else:
                 journal.finding(broken(scenario.file, error))
+        for mistake in journal.mistakes:
+            journal.finding(broken(scenario.file, mistake))
         drill.run_builtin_checks()
         drill.measure_exposure()
     except DrtoolError as error:

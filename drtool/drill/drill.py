@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from drtool.backups.choice import Chosen, choose_newest, choose_since
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
+from drtool.drill.on_record import on_record
 from drtool.drill.restored import Database, Files
 from drtool.drill.walking_back import Restored, walk_back
 from drtool.errors import DrtoolError, Unverifiable, WrongUse
@@ -33,6 +34,7 @@ from drtool.stores import Store, StoredObject, store_for
 from drtool.stores.lookup import refuse_pattern
 
 
+@on_record
 class Drill:
     """One run of a scenario. Everything it does is recorded as it happens.
 
@@ -336,8 +338,7 @@ class Drill:
         store, deed, text = store_for(pattern), parse_deed(what), parse_matching(matching)
         return find_statement(self._context, store, pattern, deed=deed, table=table, matching=text)
 
-    @contextmanager
-    def step(self, phase: str, name: str) -> Iterator[None]:
+    def step(self, phase: str, name: str) -> AbstractContextManager[None]:
         """Time a piece of the recovery that the scenario does itself, such as starting the application.
 
         Args:
@@ -349,14 +350,18 @@ class Drill:
         except ValueError as error:
             what = f"There is no phase {phase!r}"
             raise WrongUse("bad-phase", what, mend=f"Use one of {', '.join(Phase)}") from error
-        with self._journal.step(which, str(name)):
-            yield
+        return self._timed(which, str(name))
 
     def run_builtin_checks(self) -> None:
         """Put the questions that everything restored is asked; drtool calls it after the scenario's own."""
         for name, resource in self._resources.items():
             if name not in self._checked:
                 self._check_builtin(resource)
+
+    @contextmanager
+    def _timed(self, phase: Phase, name: str) -> Iterator[None]:
+        with self._journal.step(phase, name):
+            yield
 
     def _choose(self, store: Store, pattern: str) -> Chosen:
         listed = self._histories.list(store, pattern).listed

@@ -22,6 +22,7 @@ from drtool.checks.expectation import Expectation, Number, spoken
 from drtool.checks.open_accounts import open_accounts
 from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
+from drtool.drill.on_record import on_record
 from drtool.errors import Unverifiable
 from drtool.mariadb import server_url
 from drtool.mariadb.known_state import set_back
@@ -39,6 +40,7 @@ _STATEMENT_LIMIT_SECONDS = 600.0
 _WITNESS_RANK = 1
 
 
+@on_record
 class Database:
     """A restored database; scenarios get it from `Drill.restore_mariadb`.
 
@@ -238,6 +240,7 @@ class Database:
             )
 
     def _ask(self, name: str, query: str, expected: str, judge: Callable[[object, int], Answer]) -> bool:
+        query = str(query)
         connect = partial(self.restored.server.asking, timeout_seconds=_STATEMENT_LIMIT_SECONDS)
         with (
             self._journal.step(Phase.VERIFY, name),
@@ -258,6 +261,7 @@ class Database:
                 )
 
 
+@on_record
 class Files:
     """A restored folder; scenarios get it from `Drill.restore_files`.
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from drtool.amounts import count
 from drtool.backups.backup import Backup
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import RestoreFailed, WrongUse
 from drtool.record.backups import Choice, Rejected
 from drtool.record.journal import Journal
 from drtool.record.steps import Phase
@@ -59,8 +59,10 @@ def walk_back(
             restored = attempt(identify(found))
         except RestoreFailed as error:
             journal.finding(error)
-        except Unverifiable:
-            if not undoable.has_failed:  # else it is not usable, whatever could not be told besides
+        except WrongUse:
+            raise
+        except Exception:
+            if not undoable.has_failed:  # else it is not usable, and what was not told, or asserted, besides is nothing
                 raise
         else:
             if not undoable.has_failed:

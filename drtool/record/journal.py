@@ -120,6 +120,7 @@ class Journal:
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
         rejected: backups that were tried and set aside.
         tolerances: what the scenario lets differ in comparisons.
+        mistakes: what the scenario was told was wrong in a call, whether it caught that or not.
     """
 
     clock: Clock
@@ -145,6 +146,7 @@ class Journal:
     clock_doubt_seconds: float = 0.0
     rejected: list[Rejected] = field(default_factory=list)
     tolerances: list[AgreedTolerance] = field(default_factory=list)
+    mistakes: list[Exception] = field(default_factory=list)
     _broken: bool = field(default=False, init=False)
 
     @property

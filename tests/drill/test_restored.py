@@ -30,7 +30,7 @@ def test_a_server_that_somebody_restarted_is_not_taken_for_one_with_other_accoun
     def asking(**_: float) -> None:
         raise pymysql.err.OperationalError(number, "no")
 
-    journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext()))
+    journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), failure=id))
     restored = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=asking)))
     with pytest.raises(Unverifiable) as caught:
         Database(journal, "db", cast(Any, None), restored, None, datetime.now(UTC)).run_builtin_checks()
