@@ -89,6 +89,7 @@ def choose_newest(
         chosen=newest.location,
         why=f"{'latest by its name' if by_name else 'last modified'} of all that were there at the disaster time",
         newest=tuple(_candidate(run.found) for run in ordered[:_LISTED]),
+        by_name=by_name,
         is_a_guess=any(told.get(run.location) and may_be_either(run, disaster_at) for run in (*seen.since, *seen.named))
         or (not by_name and not any(run.stamp for run in alike) and lost(alike)),
     )

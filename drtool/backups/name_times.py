@@ -125,9 +125,10 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
     """Return the locations of runs whose time in the store is that of a copy, not of the backup.
 
     A run was written again if it arrived more than a day later than usual, and its successor was there by then. So
-    were runs in the same ten minutes as two of these, and so was everything where no two lags are alike and all were
-    written within ten minutes. What is late and no more (the next had not come yet, or it was hours) did come late:
-    a slow or a delayed run, whose exposure was real. What no name dates was written again where two of these were.
+    were runs in the same ten minutes as two of these. Where no lags are alike, so was everything if all were written
+    within ten minutes, and what came since the first of them if most were. What is late and no more (the next had not
+    come yet, or it was hours) did come late: a slow or a delayed run, whose exposure was real. What no name dates was
+    written again where two of these were.
     """
     named = [run for run in runs if run.location in reading.instants]
     usual = reading.usual
@@ -147,6 +148,8 @@ def copied(runs: Sequence[Run], reading: Reading) -> set[str]:
             found.add(run.location)
     if usual is None and len(named) >= 2 and at_once(named):
         found.update(run.location for run in named)
+    elif usual is None and 2 * len(again) > len(named):
+        found.update(run.location for run in named if run.modified_at >= min(one.modified_at for one in again))
     times = sorted(run.modified_at for run in named if run.location in found)
     found.update(run.location for run in runs if run.location not in reading.instants and _around(run, times) >= 2)
     return found

@@ -13,7 +13,7 @@ from drtool.times import utc
 
 _LISTED = 10
 _NOW = timedelta(minutes=10)
-_MOST_AHEAD = timedelta(hours=1)
+_MOST_AHEAD = timedelta(seconds=EASTERNMOST)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from drtool.backups.naming import name_of
 from drtool.drill.comparing import not_compared
 from drtool.drill.conditions import Conditions
 from drtool.drill.scenarios import Announced
+from drtool.errors import Unverifiable
 from drtool.evidence.chain import LedgerEntry
+from drtool.record.backups import Choice
 from drtool.record.environment import Environment
 from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds, unsure_of_the_backup
 from drtool.record.recovery import Projection, Rpo, Rto
-from drtool.record.recovery_point import disagreements, judge_rpo
+from drtool.record.recovery_point import CONTRADICTION_SECONDS, disagreements, finished_by, judge_rpo
 from drtool.record.verdicts import Verdict
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.sandbox import Sandbox
+from drtool.times import utc
 from drtool.version import __version__
 
 
@@ -46,10 +50,37 @@ def operator() -> str:
 
 def conclude(journal: Journal) -> None:
     """Enter what can be said once a drill has measured all that it will."""
+    for number, choice in enumerate(journal.choices):
+        if why := _outdated(journal, choice):
+            what = f"Which of the backups that match {choice.pattern} is the newest cannot be told"
+            journal.finding(Unverifiable("newest-unknown", what, why=why))
+            journal.choices[number] = replace(choice, is_a_guess=True)
     for disagreement in disagreements(journal.evidence):
         journal.warning("recovery-point-behind", disagreement)
     if sentence := not_compared(journal):
         journal.deviation(sentence)
+
+
+def _outdated(journal: Journal, choice: Choice) -> str | None:
+    """Return what shows that a backup was taken for the newest by the time of a copy, and may not be; None if nothing.
+
+    It holds nothing from after it was finished, by its own record, and another was written after that. One of the very
+    same size says nothing: where a job stands still, one backup is written again and again.
+    """
+    read = journal.backups.get(choice.chosen)
+    if choice.by_name or choice.is_a_guess or read is None:
+        return None
+    finished = finished_by(journal.evidence, read.resource)
+    if finished is None:
+        return None
+    others = [one for one in choice.older if one.size_bytes != read.size_bytes]
+    later = [one for one in others if (one.modified_at - finished).total_seconds() > CONTRADICTION_SECONDS]
+    if not later:
+        return None
+    return (
+        f"{name_of(choice.chosen)} is by its own record from {utc(finished)} at the latest, though the store says "
+        f"{utc(read.modified_at)}, which is that of a copy; {name_of(later[0].location)} was written after that"
+    )
 
 
 def record_of(

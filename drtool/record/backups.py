@@ -49,7 +49,8 @@ class Candidate:
 class Choice:
     """What a pattern matched, what was chosen, and why; `newest` lists at most ten, newest first.
 
-    With `is_a_guess` nothing tells which of them is the newest.
+    With `by_name` dates in names say which of them is the newest, and not the store's times; with `is_a_guess` nothing
+    does.
     """
 
     pattern: str
@@ -58,6 +59,13 @@ class Choice:
     why: str
     newest: tuple[Candidate, ...]
     is_a_guess: bool = False
+    by_name: bool = False
+
+    @property
+    def older(self) -> tuple[Candidate, ...]:
+        """Those of `newest` that were taken for older than the one that was chosen."""
+        places = [at for at, one in enumerate(self.newest) if one.location == self.chosen]
+        return self.newest[places[0] + 1 :] if places else ()
 
 
 @dataclass(frozen=True, kw_only=True)

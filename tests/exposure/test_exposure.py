@@ -479,6 +479,15 @@ class TestSeveralObjectsOfOneBackup:
 
 
 class TestTimesThatCannotBeTrusted:
+    @pytest.mark.parametrize("apart", [9 * HOUR, 20 * HOUR / 60])
+    def test_a_store_that_was_copied_slowly_is_dated_by_its_names_to_its_end(self, apart: timedelta) -> None:
+        backups = nightly(8)[::-1]
+        copied = [stored(one.location, NOW - (8 - number) * apart) for number, one in enumerate(backups)]
+        exposure = measure(copied, rpo=26 * HOUR)
+        assert (exposure.verdict, exposure.store_times_trusted) == (Verdict.PASSED, False)
+        late = [*backups[:-1], stored(backups[-1].location, NOW - HOUR)]
+        assert measure(late, rpo=26 * HOUR).verdict is Verdict.FAILED
+
     def test_a_copied_bucket_is_dated_by_its_names_and_says_so(self) -> None:
         copied = [
             stored(one.location, NOW - HOUR + timedelta(seconds=number), one.size_bytes)
