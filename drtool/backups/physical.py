@@ -167,7 +167,8 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
             "has given up and drtool does not read",
             mend="Back up with --stream=mbstream and compress the stream: `| zstd`",
         )
-    if facts.of_server and not kind and not facts.info:
+    if facts.of_server:
+        # mariadb-backup's own files may lie among them: --move-back brings them along, and nothing renews them.
         what = "This is a copy of a server's data folder, not a backup that mariadb-backup took"
         return Unverifiable("data-folder-copied", what)
     if not kind or not server_version:

@@ -49,6 +49,7 @@ facts_of_mbstream() {
         my $rest = $at < 0 ? -1 : length($_) - $at - 14 - $length;
         print "end ", $at < 0 || $type ne "E" && $type ne "e" || $rest < 0 ? "missing" : $rest ? "followed" : "complete", "\n";
     ' "$work/last_bytes"
+    (($(cat "$work/backups") > 1)) && echo "end another"
 }
 
 # The last line tar writes, and how many of the files that it names are called dumps.

@@ -214,6 +214,33 @@ last_byte() {
         }
         print "$last\n";'
 }
+# Prints how many backups there are in an mbstream: how often the file that describes one ends. A chunk of another kind
+# than parts and ends of files, or what is none, ends the count.
+backups_in_mbstream() {
+    perl -e '
+        my ($left, $count, $skip) = ("", 0, 0);
+        sub has { my $n = shift; while (length $left < $n) { sysread STDIN, $left, 1 << 20, length $left or return 0 } 1 }
+        while (has(14)) {
+            my ($magic, $type, $length) = unpack "a8 x a V", $left;
+            last if $magic ne "XBSTCK01" || $type !~ /[PE]/ || $length > 4096 || !has(14 + $length);
+            my $path = substr $left, 14, $length;
+            substr($left, 0, 14 + $length) = "";
+            $count++ if $type eq "E" && $path =~ m{^(?:\./)?(?:xtrabackup|mariadb_backup)_checkpoints$};
+            next if $type eq "E";
+            last if !has(20);
+            $skip = unpack "Q<", $left;
+            substr($left, 0, 20) = "";
+            while ($skip > length $left) {
+                $skip -= length $left;
+                $left = "";
+                last if !has(1);
+            }
+            last if $skip > length $left;
+            substr($left, 0, $skip) = "";
+        }
+        print "$count\n";
+        1 while sysread STDIN, $left, 1 << 20;'
+}
 facts_of_sql() {
     # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
     local closing='^-- Dump completed( on [0-9: -]+)?[[:space:]]*$' last
@@ -259,6 +286,10 @@ flow() {
     fi
     if [[ $sink == @(tar|untar) ]]; then
         last_byte < "$work/marks" > "$work/last_byte" &
+        counting+=($!) ends+=("$work/marks")
+    fi
+    if [[ $sink == mbstream ]]; then
+        backups_in_mbstream < "$work/marks" > "$work/backups" &
         counting+=($!) ends+=("$work/marks")
     fi
     rm -f "$work"/*.err

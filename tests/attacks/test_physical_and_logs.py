@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -27,6 +29,8 @@ CREATE TABLE shop.orders (id INT PRIMARY KEY, person INT, KEY (person),
 INSERT INTO shop.orders SELECT seq, 1 + seq % 500 FROM seq_1_to_2000;
 CREATE TABLE shop.plain (id INT PRIMARY KEY, note TEXT) ENGINE=MyISAM;
 INSERT INTO shop.plain VALUES (1, 'a'), (2, 'b');
+CREATE TABLE shop.lines (id INT NOT NULL, note TEXT NOT NULL) ENGINE=CSV;
+INSERT INTO shop.lines VALUES (1, 'a'), (2, 'b');
 CREATE TABLE shop.beats (id INT PRIMARY KEY) ENGINE=InnoDB;
 """
 _LOGS = 4
@@ -106,6 +110,26 @@ def _zeroed(path: str) -> Input:
     )
 
 
+def _in_a_tar(*places: str) -> Input:
+    def arrange(folder: Path) -> None:
+        whole: dict[str, bytearray] = {}
+        for part in chunks((folder / "full.mb").read_bytes()):
+            content = whole.setdefault(part.path, bytearray())
+            if part.payload:
+                content.extend(bytes(part.offset - len(content)))
+                content[part.offset : part.offset + len(part.payload)] = part.payload
+        written = (folder / "full.mb").stat().st_mtime
+        with tarfile.open(folder / "full.tar", "w") as archive:
+            for place in places:
+                for path, content in whole.items():
+                    info = tarfile.TarInfo(f"{place}/{path}")
+                    info.size, info.mtime = len(content), int(written)
+                    archive.addfile(info, io.BytesIO(bytes(content)))
+        os.utime(folder / "full.tar", (written, written))
+
+    return Input((), ("verify", f"{HERE}/full.tar", *FAST), arrange)
+
+
 def _and(path: str, content: bytes) -> Input:
     return _stream(lambda parts: [Chunk(path=path, payload=content), Chunk(path=path), *parts])
 
@@ -155,6 +179,32 @@ ATTACKS = (
         name="physical-rows-of-a-table-gone", bad=_without("shop/beats.ibd"), twin=_WHOLE, told=(*_READABLE, *_UNKNOWN)
     ),
     Attack(name="physical-database-gone", bad=_without("shop/"), twin=_WHOLE, told=(*_UNKNOWN, "tables are present")),
+    Attack(
+        name="physical-definition-of-a-csv-table-gone",
+        bad=_without("shop/lines.frm"),
+        twin=_WHOLE,
+        told=("definition-missing",),
+    ),
+    Attack(
+        name="physical-table-of-who-has-which-role-gone",
+        bad=_without("mysql/roles_mapping."),
+        twin=_WHOLE,
+        told=("definition-missing",),
+    ),
+    Attack(
+        name="physical-two-backups-in-one-stream",
+        bad=_stream(lambda parts: [*parts, *parts]),
+        twin=_WHOLE,
+        told=("stream-trailing-garbage",),
+        worst=True,
+    ),
+    Attack(
+        name="physical-two-backups-in-one-archive",
+        bad=_in_a_tar("monday", "tuesday"),
+        twin=_in_a_tar("backups/tuesday"),
+        told=("backups-mixed",),
+        code=3,
+    ),
     Attack(name="physical-rows-of-a-myisam-table-gone", bad=_without("shop/plain.MYD"), twin=_WHOLE, told=_READABLE),
     Attack(name="physical-index-of-a-myisam-table-gone", bad=_without("shop/plain.MYI"), twin=_WHOLE, told=_READABLE),
     Attack(name="physical-system-tables-gone", bad=_without("mysql/"), twin=_WHOLE, told=("backup-partial", *_DAMAGED)),

@@ -82,7 +82,9 @@ def test_command_line_of_the_tool_goes_nowhere() -> None:
         (replace(FACTS, checkpoints={}), "physical-info-missing", RestoreFailed),
         (Facts(checkpoints={}, info={}), "physical-info-missing", RestoreFailed),
         (Facts(checkpoints={}, info={}, of_server=True), "data-folder-copied", Unverifiable),
-        (replace(FACTS, checkpoints={}, of_server=True), "physical-info-missing", RestoreFailed),
+        # A backup that was moved back leaves its description in the data folder, where nothing renews it.
+        (replace(FACTS, checkpoints={}, of_server=True), "data-folder-copied", Unverifiable),
+        (replace(FACTS, of_server=True), "data-folder-copied", Unverifiable),
         (replace(FACTS, checkpoints={**FACTS.checkpoints, "to_lsn": "x"}), "physical-info-missing", RestoreFailed),
         (replace(FACTS, checkpoints={**FACTS.checkpoints, "backup_type": "x"}), "physical-info-missing", RestoreFailed),
         (_but(server_version="8.0.36"), "format-unsupported", Unverifiable),

@@ -42,6 +42,7 @@ def test_prepare_that_does_not_say_that_it_is_complete_has_failed_whatever_its_s
         ("invalid checksum at offset 0x10", "complete", 1, "stream-damaged"),
         ("wrong chunk magic at offset 0x3", "complete", 1, "stream-trailing-garbage"),
         ("", "followed", 0, "stream-trailing-garbage"),
+        ("", "another", 0, "stream-trailing-garbage"),
         ("Error writing file (Errcode: 28 \"No space left on device\")", "complete", 1, "disk-full"),
         ("Can't create file 'ibdata1' (Errcode: 17 \"File exists\")", "complete", 1, "stream-damaged"),
     ],

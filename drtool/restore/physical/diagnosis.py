@@ -46,6 +46,10 @@ def unpack_failure(outcome: Outcome) -> DrtoolError | None:
         return Unverifiable("out-of-memory", "Unpacking was killed for memory")
     if "checksum" in complaint:
         return RestoreFailed("stream-damaged", "The mbstream is damaged: a part of it does not match its checksum")
+    if outcome.end == "another":
+        what = "A second backup follows the first in one stream: unpacked, their files replace each other"
+        mend = "Write each backup into a file of its own: look for a job that appends (>>), or two that run at once"
+        return RestoreFailed("stream-trailing-garbage", what, mend=mend)
     if outcome.end == "followed" or "wrong chunk magic" in complaint:
         what = "Something that is no part of an mbstream follows the backup, or stands in the middle of it"
         mend = "Check whether two writers share this file, or the backup tool's messages went into it (2>&1)"

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.physical import Facts, parse_assignments
+from drtool.errors import Unverifiable
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome
 from drtool.restore.unpack import Failure, unpack
@@ -102,7 +104,7 @@ class PhysicalFiles:
         """
         folder = _folder(number)
         # An archive may hold the backup in folders of its own: it belongs at the top.
-        settle = (lambda: list(self._run("settle", folder))) if sink == "untar" else None
+        settle = (lambda: self._settle(folder, backup.location)) if sink == "untar" else None
         return unpack(
             context,
             backup,
@@ -114,6 +116,14 @@ class PhysicalFiles:
             failure=failure,
             then=settle,
         )
+
+    def _settle(self, folder: str, location: str) -> None:
+        """Bring a backup that lies in folders of its own to the top."""
+        several = [rest.replace("\\", "") for name, rest in self._run("settle", folder) if name == "several"]
+        if several:
+            holds = listed([path.rpartition("/")[0] or "the topmost folder" for path in several])
+            what = f"{location} holds {len(several)} physical backups, and not one: {holds}"
+            raise Unverifiable("backups-mixed", what)
 
     def digest(self, number: int) -> str | None:
         """Return the digest of a backup that is a folder, in hex, from what was unpacked: see `folder_digest`."""

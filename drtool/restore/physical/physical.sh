@@ -34,7 +34,7 @@ case $task in
         fi
         [[ -d $folder/mysql ]] && echo "accounts yes"
         # What a server keeps in its data folder and mariadb-backup never copies.
-        for name in ibtmp1 mysql_upgrade_info mariadb_upgrade_info multi-master.info ddl_recovery.log; do
+        for name in ibtmp1 mysql_upgrade_info mariadb_upgrade_info multi-master.info ddl.log ddl_recovery.log; do
             [[ -f $folder/$name && -f $folder/ibdata1 ]] && echo "server yes"
         done
         [[ -s $folder/innodb_corrupted_pages ]] && echo "corrupted yes"
@@ -48,6 +48,11 @@ case $task in
         ;;
     settle)
         # An archive may hold the backup's folder, or a path to it, and not what is in it alone.
+        mapfile -d '' described < <(find "$folder" -maxdepth 5 -type f \( -name xtrabackup_checkpoints -o \
+            -name mariadb_backup_checkpoints \) -print0)
+        if ((${#described[@]} > 1)); then
+            printf 'several %q\n' "${described[@]#"$folder"/}"
+        fi
         found=$(find "$folder" -mindepth 2 -maxdepth 5 -type f \( -name xtrabackup_checkpoints -o \
             -name mariadb_backup_checkpoints -o -name ibdata1 \) -print -quit)
         if [[ -n $found && -z $(own_file checkpoints) ]]; then
@@ -111,16 +116,26 @@ case $task in
         done < <(find "$folder" -type f \( -name '*.ibd' -o -regex '.*/undo[0-9]+' \) -print0)
         # Tables without a definition, and triggers that their table's list does not lead to, no server misses.
         while IFS= read -r -d '' file; do
-            name=${file%.*} definition=${file%.*}
-            definition=${definition%%#[Pp]#*}.frm
+            name=${file%.*}
+            name=${name%%#[Pp]#*}
+            definition=$name.frm
             if [[ $file == *.TRN ]]; then
                 table=$(sed -nE 's/^trigger_table=([A-Za-z0-9_]+)$/\1/p' "$file" | head -n 1)
                 definition=${file%/*}/$table.TRG
                 [[ -n $table ]] || continue
             fi
             [[ -f $definition ]] || printf 'lost %q\n' "${name#"$folder"/}"
-        done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f -regex '.*\.\(MYD\|MYI\|MAD\|MAI\|TRN\)' \
-            ! -name '#sql*' -print0)
+        done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f \
+            -regex '.*\.\(MYD\|MYI\|MAD\|MAI\|CSV\|CSM\|ARZ\|MRG\|par\|ibd\|TRN\)' ! -name '#sql*' ! -name 'FTS_*' -print0)
+        # Without some of its own tables a server starts all the same, and nobody has the rights that they gave.
+        for name in global_priv db tables_priv columns_priv procs_priv proxies_priv roles_mapping proc event func plugin servers; do
+            [[ -f $folder/mysql/$name.frm ]] || echo "lost mysql/$name"
+        done
+        # One of Archive's that does not begin as such (storage/archive/azlib.h) the server takes for a table without rows.
+        while IFS= read -r -d '' file; do
+            [[ $(od -A n -t x1 -N 1 "$file") == ' fe' ]] || printf 'bad %q\n' "${file:${#folder}+1:-4}"
+            echo "checked"
+        done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f -name '*.ARZ' -print0)
         ;;
 esac
 echo "done"
