@@ -9,12 +9,13 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
 from drtool.audit import cadence
-from drtool.audit.conclusions import notes_on, notes_on_retired, notes_on_timestamps, verdict_over
+from drtool.audit.conclusions import notes_on, notes_on_droppings, notes_on_retired, notes_on_timestamps, verdict_over
 from drtool.audit.drills import clock_set_back, read_until_settled
 from drtool.audit.examination import Examiner, pins, signer_unknown, unknown
 from drtool.audit.goalposts import Held, moved, renamed
@@ -82,7 +83,7 @@ def audit(
         problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
     held = _held([*earlier, *drills])
     anytime = {one.scenario for one in scenarios if one.every_seconds is None} - {*scope.retired}
-    goalposts = [*moved(held), *renamed(held, anytime)]
+    goalposts = [*moved(held), *renamed(held, anytime, at)]
     verdict, reason = verdict_over(problems, drills)
     return AuditResult(
         schema_version=1,
@@ -104,6 +105,8 @@ def audit(
         goalposts=tuple(goalposts),
         notes=(
             *notes_on(found.chain, reports, keys),
+            *_other_ledgers(reports),
+            *notes_on_droppings(drills),
             *notes_on_timestamps(drills, authorities),
             *cadence.loosened(drilled),
             *map(str, goalposts),
@@ -123,7 +126,7 @@ def _held(drills: Sequence[AuditedDrill]) -> list[Held]:
 
 
 def _folders(reports: Path) -> list[str]:
-    """Return the names of what may be drills' folders; a repository's or a file system's own are left out."""
+    """Return the names of what may be drills' folders."""
     try:
         with os.scandir(reports) as found:
             return sorted(one.name for one in found if _may_be_drill(one))
@@ -136,11 +139,19 @@ def _folders(reports: Path) -> list[str]:
 
 def _may_be_drill(found: os.DirEntry[str]) -> bool:
     try:
-        if found.name.startswith(".") or found.name == "lost+found":
-            return Path(found.path, folder.RECORD).exists()
+        return folder.may_be_drills(Path(found.path))
+    except PermissionError:
         return found.is_dir()
     except OSError:
         return False  # a link in a circle, say: no folder, so nothing that could be one drill too many
+
+
+def _other_ledgers(reports: Path) -> list[str]:
+    """Return a note on each folder with drills of its own, which nobody looked at."""
+    with suppress(OSError):
+        names = sorted(path.parent.name for path in reports.glob(f"*/{ledger.NAME}"))
+        return [f"{visible(name)}/ holds a ledger of its own, which this audit did not look at." for name in names]
+    return []
 
 
 def _heads(heads: Sequence[str], found: chain.Chain) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from drtool.amounts import count
+from drtool.amounts import count, listed
 from drtool.attest.timestamp import Authorities
 from drtool.audit.enclosures import EnclosureState
 from drtool.audit.problems import Problem
@@ -72,6 +72,16 @@ def notes_on_timestamps(drills: Sequence[AuditedDrill], authorities: Authorities
         reports = count(without, "report")
         return [f"No time-stamp was asked for over {reports}: when they were made, this site alone says."]
     return []
+
+
+def notes_on_droppings(drills: Sequence[AuditedDrill]) -> list[str]:
+    """Return what lies in drills' folders that neither is evidence nor could be taken for it."""
+    with_some = [drill for drill in drills if drill.passed_over]
+    if not with_some:
+        return []
+    names = listed(sorted({name for drill in with_some for name in drill.passed_over}))
+    where = count(len(with_some), "drill's folder", "drills' folders")
+    return [f"Passed over in {where}: {names}. File managers and shares leave such files; they are no evidence."]
 
 
 def notes_on_retired(names: Sequence[str]) -> list[str]:

@@ -66,6 +66,7 @@ class Examiner:
             timestamp=inspection.enclosures.timestamp,
             timestamp_at=inspection.enclosures.timestamp_at,
             statement=inspection.enclosures.statement,
+            passed_over=inspection.passed_over,
         )
         return audited, inspection.problems
 

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from drtool.amounts import count, format_size
@@ -196,12 +196,14 @@ def moved(held: Iterable[Held]) -> list[Goalpost]:
     ]
 
 
-def renamed(held: Iterable[Held], among: Collection[str]) -> list[Goalpost]:
+def renamed(held: Iterable[Held], among: Collection[str], at: datetime) -> list[Goalpost]:
     """Return where a scenario has not been drilled any more since another began, of the same script or backups.
 
     Args:
         held: what drills were held to.
-        among: the scenarios that it is asked of: those of which nobody says how often they should be drilled.
+        among: the scenarios that it is asked of: those of which nobody says how often they should be drilled. One
+            counts as not drilled any more once that is longer than between any two of its drills.
+        at: the instant to judge by, UTC.
     """
     by_name: dict[str, list[Held]] = {}
     for one in sorted(held, key=lambda one: one.at):
@@ -210,7 +212,8 @@ def renamed(held: Iterable[Held], among: Collection[str]) -> list[Goalpost]:
     for name, drills in sorted(by_name.items()):
         last = drills[-1]
         since = [other[0] for other in by_name.values() if other[0].at > last.at and _of_the_same(last, other[0])]
-        if name in among and since:
+        longest = max((after.at - before.at for before, after in pairwise(drills)), default=timedelta())
+        if name in among and since and at - last.at > longest:
             first = min(since, key=lambda one: one.at)
             found.append(
                 Goalpost(

@@ -46,6 +46,7 @@ class Inspection:
     signature: Signature | None = None
     unsigned: bool = False
     enclosures: Enclosures = field(default_factory=Enclosures)
+    passed_over: tuple[str, ...] = ()
 
     @property
     def unread(self) -> bool:
@@ -119,10 +120,17 @@ def _inspect(
         opened.doubt("unsigned", folder.RECORD, what)
     for code, what in (*_disagreements(opened, record), *_position(opened, record, entries)):
         opened.fail(code, folder.RECORD, what)
-    _files(opened, record)
+    passed_over = _files(opened, record)
     enclosed = enclosures.check(opened, record, document, signature, authorities)
     problems = tuple(opened.problems)
-    return Inspection(problems=problems, record=record, signature=signature, unsigned=unsigned, enclosures=enclosed)
+    return Inspection(
+        problems=problems,
+        record=record,
+        signature=signature,
+        unsigned=unsigned,
+        enclosures=enclosed,
+        passed_over=passed_over,
+    )
 
 
 def _signature(opened: OpenFolder, record: DrillRecord, document: bytes, verifier: Verifier) -> Signature | None:
@@ -177,8 +185,8 @@ def _position(opened: OpenFolder, record: DrillRecord, entries: Mapping[int, Led
         yield "ledger-replaced", f"was written on entry {head.sequence} of the ledger, which is not within the drill"
 
 
-def _files(opened: OpenFolder, record: DrillRecord) -> None:
-    """Hold every file of the folder against the digest in the report."""
+def _files(opened: OpenFolder, record: DrillRecord) -> tuple[str, ...]:
+    """Hold every file of the folder against the digest in the report; return the names of those passed over."""
     for name, digest in sorted(record.files.items()):
         if "/" in name or name in (".", "..", *folder.NOT_IN_THE_REPORT):
             what = f"lists a file {visible(name)}, which cannot be in its folder"
@@ -189,8 +197,13 @@ def _files(opened: OpenFolder, record: DrillRecord) -> None:
                 opened.fail("file-changed", name, "was changed: its digest is not the one in report.json")
         except NotPlain as error:
             opened.unread(error, name, missing="file-missing")
+    passed_over = []
     for name in sorted(opened.names - {*record.files, folder.RECORD, *folder.enclosures_of(record)}):
-        opened.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
+        if folder.is_dropping(name):
+            passed_over.append(visible(name))
+        else:
+            opened.fail("file-unlisted", name, "does not belong there: report.json has no digest of it")
+    return tuple(passed_over)
 
 
 def _decoded(document: bytes) -> DrillRecord | None:

@@ -101,6 +101,7 @@ class AuditedDrill:
         statement: how the statement about its report stands; None where none was asked for.
         locked_until: in an archive: until when all of it is under Object Lock; None where not all of it is.
         lock_mode: in an archive: the mode of that; both where there are two.
+        passed_over: what file managers and shares left in its folder.
     """
 
     drill_id: str
@@ -118,6 +119,7 @@ class AuditedDrill:
     statement: EnclosureState | None = None
     locked_until: datetime | None = None
     lock_mode: str | None = None
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

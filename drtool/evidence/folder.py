@@ -29,6 +29,9 @@ NOT_IN_THE_REPORT = frozenset({RECORD, SIGNATURE, TIMESTAMP, STATEMENT})
 DRILL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
 """What a drill's id may be: it names a folder, and no two of them look alike."""
 
+_MADE_BY_DRTOOL = re.compile(r"\d{8}T\d{6}Z-")
+_DROPPINGS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
@@ -119,6 +122,21 @@ def write(reports: Path, written: Written, *, key: SigningKey | None) -> None:
         raise unwritable(own, error) from error
 
 
+def is_dropping(name: str) -> bool:
+    """Tell whether a file is one of those that file managers, shares and versioning leave in every folder they see."""
+    return name.startswith(".") or name.lower() in _DROPPINGS
+
+
+def may_be_drills(path: Path) -> bool:
+    """Tell whether a folder may be a drill's: it is called like one, or holds something that drills leave.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    names = sorted(NOT_IN_THE_REPORT | {PAGE, LOG})
+    return path.is_dir() and (bool(_MADE_BY_DRTOOL.match(path.name)) or any((path / name).exists() for name in names))
+
+
 def enclosures_of(record: DrillRecord) -> frozenset[str]:
     """Return the names of the files that a report says belong beside it, and has no digests of."""
     says = {SIGNATURE: record.signed, TIMESTAMP: record.timestamp_authority is not None, STATEMENT: record.statement}
@@ -131,7 +149,7 @@ def _digests(own: Path) -> dict[str, str]:
     Where the folder cannot be read any more there are none; that nothing can be written to it is told then.
     """
     try:
-        names = sorted(path.name for path in own.iterdir())
+        names = sorted(path.name for path in own.iterdir() if not is_dropping(path.name))
         for name in names:
             sync(own / name)
         return {name: plain.sha256(own / name) for name in names if name not in NOT_IN_THE_REPORT | {PAGE}}

@@ -289,9 +289,17 @@ def test_a_scenario_that_goes_by_another_name_is_named(
     drills: list[tuple[str, int]], named: list[str], now: Change, same: bool
 ) -> None:
     held = [held_by(name, at, of_script("a.py", "/b.sql") if name == "shop" else now) for name, at in drills]
-    found = renamed(held, {"shop", "store"})
+    found = renamed(held, {"shop", "store"}, WHOLE.started_at + timedelta(9))
     assert [one for each in found for one in (each.before, each.now)] == (named if same else [])
-    assert renamed(held, {"store"}) == [], "somebody says how often it should be drilled, so it will be overdue"
+    assert renamed(held, {"store"}, WHOLE.started_at + timedelta(9)) == [], (
+        "somebody says how often: it will be overdue"
+    )
+
+
+def test_a_scenario_that_is_not_due_yet_by_its_own_rhythm_has_no_other_name() -> None:
+    held = [held_by("shop", 0), held_by("shop", 30), held_by("store", 31)]
+    assert renamed(held, {"shop"}, WHOLE.started_at + timedelta(59)) == []
+    assert len(renamed(held, {"shop"}, WHOLE.started_at + timedelta(61))) == 1
 
 
 def loosened(record: DrillRecord) -> DrillRecord:

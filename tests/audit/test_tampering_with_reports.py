@@ -208,6 +208,17 @@ def drill_hidden_behind_a_dot(site: Site) -> None:
     shutil.copytree(site.path(0), site.reports / ".20260302T030000Z-shop_monthly-000001")
 
 
+@names("folder-unknown")
+def drill_that_left_nothing_but_its_folder(site: Site) -> None:
+    (site.reports / "20260302T030000Z-shop_monthly-ffffff").mkdir()
+
+
+@names("folder-unknown")
+def log_of_a_drill_under_another_name(site: Site) -> None:
+    (site.reports / "old").mkdir()
+    shutil.copy(site.path(0, "drill.log"), site.reports / "old")
+
+
 @names("folder-not-plain")
 def folder_is_a_link(site: Site) -> None:
     path = site.path(0)

@@ -128,8 +128,27 @@ def test_an_interrupted_drill_is_no_problem_of_the_evidence(site: Site, drtool: 
 def test_a_site_may_keep_other_things_in_the_reports_folder(evidence: Site, drtool: Run) -> None:
     (evidence.reports / "README.md").write_text("Our drills.\n")
     (evidence.reports / ".git").mkdir()
-    (evidence.reports / "lost+found").mkdir()
-    assert drtool("audit", evidence.reports).code == 0
+    for name in ("lost+found", "@eaDir", "__MACOSX", "System Volume Information", "2025"):
+        (evidence.reports / name).mkdir()
+    before = drtool("audit", evidence.reports, "--json")
+    assert before.code == 0
+    (evidence.reports / "2025" / "ledger.jsonl").write_text("")
+    ended = drtool("audit", evidence.reports, "--json")
+    (note,) = set(ended.result["notes"]) - set(before.result["notes"])
+    assert (ended.code, note.startswith("2025/ holds a ledger of its own")) == (0, True)
+
+
+def test_what_file_managers_leave_in_a_drills_folder_is_passed_over_and_said(evidence: Site, drtool: Run) -> None:
+    before = drtool("audit", evidence.reports, "--json").result["notes"]
+    for name in (".DS_Store", "._report.json", "Thumbs.db", "desktop.ini", ".nfs0000000012"):
+        evidence.path(0, name).write_text("x")
+    evidence.path(1, "@eaDir").mkdir()
+    ended = drtool("audit", evidence.reports, "--json")
+    assert (ended.code, ended.codes) == (0, [])
+    (note,) = set(ended.result["notes"]) - set(before)
+    assert note.startswith("Passed over in 2 drills' folders: .DS_Store, ._report.json, ")
+    assert ended.result["drills"][1]["passed_over"] == ["@eaDir"]
+    assert drtool("show", evidence.path(0)).code == 0
 
 
 def test_the_head_is_what_coreutils_say_it_is(evidence: Site, drtool: Run) -> None:

@@ -41,12 +41,13 @@ def write_evidence(
 def a_record(drill_id: str, **changes: Any) -> DrillRecord:
     """Return the record of a small drill that passed."""
     started_at = changes.get("started_at", FIRST_DRILL_AT)
+    script = f"scenarios/{changes.get('scenario', 'shop_monthly').split('_')[0]}.py"
     record = DrillRecord(
         schema_version=SCHEMA_VERSION,
         drtool_version="0.1.0",
         drill_id=drill_id,
         scenario="shop_monthly",
-        scenario_info=ScenarioInfo(description="The shop", file="scenarios/shop.py", sha256=None, git_commit=None),
+        scenario_info=ScenarioInfo(description="The shop", file=script, sha256=None, git_commit=None),
         owner=None,
         operator="ops",
         host="drillhost",

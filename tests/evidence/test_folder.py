@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,6 +28,19 @@ def test_the_report_holds_the_digest_of_everything_else(site: Site) -> None:
     assert sorted(path.name for path in own.iterdir()) == ["drill.log", "report.html", "report.json", "report.json.sig"]
     files = json.loads((own / "report.json").read_bytes())["files"]
     assert files == {name: sha256((own / name).read_bytes()).hexdigest() for name in ("drill.log", "report.html")}
+
+
+def test_what_a_file_manager_leaves_meanwhile_is_no_part_of_the_evidence(site: Site) -> None:
+    begin = site.begin
+
+    def begin_watched(drill_id: str, scenario: str, at: datetime) -> int:
+        sequence = begin(drill_id, scenario, at)
+        (site.reports / drill_id / ".DS_Store").write_text("x")
+        return sequence
+
+    site.begin = begin_watched  # type: ignore[method-assign]
+    files = json.loads((site.reports / site.drill() / "report.json").read_bytes())["files"]
+    assert sorted(files) == ["drill.log", "report.html"]
 
 
 def test_the_page_is_rendered_from_a_record_that_knows_the_logs_digest(site: Site) -> None:
