@@ -86,18 +86,22 @@ def compare_with_baseline(
             if unasked and not proves:
                 return True
             baseline = read()
-            observed = capture_database(restored.server.asking, baseline.databases, manner=SANDBOX, like=baseline)
+            known = _databases_of(restored)
+            renamed = _renamed(journal, resource, restored, backup, baseline, known)
+            names = [renamed.get(name, name) for name in baseline.databases]
+            observed = capture_database(restored.server.asking, names, manner=SANDBOX, like=baseline, renamed=renamed)
             comparison = compare_database(
                 baseline,
                 observed,
                 tolerances,
+                renamed=renamed,
                 counters_kept=restored.keeps_counters,
                 history_kept=restored.keeps_history or (None if restored.keeps_counters else False),
             )
             _note(journal, resource, comparison, baseline)
-            _note_not_covered(journal, resource, restored, baseline)
+            covers = _covers_all(journal, resource, restored, baseline, known - set(names))
             passed = _enter(journal, resource, of_databases(comparison, resource), kept, started, proves=proves)
-            if passed and comparison.equal and not comparison.tolerated:
+            if passed and comparison.equal and not comparison.tolerated and covers:
                 _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
     return passed
 
@@ -236,16 +240,41 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison, basel
         journal.deviation(f"{resource}: not compared, since a dump need not bring that: {listed(comparison.unknown)}")
 
 
-def _note_not_covered(journal: Journal, resource: str, restored: RestoredServer, baseline: DatabaseBaseline) -> None:
+def _databases_of(restored: RestoredServer) -> set[str]:
     with restored.server.asking() as connection:
-        known = {schema for schema, _ in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE", "VIEW")}
+        return {schema for schema, _ in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE", "VIEW")}
+
+
+def _renamed(
+    journal: Journal,
+    resource: str,
+    restored: RestoredServer,
+    backup: Backup,
+    baseline: DatabaseBaseline,
+    known: set[str],
+) -> dict[str, str]:
+    """Return what the database of a baseline is called here, where the backup does not say its name itself."""
+    if len(baseline.databases) != 1 or len(known) != 1 or set(baseline.databases) == known:
+        return {}
+    (was,), (now,) = baseline.databases, known
+    if was.lower() != now.lower() and (restored.data_files or backup.recognised.selects_database):
+        return {}
+    journal.deviation(f"{resource}: the baseline's {was} was restored as {now}, and compared with that")
+    return {was: now}
+
+
+def _covers_all(
+    journal: Journal, resource: str, restored: RestoredServer, baseline: DatabaseBaseline, others: set[str]
+) -> bool:
+    """Tell whether a baseline holds all tables that there are, of which it is a witness; name what it does not hold."""
+    with restored.server.asking() as connection:
         versioned = [f"{schema}.{table}" for schema, table in rows_of(connection, _VERSIONED)]
-    expected = {name.lower() for name in baseline.databases}
-    if others := sorted(name for name in known if name.lower() not in expected):
-        journal.deviation(f"{resource}: not compared, since its baseline does not cover them: {listed(others)}")
+    if others:
+        journal.deviation(f"{resource}: not compared, since its baseline does not cover them: {listed(sorted(others))}")
     covered = {f"{table.database}.{table.name}" for table in baseline.tables if table.history} if versioned else set()
     if tables := [table for table in versioned if table not in covered]:
         journal.deviation(f"{resource}: of system-versioned tables the history was not compared: {listed(tables)}")
+    return not others and ObjectKind.TABLE in baseline.kinds
 
 
 def _proves(journal: Journal, resource: str, kept: Kept, *, unasked: bool) -> bool:

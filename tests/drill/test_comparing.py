@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -102,6 +103,43 @@ def test_what_was_agreed_to_let_pass_is_recorded_whether_anything_differs_or_not
         assert journal.tolerances == []
 
 
+@pytest.mark.parametrize("others", [(), ("crm",)])
+@pytest.mark.parametrize("blind", [(), (ObjectKind.TABLE,)])
+def test_a_baseline_is_a_witness_of_the_recovery_point_where_it_holds_all_tables_alone(
+    others: tuple[str, ...], blind: tuple[ObjectKind, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = a_baseline([a_table()], kinds=tuple(kind for kind in ObjectKind if kind not in blind))
+    known = ("shop", *others)
+    with _compared(same, same, Standing.TRUSTED, tmp_path, monkeypatch, known=known) as journal:
+        assert [check.outcome for check in journal.checks] == [Verdict.PASSED]
+        assert len(journal.evidence) == (not others and not blind)
+        assert any("its baseline does not cover them: crm" in said for said in journal.deviations) == bool(others)
+
+
+@pytest.mark.parametrize(
+    ("known", "says_its_name", "compared"),
+    [
+        (("elsewhere",), False, True),
+        (("elsewhere",), True, False),
+        (("elsewhere", "crm"), False, False),
+        (("Shop",), True, True),
+        ((), False, False),
+    ],
+)
+def test_a_database_that_came_back_under_another_name_is_compared_where_the_backup_does_not_say_its_own(
+    known: tuple[str, ...], *, says_its_name: bool, compared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = a_baseline([a_table()])
+    here = a_baseline([replace(a_table(), database=known[0])], databases=known) if compared else a_baseline([])
+    with _compared(
+        was, here, Standing.TRUSTED, tmp_path, monkeypatch, known=known, says_its_name=says_its_name
+    ) as journal:
+        assert [check.outcome for check in journal.checks] == [Verdict.PASSED if compared else Verdict.FAILED]
+        assert len(journal.evidence) == compared
+        named = f"db: the baseline's shop was restored as {known[0]}, and compared with that" if known else ""
+        assert (named in journal.deviations) == compared
+
+
 @contextmanager
 def _compared(
     was: DatabaseBaseline,
@@ -112,6 +150,8 @@ def _compared(
     *,
     unasked: bool = False,
     versioned: bool = False,
+    known: tuple[str, ...] = ("shop",),
+    says_its_name: bool = True,
     tolerances: Tolerances = Tolerances(),  # noqa: B008 (nothing changes it)
 ) -> Iterator[Journal]:
     """Compare what was observed with a baseline of some standing, and give what the journal has of it."""
@@ -120,12 +160,14 @@ def _compared(
     monkeypatch.setattr(comparing, "capture_database", lambda *_, **__: observed)
     past = [("shop", "prices")] if versioned or standing is Standing.UNSIGNED else []
     monkeypatch.setattr(comparing, "rows_of", lambda *_: past)
-    monkeypatch.setattr(comparing, "tables_of", lambda *_: [("shop", "prices")])
+    monkeypatch.setattr(comparing, "tables_of", lambda *_: [(name, "prices") for name in known])
     found = SimpleNamespace(modified_here=TAKEN_AT)
     anything: Any = SimpleNamespace(
         server=SimpleNamespace(asking=nullcontext),
         keeps_counters=False,
         keeps_history=False,
+        data_files=False,
+        recognised=SimpleNamespace(selects_database=says_its_name),
         store=None,
         location="a.sql",
         found=found,

@@ -124,14 +124,14 @@ def capture_database(
 def _present(connection: Connection[Any], databases: Sequence[str], *, as_they_stand: bool) -> list[str]:
     """Return databases by the names that they have on the server, which may not tell upper and lower case apart.
 
-    Of those that a baseline names (`as_they_stand`) some may be missing, which is then a loss.
+    Of those that a baseline names (`as_they_stand`) any may be missing, which is then a loss.
     """
     folds = not as_they_stand and value_of(connection, "SELECT @@lower_case_table_names")
     folded = str.lower if folds else str
     found = rows_of(connection, "SELECT schema_name FROM information_schema.schemata")
     present = {folded(str(name)): str(name) for (name,) in found}
     missing = [name for name in databases if folded(name) not in present]
-    if missing and not (as_they_stand and len(missing) < len(databases)):
+    if missing and not as_they_stand:
         raise WrongUse("no-such-database", f"There is no database {missing[0]}, or the account may not see it")
     return list(dict.fromkeys(present[folded(name)] for name in databases if folded(name) in present))
 

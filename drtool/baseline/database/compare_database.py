@@ -128,10 +128,9 @@ def compare_database(
     unproved: list[str] = []
     set_aside: list[str] = []
     objects, unknown = compare_objects(baseline, seen, allowed)
-    rows, whole = 0, []
+    tables, rows, whole = 0, 0, []
     for was in baseline.tables:
         name = was.qualified
-        rows += was.rows
         whole += [name] if was.key_kind is KeyKind.NONE else []
         tolerance = allowed.for_table(was.database, was.name)
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
@@ -142,7 +141,8 @@ def compare_database(
                 else "it is not in the backup, nor what belongs to it"
             )
             tolerated.append(_passed(name, tolerance, what))
-        elif (now := after.get(name)) is not None:
+            continue
+        if (now := after.get(name)) is not None:
             if was.history and not history_kept and now.rows < was.rows and not (now.rows and history_kept is False):
                 unknown.append(f"{count(was.rows - now.rows, 'row')} of {name}, which the backup does not have")
                 continue
@@ -150,17 +150,21 @@ def compare_database(
                 unknown.append(f"rows of {name}, which are not all from the backup")
                 continue
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
-            if (now.auto_increment or 0) >= (was.auto_increment or 0) or any(one.table == name for one in differing):
-                continue
-            if counters_kept and now.auto_increment is not None:
+            ahead = (now.auto_increment or 0) >= (was.auto_increment or 0)
+            if ahead or any(one.table == name for one in differing):
+                pass
+            elif counters_kept and now.auto_increment is not None:
                 set_aside.append(name)
             else:
                 kind, changed = ObjectKind.TABLE, Difference.CHANGED
                 objects.append(ObjectDifference(kind=kind, name=name, difference=changed, what="AUTO_INCREMENT"))
+        tables, rows = tables + 1, rows + was.rows
     unused = allowed.unused((table.database, table.name) for of in (baseline, seen) for table in of.tables)
+    if not tables and (tolerated or ObjectKind.TABLE not in baseline.kinds):
+        unproved.append("There is no table in it that was to be compared")
     unproved += [f"The tolerance for {pattern!r} names no table" for pattern in unused]
     return DatabaseComparison(
-        tables=len(baseline.tables),
+        tables=tables,
         rows=rows,
         differing=tuple(differing),
         objects=tuple(objects),

@@ -160,6 +160,7 @@ class SchemaObject:
         definer: who it runs as, where it has one.
         next_value: what a sequence gives next.
         inherited: whether it is the server's own default, so that a restore that does not say so may have left it.
+        ends_at: when an event happens for the last time, UTC; None where it goes on.
     """
 
     kind: ObjectKind
@@ -169,6 +170,7 @@ class SchemaObject:
     definer: str | None = None
     next_value: int | None = None
     inherited: bool = False
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -152,8 +152,7 @@ def read_schema(connection: Connection[Any], databases: Sequence[str], *, with_g
             notes.append(f"Routines of {database} cannot be seen: the account needs SELECT on mysql.proc")
         objects += routines
         objects += [schema_objects.trigger(reader, row) for row in reader.rows("triggers", "trigger_schema")]
-        events = reader.rows("events", "event_schema")
-        objects += [schema_objects.event(reader, row, server_id=server_id) for row in events]
+        objects += schema_objects.events(reader, server_id=server_id)
         objects.append(schema_objects.database_default(reader))
         if with_grants:
             objects += schema_objects.grants(reader)

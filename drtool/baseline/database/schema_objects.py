@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from drtool.baseline.database.information_schema import Reader, Row, collation, column_type, digest, grouped, sql_mode
 from drtool.baseline.database.model import ObjectKind, SchemaObject
@@ -176,6 +177,17 @@ def trigger(reader: Reader, row: Row) -> SchemaObject:
     )  # fmt: skip
 
 
+def events(reader: Reader, *, server_id: int) -> list[SchemaObject]:
+    """Return the database's events."""
+    # A server may know no zones by their names; their times then count as UTC.
+    rows = reader.query(
+        "SELECT *, COALESCE(CONVERT_TZ(COALESCE(execute_at, ends), time_zone, '+00:00'), execute_at, ends) AS ends_at "
+        "FROM information_schema.events WHERE event_schema = %s ORDER BY 1",
+        (reader.database,),
+    )
+    return [event(reader, row, server_id=server_id) for row in rows]
+
+
 def event(reader: Reader, row: Row, *, server_id: int) -> SchemaObject:
     """Return an event."""
     # One of another server, as on a replica, reads SLAVESIDE_DISABLED and runs where it is from. One of the server's
@@ -186,6 +198,7 @@ def event(reader: Reader, row: Row, *, server_id: int) -> SchemaObject:
         kind=ObjectKind.EVENT,
         name=reader.name(row["event_name"]),
         definer=str(row["definer"]),
+        ends_at=row["ends_at"].replace(tzinfo=UTC) if isinstance(row.get("ends_at"), datetime) else None,
         digest=digest(
             str(row["event_definition"]), row["event_type"], str(row["execute_at"]), str(row["interval_value"]),
             row["interval_field"], str(row["starts"]), str(row["ends"]), status, row["on_completion"],

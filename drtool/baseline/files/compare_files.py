@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from drtool.amounts import count
@@ -52,7 +52,7 @@ class FilesComparison:
     """What a comparison found.
 
     Attributes:
-        entries: how many entries the baseline holds.
+        entries: how many entries of the baseline were compared.
         files: how many of them are regular files.
         size_bytes: of all its files.
         differing: the folders in which something differs.
@@ -86,6 +86,7 @@ class _Counts:
 
     folders: _ByFolder = field(default_factory=lambda: defaultdict(Counter))
     by_tolerance: dict[str, _ByFolder] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
+    drifted: Counter[str] = field(default_factory=Counter)
     passed: Counter[str] = field(default_factory=Counter)
     lost_attributes: dict[str, _ByFolder] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
     kept_attributes: set[str] = field(default_factory=set)
@@ -108,35 +109,68 @@ def compare_files(
     """
     allowed = tolerances or Tolerances()
     counts = _Counts()
-    for was, now in _paired(baseline, observed):
+    was_linked, is_linked = _Links(allowed), _Links(allowed)
+    for was, now in _paired(map(was_linked.told, baseline), map(is_linked.told, observed)):
+        entry = was or now
+        assert entry is not None  # noqa: S101 (a pair has one)
+        tolerance = _tolerance(allowed, entry.path)
+        if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
+            counts.passed[tolerance.pattern] += 1
+            continue
         if was is not None:
             counts.entries += 1
             counts.files += was.type is EntryType.FILE
             counts.size_bytes += was.size_bytes if was.type is EntryType.FILE else 0
-        entry = was or now
-        assert entry is not None  # noqa: S101 (a pair has one)
-        tolerance = allowed.for_path(entry.path.decode("utf-8", "surrogateescape")) if allowed else None
-        if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
-            counts.passed[tolerance.pattern] += 1
-            continue
         if was is not None and now is not None and was.unsettled:
             counts.unsettled += 1
-        for difference in _differences(was, now, unowned=unowned):
+        differences = tuple(_differences(was, now, unowned=unowned))
+        for difference in differences:
             _count(counts, entry, difference, tolerance)
-        if was is not None and now is not None and tolerance is None:
+        drifts = tolerance is not None and tolerance.leniency is Leniency.DRIFT
+        if tolerance is not None and drifts and set(differences) - {FileDifference.TIME}:
+            counts.drifted[tolerance.pattern] += 1
+        if was is not None and now is not None and not drifts:
             _compare_attributes(counts, was, now)
     unknown = tuple(_judge_attributes(counts))
     tolerated = _judge_tolerances(counts, allowed)
-    said = f"{counts.unsettled} files kept changing while the baseline was taken: their content was not compared"
+    unproved = [f"{counts.unsettled} files kept changing while the baseline was taken: their content was not compared"]
+    unproved = unproved if counts.unsettled else []
+    unproved += [] if counts.entries or not counts.passed else ["There is no file in it that was to be compared"]
     return FilesComparison(
         entries=counts.entries,
         files=counts.files,
         size_bytes=counts.size_bytes,
         differing=_folded(counts.folders),
         tolerated=tuple(tolerated),
-        unproved=(said,) if counts.unsettled else (),
+        unproved=tuple(unproved),
         unknown=unknown,
     )
+
+
+@dataclass
+class _Links:
+    """Hard links as they are among what is compared: a name that is ignored need be in no backup."""
+
+    allowed: Tolerances
+    first: dict[bytes, bytes] = field(default_factory=dict)
+
+    def told(self, entry: Entry) -> Entry:
+        """Return an entry that is linked to none that is ignored, but to the first of its file that is not."""
+        if entry.linked_to is None or not _is_ignored(self.allowed, entry.linked_to):
+            return entry
+        if _is_ignored(self.allowed, entry.path):
+            return entry
+        first = self.first.setdefault(entry.linked_to, entry.path)
+        return replace(entry, linked_to=None if first == entry.path else first)
+
+
+def _tolerance(allowed: Tolerances, path: bytes) -> Tolerance | None:
+    return allowed.for_path(path.decode("utf-8", "surrogateescape")) if allowed else None
+
+
+def _is_ignored(allowed: Tolerances, path: bytes) -> bool:
+    tolerance = _tolerance(allowed, path)
+    return tolerance is not None and tolerance.leniency is Leniency.IGNORE
 
 
 def _paired(baseline: Iterable[Entry], observed: Iterable[Entry]) -> Iterator[_Pair]:
@@ -217,7 +251,7 @@ def _judge_tolerances(counts: _Counts, allowed: Tolerances) -> list[Tolerated]:
         count, detail = counts.passed[one.pattern], ""
         if one.leniency is Leniency.DRIFT:
             folders = counts.by_tolerance[one.pattern]
-            total = sum(of_folder.total() for of_folder in folders.values())
+            total = counts.drifted[one.pattern]
             if total <= one.most:
                 detail = f"{total} differ, of {one.most} that may"
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +15,7 @@ from drtool.baseline.findings import database_findings, database_losses
 from drtool.baseline.tolerance import Tolerances
 from drtool.drill.comparing import of_databases
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
-from tests.baseline.builder import a_baseline, a_table, an_object
+from tests.baseline.builder import TAKEN_AT, a_baseline, a_table, an_object
 
 
 def changed_part(table: Table, number: int, **changes: object) -> Table:
@@ -238,22 +239,57 @@ def test_drift_passes_where_no_more_rows_than_that_can_differ(
 
 
 def test_an_ignored_table_passes_with_its_reason() -> None:
+    other = a_table("people")
     found = compare_database(
-        a_baseline([a_table()]), a_baseline([changed_part(a_table(), 0, digest="b")]),
+        a_baseline([a_table(), other]), a_baseline([changed_part(a_table(), 0, digest="b"), other]),
         Tolerances.of(ignore={"ord*": "rebuilt every night"}),
     )  # fmt: skip
     assert found.equal
+    assert (found.tables, found.rows) == (1, 300)  # and no more were compared
     assert found.tolerated[0].reason == "rebuilt every night"
 
 
 def test_an_ignored_table_may_be_left_out_of_the_dump_and_no_other() -> None:
     """As `mariadb-dump --ignore-table` leaves it out."""
     allowed = Tolerances.of(ignore={"ord*": "rebuilt every night"})
-    found = compare_database(a_baseline([a_table()]), a_baseline([]), allowed)
+    people = a_table("people")
+    found = compare_database(a_baseline([a_table(), people]), a_baseline([people]), allowed)
     assert (codes(found), found.tolerated[0].reason) == ([], "rebuilt every night")
     assert "is not in the backup" in found.tolerated[0].detail
     other = Tolerances.of(ignore={"sessions": "they expire"})
     assert "table-missing" in codes(compare_database(a_baseline([a_table()]), a_baseline([]), other))
+
+
+def test_where_no_table_was_compared_nothing_is_proved() -> None:
+    was = a_baseline([a_table()])
+    found = compare_database(was, was, Tolerances.of(ignore={"*": "no use"}))
+    assert (found.tables, found.rows, codes(found)) == (0, 0, ["baseline-unproved"])
+    little = a_baseline([], kinds=(ObjectKind.TRIGGER,))  # by an account that may read no table
+    assert codes(compare_database(little, little)) == ["baseline-unproved"]
+    assert codes(compare_database(a_baseline([]), a_baseline([]))) == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "there", "outcome"),
+    [
+        (0, "", []),
+        (0, "changed", []),
+        (0, "d", []),
+        (1, "", ["object-missing"]),
+        (1, "changed", ["object-changed"]),
+        (None, "", ["object-missing"]),
+    ],
+)
+def test_an_event_whose_time_is_over_need_not_come_back_and_is_named(
+    ends: int | None, there: str, outcome: list[str]
+) -> None:
+    """The server drops it as it is made, or makes it so that it never runs."""
+    at = None if ends is None else TAKEN_AT + timedelta(days=ends)
+    was = a_baseline([a_table()], [an_object(ObjectKind.EVENT, "shop.sale", ends_at=at)])
+    now = a_baseline([a_table()], [an_object(ObjectKind.EVENT, "shop.sale", there)] if there else [])
+    found = compare_database(was, now)
+    assert codes(found) == outcome
+    assert found.unknown == (("event shop.sale, whose time is over",) if ends == 0 and there != "d" else ())
 
 
 @pytest.mark.parametrize("kind", [ObjectKind.INDEX, ObjectKind.COLUMN, ObjectKind.TRIGGER, ObjectKind.TABLE_OPTIONS])
@@ -269,7 +305,7 @@ def test_all_that_belongs_to_an_ignored_table_may_differ_and_nothing_of_another(
 
 def test_the_definition_of_an_ignored_table_may_differ_and_no_other() -> None:
     was, now = (a_baseline(objects=[an_object(ObjectKind.TABLE, "shop.orders", one)]) for one in "12")
-    was, now = (replace(one, tables=(a_table(),)) for one in (was, now))
+    was, now = (replace(one, tables=(a_table(), a_table("people"))) for one in (was, now))
     assert compare_database(was, now, Tolerances.of(ignore={"orders": "its partitions roll"})).equal
     assert codes(compare_database(was, now, Tolerances.of(append_only=["orders"]))) == ["object-changed"]
 

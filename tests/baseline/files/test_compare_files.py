@@ -143,6 +143,34 @@ def test_drift_of_files_passes_up_to_its_bound_and_not_beyond() -> None:
     assert codes(compared(was, now, tolerances=Tolerances.of(drift={"a": 1}))) == ["file-missing", "file-changed"]
 
 
+def test_a_drift_counts_files_that_differ_whatever_in_them_does_and_no_times() -> None:
+    was = [a_file(f"a/{number}") for number in range(4)]
+    now = [replace(was[0], mode=0o600, uid=0), *(replace(one, modified_ns=0) for one in was[1:])]
+    found = compared(was, now, tolerances=Tolerances.of(drift={"a": 1}))
+    assert (found.equal, [one.detail for one in found.tolerated]) == (True, ["1 differ, of 1 that may"])
+    assert codes(compared(was, now, tolerances=Tolerances.of(drift={"a": 0}))) == [
+        "file-mode-changed", "file-owner-changed"
+    ]  # fmt: skip
+
+
+def test_a_name_of_a_file_that_is_ignored_need_not_be_among_its_links_in_the_backup() -> None:
+    """As where tar leaves a cache out, and what it shared a file with becomes a file of its own."""
+    allowed = Tolerances.of(ignore={"cache": "made anew when asked for"})
+    was = [a_file("cache/1"), *(a_file(name, linked_to=b"cache/1") for name in ("img/1", "img/2", "img/3"))]
+    kept = [a_file("img/1"), *(a_file(name, linked_to=b"img/1") for name in ("img/2", "img/3"))]
+    assert compared(was, kept, tolerances=allowed).equal
+    assert compared(was, was, tolerances=allowed).equal
+    apart = [a_file(name) for name in ("img/1", "img/2", "img/3")]
+    assert codes(compared(was, apart, tolerances=allowed)) == ["file-link-changed"]
+    assert codes(compared(was, [was[0], *kept], tolerances=Tolerances.of())) == ["file-link-changed"]
+
+
+def test_where_all_is_ignored_nothing_was_compared() -> None:
+    was = [a_file("cache/1"), a_file("cache/2")]
+    found = compared(was, was, tolerances=Tolerances.of(ignore={"cache": "made anew when asked for"}))
+    assert (found.entries, found.equal, codes(found)) == (0, False, ["baseline-unproved"])
+
+
 def test_very_many_folders_are_counted_with_those_they_are_in() -> None:
     was = [a_file(f"{number % 7}/{number:05}/f") for number in range(FOLDERS_AT_MOST * 3)]
     found = compared(was, [])
