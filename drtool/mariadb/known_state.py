@@ -22,6 +22,11 @@ _VARIABLES = (
 # Those that a server was told to load when it was started are its own.
 _PLUGINS = "SELECT plugin_name FROM information_schema.plugins WHERE plugin_library IS NOT NULL"
 _INSTALLED = "SELECT name FROM mysql.plugin"
+# Of all connections, ended ones too; a dump's FLUSH STATUS adds to them what it takes from its own.
+_EXECUTED = (
+    "SELECT LOWER(SUBSTRING(variable_name, 10)), CAST(variable_value AS UNSIGNED) "
+    "FROM information_schema.global_status WHERE variable_name IN ('EXECUTED_EVENTS', 'EXECUTED_TRIGGERS')"
+)
 _FUNCTIONS = "SELECT CONCAT(name, ' of ', dl) FROM mysql.func"
 
 
@@ -32,16 +37,24 @@ class KnownState:
     Attributes:
         variables: its global variables, a number where one is needed to set them.
         plugins: those that it was started with from libraries.
+        executed: how often `events` and `triggers` have run in it since it was started.
     """
 
     variables: Mapping[str, object] = field(default_factory=dict)
     plugins: frozenset[str] = frozenset()
+    executed: Mapping[str, int] = field(default_factory=dict)
 
 
 def known_state(connection: Connection[Any]) -> KnownState:
     """Look at what a server is set to that nothing was loaded into, or that was just started over restored data."""
     installed = {str(name) for (name,) in rows_of(connection, _INSTALLED)}
-    return KnownState(variables=_variables(connection), plugins=frozenset(_plugins(connection) - installed))
+    plugins = frozenset(_plugins(connection) - installed)
+    return KnownState(variables=_variables(connection), plugins=plugins, executed=_executed(connection))
+
+
+def executed_since(connection: Connection[Any], known: KnownState) -> dict[str, int]:
+    """Return how often `events` and `triggers` have run in a server since it was looked at."""
+    return {what: number - known.executed.get(what, 0) for what, number in _executed(connection).items()}
 
 
 def set_back(connection: Connection[Any], known: KnownState) -> tuple[list[str], list[str]]:
@@ -64,6 +77,10 @@ def brought(connection: Connection[Any], known: KnownState) -> list[str]:
     """Return the plugins and the functions in libraries that a server has from a backup."""
     functions = [str(name) for (name,) in rows_of(connection, _FUNCTIONS)]
     return sorted(_plugins(connection) - known.plugins) + [f"function {name}" for name in sorted(functions)]
+
+
+def _executed(connection: Connection[Any]) -> dict[str, int]:
+    return {str(what): int(number) for what, number in rows_of(connection, _EXECUTED)}
 
 
 def _plugins(connection: Connection[Any]) -> set[str]:

@@ -19,7 +19,7 @@ from drtool.replay.plan import Place, ReplayPlan
 from drtool.replay.target import Target, ToEnd, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import RestoredServer
-from drtool.restore.load import events_switched_on, raise_load_failure, settle
+from drtool.restore.load import count_anew, events_switched_on, raise_load_failure, settle
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
@@ -135,6 +135,7 @@ def _replay(
     context.prove_isolated(f"{name}-replay", container)
     described = f"replay {plan.transactions} transactions into {name}, from {plan.start} to {stop}"
     scheduled = events_switched_on(server)  # as the scenario asked; events would do again what the logs have done
+    count_anew(server)
     with context.journal.step(Phase.REPLAY, described, resource=name) as step:
         outcome = replay(
             server,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from drtool.amounts import count, listed
@@ -13,7 +13,13 @@ from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import altered, mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import columns_that_only_warn, note_own_account, raise_load_failure, settle
+from drtool.restore.load import (
+    columns_that_only_warn,
+    note_own_account,
+    raise_load_failure,
+    settle,
+    triggers_that_fired,
+)
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.timestamps import judge_timestamps
@@ -86,17 +92,35 @@ def _mixed(databases: Iterable[str]) -> Unverifiable:
     return Unverifiable("dumps-mixed", what, why="tables of the same name replace each other")
 
 
+def _named(database: str, table: str) -> str:
+    return f"{database}.{table}" if database else table
+
+
+def made_by_several(made: Mapping[str, Iterable[tuple[str, str]]]) -> Unverifiable | None:
+    """Return which tables several dumps make, by the tables of each; which of them counts nothing tells."""
+    makers: dict[tuple[str, str], str] = {}
+    shared: dict[tuple[str, str], str] = {}
+    for dump, tables in made.items():
+        for table in tables:
+            if (first := makers.setdefault(table, dump)) != dump:
+                shared.setdefault(table, f"{_named(*table)} ({first}, {dump})")
+    if not shared:
+        return None
+    what = f"Several of these dumps make the same tables: {listed([shared[table] for table in sorted(shared)])}"
+    return Unverifiable("dumps-mixed", what, why="the order in which they are loaded decides which rows there are")
+
+
 def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
-    """Yield what a dump lacks by its own words, or does to its rows; what chose rows may be personal data."""
+    """Yield what a dump lacks by its own words; what chose rows may be personal data."""
     if denied := outcome.dumps_denied:
         what = f"By its own words {dump} lacks {count(denied, 'routine')} that its account was not allowed to read"
         yield RestoreFailed("dump-lacks-routines", what)
     if tables := outcome.dumps_filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
-    if fired := outcome.triggers_fired:
-        what = f"In {dump} the rows of {count(fired, 'table')} come behind triggers that fire at each of them"
-        yield Unverifiable("triggers-before-rows", what)
+    if outcome.hides_warnings:
+        what = f"While {dump} was loaded it set how many warnings the server keeps (max_error_count)"
+        yield Unverifiable("warnings-hidden", what, why="rows that were changed or left out are told by warnings alone")
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
@@ -143,8 +167,15 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     )
     if len(outcome.databases) > 1 and not outcome.databases_selected:
         context.journal.finding(_mixed(outcome.databases), resource=name)
+    if again := sorted(table for table, times in outcome.tables_made.items() if times > 1):
+        context.journal.deviation(
+            f"The dump of {name} makes tables more than once; as the last of them left them they were questioned: "
+            f"{listed([_named(*table) for table in again])}"
+        )
     for lacking in left_out(outcome, f"the dump of {name}"):
         context.journal.finding(lacking, resource=name)
+    if fired := triggers_that_fired(server, f"the dump of {name}"):
+        context.journal.finding(fired, resource=name)
     if changed := altered(
         outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
     ):

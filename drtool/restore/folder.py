@@ -9,7 +9,7 @@ import hashlib
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,10 +27,16 @@ from drtool.mariadb.sql import of_users, quoted, rows_of
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure
-from drtool.restore.dump import left_out, trailer_failure
+from drtool.restore.dump import left_out, made_by_several, trailer_failure
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import columns_that_only_warn, note_own_account, raise_load_failure, settle
+from drtool.restore.load import (
+    columns_that_only_warn,
+    note_own_account,
+    raise_load_failure,
+    settle,
+    triggers_that_fired,
+)
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
 from drtool.restore.timestamps import judge_timestamps
@@ -145,10 +151,21 @@ def restore_files_of(
             changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
         ):
             context.journal.finding(changed, resource=name)
+    if fired := triggers_that_fired(server, f"the dumps of {name}"):
+        context.journal.finding(fired, resource=name)
+    if mixed := made_by_several(dict(_made(folder, outcomes))):
+        context.journal.finding(mixed, resource=name)
     if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
         context.journal.finding(lacking, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)
+
+
+def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    for load in folder.loads:
+        if load.path in outcomes:
+            tables = outcomes[load.path].tables_made
+            yield load.path, [(database or load.database or "", table) for database, table in tables]
 
 
 def _lacking(

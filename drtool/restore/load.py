@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 import pymysql
 
-from drtool.amounts import listed
+from drtool.amounts import count, listed
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.known_state import brought, set_back
+from drtool.mariadb.known_state import brought, executed_since, known_state, set_back
 from drtool.mariadb.sql import describe_sql_error, error_code, rows_of, value_of
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
@@ -41,8 +42,8 @@ def raise_load_failure(
     events_on = events_switched_on(server)
     if failure:
         raise of_memory(server, failure)
-    if events_on:
-        on = f"{what} switched the server's event scheduler on, so its events may have changed the data"
+    if events_on or _executed(server, "events"):  # it may have switched them off again
+        on = f"{what} switched the server's event scheduler on, so events may have changed the data"
         raise RestoreFailed("events-switched-on", on, mend=mend)
 
 
@@ -80,6 +81,26 @@ def events_switched_on(server: Server) -> bool:
     if is_on:
         rows_of(connection, "SET GLOBAL event_scheduler = OFF")
     return is_on
+
+
+def count_anew(server: Server) -> None:
+    """Let what has run in a server so far not count for what is loaded into it next."""
+    with suppress(pymysql.err.MySQLError, Unverifiable):
+        server.known = replace(server.known, executed=known_state(server.standing()).executed)
+
+
+def triggers_that_fired(server: Server, dump: str) -> Unverifiable | None:
+    """Return that triggers have fired while a dump was loaded, whose rows were as triggers had left them already."""
+    if fired := _executed(server, "triggers"):
+        what = f"While {dump} was loaded triggers fired {count(fired, 'time')}: they stand before rows of their tables"
+        return Unverifiable("triggers-before-rows", what)
+    return None
+
+
+def _executed(server: Server, what: str) -> int:
+    with suppress(pymysql.err.MySQLError, Unverifiable):
+        return executed_since(server.standing(), server.known).get(what, 0)
+    return 0
 
 
 def settle(context: RestoreContext, name: str, server: Server) -> None:

@@ -37,7 +37,8 @@ class Outcome:
 
     `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
-    inside a transaction.
+    inside a transaction; `hides_warnings`, that it sets how many warnings the server keeps; `tables_made`, how often
+    it makes tables, by the database that it selects before (empty where none) and their names.
     """
 
     finished: bool = False
@@ -57,7 +58,8 @@ class Outcome:
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     dumps_denied: int = 0
     dumps_filtered: int = 0
-    triggers_fired: int = 0
+    hides_warnings: bool = False
+    tables_made: dict[tuple[str, str], int] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
     gtid: str | None = None
     lacks: str | None = None
@@ -165,8 +167,11 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.dumps_denied += int(number)
         elif caught == "WHERE":
             outcome.dumps_filtered += int(number)
-        elif caught == "fires":
-            outcome.triggers_fired += int(number)
+        elif caught.lower() == "max_error_count":
+            outcome.hides_warnings = True
+        elif caught.startswith("CREATE\t"):
+            _, database, table = caught.split("\t")
+            outcome.tables_made[database, table] = int(number)
         elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
             outcome.completed.add(caught)
@@ -178,7 +183,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         number, code, *column = rest.split(" ", 2)
         outcome.warnings[int(code), "".join(column)] = int(number)
     elif name == "sentinel":
-        outcome.carried_out, outcome.uncommitted = True, rest == "1"
+        outcome.carried_out, outcome.uncommitted = True, rest.startswith("1")
+        outcome.hides_warnings |= rest.endswith("1")
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
     elif name == "gtid":

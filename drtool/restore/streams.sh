@@ -165,35 +165,34 @@ into_sql() {
         printf %s "$start"
         cat
         printf '\n;SET @drtool=%s, character_set_results=utf8mb4, max_statement_time=0, sql_select_limit=%s;' "$token" $((1 << 62))
-        printf 'SELECT @drtool, @@in_transaction;\n'
+        printf 'SELECT @drtool, @@in_transaction, @@max_error_count <> %s;\n' $most_warnings
     } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --show-warnings --local-infile=0 \
-        --default-character-set=utf8mb4 --max-allowed-packet=1G "${client_options[@]}" -- "$@" > "$said"
+        --default-character-set=utf8mb4 --max-allowed-packet=1G --init-command="SET SESSION max_error_count = $most_warnings$sets_up_client" -- "$@" > "$said"
 }
-client_options=()
+# Of one statement the server keeps 64 warnings if not told otherwise: those of no weight would crowd out the others.
+most_warnings=65535 sets_up_client=''
 # Counts the lines of a stream that begin in some way, by what is caught of them, whatever its length and that of its
 # lines. Prints `NAME COUNT CAUGHT ...`.
 tally() {
     perl -e '
-        my ($name, $beginning, $left, $more, $before, $database, %found, %fires) = (@ARGV, "\n", 1, "", "");
-        my ($table, $armed) = ("", 0);
+        my ($name, $beginning, $left, $more, $before, $database, $program, %found) = (@ARGV, "\n", 1, "", "", 0);
         while ($more) {
             $more = sysread STDIN, $left, 1 << 20, length $left;
             my $whole = length($left) - ($more ? 512 : 0);
             while ($left =~ /\n$beginning/go) {
                 last if $-[0] >= $whole;
-                my ($kind, $of, $filtered, $what) = ($1, $2, $3, join " ", grep defined, $1, $2);
-                # Rows of a table whose trigger is there already: in one dump they come before it.
-                if ($kind =~ /^(?:Table structure|Dumping data|TRIGGER|INSERT)$/) {
-                    $table = "$database.$of" if defined $of;
-                    delete $fires{$table} if $kind eq "Table structure";
-                    $fires{$table} = 1 if $kind eq "TRIGGER";
-                    $found{"fires"}++ if $armed && $kind eq "INSERT";
-                    $armed = $kind eq "Dumping data" && exists $fires{$table};
-                    $found{"WHERE"}++ if defined $filtered;
-                    next;
-                }
+                my ($kind, $of, $what) = ($1, $2, join " ", grep defined, $1, $2);
+                my $most = 1000;
                 ($database, $what) = ($of, $kind) if $kind eq "USE";
-                $what = $kind if $kind =~ /^\D/ and !exists $found{$what} and keys %found >= 1000;
+                # Between two of these stand programs, with statements that nobody carries out now.
+                $program = $of ne ";" if $kind eq "DELIMITER";
+                next if $kind eq "DELIMITER" || ($program && $kind eq "CREATE");
+                if ($kind eq "CREATE") {
+                    my ($in, $table) = $of =~ /^(?:(\x60[^\x60]+\x60|[^\x60.]+)\.)?(.+)$/;
+                    $what = join "\t", "CREATE", map tr/\x60\t//dr, $in // $database, $table;
+                    $most = 1e6;
+                }
+                $what = $kind if $kind =~ /^\D/ and !exists $found{$what} and keys %found >= $most;
                 $found{$what}++;
                 next if $kind !~ /^(?:\w+ dump|Dump completed)$/;
                 $found{"cut"}++ if $before =~ /dump$/ && $kind =~ /dump$/;
@@ -271,16 +270,18 @@ flow() {
     ending=$!
     if [[ $sink == sql ]]; then
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
-        # Where nothing selects a database either, those of several end up in one. The tool says what it left out.
-        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\n]{1,300})|'\
+        # Where nothing selects a database either, those of several end up in one. The tool says what it left out. A
+        # table that is made twice is not what the first of them was.
+        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\x60\n]{1,64})|'\
 '-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
-'-- (Table structure|Dumping data) for table ([^\n]{1,300})(\n--\r?\n(?:\r?\n)?-- WHERE:  )?|(INSERT)[A-Z ]{1,20}INTO \x60|'\
-'/\*!50003 CREATE\*/[^\n]{0,300} (TRIGGER)\s+(?:\x60[^\x60]{1,64}\x60|\S{1,64})\s+(?i:BEFORE|AFTER)\s+(?i:INSERT)\s)' \
+'-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  |(DELIMITER) (\S{1,9})|'\
+'(CREATE) TABLE (?:IF NOT EXISTS )?([^\n(]{1,200}?) *\(|'\
+'(?i:(?:/\*M?!\d{0,6} *)?SET\s[^\n]{0,300}\b)((?i:max_error_count))\b)' \
             < "$work/marks" > "$work/dumps" &
         counting+=($!) ends+=("$work/marks")
     fi
     if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then
-        tally warned '(?|Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?'"|($token)\\t([01])\\n)" \
+        tally warned '(?|Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?'"|($token)\\t([01]\\t[01])\\n)" \
             < "$work/said" > "$work/warned" &
         counting+=($!) said=$work/said
     fi
@@ -305,9 +306,9 @@ flow() {
         # one that the dump has not ended stands on lines before it.
         if grep -aq "near ';SET @drtool=$token[^']*' at line 1\$" "$work/sink.err"; then
             statuses[3]=0
-            echo "sentinel 0"
+            echo "sentinel 0 0"
         fi
-        sed "s/^warned 1 $token /sentinel /" "$work/warned"
+        sed -E "s/^warned 1 $token ([01])\t/sentinel \1 /" "$work/warned"
     fi
     if [[ $encryption != none ]]; then
         echo "decrypt $(cat "$work/decrypt.status")"

@@ -10,6 +10,7 @@ _CUT = HEADER + TABLES
 _SWALLOWED = ("dump-end-swallowed", "dump-truncated", "dump-does-not-load")
 _UNFINISHED = ("dump-trailer-missing",)
 _WHOLE = dumped(_LAST)
+_PREPARED = "XA START 'rows';\nINSERT INTO `people` VALUES (9,'Di',NULL);\nXA END 'rows';\nXA PREPARE 'rows';"
 
 
 def _joined(*dumps: str) -> Input:
@@ -45,6 +46,12 @@ ATTACKS = (
         name="rows-without-autocommit-and-no-commit",
         bad=dumped("SET autocommit = 0;\nINSERT INTO `people` VALUES (9,'Di',NULL);"),
         twin=dumped("SET autocommit = 0;\nINSERT INTO `people` VALUES (9,'Di',NULL);\nCOMMIT;"),
+        told=("dump-uncommitted",),
+    ),
+    Attack(
+        name="rows-prepared-and-not-committed",
+        bad=dumped(_PREPARED),
+        twin=dumped(f"{_PREPARED}\nXA COMMIT 'rows';"),
         told=("dump-uncommitted",),
     ),
     *(

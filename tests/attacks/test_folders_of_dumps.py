@@ -25,7 +25,12 @@ def _dump(database: str, **parts: str) -> str:
     return dump(before=made, **parts).replace("Database: app", f"Database: {database}")
 
 
+def _again(database: str) -> str:
+    return dump(before="DROP TABLE IF EXISTS `orders`, `people`;\n").replace("Database: app", f"Database: {database}")
+
+
 _TWO = {"a.sql": _dump("a"), "b.sql": _dump("b")}
+_ALL = "".join(_TWO.values()).replace("CREATE DATABASE", "CREATE DATABASE IF NOT EXISTS")
 _MYDUMPER: dict[str, str | bytes] = {
     "metadata": _METADATA,
     "app-schema-create.sql": _CREATE,
@@ -163,6 +168,13 @@ ATTACKS = (
             }
         ),
         twin=_WHOLE,
+        told=("dumps-mixed",),
+        code=3,
+    ),
+    Attack(
+        name="dump-of-all-databases-beside-one-of-them",
+        bad=_folder({"all.sql": _ALL, "b.sql": _again("b")}),
+        twin=_folder({"all.sql": _ALL, "c.sql": _again("c")}),
         told=("dumps-mixed",),
         code=3,
     ),

@@ -10,6 +10,16 @@ _AGAIN = "(1,'Ann',NULL),(4,'Di',NULL)"
 _FRESH = "(5,'Ed',NULL),(4,'Di',NULL)"
 _STRICT = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';\n"
 
+_DROPS_EACH = "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW DELETE FROM `people` WHERE `id` = NEW.`person`;"
+_CHANGES_EACH = "CREATE TRIGGER `t` BEFORE INSERT ON `orders` FOR EACH ROW SET NEW.`person` = 1;"
+_EVENT = "CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND DO DELETE FROM `orders` WHERE `id` = 1;"
+_SCHEDULER = "SET GLOBAL event_scheduler"
+_CHOICES = "CREATE TABLE `choices` (`id` int, `a` enum('x') NOT NULL, `b` varchar(4));\nINSERT INTO `choices` VALUES"
+
+
+def _chosen(rows: int, last: str) -> str:
+    return ",".join(f"({row},'','{last if row == rows else 'b'}')" for row in range(1, rows + 1))
+
 
 def _table(columns: str, rows: str, options: str = "ENGINE=InnoDB") -> str:
     return f"CREATE TABLE `more` ({columns}) {options};\nINSERT INTO `more` VALUES {rows};"
@@ -133,15 +143,46 @@ ATTACKS = (
     ),
     Attack(
         name="trigger-that-drops-each-row-as-it-comes",
-        bad=dumped(
-            "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW DELETE FROM `people` WHERE `id` = NEW.`person`;\n"
-            "SET foreign_key_checks = 0;\nINSERT INTO `orders` VALUES (8,2);"
-        ),
-        twin=dumped(
-            "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW SET @seen = NEW.`person`;\n"
-            "INSERT INTO `orders` VALUES (8,2);"
-        ),
+        bad=dumped(f"{_DROPS_EACH}\nSET foreign_key_checks = 0;\nINSERT INTO `orders` VALUES (8,2);"),
+        twin=dumped(f"SET foreign_key_checks = 0;\nINSERT INTO `orders` VALUES (8,2);\n{_DROPS_EACH}"),
         told=("foreign keys have their parents",),
+    ),
+    Attack(
+        name="trigger-that-changes-each-row-as-it-comes",
+        bad=dumped(f"{_CHANGES_EACH}\nINSERT INTO `orders`\nVALUES (8,2);"),
+        twin=dumped(f"INSERT INTO `orders`\nVALUES (8,2);\n{_CHANGES_EACH}"),
+        told=("triggers-before-rows",),
+        code=3,
+        worst=True,
+    ),
+    Attack(
+        name="event-that-runs-while-the-dump-lets-it",
+        bad=dumped(f"{_EVENT}\n{_SCHEDULER} = ON;\nDO SLEEP(1.5);\n{_SCHEDULER} = OFF;"),
+        twin=dumped(f"{_EVENT}\n{_SCHEDULER} = OFF;\nDO SLEEP(1.5);\n{_SCHEDULER} = @@GLOBAL.event_scheduler;"),
+        told=("events-switched-on",),
+    ),
+    Attack(
+        name="warning-behind-many-of-no-weight",
+        bad=dumped(f"{_CHOICES} {_chosen(100, 'longest')};"),
+        twin=dumped(f"{_CHOICES} {_chosen(100, 'long')};"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="warnings-not-kept",
+        bad=dumped(f"SET max_error_count = 0;\nINSERT IGNORE INTO `people` VALUES {_AGAIN};"),
+        twin=dumped(f"INSERT IGNORE INTO `people` VALUES {_FRESH};"),
+        told=("warnings-hidden",),
+        code=3,
+    ),
+    Attack(
+        name="warnings-not-kept-for-a-while",
+        bad=dumped(
+            f"SET @kept = @@max_error_count, max_error_count = 0;\nINSERT IGNORE INTO `people` VALUES {_AGAIN};\n"
+            "SET max_error_count = @kept;"
+        ),
+        twin=dumped(f"INSERT IGNORE INTO `people` VALUES {_FRESH};"),
+        told=("warnings-hidden",),
+        code=3,
     ),
     Attack(
         name="statement-that-fails-within-a-handler-and-goes-on",

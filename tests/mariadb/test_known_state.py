@@ -7,7 +7,7 @@ from typing import Any, cast
 import pymysql
 import pytest
 
-from drtool.mariadb.known_state import KnownState, brought, known_state, set_back
+from drtool.mariadb.known_state import KnownState, brought, executed_since, known_state, set_back
 
 
 class _Server:
@@ -20,6 +20,7 @@ class _Server:
         }  # fmt: skip
         self.plugins = {"FEEDBACK", *installed}
         self._refused, self._installed = refused, installed
+        self.executed = {"events": 0, "triggers": 2}
         self._rows: list[tuple[object, ...]] = []
 
     def cursor(self) -> _Server:
@@ -38,6 +39,8 @@ class _Server:
             if name in self._refused:
                 raise pymysql.err.OperationalError(1238, "read only")
             self.variables[name] = arguments[0] if arguments else None
+        elif "global_status" in statement:
+            self._rows = list(self.executed.items())
         elif "system_variables" in statement:
             self._rows = [
                 (name, None if value is None else str(value), isinstance(value, (int, float)))
@@ -92,3 +95,10 @@ def test_plugins_of_the_backup_are_told_from_those_that_the_server_was_started_w
     of_dump.plugins.add("LOCALES")
     assert brought(cast(Any, of_dump), known[0]) == ["LOCALES"]
     assert brought(cast(Any, physical), known[1]) == ["SQL_ERROR_LOG"]
+
+
+def test_what_has_run_in_a_server_is_counted_from_when_it_was_looked_at() -> None:
+    known = _looked_at(server := _Server())
+    assert executed_since(cast(Any, server), known) == {"events": 0, "triggers": 0}
+    server.executed = {"events": 1, "triggers": 5}
+    assert executed_since(cast(Any, server), known) == {"events": 1, "triggers": 3}

@@ -10,7 +10,14 @@ from drtool.backups.compression import Compression
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted
-from drtool.restore.dump import DEFAULT_DATABASE, dump_failure, left_out, target_database, trailer_failure
+from drtool.restore.dump import (
+    DEFAULT_DATABASE,
+    dump_failure,
+    left_out,
+    made_by_several,
+    target_database,
+    trailer_failure,
+)
 from drtool.restore.pipeline import Outcome
 
 
@@ -71,6 +78,16 @@ class TestEnd:
         ]  # fmt: skip
         assert ("2 routines" in str(told[0]), "1 table" in str(told[1])) == (True, True)
         assert list(left_out(ended("complete"), "the dump of db")) == []
+
+    def test_tables_that_several_dumps_make_are_told_and_those_of_the_same_name_elsewhere_are_not(self) -> None:
+        mixed = made_by_several({"all.sql": [("a", "t"), ("b", "t")], "b.sql": [("b", "t")], "c.sql": [("c", "t")]})
+        assert mixed is not None
+        assert (mixed.code, "b.t (all.sql, b.sql)" in mixed.what, "a.t" in mixed.what) == ("dumps-mixed", True, False)
+        assert made_by_several({"all.sql": [("a", "t")], "b.sql": [("b", "t")], "rows.sql": []}) is None
+
+    def test_a_dump_that_sets_how_many_warnings_are_kept_is_told(self) -> None:
+        (told,) = left_out(replace(ended("complete"), hides_warnings=True), "the dump of db")
+        assert (type(told), told.code) == (Unverifiable, "warnings-hidden")
 
     def test_what_follows_the_closing_comment_is_told(self) -> None:
         failure = trailer_failure(ended("followed"), dump())

@@ -49,11 +49,11 @@ STREAMS = [one for one in Compression if one is not Compression.NONE]
 _CLIENT = r"""
 import pathlib, re, sys
 content = sys.stdin.buffer.read()
-found = re.search(rb"\n;SET @drtool=(\d+), [^\n]*;SELECT @drtool, @@in_transaction;\n\Z", content)
+found = re.search(rb"\n;SET @drtool=(\d+), [^\n]*;SELECT @drtool, @@in_transaction, [^;]*;\n\Z", content)
 pathlib.Path(sys.argv[1]).write_bytes(content[: found.start()])
 if content.count(b"/*") == content.count(b"*/"):
     token = found[1].decode()
-    print(f"@drtool\t@@in_transaction\n{token}\t{int(b'BEGIN;' in content)}")
+    print(f"@drtool\t@@in_transaction\t@@max_error_count <> 65535\n{token}\t{int(b'BEGIN;' in content)}\t0")
 """
 
 
@@ -304,30 +304,37 @@ class TestDumps:
         assert "jane" not in pipe.output
 
     @pytest.mark.parametrize(
-        ("parts", "fired"),
+        ("statements", "made"),
         [
-            ("structure trigger rows", 1), ("structure rows trigger", 0), ("structure trigger empty", 0),
-            ("structure trigger other", 0), ("structure trigger structure rows", 0), ("structure update rows", 0),
-            ("structure trigger use rows", 0), ("structure lines rows", 1), ("structure rows trigger other", 0),
+            ("CREATE TABLE `t` (a INT);\n" * 2, {("", "t"): 2}),
+            ("USE `one`;\nCREATE TABLE IF NOT EXISTS `t`(\na INT);\nUSE `two`;\n/*!40101 SET a=1*/;\nCREATE TABLE `t`(",
+             {("one", "t"): 1, ("two", "t"): 1}),
+            ("CREATE TABLE `a b`.`c.d` (a INT);\nCREATE TABLE e.f(a INT);\n", {("a b", "c.d"): 1, ("e", "f"): 1}),
+            ("DELIMITER ;;\nCREATE PROCEDURE p()\nCREATE TABLE t (a INT) ;;\nDELIMITER ;\nCREATE TABLE u (a INT);",
+             {("", "u"): 1}),
+            ("CREATE TEMPORARY TABLE `t` (a INT);\n/*!50001 CREATE TABLE `v` (a INT) */;\n", {}),
+        ],
+        ids=["twice", "two databases", "qualified", "in a program", "others"],
+    )  # fmt: skip
+    def test_the_tables_that_a_dump_makes_are_told_by_their_databases(
+        self, pipe: Pipe, statements: str, made: dict[tuple[str, str], int]
+    ) -> None:
+        outcome = pipe.run(CUT + statements.encode() + b"\n" + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
+        assert outcome.tables_made == made
+        assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
+        assert outcome.databases_selected == statements.count("USE")
+
+    @pytest.mark.parametrize(
+        ("statement", "hides"),
+        [
+            ("SET max_error_count=0;", True), ("/*!50000 set @o = @@max_error_count, Max_Error_Count = 0 */;", True),
+            ("SET SESSION sql_notes=0;", False), ("INSERT INTO t VALUES ('max_error_count');", False),
         ],
     )  # fmt: skip
-    def test_rows_behind_the_trigger_of_their_own_table_are_told(self, pipe: Pipe, parts: str, fired: int) -> None:
-        create = "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER"
-        text = {
-            "structure": "--\n-- Table structure for table `t`\n--\n\nCREATE TABLE `t` (a INT);\n",
-            "empty": "--\n-- Dumping data for table `t`\n--\n\nLOCK TABLES `t` WRITE;\n",
-            "rows": "--\n-- Dumping data for table `t`\n--\n\nINSERT INTO `t` VALUES (1);\n"
-            + "INSERT INTO `t` VALUES (2);\n",
-            "other": "--\n-- Dumping data for table `u`\n--\n\nINSERT INTO `u` VALUES (1);\n",
-            "trigger": f"{create} tr after insert ON t FOR EACH ROW\nINSERT INTO `log` VALUES (1) */;;\n",
-            "lines": f"{create} `a b`\nBEFORE INSERT\nON t FOR EACH ROW SET NEW.a = 2 */;;\n",
-            "update": f"{create} tr BEFORE UPDATE ON t FOR EACH ROW SET NEW.a = 2 */;;\n",
-            "use": "USE `two`;\n",
-        }
-        content = "".join(text[part] for part in parts.split()).encode()
-        outcome = pipe.run(CUT + content + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
-        assert (outcome.triggers_fired, outcome.dumps_filtered) == (fired, 0)
-        assert (outcome.dumps_begun, outcome.dumps_ended, outcome.databases_selected) == (1, 1, parts.count("use"))
+    def test_a_dump_that_sets_how_many_warnings_are_kept_is_told(self, pipe: Pipe, statement: str, hides: bool) -> None:
+        outcome = pipe.run(CUT + statement.encode() + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
+        assert outcome.hides_warnings is hides
+        assert "max_error_count = 65535" in pipe.arguments.read_text()
 
     @pytest.mark.parametrize("hours", [["05", "21"], ["21", "05"], [" 5", "09"], ["09", " 5"]])
     def test_the_oldest_of_several_dumps_in_a_file_says_when_it_was_complete(
