@@ -31,11 +31,13 @@ class WallTimes:
     Attributes:
         began: when the tool says it began.
         ended: when it says it was done.
+        all_ended: of several dumps that are one backup, when the last was done; None where there is no other.
         said_by: who says when it was done, for a sentence.
     """
 
     began: datetime | None = None
     ended: datetime | None = None
+    all_ended: datetime | None = None
     said_by: str = "the dump's closing comment"
 
 

@@ -180,6 +180,17 @@ def _own(
         what = f"the day that it names began at {started}" if by_day else f"it began at {started}"
         if not (by_day and walls.ended):
             yield span(source, spans, f"{what} and it was done by {ends}")
+    if walls.ended and walls.all_ended and walls.all_ended > walls.ended:
+        more = walls.all_ended - walls.ended
+        lasts = [min(one.ended + more, finished_by) for one in possible if one.ended]
+        yield Indication(
+            rank=OWN_RECORD_RANK,
+            source="closing comment of the last dump",
+            recovery_point=min(lasts),
+            latest=max(lasts),
+            detail=f"there are several, and the last was completed at {times(lasts)}: the first counts",
+            bound_only=True,
+        )
     if walls.ended:
         bound = f"it is taken to have run for {longest.total_seconds():.0f} s at the most"
         starts = [one.began or (None if one.named != one.named_until else one.named) for one in possible]

@@ -30,6 +30,7 @@ _NO_QUESTION = {
 }  # fmt: skip
 """Errors of what is no question, or none that may be put."""
 
+_OLDEST_EPOCH = 946_684_800
 Connect = Callable[[], "Connection[Any]"]
 
 
@@ -153,12 +154,14 @@ def to_moment(value: object, column_type: int, zone: str | None) -> Moment | Non
 
     A TIMESTAMP is an instant (our sessions run in UTC). A DATETIME has no zone: it is read in `zone`, or else
     taken as UTC with an assumption that goes on record; the hour that a zone has twice in autumn is the first. A
-    number counts seconds since 1970.
+    number counts seconds since 1970; one that comes to a time before 2000 is something else.
 
     Raises:
         WrongUse: there is no zone of that name.
     """
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        if value < _OLDEST_EPOCH:  # an age or an id
+            return None
         try:
             return Moment(at=datetime.fromtimestamp(float(value), UTC), assumption=None)
         except (OverflowError, ValueError, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from datetime import datetime
@@ -20,7 +21,7 @@ from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number, spoken
 from drtool.checks.open_accounts import open_accounts
-from drtool.checks.sql import Answer, ask, judge_expectation, timed_check, to_moment
+from drtool.checks.sql import Answer, Moment, ask, judge_expectation, timed_check, to_moment
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.drill.on_record import on_record
 from drtool.errors import Unverifiable
@@ -28,16 +29,20 @@ from drtool.mariadb import server_url
 from drtool.mariadb.known_state import set_back
 from drtool.mariadb.sql import describe_sql_error, error_code, is_of_sandbox, rows_of
 from drtool.record.journal import Journal
-from drtool.record.recovery import Evidence
 from drtool.record.recovery_point import CONTRADICTION_SECONDS, finished_by
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
+from drtool.record.witness import Proven, proven_by
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
 from drtool.times import format_both, format_duration, parse_duration, utc
 
 _STATEMENT_LIMIT_SECONDS = 600.0
-_WITNESS_RANK = 1
+_TIMES = (
+    "ask for a TIMESTAMP, a DATETIME or seconds since 1970; of days and text, CAST(MAX(...) AS DATETIME), of "
+    "milliseconds a thousandth"
+)
+_UNPLACED = "taken as UTC, since the zone of this DATETIME was not named: say zone="
 
 
 @on_record
@@ -99,8 +104,8 @@ class Database:
             query: SQL that gives the newest time in the data, such as `SELECT MAX(created_at) FROM shop.orders`:
                 a TIMESTAMP, a DATETIME or seconds since 1970. A heartbeat table makes the best witness.
             within: how old it may be at the disaster time, such as `1h`; the scenario's RPO if not given.
-            zone: the time zone that DATETIME values are in, such as `Europe/Berlin`; UTC is assumed, and the
-                assumption recorded, if not given.
+            zone: the time zone that DATETIME values are in, such as `Europe/Berlin`. If not given, UTC is assumed and
+                the assumption recorded, and they make the recovery point no newer than the backup itself says.
 
         Returns:
             Whether it is fresh enough; the drill goes on either way.
@@ -112,29 +117,42 @@ class Database:
             if value is None:
                 return Answer(outcome=Verdict.FAILED, observed=spoken(value))
             if moment is None:
-                told = f"{spoken(value)}, which is no time: ask for a TIMESTAMP, a DATETIME or seconds since 1970"
-                return Answer(outcome=Verdict.UNVERIFIED, observed=told)
+                return Answer(outcome=Verdict.UNVERIFIED, observed=f"{spoken(value)}, which is no time: {_TIMES}")
             if moment.assumption:
                 self._journal.assumption(f"{self.name}: {moment.assumption}: {query}")
-            at = moment.at
-            witness = Evidence(
-                resource=self.name, rank=_WITNESS_RANK, source="witness in the data", recovery_point=at, detail=query
-            )
-            bound = finished_by(self._journal.evidence, self.name)
-            self._journal.recovery_point(witness)
-            if bound and (at - bound).total_seconds() > CONTRADICTION_SECONDS:
-                why = f"{utc(at)}, after the backup was finished at {utc(bound)}: a zone, a clock or the query is wrong"
-                return Answer(outcome=Verdict.UNVERIFIED, observed=why)
-            age = (self._disaster_at - at).total_seconds()
-            if age < -CONTRADICTION_SECONDS:
-                why = f"{utc(at)}, after the disaster: a clock, a zone or the data is wrong"
-                return Answer(outcome=Verdict.UNVERIFIED, observed=why)
-            outcome = Verdict.PASSED if limit is None or age <= limit else Verdict.FAILED
-            told = format_duration(age) if limit is None else format_both(age, limit)[0]
-            return Answer(outcome=outcome, observed=f"{utc(at)}, {told} before the disaster")
+            return self._weigh(moment, query, limit)
 
         expected = f"at most {format_duration(limit)} before the disaster" if limit is not None else "a time"
         return self._ask("newest data is fresh", query, expected, judge)
+
+    def _weigh(self, moment: Moment, query: str, limit: float | None) -> Answer:
+        """Enter the newest time in the data as a witness, and say whether the data is fresh enough."""
+        at, known = moment.at, self._journal.evidence
+        bound = finished_by(known, self.name)
+        late = bound is not None and (at - bound).total_seconds() > CONTRADICTION_SECONDS
+        spread = self.restored.spread_of(query)
+        proven = proven_by(known, self.name, at, placed=moment.assumption is None, spread=spread)
+        if late:
+            proven = Proven(earliest=at, latest=at)
+        self._journal.recovery_point(proven.as_evidence(self.name, "witness in the data", query))
+        if late:
+            why = _UNPLACED if moment.assumption else "a zone, a clock or the query is wrong"
+            told = f"{utc(at)}, after the backup was finished at {utc(bound or at)}: {why}"
+            return Answer(outcome=Verdict.UNVERIFIED, observed=told)
+        if (at - self._disaster_at).total_seconds() > CONTRADICTION_SECONDS:
+            why = f"{utc(at)}, after the disaster: a clock, a zone or the data is wrong"
+            return Answer(outcome=Verdict.UNVERIFIED, observed=why)
+        least = (self._disaster_at - proven.latest).total_seconds()
+        most = (self._disaster_at - proven.earliest).total_seconds() if proven.earliest else math.inf
+        if limit is not None and least <= limit < most:
+            others = f"other tables may be {format_duration(spread.total_seconds())} older"
+            why = _UNPLACED if moment.assumption else others
+            return Answer(outcome=Verdict.UNVERIFIED, observed=f"{utc(at)}, which does not settle it: {why}")
+        old = limit is not None and least > limit
+        seen, age = (proven.latest, least) if old or not proven.earliest else (proven.earliest, most)
+        told = format_duration(age) if limit is None else format_both(age, limit)[0]
+        outcome = Verdict.FAILED if old else Verdict.PASSED
+        return Answer(outcome=outcome, observed=f"{utc(seen)}, {told} before the disaster")
 
     def check_baseline(
         self,

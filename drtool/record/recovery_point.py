@@ -18,8 +18,8 @@ from drtool.times import format_both, format_duration, utc
 CONTRADICTION_SECONDS = 60.0
 """How far evidence of different sources may disagree before the report must speak of it."""
 
-_WITNESS_RANK = 1
-_REPLAYED_RANK = 2
+WITNESS_RANK = 1
+REPLAYED_RANK = 2
 _OWN_RECORD_RANK = 3
 _STORE_RANK = 4
 
@@ -128,10 +128,16 @@ def finished_by(evidence: Sequence[Evidence], resource: str) -> datetime | None:
     return min(map(_latest, _bounds(evidence, resource)), default=None)
 
 
+def best_record(evidence: Iterable[Evidence], resource: str) -> Evidence | None:
+    """Return the best evidence of a resource but for what was seen in its data."""
+    mine = [entry for entry in evidence if entry.resource == resource and entry.rank != WITNESS_RANK]
+    return min(mine, key=_by_strength, default=None)
+
+
 def _bounds(evidence: Sequence[Evidence], resource: str) -> list[Evidence]:
     """Return what bounds the age of a resource's data from above, one of a kind: of several backups the newest."""
     mine = [entry for entry in evidence if entry.resource == resource]
-    ranks = [_STORE_RANK] if any(entry.rank == _REPLAYED_RANK for entry in mine) else [_OWN_RECORD_RANK, _STORE_RANK]
+    ranks = [_STORE_RANK] if any(entry.rank == REPLAYED_RANK for entry in mine) else [_OWN_RECORD_RANK, _STORE_RANK]
     of_kinds = ([entry for entry in mine if entry.rank == rank] for rank in ranks)
     return [max(entries, key=_latest) for entries in of_kinds if entries]
 
@@ -165,8 +171,8 @@ def _latest(entry: Evidence) -> datetime:
 def _standing(evidence: Iterable[Evidence], resource: str) -> list[Evidence]:
     """Return the evidence of a resource as it is now: what was seen in the data before a replay is outdated by it."""
     mine = [entry for entry in evidence if entry.resource == resource]
-    replayed = max((place for place, entry in enumerate(mine) if entry.rank == _REPLAYED_RANK), default=0)
-    return [entry for place, entry in enumerate(mine) if entry.rank != _WITNESS_RANK or place >= replayed]
+    replayed = max((place for place, entry in enumerate(mine) if entry.rank == REPLAYED_RANK), default=0)
+    return [entry for place, entry in enumerate(mine) if entry.rank != WITNESS_RANK or place >= replayed]
 
 
 def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) -> Evidence | None:
@@ -176,4 +182,8 @@ def _best(evidence: Iterable[Evidence], resource: str, disaster_at: datetime) ->
         for entry in _standing(evidence, resource)
         if (entry.recovery_point - disaster_at).total_seconds() <= CONTRADICTION_SECONDS
     ]
-    return min(mine, key=lambda entry: (entry.bound_only, entry.rank, -entry.recovery_point.timestamp()), default=None)
+    return min(mine, key=_by_strength, default=None)
+
+
+def _by_strength(entry: Evidence) -> tuple[bool, int, float]:
+    return entry.bound_only, entry.rank, -entry.recovery_point.timestamp()

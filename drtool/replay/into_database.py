@@ -100,7 +100,7 @@ def replay_binlogs(
         at=plan.last.at if plan.last else None,
     )
     now_at = BinlogStart(file=str(stop.log), position=stop.position)
-    return replayed, replace(restored, binlog_start=now_at, keeps_counters=True)
+    return replayed, replace(restored, binlog_start=now_at, keeps_counters=True, reading=None)
 
 
 def _fetch(

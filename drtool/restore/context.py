@@ -22,6 +22,7 @@ from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.pipeline import Outcome
+from drtool.restore.reading import TablesRead
 from drtool.sandbox import reach
 from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image, find_image
@@ -288,11 +289,24 @@ def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:
     """Work out when a backup was taken, by its end, its name and the store."""
     return when_taken(
         stored_record(backup),
-        WallTimes(began=outcome.started_wall, ended=outcome.completed_wall),
+        WallTimes(began=outcome.started_wall, ended=outcome.completed_wall, all_ended=outcome.last_completed_wall),
         zone=zone,
         host_zone=host_zone(),
-        longest=max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds)),
+        longest=longest_run(outcome),
     )
+
+
+def longest_run(outcome: Outcome) -> timedelta:
+    """Return how long it can have taken at the most to make a backup that was restored."""
+    return max(_LONGEST_RUN_AT_LEAST, timedelta(seconds=_LONGEST_RUN * outcome.elapsed_seconds))
+
+
+def reading_of(outcome: Outcome, *, snapshot: bool) -> TablesRead:
+    """Return how the tables of a dump were read, with `snapshot` where all databases are known to be of one instant."""
+    first, last = outcome.completed_wall, outcome.last_completed_wall
+    between = last - first if first and last else timedelta()
+    several = outcome.dumps_begun > 1 or bool(between)
+    return TablesRead(lasted=longest_run(outcome) + between, several=several, snapshot=snapshot)
 
 
 def stored_record(backup: Backup) -> StoreRecord:

@@ -10,7 +10,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted, rows_of
-from drtool.restore.context import RestoreContext
+from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import altered, mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import (
@@ -184,4 +184,10 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     start = backup.recognised.binlog_start
     if start and outcome.gtid is not None:
         start = replace(start, gtid=outcome.gtid)
-    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, binlog_start=start)
+    return RestoredServer(
+        server=server,
+        image=image,
+        made_by=backup.recognised.server_version,
+        binlog_start=start,
+        reading=reading_of(outcome, snapshot=start is not None),
+    )

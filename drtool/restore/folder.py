@@ -25,7 +25,7 @@ from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import of_users, quoted, rows_of
 from drtool.record.steps import Phase
-from drtool.restore.context import RestoreContext
+from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several, trailer_failure
 from drtool.restore.folder_load import FolderLoader
@@ -119,13 +119,15 @@ def restore_files_of(
             raise (stop_failure(server.container) or error) from error
         if is_backup and loader.cut_short is None:
             loader.read_rest()
-        completed = [one.completed_wall for one in outcomes.values()]
+        first = [one.completed_wall for one in outcomes.values()]
+        last = [one.last_completed_wall for one in outcomes.values()]
         whole = Outcome(
             finished=loader.cut_short is None,
             sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
             elapsed_seconds=time.monotonic() - started,
             started_wall=folder.started,
-            finished_wall=folder.finished or min(filter(None, completed), default=None),  # the oldest counts
+            finished_wall=folder.finished or min(filter(None, first), default=None),  # the oldest counts
+            last_finished_wall=folder.finished or max(filter(None, last), default=None),
         )
         if is_backup:
             context.note_read(backup, whole, step)
@@ -158,7 +160,8 @@ def restore_files_of(
     if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
         context.journal.finding(lacking, resource=name)
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
-    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version)
+    reading = reading_of(whole, snapshot=folder.started is not None)
+    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, reading=reading)
 
 
 def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from drtool.binlogs.start import BinlogStart
 from drtool.mariadb.accounts import Account
 from drtool.mariadb.option_file import OptionFile
 from drtool.restore.context import RestoreContext
+from drtool.restore.reading import TablesRead
 from drtool.sandbox.image import Image
 from drtool.sandbox.sandbox import Limits
 from drtool.sandbox.server import Server
@@ -54,6 +56,7 @@ class RestoredServer:
         keeps_history: whether the history of system-versioned tables has to be there: a dump brings it on request only.
         data_files: whether its tables came as the files that they are kept in.
         brought_accounts: user and host of each account that came with the backup; empty where none did.
+        reading: how its tables were read, one after the other; None where all are of one instant.
     """
 
     server: Server
@@ -64,6 +67,11 @@ class RestoredServer:
     keeps_history: bool = False
     data_files: bool = False
     brought_accounts: frozenset[tuple[str, str]] = frozenset()
+    reading: TablesRead | None = None
+
+    def spread_of(self, query: str) -> timedelta:
+        """Return how much older other tables may be than those that a query asks."""
+        return self.reading.spread_of(query, self.server) if self.reading else timedelta()
 
 
 Restore = Callable[[RestoreContext, Backup, str, DatabaseOptions], RestoredServer]

@@ -65,6 +65,7 @@ class Outcome:
     lacks: str | None = None
     started_wall: datetime | None = None
     finished_wall: datetime | None = None
+    last_finished_wall: datetime | None = None
     read_bytes: int = 0
     elapsed_seconds: float = 0.0
 
@@ -74,8 +75,15 @@ class Outcome:
 
         Of several dumps in one file the oldest counts.
         """
-        ends = map(_completed, (*self.completed, self.end_detail))
-        return self.finished_wall or min(filter(None, ends), default=None)
+        return self.finished_wall or min(self._ends(), default=None)
+
+    @property
+    def last_completed_wall(self) -> datetime | None:
+        """The same of the newest of several dumps: no row is younger."""
+        return self.last_finished_wall or self.finished_wall or max(self._ends(), default=None)
+
+    def _ends(self) -> list[datetime]:
+        return list(filter(None, map(_completed, (*self.completed, self.end_detail))))
 
     def complaint(self, stage: str) -> str:
         """Return all that a stage wrote to its standard error, not fit for evidence as it is."""

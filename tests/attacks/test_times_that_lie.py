@@ -68,10 +68,36 @@ db.check_freshness("SELECT MAX(seen) FROM app.people")
     return Input(found.files, (*found.command, *_AT), found.arrange)
 
 
+def _seen(query: str, rows: str, rpo: str, *, zone: str = "UTC", ended: datetime = _ENDED) -> Input:
+    """Return a drill that asks a witness, in a dump with these rows."""
+    of_restore, of_witness = (f', zone="{zone}"', f', zone="{zone}"') if zone else ("", "")
+    body = f'''
+db = drill.restore_mariadb(drill.backup(str(here / "db.sql")){of_restore})
+db.check_freshness("{query}"{of_witness})
+'''
+    text = dump(rows, before="CREATE DATABASE IF NOT EXISTS app; USE `app`;\n", trailer=_trailer(ended))
+    found = scenario(body, files={"db.sql": text}, targets=f'rpo="{rpo}"')
+    return Input(found.files, (*found.command, *_AT), found.arrange)
+
+
+def _looped(first: datetime) -> Input:
+    """Return a drill of two dumps in one file, the first of some time, and of a witness in the second."""
+    begun = dump(before="CREATE DATABASE app; USE `app`;\n", trailer=_trailer(first))
+    body = """
+db = drill.restore_mariadb(drill.backup(str(here / "db.sql")), zone="UTC")
+db.check_freshness("SELECT MAX(ts) FROM zz.beats")
+"""
+    found = scenario(body, files={"db.sql": begun + dump(_OF_ANOTHER, tables="")}, targets='rpo="2h"')
+    return Input(found.files, (*found.command, *_AT), found.arrange)
+
+
 def _hours(hours: float) -> datetime:
     return _ENDED - timedelta(hours=hours)
 
 
+_BEATS = "CREATE TABLE {0}.beats (ts TIMESTAMP) ENGINE=InnoDB; INSERT INTO {0}.beats VALUES ('2026-01-02 {1}');"
+_LATE, _OF_ANOTHER = _BEATS.format("app", "03:03:55"), "CREATE DATABASE zz; " + _BEATS.format("zz", "03:03:55")
+_WALL, _LOCAL = "SELECT MAX(seen) FROM app.people", "INSERT INTO `people` VALUES (9,'Di','2026-01-02 02:03:00');"
 _FRESH = _verified(_ENDED)
 _OLD, _NEW = dump(trailer=_trailer(_hours(48))), dump()
 _OLDER = dump("-- smaller then\n", trailer=_trailer(_hours(72)))
@@ -196,6 +222,33 @@ ATTACKS = (
         bad=_witness("2025-12-28 00:00:00"),
         twin=_witness("2026-01-02 03:03:00"),
         told=("RPO",),
+    ),
+    Attack(
+        name="witness-in-local-time-of-a-dump-of-which-no-zone-is-known",
+        bad=_seen(_WALL, _LOCAL, "90m", zone="", ended=_hours(1)),
+        twin=_seen(_WALL, _LOCAL, "90m", ended=_hours(1)),
+        told=("newest data is fresh", "RPO"),
+        code=3,
+        worst=True,
+    ),
+    Attack(
+        name="witness-that-was-read-after-another-database",
+        bad=_seen("SELECT MAX(ts) FROM zz.beats", _OF_ANOTHER, "370s"),
+        twin=_seen("SELECT MAX(ts) FROM app.beats", _LATE, "370s"),
+        told=("newest data is fresh", "RPO"),
+        code=3,
+    ),
+    Attack(
+        name="witness-in-the-last-of-two-dumps-of-which-the-first-is-old",
+        bad=_looped(_hours(24)),
+        twin=_looped(_hours(0.5)),
+        told=("newest data is fresh", "RPO"),
+    ),
+    Attack(
+        name="witness-of-a-clock-that-is-50-seconds-ahead",
+        bad=_seen("SELECT MAX(ts) FROM app.beats", _BEATS.format("app", "03:04:55"), "315s"),
+        twin=_seen("SELECT MAX(ts) FROM app.beats", _LATE, "370s"),
+        told=("newest data is fresh", "RPO"),
     ),
     Attack(
         name="store-copied-newest-first-so-that-the-oldest-looks-newest",

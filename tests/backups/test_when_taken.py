@@ -126,6 +126,14 @@ def test_a_named_zone_is_taken_at_its_word() -> None:
     assert found.assumptions == ()
 
 
+def test_of_several_dumps_the_first_counts_and_the_last_bounds_what_may_be_in_them() -> None:
+    walls = WallTimes(ended=datetime(2026, 11, 24, 11), all_ended=datetime(2026, 11, 24, 12))
+    stored = StoreRecord(location="/srv/backups/all.sql", modified_at=STORED)
+    last, first, _ = when_taken(stored, walls, zone=UTC, host_zone=UTC, longest=LONGEST).indications
+    assert (last.bound_only, last.latest) == (True, at("2026-11-24 12:00:00"))
+    assert (first.bound_only, span(first)) == (False, (at("2026-11-24 10:58:30"), at("2026-11-24 11:00:00")))
+
+
 def test_a_named_zone_in_which_the_dump_ends_after_it_was_stored_is_at_odds() -> None:
     found = taken(completed="2026-11-24 12:42:12", zone=timezone(timedelta(hours=-5)), is_own=True)
     assert found.at_odds

@@ -22,6 +22,11 @@ def _gone() -> None:
     raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "gone")
 
 
+def _server() -> Any:
+    asked = SimpleNamespace(asking=print, standing=_gone, known=None)
+    return SimpleNamespace(server=asked, spread_of=lambda _query: timedelta())
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [(ER.ACCESS_DENIED_ERROR, "locked-out"), (CR.CR_SERVER_LOST, "sandbox-lost"), (0, "sandbox-lost")],
@@ -57,7 +62,7 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
     journal = cast(
         Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[])
     )
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
+    server = _server()
     Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...", within=within)
     (check,) = checks
     assert check.outcome is outcome
@@ -70,6 +75,7 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
         ("2026-11-30T07:46:03.001230", Verdict.UNVERIFIED, "which is no time: ask for a TIMESTAMP"),
         (date(2026, 11, 30), Verdict.UNVERIFIED, "2026-11-30, which is no time"),
         (1_700_000_000_000, Verdict.UNVERIFIED, "1700000000000, which is no time"),
+        (3_600, Verdict.UNVERIFIED, "3600, which is no time"),
         (None, Verdict.FAILED, "nothing (NULL or no row)"),
         (1_700_000_000, Verdict.FAILED, "before the disaster"),
     ],
@@ -82,7 +88,7 @@ def test_an_answer_that_is_no_time_is_nothing_against_the_backup(
     journal = cast(
         Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[])
     )
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
+    server = _server()
     Database(journal, "db", cast(Any, None), server, None, datetime.now(UTC)).check_freshness("SELECT", within="1h")
     (check,) = checks
     assert (check.outcome, observed in check.observed) == (outcome, True), check
@@ -102,7 +108,7 @@ def test_data_that_is_newer_than_the_backup_is_not_fresh(
     journal = cast(
         Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[own])
     )
-    server = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=print, standing=_gone, known=None)))
+    server = _server()
     Database(journal, "db", cast(Any, None), server, None, disaster).check_freshness("SELECT ...")
     (check,) = checks
     assert check.outcome is outcome
