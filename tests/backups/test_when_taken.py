@@ -127,7 +127,9 @@ def test_a_named_zone_is_taken_at_its_word() -> None:
 
 
 def test_of_several_dumps_the_first_counts_and_the_last_bounds_what_may_be_in_them() -> None:
-    walls = WallTimes(ended=datetime(2026, 11, 24, 11), all_ended=datetime(2026, 11, 24, 12))
+    walls = WallTimes(
+        ended=datetime.fromisoformat("2026-11-24 11:00"), all_ended=datetime.fromisoformat("2026-11-24 12:00")
+    )
     stored = StoreRecord(location="/srv/backups/all.sql", modified_at=STORED)
     last, first, _ = when_taken(stored, walls, zone=UTC, host_zone=UTC, longest=LONGEST).indications
     assert (last.bound_only, last.latest) == (True, at("2026-11-24 12:00:00"))
