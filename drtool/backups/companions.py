@@ -11,6 +11,12 @@ _CHECKSUM = re.compile(
     r"|^(?:sha\d+|md5)sums?(?:\.txt)?$",
     re.IGNORECASE,
 )
+# What nobody backs up into by itself: the job's log and lock, the script, the notes on how to restore.
+_OF_THE_JOB = re.compile(
+    r"\.(?:log(?:\.\d+)?(?:\.gz)?|err|pid|lock|md|html?|pdf|sh|py|pl|rb|php|conf|cfg|ini|service|timer)$"
+    r"|^(?:readme|\.?nfs[\da-f]+|lost\+found|thumbs\.db|\.ds_store|crontab)(?:\.txt)?$",
+    re.IGNORECASE,
+)
 # A text file is a companion only beside the backup that it is named after: by itself it may be the backup.
 _BESIDE = re.compile(
     r"(?:\.(?:json|ya?ml|xml|csv|txt|log|info|meta|manifest|html|done|ok|complete|ots))+$", re.IGNORECASE
@@ -29,8 +35,8 @@ def is_companion(location: str, locations: set[str]) -> bool:
         location: the path or key.
         locations: all that are there: a text file is a companion only beside the backup that it is named after.
     """
-    if _CHECKSUM.search(name_of(location)):
-        return True
+    if _CHECKSUM.search(name_of(location)) or _OF_THE_JOB.search(name_of(location)):
+        return not location.endswith("/")
     suffix = _BESIDE.search(location)
     return suffix is not None and any(
         location[:end] in locations for end in range(suffix.start(), len(location)) if location[end] == "."

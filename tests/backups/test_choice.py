@@ -81,7 +81,20 @@ class TestChoosing:
         assert chosen.choice.considered == len(there)
 
     @pytest.mark.parametrize(
-        "beside", ["db-2.sql.gz.sha256", "db-2.sql.gz.log", "db-2.sql.gz.baseline.json", "MD5SUMS"]
+        "beside",
+        [
+            "db-2.sql.gz.sha256",
+            "db-2.sql.gz.log",
+            "db-2.sql.gz.baseline.json",
+            "MD5SUMS",
+            "backup.log",
+            "cron.log.1",
+            "README",
+            "how-to-restore.md",
+            "backup.sh",
+            "backup-20261123.log",
+            "backup.conf",
+        ],
     )
     def test_what_lies_beside_backups_is_none(self, beside: str) -> None:
         chosen = choose(stored("db-1.sql.gz", 30), stored("db-2.sql.gz", 6), stored(beside, 5, size_bytes=80))
