@@ -24,6 +24,7 @@ MOST_POINTS = 400
 MOST_LISTED = 50
 _MOST_HEADS = 20
 _TINY_BYTES = 1024
+_OF_ANOTHER = "by its name it may be a backup of another thing"
 
 HeadCheck = Callable[[StoredObject], str | None]
 """Checks the first bytes of a backup: why it is none, or None; raises Unverifiable where they cannot be read."""
@@ -92,6 +93,8 @@ def _exposure(
     usable, no_backups, head_warnings = _looked_at(sized, check)
     if no_backups:
         sized, size_warnings = doubt([replace(point, doubt=None) for point in usable])
+    strange = [point.run.location for point in sized if not point.doubt and point.run.location in series.strays]
+    sized = [replace(one, doubt=_OF_ANOTHER) if one.run.location in strange else one for one in sized]
     matched = sum(len(run.objects) for run in series.runs) + len(unusable)
     unusable = [*unusable, *timed.undated, *no_backups]
     points = _one_each(point for point in sized if point.restorable_at <= terms.until)
@@ -189,8 +192,11 @@ def _history(
     later = [replace(one, recovery_point=at_latest(one)) for one in points]
     at_best = [gap for gap in of(later) if not beat.thinned_before or gap.ends > beat.thinned_before]
     unsure = []
-    if doubtful := sum(point.doubt is not None for point in points):
+    others = sum(point.doubt == _OF_ANOTHER for point in points)
+    if doubtful := sum(point.doubt is not None for point in points) - others:
         unsure.append(f"{count(doubtful, 'backup')} of doubtful size may not restore")
+    if others:
+        unsure.append(f"{count(others, 'backup')} may be of another thing by the name")
     if timed.undated:
         at_best = []
         unsure.append(f"{count(len(timed.undated), 'backup')} cannot be dated")

@@ -14,7 +14,7 @@ from drtool.backups.naming import name_of, without_dates
 
 _FEWEST = 3
 _MOST_SERIES = 8
-_IRREGULAR_SHARE = 0.1
+_IRREGULAR_SHARE = 1 / 3
 
 _HEX = re.compile(r"(?<![0-9a-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}(?![0-9a-z])", re.IGNORECASE)
 # One or two digits right behind a letter name a host or a disk (`web1`), all others count or date.
@@ -34,13 +34,15 @@ _WRAPPING = re.compile(r"(?:\.(?:gz|zst|zstd|xz|bz2|lz4|lzo|br|gpg|pgp|age|enc))
 class Series:
     """Backups of one thing; `name` is how their names are made, None where a pattern matches one kind only.
 
-    `kinds` are those that it is of, and `numbered` those in whose names a number says of what they are.
+    `kinds` are those that it is of, `numbered` those in whose names a number says of what they are, and `strays` the
+    locations of what may be of another thing: names of another kind, too few to be a series of their own.
     """
 
     name: str | None
     runs: tuple[Run, ...]
     kinds: frozenset[str] = frozenset()
     numbered: frozenset[str] = frozenset()
+    strays: frozenset[str] = frozenset()
 
     def takes(self, location: str) -> bool:
         """Return whether something else in the store is, by its name, of this series."""
@@ -75,7 +77,8 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
         kinds[_kind_among(run.location, numbered)].append(run)
     regular = {kind: sorted(found, key=_rough_time) for kind, found in kinds.items() if len(found) >= _FEWEST}
     stray = [run for kind, found in kinds.items() if kind not in regular for run in found]
-    one = Sorting(series=(Series(name=None, runs=tuple(runs)),))
+    others = _of_another_thing(stray, next(iter(regular.values()))) if len(regular) == 1 else ()
+    one = Sorting(series=(Series(name=None, runs=tuple(runs), strays=frozenset(run.location for run in others)),))
     if len(regular) < 2 or len(stray) > _IRREGULAR_SHARE * len(runs):
         return one
     chains: list[tuple[list[str], list[Run]]] = []
@@ -108,6 +111,19 @@ def tell_apart(runs: Sequence[Run]) -> Sorting:
         for name, (chain, found) in named
     )
     return Sorting(series=series, warnings=tuple(warnings))
+
+
+def _of_another_thing(stray: Sequence[Run], regular: Sequence[Run]) -> Sequence[Run]:
+    """Return what may be of another thing than most of a store: its name does not even begin with the same word."""
+    if len(stray) > len(regular):
+        return ()
+    words = {_first_word(run.location) for run in regular}
+    return [run for run in stray if _first_word(run.location) not in words]
+
+
+def _first_word(location: str) -> str:
+    word = re.search(r"[A-Za-z]+", _SCHEDULE.sub("", name_of(without_dates(location))))
+    return word[0].lower() if word else ""
 
 
 def _numbered(runs: Sequence[Run]) -> frozenset[str]:

@@ -717,6 +717,23 @@ class TestSeveralSeries:
         found = [stored(name.format(one.modified_at, one.modified_at), one.modified_at) for one in nightly(90)]
         assert measure(found).point_count == 90
 
+    @pytest.mark.parametrize("other", ["uploads.tar", "crm-20261123T040000Z.sql.zst", "crm.sql.zst"])
+    def test_what_may_be_of_another_thing_ends_no_gap_for_sure(self, other: str) -> None:
+        stopped, rpo = nightly(9)[1:], 29.5 * HOUR  # the newest of them began 30 hours ago
+        strange = stored(f"s3://backups/shop/{other}", NOW - HOUR)
+        exposure = measure([*stopped, strange], rpo=rpo)
+        assert exposure.verdict_now is Verdict.UNVERIFIED
+        assert "may be of another thing" in exposure.reason
+        same = stored("s3://backups/shop/db-before-upgrade.sql.zst", NOW - HOUR)
+        assert measure([*stopped, same], rpo=rpo).verdict_now is Verdict.PASSED
+        assert measure([*nightly(9), strange], rpo=26 * HOUR).verdict_now is Verdict.PASSED
+
+    def test_two_series_are_told_apart_beside_some_of_no_kind(self) -> None:
+        strays = [stored(f"s3://backups/shop/{name}.sql", NOW - 30 * HOUR) for name in ("a", "b", "c", "d")]
+        found = [*nightly(8), *nightly(8, name="s3://backups/shop/crm-{:%Y%m%dT%H%M%SZ}.sql.zst", without=(0, 1))]
+        verdicts = {one.series: one.verdict_now for one in measure_all([*found, *strays], rpo=30 * HOUR)}
+        assert verdicts == {"db-*.sql.zst": Verdict.PASSED, "crm-*.sql.zst": Verdict.FAILED}
+
     def test_series_of_folders_are_named_too(self) -> None:
         objects = [*nightly(30, name="/srv/db-{:%Y%m%d}/"), *nightly(30, name="/srv/uploads-{:%Y%m%d}/")]
         assert {one.series for one in measure_all(objects)} == {"db-*", "uploads-*"}
