@@ -28,6 +28,7 @@ _ALIKE = 0.25
 _REGULAR_SHARE, _REPEATED_SHARE = 0.6, 0.7
 _WEEKS_EACH_WAY = 4
 _THINNED_FACTOR, _THINNED_SHARE = 1.9, 0.9
+_FAR_FACTOR = 5
 _NEAREST = 30
 _DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
@@ -79,7 +80,8 @@ def _thinned(times: Sequence[float]) -> int:
     """Return from which run on the history is whole: retention keeps older backups at ever longer intervals.
 
     That is where all but a few intervals before are about twice those after, or more. One long gap does not make it
-    so, for then the intervals before it are short again.
+    so, for then the intervals before it are short again. Where the oldest one to three backups lie far apart and far
+    from the rest (the first monthly ones), nothing shows whether that was a gap.
     """
     intervals = [later - sooner for sooner, later in pairwise(times)]
     for at in range(len(intervals) - _FEWEST_INTERVALS - 1, _FEWEST_INTERVALS - 1, -1):
@@ -87,6 +89,9 @@ def _thinned(times: Sequence[float]) -> int:
         if min(sorted(intervals[at - _FEWEST_INTERVALS : at])[1:]) < longer or intervals[at - 1] < longer:
             continue  # the nearest say already that it is one gap among others
         if sum(one >= longer for one in intervals[:at]) >= _THINNED_SHARE * at:
+            return at
+    for at in range(min(_FEWEST_INTERVALS, len(intervals) - _FEWEST_INTERVALS), 0, -1):
+        if min(intervals[:at]) >= _FAR_FACTOR * max(intervals[at : at + _NEAREST]):
             return at
     return 0
 

@@ -311,6 +311,16 @@ class TestRhythm:
         assert exposure.missing_count == 0
         assert measure(uncounted([*hourly, *daily]), rpo=2 * HOUR, since=NOW - 20 * HOUR).verdict is Verdict.PASSED
 
+    @pytest.mark.parametrize(
+        ("older", "is_thinned"), [((9,), False), ((13,), True), ((13, 20), True), ((13, 14), False)]
+    )
+    def test_the_first_weekly_or_monthly_backups_may_be_what_retention_left(
+        self, older: tuple[int, ...], is_thinned: bool
+    ) -> None:
+        exposure = measure(uncounted([NOW - ago * DAY for ago in (*range(8), *older)]), rpo=30 * HOUR)
+        assert exposure.verdict is (Verdict.UNVERIFIED if is_thinned else Verdict.FAILED)
+        assert (exposure.thinned_before == NOW - 7 * DAY) is is_thinned
+
     def test_one_outage_is_no_retention(self) -> None:
         exposure = measure(nightly(30, without=range(20, 25)), rpo=30 * HOUR)
         assert exposure.thinned_before is None
