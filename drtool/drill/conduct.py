@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import chdir, redirect_stdout
 from dataclasses import replace
 
@@ -45,8 +46,8 @@ def conduct(begun: Begun) -> None:
                 scenario.announced() != begun.planned.scenario
             ):  # its script was changed meanwhile: what it is now counts
                 begun = replace(begun, planned=replace(begun.planned, scenario=scenario))
-            journal.observer = _Telling(begun, course)
-            _drill(begun, scenario, course)
+            journal.observer = telling = _Telling(begun, course)
+            _drill(begun, scenario, course, telling)
     except Interrupted as stop:
         course.interrupted = True
         journal.finding(Unverifiable("interrupted", f"The drill was interrupted by {stop.signal_name}"))
@@ -59,6 +60,7 @@ def conduct(begun: Begun) -> None:
         journal.finding(finding_of(error))
     finally:
         destroy(course, journal, kept=begun.conditions.options.keep)
+    _look_aside(begun, journal)
     _look_at_clock(journal)
     conclude(journal)
     record = begun.record(journal, course, over=True)
@@ -70,7 +72,7 @@ def conduct(begun: Begun) -> None:
     begun.handover.give(record, final=True)
 
 
-def _drill(begun: Begun, scenario: Scenario, course: Course) -> None:
+def _drill(begun: Begun, scenario: Scenario, course: Course, telling: _Telling) -> None:
     """Prepare, declare the disaster, run the scenario, then the built-in checks of all that came back."""
     journal, options = begun.journal, begun.conditions.options
     limit = begun.planned.scenario.time_limit
@@ -98,6 +100,7 @@ def _drill(begun: Begun, scenario: Scenario, course: Course) -> None:
                     scenario.conduct(drill)
                 finally:
                     begun.handover.end_a_copy()
+                    telling.scenario_ended()
             course.completed = True
         except BaseException as raised:  # sys.exit() too: a scenario that ends itself has not run to its end
             error = leaf(raised)
@@ -154,6 +157,16 @@ def destroy(course: Course, journal: Journal, *, kept: bool) -> None:
     course.destruction = Destruction(removed=removed, left=left, looked_at=looked_at, kept_on_request=kept)
 
 
+def _look_aside(begun: Begun, journal: Journal) -> None:
+    """Enter what the scenario had done where the journal is none of ours, or had no end by then."""
+    if copys := begun.handover.begun_by_a_copy:
+        what = f'The scenario carried out "{copys}" in a copy of its process (os.fork, multiprocessing)'
+        journal.finding(Unverifiable("done-aside", what, why="what came of it is not on record"))
+    if isinstance(journal.observer, _Telling) and (late := journal.observer.after_the_end):
+        what = f'"{late[0]}" went on in a thread after the scenario had returned'
+        journal.finding(Unverifiable("done-aside", what, why="what came of it may not be on record"))
+
+
 def _look_at_clock(journal: Journal) -> None:
     drift = journal.clock.drift_seconds()
     if abs(drift) > DRIFT_TOLERANCE_SECONDS:
@@ -170,10 +183,20 @@ class _Telling:
         self._course = course
         self._observer: Observer = begun.journal.observer
         self._doing: list[str] = []
+        self._thread = threading.get_ident()
+        self._is_over = False
+        self.after_the_end: list[str] = []
+
+    def scenario_ended(self) -> None:
+        """Be told that the scenario has returned: what it still does, it does in threads that it did not wait for."""
+        self._is_over = True
+        self.after_the_end += self._doing
 
     def step_started(self, phase: Phase, name: str) -> None:
         self._doing.append(f"{phase}: {name}")
-        self._begun.handover.enter(self._doing[-1])
+        if self._is_over and threading.get_ident() != self._thread:
+            self.after_the_end.append(self._doing[-1])
+        self._begun.handover.begin(self._doing[-1])
         self._observer.step_started(phase, name)
 
     def step_progress(self, done_bytes: int, total_bytes: int, bytes_per_second: float) -> None:

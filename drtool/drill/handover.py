@@ -34,7 +34,7 @@ class Given:
 
 
 class Handover:
-    """Two places in memory, written in turn: whenever its writer is ended, one of them is whole. A third has the step.
+    """Two places in memory, written in turn: whenever its writer is ended, one of them is whole. Others have the step.
 
     Not a pipe: nobody has to read while a drill runs, and no drill waits for a reader.
     """
@@ -42,6 +42,7 @@ class Handover:
     def __init__(self) -> None:
         self._places = (_unnamed(), _unnamed())
         self._step = _unnamed()
+        self._copys_step = _unnamed()
         self._turn = 0
         self._writer: int | None = None
         self._not_before = 0.0
@@ -51,6 +52,17 @@ class Handover:
         if self._writer == os.getpid():
             os.ftruncate(self._step, 0)
             os.pwrite(self._step, step[:_LONGEST_STEP].encode(errors="backslashreplace"), 0)
+
+    def begin(self, step: str) -> None:
+        """Say that a step begins, as `enter` does; where a copy of the writer's process begins it, that is kept."""
+        if self._writer not in (None, os.getpid()):
+            os.pwrite(self._copys_step, step[:_LONGEST_STEP].encode(errors="backslashreplace"), 0)
+        self.enter(step)
+
+    @property
+    def begun_by_a_copy(self) -> str:
+        """A step that a copy of the writer's process began, whose journal nobody has; none by nothing."""
+        return _text(self._copys_step)
 
     def give(self, record: DrillRecord, *, final: bool = False) -> None:
         """Lay down what there is; the first process that does so is the only one that can."""
@@ -87,12 +99,11 @@ class Handover:
         if not (whole := [one for one in map(_read, self._places) if one]):
             return None
         _, document, final = max(whole)
-        step = os.pread(self._step, os.fstat(self._step).st_size, 0).decode(errors="replace")
-        return Given(record=decode(document), doing=step, final=final)
+        return Given(record=decode(document), doing=_text(self._step), final=final)
 
     def close(self) -> None:
         """Give the memory back."""
-        for place in (*self._places, self._step):
+        for place in (*self._places, self._step, self._copys_step):
             os.close(place)
 
 
@@ -104,6 +115,10 @@ def _read(place: int) -> tuple[int, bytes, bool] | None:
     document = content[_HEAD.size :]
     is_whole = len(document) == length and hashlib.sha256(document).digest() == digest
     return (turn, document, final) if is_whole else None
+
+
+def _text(place: int) -> str:
+    return os.pread(place, os.fstat(place).st_size, 0).decode(errors="replace")
 
 
 def _unnamed() -> int:

@@ -169,6 +169,32 @@ def test_a_script_that_misbehaves_while_it_is_loaded_is_drilled_all_the_same(how
     assert sound(done)
 
 
+STEP = "def check():\n    with drill.step('verify', 'the application'): time.sleep({pause})\n"
+ASIDE = {
+    "in a copy that it waits for": (
+        "import multiprocessing as more\none = more.Process(target=check); one.start(); one.join()"
+    ),
+    "in a copy of its own making": "one = os.fork()\nif not one:\n    check()\n    os._exit(0)\nos.waitpid(one, 0)",
+    "in a thread that it leaves": "threading.Thread(target=check).start(); time.sleep(0.2)",
+}
+BY_ITSELF = {
+    "in a thread": "one = threading.Thread(target=check); one.start(); one.join()",
+    "in a pool": "import concurrent.futures as more\nwith more.ThreadPoolExecutor() as pool: pool.submit(check)",
+    "and has a copy for other things": "check(); one = os.fork()\nif not one: os._exit(0)\nos.waitpid(one, 0)",
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "codes"), [*((one, ["done-aside"]) for one in ASIDE), *((one, []) for one in BY_ITSELF)]
+)
+def test_what_a_scenario_has_done_where_nobody_sees_it_end_is_told(how: str, codes: list[str]) -> None:
+    body = STEP.format(pause=2.0 if "leaves" in how else 0.0) + (ASIDE | BY_ITSELF)[how]
+    record = drilled(script(body)).record
+    assert [one.code for one in record.findings] == codes
+    assert all("verify: the application" in one.message for one in record.findings)
+    assert record.verdict is Verdict.UNVERIFIED
+
+
 @pytest.mark.parametrize("still", ["", "time.time = lambda: 1e9; time.monotonic = lambda: 1e3"])
 def test_a_scenario_that_sets_the_time_still_shortens_no_step(still: str) -> None:
     body = (
