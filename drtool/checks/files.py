@@ -10,7 +10,9 @@ from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import RESTORED_PATH
 
 # -path is matched against the whole path, so the pattern is anchored; `*` matches a slash too, as find has it.
-_COUNT = 'cd "$1" && find . -mindepth 1 "${@:3}" -path "./$2" -printf x | wc -c'
+# A bracket may be one of the name's own, as in `IMG [1].jpg`.
+_COUNT = 'cd "$1" && find . -mindepth 1 "${@:3}" \\( -path "./$2" -o -path "./${2//\\[/\\\\[}" \\) -printf x | wc -c'
+_ANY_CONTENT = 'cd "$1" && find . -type f -size +0 -printf x -quit | wc -c'
 
 
 def count(container: Container, pattern: str, *, kind: str | None = None) -> int:
@@ -33,6 +35,12 @@ def count(container: Container, pattern: str, *, kind: str | None = None) -> int
     if not lines:
         raise Unverifiable("sandbox-lost", "The sandbox with the restored files went away while they were counted")
     return int(lines[0])
+
+
+def any_content(container: Container) -> bool:
+    """Tell whether any restored file has something in it."""
+    lines = list(container.talk(_ANY_CONTENT, RESTORED_PATH, doing="looking at restored files").lines())
+    return lines != ["0"]
 
 
 def judge_count(observed: int, expectation: Expectation) -> Answer:

@@ -132,7 +132,12 @@ def compare_files_with_baseline(
                 return True
             header, entries = read()
             original = decode_path(header.root)
-            root = restored_root(container, RESTORED_PATH, original, lambda path: path in (e.path for e in entries()))
+            root, is_all = restored_root(
+                container, RESTORED_PATH, original, lambda: {one.path for one in entries() if b"/" not in one.path}
+            )
+            if not is_all:
+                what = f"not compared, since its baseline does not cover it: what lies outside {root}"
+                journal.deviation(f"{resource}: {what}")
             with files_in_container(container, root) as observed:
                 comparison = compare_files(entries(), observed, tolerances)
             if comparison.unknown:
@@ -140,7 +145,7 @@ def compare_files_with_baseline(
                     f"{resource}: not compared, since none came back or could be seen: {listed(comparison.unknown)}"
                 )
             passed = _enter(journal, resource, _of_files(comparison, resource), kept, started, proves=proves)
-            if passed and comparison.equal and not comparison.tolerated:
+            if passed and comparison.equal and not comparison.tolerated and is_all:
                 _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
     return passed
 

@@ -345,7 +345,11 @@ class Files:
 
     def run_builtin_checks(self) -> None:
         """Put the question that every restored folder is asked; drtool does so by itself at the end."""
-        self._count("files are present", "*", Expectation(at_least=1), kind="f", builtin=True)
+        if self._count("files are present", "*", Expectation(at_least=1), kind="f", builtin=True):
+            with self._journal.step(Phase.VERIFY, f"look for content in {self.name}"):
+                if not files.any_content(self._container):
+                    what = f"There are files in {self.name}, and not one of them has anything in it"
+                    self._journal.warning("files-empty", what, resource=self.name)
 
     def _count(self, name: str, pattern: str, expectation: Expectation, *, kind: str | None, builtin: bool) -> bool:
         with (

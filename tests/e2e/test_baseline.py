@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -756,8 +756,8 @@ def unpack(container: SandboxContainer, root: Path, *what: str) -> None:
     feed(container.inner, ["tar", "-C", "/restored", "-xp", "--numeric-owner", "--xattrs"], archive.stdout)
 
 
-def nothing(_path: bytes) -> bool:
-    return False
+def names_in(folder: Path) -> Callable[[], set[bytes]]:
+    return lambda: set(os.listdir(os.fsencode(folder)))  # noqa: PTH208 (Path takes no bytes)
 
 
 def look(container: SandboxContainer, tree: Path, root: str = "/restored") -> FilesComparison:
@@ -774,16 +774,18 @@ def test_restored_files_raise_nothing_whatever_their_names(folder_sandbox: Sandb
     assert found.unknown == ("user attributes of 2 entries",)  # which tar leaves out unless it is told
     unpack(folder_sandbox, tree, "--xattrs", ".")
     assert look(folder_sandbox, tree).unknown == ()
-    assert restored_root(folder_sandbox, "/restored", os.fsencode(tree), nothing) == "/restored"
+    assert restored_root(folder_sandbox, "/restored", os.fsencode(tree), names_in(tree)) == ("/restored", True)
 
 
 def test_files_are_found_below_the_folders_that_their_archive_names(
     folder_sandbox: SandboxContainer, tree: Path
 ) -> None:
     unpack(folder_sandbox, tree.parent.parent, "srv/uploads")
-    root = restored_root(folder_sandbox, "/restored", os.fsencode(tree), nothing)
-    assert root == "/restored/srv/uploads"
-    assert look(folder_sandbox, tree, root).differing == ()
+    root = restored_root(folder_sandbox, "/restored", os.fsencode(tree), names_in(tree))
+    assert root == ("/restored/srv/uploads", True)
+    assert look(folder_sandbox, tree, root[0]).differing == ()
+    unpack(folder_sandbox, Path("/etc"), "passwd")  # which the baseline does not cover
+    assert restored_root(folder_sandbox, "/restored", os.fsencode(tree), names_in(tree)) == (root[0], False)
 
 
 def test_one_folder_that_the_baseline_does_not_have_is_what_it_is_of(
@@ -792,10 +794,23 @@ def test_one_folder_that_the_baseline_does_not_have_is_what_it_is_of(
     """A Docker volume is mounted under any name for its backup; its baseline is of a folder called `_data`."""
     unpack(folder_sandbox, tree.parent, tree.name)
     elsewhere = b"/var/lib/docker/volumes/shop/_data"
-    root = restored_root(folder_sandbox, "/restored", elsewhere, nothing)
-    assert root == f"/restored/{tree.name}"
-    assert look(folder_sandbox, tree, root).differing == ()
-    assert restored_root(folder_sandbox, "/restored", elsewhere, os.fsencode(tree.name).__eq__) == "/restored"
+    root = restored_root(folder_sandbox, "/restored", elsewhere, names_in(tree))
+    assert root == (f"/restored/{tree.name}", True)
+    assert look(folder_sandbox, tree, root[0]).differing == ()
+    assert restored_root(folder_sandbox, "/restored", elsewhere, names_in(tree.parent)) == ("/restored", True)
+
+
+def test_a_folder_that_is_called_as_one_above_it_is_not_taken_for_that(
+    folder_sandbox: SandboxContainer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data" / "www"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "1.jpg").write_bytes(b"1")
+    unpack(folder_sandbox, folder)
+    original = os.fsencode(folder)
+    assert restored_root(folder_sandbox, "/restored", original, names_in(folder)) == ("/restored", True)
+    folder_sandbox.inner.exec_run(["bash", "-c", "cd /restored && mkdir data/www && ln -s /etc data/www/data"])
+    assert restored_root(folder_sandbox, "/restored", original, names_in(folder))[0] != "/restored/data/www/data"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from itertools import groupby, islice
@@ -64,31 +64,43 @@ def files_in_container(container: Container, root: str) -> Iterator[Iterator[Ent
         table.close()
 
 
-def restored_root(container: Container, target: str, original: bytes, is_in_it: Callable[[bytes], bool]) -> str:
-    """Return which folder below `target` is the one that the baseline is of.
+def restored_root(
+    container: Container, target: str, original: bytes, names: Callable[[], Collection[bytes]]
+) -> tuple[str, bool]:
+    """Return which folder below `target` is the one that the baseline is of, and whether nothing lies outside it.
 
     An archive made with `tar -C /srv uploads` or `tar /srv/uploads` holds its files under `uploads` or
-    `srv/uploads`; one made with `tar -C /srv/uploads .` holds them at the top; and one of a Docker volume holds them
-    under whatever the volume was called where it was mounted.
+    `srv/uploads`, perhaps beside others; one made with `tar -C /srv/uploads .` holds them at the top; and one of a
+    Docker volume holds them under whatever the volume was called where it was mounted. Where several may be meant,
+    it is the one in which most is called as in the baseline.
 
     Args:
         container: holds the restored files.
         target: where they were restored to.
         original: the path that the baseline was taken of.
-        is_in_it: tells whether the baseline has a path.
+        names: gives the names that the baseline has directly in its folder.
 
     Raises:
         Unverifiable: the engine stopped answering.
     """
     parts = [part for part in original.split(b"/") if part]
-    top = [record[0] for record in _records(_run(container, "top", target), 1)]
-    if len(top) != 1 or not top[0].startswith(b"d"):
-        return target
-    name = top[0][1:]
-    if name not in parts:
-        return target if is_in_it(name) else f"{target}/{os.fsdecode(name)}"
-    below = parts[parts.index(name) :]
-    return os.fsdecode(b"/".join([os.fsencode(target), *below]))
+    top = _top(container, target)
+    below = [b"/".join(parts[start:]) for start, part in enumerate(parts) if top.get(part) == b"d"]
+    below += [name for name, kind in top.items() if len(top) == 1 and kind == b"d"]
+    asked = [os.fsdecode(b"/".join([os.fsencode(target), one])) for one in dict.fromkeys(below)]
+    roots = [os.fsdecode(root) for (root,) in _records(_run(container, "folders", *asked), 1)] if asked else []
+    if not roots:
+        return target, True
+    wanted = set(names())
+    found = {root: set(_top(container, root)) for root in roots} | {target: set(top)}
+    root = max(found, key=lambda one: (len(found[one] & wanted), -len(found[one] ^ wanted)))
+    outside = root != target and any(_run(container, "outside", target, root))
+    return root, not outside
+
+
+def _top(container: Container, folder: str) -> dict[bytes, bytes]:
+    """Return what is directly in a folder: names, and of which kind they are."""
+    return {one[1:]: one[:1] for (one,) in _records(_run(container, "top", folder), 1)}
 
 
 def _fill(table: sqlite3.Connection, container: Container, root: str) -> bool:

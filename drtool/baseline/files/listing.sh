@@ -40,6 +40,13 @@ case $1 in
     all) cd "$2" && find . -mindepth 1 -printf '%y %s %m %U %G %T@ %n %D:%i\0%P\0%l\0' | base64 -w 6000 ;;
     digests) cd "$2" && find . -type f -print0 | split -t '\0' -n "r/$3/$4" - | digests | base64 -w 6000 ;;
     attributes) cd "$2" && attributes | base64 -w 6000 ;;
+    folders)
+        # Those of the paths that are folders, and that no link leads out of where they lie.
+        for one in "${@:2}"; do
+            [ -d "$one" ] && [ "$(readlink -f -- "$one")" = "$one" ] && printf '%s\0' "$one"
+        done | base64 -w 6000
+        true ;;
+    outside) find "$2" -mindepth 1 -samefile "$3" -prune -o ! -type d -printf x -quit | base64 -w 6000 ;;
     top) cd "$2" && find . -mindepth 1 -maxdepth 1 -printf '%y%P\0' | base64 -w 6000 ;;
 esac
 echo "end $?"
