@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from drtool.errors import WrongUse
 from drtool.mariadb.sql import quoted, rows_of, value_of
 
 _MARK = "drtool "
+_ADMINISTERS = 1 << 15 | 1 << 25
+"""SUPER and CREATE USER, as `access` of an account has them (MariaDB, sql/privilege.h)."""
 _ACCOUNT = re.compile(r"""(['"`]?)(?P<user>[^'"`@]{1,128})\1@(['"`]?)(?P<host>[^'"`@]{1,255})\3""")
 
 
@@ -80,6 +83,20 @@ def provide(connection: Connection[Any], accounts: Iterable[Account]) -> list[Ac
             rows_of(connection, f"GRANT ALL PRIVILEGES ON *.* TO {name}")
             made.append(account)
     return made
+
+
+def has_administrator(connection: Connection[Any], own: Collection[str]) -> bool:
+    """Tell whether there is an account that may make accounts, by itself or through a role; what is locked is none.
+
+    Args:
+        connection: may read the tables of accounts.
+        own: the users that drtool makes for itself in restored data.
+    """
+    rows = rows_of(connection, "SELECT user, priv FROM mysql.global_priv")
+    accounts = [json.loads(priv) for user, priv in rows if user not in own]
+    usable = [one for one in accounts if not one.get("is_role") and not one.get("account_locked")]
+    roles = [one for one in accounts if one.get("is_role")] if usable else []
+    return any(int(one.get("access", 0)) & _ADMINISTERS for one in (*usable, *roles))
 
 
 def _rows(connection: Connection[Any]) -> dict[tuple[str, str], str]:

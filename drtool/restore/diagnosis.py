@@ -31,10 +31,16 @@ _ALTERS = {
     ER.WARN_DATA_OUT_OF_RANGE: "a number out of range",
     ER.WARN_DATA_TRUNCATED: "a value cut short",
     1266: "another engine for a table",
+    1292: "a value that is none of its column's type",
+    1299: "a time that its zone does not have",
     1364: "no value for a column without a default",
     1366: "a value that is none of its column's type or character set",
     1406: "a text too long for its column",
+    1369: "a row that a view does not take, left out",
     1452: "a row without its parent, left out",
+    1526: "a row for which its table has no partition, left out",
+    1748: "a row of another partition, left out",
+    4025: "a row that a check of its table forbids, left out",
 }
 """The server's warnings that mean it, by their numbers (https://mariadb.com/kb/en/mariadb-error-code-reference/)."""
 _NOT_THERE = {ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE}
@@ -159,6 +165,8 @@ def altered(
     """
     changed: Counter[int] = Counter()
     for (code, column), number in outcome.warnings.items():
+        if code == ER.TRUNCATED_WRONG_VALUE and not column:
+            continue  # of an expression, and not of what is stored
         if code in _ALTERS and not (of_server and code == ER.DUP_ENTRY) and not (column and column in harmless()):
             changed[code] += number
     why = ", ".join(f"{_ALTERS[code]} (warning {code}, {count(changed[code], 'time')})" for code in sorted(changed))

@@ -30,13 +30,7 @@ from drtool.restore.diagnosis import altered, sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several, trailer_failure
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import (
-    columns_that_only_warn,
-    note_own_account,
-    raise_load_failure,
-    settle,
-    triggers_that_fired,
-)
+from drtool.restore.load import columns_that_only_warn, note_accounts, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
 from drtool.restore.timestamps import judge_timestamps
@@ -133,7 +127,7 @@ def restore_files_of(
             context.note_read(backup, whole, step)
         raise_load_failure(server, failure, finished=whole.finished, what="A dump")
     settle(context, name, server)
-    note_own_account(context, name, server)
+    note_accounts(context, name, server)
     broken = next((found for load in folder.loads if (found := _end_failure(load, outcomes))), None)
     whole.end = "missing" if broken else "complete"
     context.came_back(

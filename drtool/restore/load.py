@@ -10,12 +10,13 @@ import pymysql
 
 from drtool.amounts import count, listed
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.accounts import has_administrator
 from drtool.mariadb.known_state import brought, executed_since, known_state, set_back
-from drtool.mariadb.sql import describe_sql_error, error_code, rows_of, value_of
+from drtool.mariadb.sql import describe_sql_error, error_code, error_text, rows_of, value_of
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.sandbox.loss import raise_if_cut_short, stop_failure
-from drtool.sandbox.server import Server
+from drtool.sandbox.server import OWN_ACCOUNTS, Server
 
 _FULL = re.compile(r"MariaDB error 1114 .*: (?P<table>.+)")
 _IN_MEMORY = "SELECT 1 FROM information_schema.tables WHERE engine = 'MEMORY' AND table_name = %s"
@@ -140,9 +141,18 @@ def settle(context: RestoreContext, name: str, server: Server) -> None:
             )
 
 
-def note_own_account(context: RestoreContext, name: str, server: Server) -> None:
-    """Enter that a dump has replaced the server's accounts, where it has."""
+def note_accounts(context: RestoreContext, name: str, server: Server) -> None:
+    """Enter what a dump has made of the server's accounts: that it replaced them, or left none to administer it."""
     if server.own_account:
         context.journal.deviation(
             f"The dump of {name} replaced the server's accounts; drtool made one of its own there to put its questions"
         )
+    with suppress(Unverifiable):  # it lets nobody in: the checks say so
+        try:
+            if has_administrator(server.standing(), OWN_ACCOUNTS):
+                return
+            why = "all others are gone, locked, or may not do that"
+        except pymysql.err.MySQLError as error:
+            why = describe_sql_error(error_code(error), error_text(error))
+        what = f"The dump of {name} leaves its server without an account that may make accounts"
+        context.journal.finding(RestoreFailed("accounts-lost", what, why=why), resource=name)

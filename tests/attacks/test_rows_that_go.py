@@ -14,6 +14,11 @@ _DROPS_EACH = "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW DELETE F
 _CHANGES_EACH = "CREATE TRIGGER `t` BEFORE INSERT ON `orders` FOR EACH ROW SET NEW.`person` = 1;"
 _EVENT = "CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND DO DELETE FROM `orders` WHERE `id` = 1;"
 _SCHEDULER = "SET GLOBAL event_scheduler"
+_PARTED = (
+    "CREATE TABLE `more` (`a` int) PARTITION BY RANGE (`a`) (PARTITION `p` VALUES LESS THAN (10));\n"
+    "INSERT IGNORE INTO `more` VALUES"
+)
+_CHECKED = "CREATE TABLE `more` (`a` int CHECK (`a` < 10));\nINSERT IGNORE INTO `more` VALUES"
 _CHOICES = "CREATE TABLE `choices` (`id` int, `a` enum('x') NOT NULL, `b` varchar(4));\nINSERT INTO `choices` VALUES"
 
 
@@ -37,6 +42,24 @@ ATTACKS = (
         name="insert-ignore-drops-an-orphan",
         bad=dumped("SET foreign_key_checks = 1;\nINSERT IGNORE INTO `orders` VALUES (9,99);"),
         twin=dumped("SET foreign_key_checks = 1;\nINSERT IGNORE INTO `orders` VALUES (9,3);"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="insert-ignore-drops-what-has-no-partition",
+        bad=dumped(f"{_PARTED} (5),(50);"),
+        twin=dumped(f"{_PARTED} (5),(9);"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="insert-ignore-drops-what-a-check-forbids",
+        bad=dumped(f"{_CHECKED} (5),(50);"),
+        twin=dumped(f"{_CHECKED} (5),(9);"),
+        told=_ALTERED,
+    ),
+    Attack(
+        name="text-that-is-no-address-becomes-nothing",
+        bad=dumped(_table("a inet6", "('::1'),('nowhere')")),
+        twin=dumped(_table("a inet6", "('::1'),('::2')")),
         told=_ALTERED,
     ),
     Attack(

@@ -163,6 +163,19 @@ ATTACKS = (
         told=("newest data is fresh",),
     ),
     Attack(name="server-shut-down", bad=dumped("SHUTDOWN;"), twin=dumped("FLUSH TABLES;"), told=("server-stopped",)),
+    *(
+        Attack(
+            name=f"accounts-{name}",
+            bad=dumped(f"{statement};\nFLUSH PRIVILEGES;"),
+            twin=dumped(f"{statement} WHERE `user` = 'mysql';\nFLUSH PRIVILEGES;"),
+            told=("accounts-lost",),
+        )
+        for name, statement in {
+            "deleted": "DELETE FROM `mysql`.`global_priv`",
+            "locked": "UPDATE `mysql`.`global_priv` SET `priv` = JSON_SET(`priv`, '$.account_locked', true)",
+            "without-rights": "UPDATE `mysql`.`global_priv` SET `priv` = JSON_SET(`priv`, '$.access', 0)",
+        }.items()
+    ),
     Attack(
         name="account-with-a-shell-of-all-rights-and-no-password",
         bad=dumped("CREATE USER 'open'@'%';\nGRANT ALL ON *.* TO 'open'@'%';"),

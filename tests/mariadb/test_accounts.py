@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, cast
 
 import pytest
 
 from drtool.checks.open_accounts import _is_open
 from drtool.errors import WrongUse
-from drtool.mariadb.accounts import Account, parse_account
+from drtool.mariadb.accounts import Account, has_administrator, parse_account
 
 _NATIVE = {"plugin": "mysql_native_password"}
 
@@ -42,3 +43,46 @@ def test_what_names_no_account_is_refused(text: str) -> None:
 )
 def test_account_is_open_when_one_of_its_ways_in_asks_for_nothing(account: dict[str, Any], is_open: bool) -> None:
     assert _is_open(account) is is_open
+
+
+class _Accounts:
+    """Answers as MariaDB does that has these accounts."""
+
+    def __init__(self, accounts: dict[str, dict[str, Any]]) -> None:
+        self._rows = [(user, json.dumps(priv)) for user, priv in accounts.items()]
+
+    def cursor(self) -> _Accounts:
+        return self
+
+    def __enter__(self) -> _Accounts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def execute(self, statement: str, arguments: object) -> None:
+        assert "global_priv" in statement
+
+    def fetchall(self) -> list[tuple[str, str]]:
+        return self._rows
+
+
+_ALL, _LOCKED = {"access": 2**64 - 1}, {"account_locked": True}
+
+
+@pytest.mark.parametrize(
+    ("accounts", "there"),
+    [
+        ({"root": _ALL}, True),
+        ({"admin": {"access": 1 << 25}, "root": _ALL | _LOCKED}, True),
+        ({"app": {"access": 1}, "dba": _ALL | {"is_role": True}}, True),
+        ({"dba": _ALL | {"is_role": True}}, False),
+        ({"root": _ALL | _LOCKED, "mariadb.sys": {"access": 0} | _LOCKED}, False),
+        ({"root": {}, "app": {"access": 1}, "ours": _ALL}, False),
+        ({}, False),
+    ],
+)
+def test_somebody_who_may_make_accounts_is_told_from_those_who_may_not(
+    accounts: dict[str, dict[str, Any]], there: bool
+) -> None:
+    assert has_administrator(cast(Any, _Accounts(accounts)), ("ours",)) is there

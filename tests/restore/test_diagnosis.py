@@ -33,6 +33,8 @@ def stream(complaint: str, *, status: int = 1, stage: str = "decompress") -> Out
     ("warnings", "told"),
     [
         ({}, None), ({(1051, ""): 3, (1292, ""): 1}, None), ({(1265, "state"): 9}, None),
+        ({(1292, "a"): 1, (1292, ""): 5}, "none of its column's type (warning 1292, 1 time)"),
+        ({(1526, ""): 1, (4025, ""): 2}, "no partition, left out (warning 1526, 1 time), a row that a check of"),
         ({(1265, "name"): 1}, "a value cut short (warning 1265, 1 time)"),
         ({(1265, "name"): 2, (1265, "state"): 9, (1062, ""): 1, (1264, "n"): 3},
          "left out (warning 1062, 1 time), a number out of range (warning 1264, 3 times), a value cut short (warning"),
