@@ -9,18 +9,17 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
 from drtool.audit import cadence
 from drtool.audit.conclusions import notes_on, notes_on_droppings, notes_on_retired, notes_on_timestamps, verdict_over
-from drtool.audit.drills import clock_set_back, read_until_settled
+from drtool.audit.drills import LedgerDrill, clock_set_back, read_until_settled
 from drtool.audit.examination import Examiner, pins, signer_unknown, unknown
-from drtool.audit.goalposts import Held, moved, renamed
+from drtool.audit.goalposts import Goalpost, Held, moved, renamed
 from drtool.audit.problems import Problem, failed, unverified
-from drtool.audit.result import AuditedDrill, AuditResult, Scope, Signers, State, controls
+from drtool.audit.result import AuditedDrill, AuditResult, ScenarioHistory, Scope, Signers, State, controls
 from drtool.errors import Unverifiable
 from drtool.evidence import chain, folder, ledger
 from drtool.host.plain import visible
@@ -81,9 +80,7 @@ def audit(
     if found.chain.hashes and all(drill.state is State.NOT_ENDED for drill in drills):
         asked = " and began in the period asked for" if scope.since or scope.until else ""
         problems.append(unverified("no-drills", ledger.NAME, f"has no drill that is over{asked}: nothing was verified"))
-    held = _held([*earlier, *drills])
-    anytime = {one.scenario for one in scenarios if one.every_seconds is None} - {*scope.retired}
-    goalposts = [*moved(held), *renamed(held, anytime, at)]
+    goalposts = _goalposts([*earlier, *drills], scenarios, scope.retired, at)
     verdict, reason = verdict_over(problems, drills)
     return AuditResult(
         schema_version=1,
@@ -105,24 +102,26 @@ def audit(
         goalposts=tuple(goalposts),
         notes=(
             *notes_on(found.chain, reports, keys),
-            *_other_ledgers(reports),
             *notes_on_droppings(drills),
             *notes_on_timestamps(drills, authorities),
             *cadence.loosened(drilled),
             *map(str, goalposts),
             *cadence.late(drilled, scope.every, asked=scope.scenarios),
-            *notes_on_retired(scope.retired),
-            *(f"{visible(one.drill_id)}: its process runs on this host." for one in looked_at if one.is_seen_to_run()),
+            *_further_notes(reports, scope, looked_at),
         ),
     )
 
 
-def _held(drills: Sequence[AuditedDrill]) -> list[Held]:
-    return [
+def _goalposts(
+    drills: Sequence[AuditedDrill], scenarios: Sequence[ScenarioHistory], retired: Sequence[str], at: datetime
+) -> list[Goalpost]:
+    anytime = {one.scenario for one in scenarios if one.every_seconds is None} - {*retired}
+    held = [
         Held(scenario=one.scenario, drill_id=one.drill_id, at=one.started_at, goals=one.report.goals)
         for one in drills
         if one.report and one.report.goals and one.scenario != cadence.AD_HOC
     ]
+    return [*moved(held), *renamed(held, anytime, at)]
 
 
 def _folders(reports: Path) -> list[str]:
@@ -146,12 +145,17 @@ def _may_be_drill(found: os.DirEntry[str]) -> bool:
         return False  # a link in a circle, say: no folder, so nothing that could be one drill too many
 
 
-def _other_ledgers(reports: Path) -> list[str]:
-    """Return a note on each folder with drills of its own, which nobody looked at."""
-    with suppress(OSError):
-        names = sorted(path.parent.name for path in reports.glob(f"*/{ledger.NAME}"))
-        return [f"{visible(name)}/ holds a ledger of its own, which this audit did not look at." for name in names]
-    return []
+def _further_notes(reports: Path, scope: Scope, looked_at: Sequence[LedgerDrill]) -> list[str]:
+    """Return what was not looked at: scenarios nobody drills, folders with drills of their own, drills that go on."""
+    try:
+        others = sorted(path.parent.name for path in reports.glob(f"*/{ledger.NAME}"))
+    except OSError:
+        others = []
+    return [
+        *notes_on_retired(scope.retired),
+        *(f"{visible(name)}/ holds a ledger of its own, which this audit did not look at." for name in others),
+        *(f"{visible(one.drill_id)}: its process runs on this host." for one in looked_at if one.is_seen_to_run()),
+    ]
 
 
 def _heads(heads: Sequence[str], found: chain.Chain) -> list[Problem]:

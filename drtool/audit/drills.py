@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from drtool.audit import line_ends
 from drtool.audit.problems import Problem, failed
 from drtool.errors import Unverifiable
 from drtool.evidence import chain, ledger
@@ -163,5 +164,8 @@ def _read(path: Path) -> LedgerRead:
         if not error.missing:
             problems.append(failed("ledger-not-plain", ledger.NAME, str(error)))
     read = chain.read(content)
+    if read.breaks and not (before := chain.read(line_ends.restored(content))).breaks:
+        problems.append(failed("line-ends-converted", ledger.NAME, line_ends.WHAT))
+        read = before
     found, more = drills(read.entries)
     return LedgerRead(read, found, [*problems, *breaks(read), *more])

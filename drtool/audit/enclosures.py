@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from drtool.attest import statement, timestamp
 from drtool.attest.timestamp import Authorities, Token, TokenStanding
+from drtool.audit import line_ends
 from drtool.audit.drills import CLOCK_TOLERANCE
 from drtool.audit.open_folder import OpenFolder
 from drtool.errors import Unverifiable
@@ -168,7 +169,10 @@ def _as_entered(opened: OpenFolder, name: str, content: bytes) -> bool:
     if (entered := opened.end.enclosed.get(name)) is None:
         opened.fail("file-unlisted", name, "does not belong there: the ledger has no digest of it, so it came later")
     elif entered != hashlib.sha256(content).hexdigest():
-        opened.fail("file-changed", name, "was changed: its digest is not the one in the ledger")
+        if line_ends.as_it_was(content, entered) is not None:
+            opened.fail("line-ends-converted", name, line_ends.WHAT)
+        else:
+            opened.fail("file-changed", name, "was changed: its digest is not the one in the ledger")
     else:
         return True
     return False

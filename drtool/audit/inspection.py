@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drtool.attest.timestamp import Authorities
-from drtool.audit import enclosures
+from drtool.audit import enclosures, line_ends
 from drtool.audit.drills import CLOCK_TOLERANCE, LedgerDrill
 from drtool.audit.enclosures import Enclosures
 from drtool.audit.open_folder import OpenFolder
@@ -108,8 +108,12 @@ def _inspect(
         opened.unread(error, folder.RECORD, missing="report-missing")
         return Inspection(problems=tuple(opened.problems))
     if not (as_entered := hashlib.sha256(document).hexdigest() == opened.end.report_sha256):
-        what = f"is not the report that entry {opened.end.sequence} of the ledger names: it was edited or exchanged"
-        opened.fail("report-changed", folder.RECORD, what)
+        if (before := line_ends.as_it_was(document, opened.end.report_sha256 or "")) is not None:
+            opened.fail("line-ends-converted", folder.RECORD, line_ends.WHAT)
+            document, as_entered = before, True
+        else:
+            what = f"is not the report that entry {opened.end.sequence} of the ledger names: it was edited or exchanged"
+            opened.fail("report-changed", folder.RECORD, what)
     if (record := _decoded(document)) is None:
         if as_entered:
             opened.fail("report-unreadable", folder.RECORD, _unreadable(document))
@@ -193,7 +197,12 @@ def _files(opened: OpenFolder, record: DrillRecord) -> tuple[str, ...]:
             opened.fail("report-unreadable", folder.RECORD, what)
             continue
         try:
-            if plain.sha256(name, folder=opened.handle) != digest:
+            if plain.sha256(name, folder=opened.handle) == digest:
+                continue
+            content = plain.read(name, limit_bytes=plain.LIMIT_BYTES, folder=opened.handle)
+            if line_ends.as_it_was(content, digest) is not None:
+                opened.fail("line-ends-converted", name, line_ends.WHAT)
+            else:
                 opened.fail("file-changed", name, "was changed: its digest is not the one in report.json")
         except NotPlain as error:
             opened.unread(error, name, missing="file-missing")

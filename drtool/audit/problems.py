@@ -11,7 +11,7 @@ ONLY_THE_KEY = {"key-not-trusted", "key-not-valid-then", "key-not-for-reports"}
 """What is wrong with a report that nobody changed, but whose signer is not one to be trusted."""
 
 TAMPERED, NOT_VERIFIED = "tampered", "not verified"
-_AS_IT_WAS_LEFT = ONLY_THE_KEY | {"drill-abandoned", "report-unreadable"}
+_AS_IT_WAS_LEFT = ONLY_THE_KEY | {"drill-abandoned", "report-unreadable", "line-ends-converted"}
 
 
 @dataclass(frozen=True, kw_only=True)

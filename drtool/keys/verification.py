@@ -92,7 +92,7 @@ class Verifier:
         if (public := public_key(signature)) is None:
             return Signature(standing=SignatureStanding.BROKEN, fingerprint=None)
         with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".sig") as file:
-            file.write(signature)
+            file.write(signature.replace(b"\r\n", b"\n"))  # of armour, in which line ends mean nothing
             file.flush()
             return self._verify(document, file.name, public, at)
 

@@ -151,6 +151,30 @@ def test_what_file_managers_leave_in_a_drills_folder_is_passed_over_and_said(evi
     assert drtool("show", evidence.path(0)).code == 0
 
 
+def converted(*files: Path) -> None:
+    for file in files:
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def test_line_ends_that_were_converted_on_the_way_are_told_as_that(evidence: Site, drtool: Run) -> None:
+    names = ("report.json", "report.html", "drill.log", "report.json.sig")
+    converted(evidence.ledger, *(evidence.path(number, name) for number in range(5) for name in names))
+    ended = drtool("audit", evidence.reports, "--json")
+    assert (ended.code, {*ended.codes}) == (1, {"line-ends-converted"})
+    assert all(drill["signature"] == "trusted" for drill in ended.result["drills"])
+    assert "NOT VERIFIED" in drtool("show", evidence.path(0)).output
+
+
+def test_what_was_changed_besides_its_line_ends_is_told_as_changed(evidence: Site, drtool: Run) -> None:
+    for name in ("report.json", "drill.log"):
+        path = evidence.path(0, name)
+        path.write_bytes(path.read_bytes() + b" \n")
+        converted(path)
+    ended = drtool("audit", evidence.reports, "--json")
+    assert {"report-changed", "file-changed"} <= {*ended.codes}
+    assert "line-ends-converted" not in ended.codes
+
+
 def test_the_head_is_what_coreutils_say_it_is(evidence: Site, drtool: Run) -> None:
     command = ["sh", "-c", f"tail -n 1 {evidence.ledger} | sha256sum"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[0]
