@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from glob import escape
 from itertools import pairwise
@@ -117,6 +117,9 @@ def _read(times: Mapping[str, datetime], text_of: Callable[[str], str], *, is_na
         ]
         for location in times
     }
+    parts = _by_sureness(times, found)
+    if len(parts) > 1:
+        return {at: one for part in parts for at, one in _read(part, text_of, is_name=is_name).items()}
     sure = _ways(found, Sureness.SURE)
     if 2 * len({location for stamps in sure.values() for location in stamps}) < len(times):
         sure = {}  # a number among others that may be a date, and they are none
@@ -139,6 +142,15 @@ def _read(times: Mapping[str, datetime], text_of: Callable[[str], str], *, is_na
     guessed = _ways(found, Sureness.BORNE_OUT)
     guessed = {way: stamps for way, stamps in guessed.items() if len(stamps) == len(times)}
     return _joined(_borne_out(guessed, times) or {way: one for way, one in guessed.items() if _is_recent(one, times)})
+
+
+def _by_sureness(times: Mapping[str, datetime], found: Mapping[str, Sequence[Found]]) -> list[dict[str, datetime]]:
+    """Return names that are written in two ways apart, where all have a date: year first, or day or month first."""
+    sure = {at for at, dates in found.items() if any(one.sureness is Sureness.SURE for one in dates)}
+    rest = set(times) - sure
+    if not sure or any(all(one.sureness is not Sureness.ALIKE for one in found[at]) for at in rest):
+        return [dict(times)]
+    return [{at: time for at, time in times.items() if at in part} for part in (sure, rest) if part]
 
 
 def _ways(found: Mapping[str, Iterable[Found]], sureness: Sureness) -> Ways:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from drtool.backups.naming import name_of
+from drtool.backups.clock_readings import LONGEST_RUN
+from drtool.backups.naming import name_of, skeleton
 from drtool.drill.comparing import not_compared
 from drtool.drill.conditions import Conditions
 from drtool.drill.scenarios import Announced
@@ -19,7 +20,7 @@ from drtool.record.journal import Journal
 from drtool.record.model import SCHEMA_VERSION, Destruction, DrillRecord, LedgerPosition
 from drtool.record.objectives import judge_rto, overall, project_rta, rta_seconds, unsure_of_the_backup
 from drtool.record.recovery import Projection, Rpo, Rto
-from drtool.record.recovery_point import CONTRADICTION_SECONDS, disagreements, finished_by, judge_rpo
+from drtool.record.recovery_point import disagreements, finished_by, judge_rpo
 from drtool.record.verdicts import Verdict
 from drtool.sandbox.engine import Engine
 from drtool.sandbox.sandbox import Sandbox
@@ -64,8 +65,9 @@ def conclude(journal: Journal) -> None:
 def _outdated(journal: Journal, choice: Choice) -> str | None:
     """Return what shows that a backup was taken for the newest by the time of a copy, and may not be; None if nothing.
 
-    It holds nothing from after it was finished, by its own record, and another was written after that. One of the very
-    same size says nothing: where a job stands still, one backup is written again and again.
+    It holds nothing from after it was finished, by its own record, and another was written more than a day after that,
+    so that it was not uploaded in its turn. One of the very same size says nothing: where a job stands still, one
+    backup is written again and again; nor does one of another thing.
     """
     read = journal.backups.get(choice.chosen)
     if choice.by_name or choice.is_a_guess or read is None:
@@ -73,8 +75,8 @@ def _outdated(journal: Journal, choice: Choice) -> str | None:
     finished = finished_by(journal.evidence, read.resource)
     if finished is None:
         return None
-    others = [one for one in choice.older if one.size_bytes != read.size_bytes]
-    later = [one for one in others if (one.modified_at - finished).total_seconds() > CONTRADICTION_SECONDS]
+    alike = [one for one in choice.older if skeleton(one.location) == skeleton(choice.chosen)]
+    later = [one for one in alike if one.size_bytes != read.size_bytes and one.modified_at - finished > LONGEST_RUN]
     if not later:
         return None
     return (

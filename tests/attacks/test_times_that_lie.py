@@ -101,7 +101,7 @@ _WALL, _LOCAL = "SELECT MAX(seen) FROM app.people", "INSERT INTO `people` VALUES
 _FRESH = _verified(_ENDED)
 _OLD, _NEW = dump(trailer=_trailer(_hours(48))), dump()
 _OLDER = dump("-- smaller then\n", trailer=_trailer(_hours(72)))
-_SOONER = {"db-a.sql": MADE_AT - timedelta(minutes=20)}
+_SOONER = {"db-1.sql": MADE_AT - timedelta(minutes=20)}
 _DATED = {"db-20251231.sql": _OLD, "db-20260102.sql": _NEW}
 _ROTATED = {f"db.sql.{hour:02}": dump(trailer=_trailer(_ENDED.replace(hour=hour))) for hour in range(4)}
 _ROTATED_AT = {f"db.sql.{hour:02}": MADE_AT.replace(hour=hour) for hour in range(4)}
@@ -286,8 +286,8 @@ ATTACKS = (
     ),
     Attack(
         name="store-copied-slowly-with-no-dates-in-its-names-and-the-oldest-last",
-        bad=_latest({"db-a.sql": _NEW, "db-b.sql": _OLDER}, "db-*.sql", _SOONER, rpo="24h"),
-        twin=_latest({"db-a.sql": _OLDER, "db-b.sql": _NEW}, "db-*.sql", _SOONER, rpo="24h"),
+        bad=_latest({"db-1.sql": _NEW, "db-2.sql": _OLDER}, "db-*.sql", _SOONER, rpo="24h"),
+        twin=_latest({"db-1.sql": _OLDER, "db-2.sql": _NEW}, "db-*.sql", _SOONER, rpo="24h"),
         told=("newest-unknown",),
         code=3,
     ),

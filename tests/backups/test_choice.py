@@ -215,6 +215,14 @@ class TestNames:
                 "which the store modified last: it was copied or changed since, or its name is wrong",
             )
 
+    @pytest.mark.parametrize("older", [2, 9])
+    def test_a_job_that_began_to_write_its_dates_otherwise_is_read_in_both_ways(self, older: int) -> None:
+        sooner = [stored(f"db-2026-11-{day:02}.sql", 1 + day / 1000) for day in range(10, 10 + older)]
+        later = [stored(f"db-{day}-11-2026.sql", 1 + day / 1000) for day in (19, 20, 21, 22)]
+        chosen = choose(*sooner, *later)
+        assert (chosen.found, chosen.choice.by_name) == (later[-1], True)
+        assert chosen.usable[4] is sooner[-1]
+
     @given(st.permutations(range(6)))
     def test_a_store_that_was_copied_in_any_order_gives_the_newest(self, order: list[int]) -> None:
         copied = [stored(f"db-2026112{day}.sql", hours) for day, hours in enumerate(order)]

@@ -22,16 +22,16 @@ def _journal(folder: Path, finished: timedelta, other: timedelta, size: int, *, 
     clock = Clock()
     journal = Journal(clock=clock, observer=Progress(), log=DrillLog(folder / "drill.log", clock))
     newest = (
-        Candidate(location="/b/taken.sql", size_bytes=10, modified_at=AT),
-        Candidate(location="/b/other.sql", size_bytes=size, modified_at=AT - other),
+        Candidate(location="/b/db-2.sql", size_bytes=10, modified_at=AT),
+        Candidate(location="/b/db-1.sql", size_bytes=size, modified_at=AT - other),
     )
     journal.choices.append(
-        Choice(pattern="/b/*", considered=2, chosen="/b/taken.sql", why="", newest=newest, by_name=by_name)
+        Choice(pattern="/b/*", considered=2, chosen="/b/db-2.sql", why="", newest=newest, by_name=by_name)
     )
     journal.backup(
         BackupRead(
             resource="db",
-            location="/b/taken.sql",
+            location="/b/db-2.sql",
             size_bytes=10,
             modified_at=AT,
             sha256=None,
@@ -54,6 +54,7 @@ def _journal(folder: Path, finished: timedelta, other: timedelta, size: int, *, 
     [
         (48 * HOUR, HOUR, 9, False, True),  # the other was written after this one was finished
         (2 * HOUR, 24 * HOUR, 9, False, False),  # each comes two hours late, in its turn
+        (9 * HOUR, HOUR, 9, False, False),  # the job uploads by day what it made at night
         (48 * HOUR, HOUR, 10, False, False),  # the same again and again
         (48 * HOUR, HOUR, 9, True, False),
     ],
