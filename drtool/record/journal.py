@@ -26,6 +26,9 @@ CLOCK_DOUBT_SECONDS = 60.0
 """How far a store's clock may be off before the report must speak of it."""
 
 
+_LONGEST_PRINTED = 1 << 20
+
+
 class Observer(Protocol):
     """Somebody who watches a drill: the terminal, a log, a test."""
 
@@ -333,11 +336,17 @@ class Journal:
 
 
 class PrintedLines(io.TextIOBase):
-    """Takes a scenario's `print` into the drill's log, a line at a time; closing it takes what is left."""
+    """Takes a scenario's `print` into the drill's log, a line at a time; closing it takes what is left.
+
+    The log is evidence, and read whole for its digest: it takes no more than `MOST_PRINTED` characters of them.
+    """
+
+    MOST_PRINTED = 64 << 20
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._pending = ""
+        self._left = self.MOST_PRINTED
 
     def writable(self) -> bool:
         return True
@@ -349,6 +358,8 @@ class PrintedLines(io.TextIOBase):
         if self.closed:  # a logging handler of an earlier scenario has kept it
             return sys.stderr.write(text)
         *whole, self._pending = (self._pending + text).split("\n")
+        if len(self._pending) > _LONGEST_PRINTED:
+            whole, self._pending = [*whole, self._pending], ""
         for line in whole:
             self._enter(line)
         return len(text)
@@ -360,5 +371,9 @@ class PrintedLines(io.TextIOBase):
         super().close()
 
     def _enter(self, line: str) -> None:
-        self._journal.log.line(f"print: {line}")
+        if self._left > 0:
+            self._left -= len(line) + 1
+            self._journal.log.line(f"print: {line}")
+            if self._left <= 0:
+                self._journal.deviation("The scenario printed more than the log takes; the rest is not in it")
         self._journal.observer.note(line)

@@ -48,7 +48,11 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
     names: those who read such documents take the last of them for all.
     """
     suites = ET.Element("testsuites", name="drtool")
-    suites.extend(_suite(record, complete=record.drill_id not in incomplete) for record in records)
+    for number, record in enumerate(records):
+        told = _told(record)
+        before = sum(_told(one) == told for one in records[:number])
+        told = f"{told} ({before + 1})" if before else told
+        suites.append(_suite(record, told, complete=record.drill_id not in incomplete))
     for name in map(printable, lost):
         suite = ET.SubElement(suites, "testsuite", name=name, tests="1", failures="0", errors="1", skipped="0")
         case = ET.SubElement(suite, "testcase", classname=name, name="verdict")
@@ -60,11 +64,14 @@ def junit(records: Sequence[DrillRecord], incomplete: Collection[str] = (), lost
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _suite(record: DrillRecord, *, complete: bool) -> ET.Element:
+def _told(record: DrillRecord) -> str:
+    """Return what a drill is told by; without a script there is nothing but the backup for it."""
+    return record.scenario if record.scenario_info.sha256 else f"{record.scenario}: {record.scenario_info.description}"
+
+
+def _suite(record: DrillRecord, told: str, *, complete: bool) -> ET.Element:
     cases = [*_cases(record), *([] if complete else [_INCOMPLETE])]
     outcomes = [case.outcome for case in cases]
-    # Without a script there is nothing but the backup to tell it by.
-    told = record.scenario if record.scenario_info.sha256 else f"{record.scenario}: {record.scenario_info.description}"
     suite = ET.Element(
         "testsuite",
         name=printable(told),

@@ -260,6 +260,24 @@ class TestPrint:
         ]  # fmt: skip
         assert capsys.readouterr().out == ""
 
+    def test_the_log_takes_no_more_than_so_much_of_it_and_the_record_says_so(
+        self, journal: Journal, watcher: Watcher, log_file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(PrintedLines, "MOST_PRINTED", 20)
+        with PrintedLines(journal) as lines, redirect_stdout(lines):
+            for number in range(5):
+                print(f"line {number}")
+        assert [line for line in log_file.read_text().splitlines() if "print: " in line][-1].endswith("print: line 2")
+        assert journal.deviations == ["The scenario printed more than the log takes; the rest is not in it"]
+        assert watcher.told[-1] == "note line 4"
+
+    def test_a_line_without_end_is_not_kept_in_memory(self, journal: Journal, log_file: Path) -> None:
+        with PrintedLines(journal) as lines, redirect_stdout(lines):
+            for _ in range(3):
+                print("x" * (1 << 20), end="")
+            assert log_file.stat().st_size > 1 << 20
+        assert journal.deviations == []
+
     def test_the_last_line_is_kept_though_nothing_ends_it(self, journal: Journal, watcher: Watcher) -> None:
         with PrintedLines(journal) as lines, redirect_stdout(lines):
             print("almost done", end="")

@@ -127,4 +127,7 @@ def test_backups_that_are_drilled_without_a_scenario_are_told_apart() -> None:
     assert [suite.get("name") for suite in document] == [f"verify: {x}.sql restores and holds together" for x in "ab"]
     assert len(cases(document)) == len([*document.iter("testcase")])
     named = parsed(records.failed(), records.passed())
-    assert [suite.get("name") for suite in named] == ["shop_monthly"] * 2
+    assert [suite.get("name") for suite in named] == ["shop_monthly", "shop_monthly (2)"]
+    assert len(cases(named)) == len([*named.iter("testcase")]), (
+        "the drill that passed does not hide the one that failed"
+    )
