@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from drtool.amounts import listed
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed
-from drtool.mariadb.sql import rows_of
+from drtool.mariadb.sql import rows_of, tables_of
 from drtool.record.backups import BackupRead
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
@@ -20,6 +21,7 @@ from drtool.replay.target import Target, ToEnd, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import RestoredServer
 from drtool.restore.load import count_anew, events_switched_on, raise_load_failure, settle
+from drtool.restore.reading import TablesRead
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import Server
@@ -30,6 +32,8 @@ FORMAT = "binary log"
 """What a binary log is called among the backups read."""
 
 _RANK = 2
+_SINCE_THE_BACKUP = timedelta(days=3650)
+"""How much older than what was replayed the rest may be: it is as old as the backup, whose own record says more."""
 _STORE_RANK = 4
 
 
@@ -91,16 +95,25 @@ def replay_binlogs(
     stop = plan.finish()
     if plan.transactions:
         _replay(context, plan, stop, fetched, volume, name, restored, database)
+    stay = _left_as_they_were(restored, database) if database is not None else []
     if database is not None:
-        context.journal.deviation(f"Of the binary logs only what concerns {database} was replayed into {name}")
-    _note(context, plan, stop, fetched, name, target)
+        staying = f"; as the backup has them, and with them the recovery point, stay {listed(stay)}" if stay else ""
+        context.journal.deviation(f"Of the binary logs only what concerns {database} was replayed into {name}{staying}")
+    _note(context, plan, stop, fetched, name, target, of_a_part=bool(stay))
     replayed = Replayed(
         transactions=plan.transactions,
         gtid=str(plan.last.gtid) if plan.last else None,
         at=plan.last.at if plan.last else None,
     )
     now_at = BinlogStart(file=str(stop.log), position=stop.position)
-    return replayed, replace(restored, binlog_start=now_at, keeps_counters=True, reading=None)
+    reading = TablesRead(lasted=_SINCE_THE_BACKUP, several=True) if stay else None
+    return replayed, replace(restored, binlog_start=now_at, keeps_counters=True, reading=reading)
+
+
+def _left_as_they_were(restored: RestoredServer, database: str) -> list[str]:
+    """Return the databases with tables that a replay of one database alone has not brought forward."""
+    tables = tables_of(restored.server.standing(), "BASE TABLE", "SYSTEM VERSIONED")
+    return sorted({schema for schema, _ in tables if schema.lower() != database.lower()})
 
 
 def _fetch(
@@ -173,17 +186,33 @@ def _raise_if_crashed(server: Server) -> None:
 
 
 def _note(
-    context: RestoreContext, plan: ReplayPlan, stop: Place, fetched: list[FetchedLog], name: str, target: Target
+    context: RestoreContext,
+    plan: ReplayPlan,
+    stop: Place,
+    fetched: list[FetchedLog],
+    name: str,
+    target: Target,
+    *,
+    of_a_part: bool,
 ) -> None:
-    """Enter what was replayed, up to where, and what that says of the recovery point."""
+    """Enter what was replayed, up to where, and what that says of the recovery point: a bound where a part stays."""
     journal = context.journal
     events = sum(one.scan.reader.events for one in fetched)
     which = f"{plan.transactions} transactions, from {plan.start} to {stop}"
     last = f"GTID {plan.last.gtid} of {utc(plan.last.at)}" if plan.last else "none"
 
     def enter(rank: int, source: str, at: datetime, detail: str, *, latest: datetime | None = None) -> None:
-        found = Evidence(resource=name, rank=rank, source=source, recovery_point=at, detail=detail, latest=latest)
-        journal.recovery_point(found)
+        journal.recovery_point(
+            Evidence(
+                resource=name,
+                rank=rank,
+                source=source,
+                recovery_point=at,
+                detail=detail,
+                latest=latest,
+                bound_only=of_a_part,
+            )
+        )
 
     newest = fetched[-1].found.modified_here
     # A log that was in use may hold all that there was until it was last written: a server that is idle logs nothing.

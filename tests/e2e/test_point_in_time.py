@@ -90,6 +90,26 @@ def test_a_last_log_cut_inside_an_event_is_replayed_as_far_as_it_goes_and_the_dr
     assert replay.size_bytes
 
 
+def test_a_replay_of_one_database_leaves_the_recovery_point_where_the_others_are(bench: Workbench, lived: Past) -> None:
+    two = bench.folder / "two.sql"
+    crm = b"\nCREATE DATABASE crm;\nCREATE TABLE crm.people (id INT PRIMARY KEY);\n-- Dump completed"
+    two.write_bytes(unpacked(lived.dump.read_bytes()).replace(b"\n-- Dump completed", crm))
+    body = f"""
+        for name, dump in (("one", {str(lived.dump)!r}), ("two", {str(two)!r})):
+            db = drill.restore_mariadb(drill.backup(dump), name=name)
+            drill.replay_binlogs({str(lived.logs / "binlog.*")!r}, into=db, database="shop")
+            db.check_freshness("SELECT MAX(ts) FROM shop.heartbeat")
+    """
+    ran = bench.drtool("run", bench.scenario(body, targets='rpo="1h"'), "--profile", "fast", "--json")
+    assert ran.code == 0, ran
+    used = {entry.resource: entry for entry in ran.record.rpo.evidence if entry.used}
+    own = next(entry for entry in ran.record.rpo.evidence if (entry.resource, entry.rank) == ("two", 3))
+    assert (used["one"].rank, used["one"].latest) == (1, None)
+    assert used["one"].recovery_point > (own.latest or own.recovery_point)
+    assert used["two"].recovery_point <= own.recovery_point
+    assert any("with them the recovery point, stay crm" in one for one in ran.record.deviations)
+
+
 @pytest.mark.parametrize("series", ["10.5", pytest.param("11.8", marks=pytest.mark.long)])
 def test_recovery_to_just_before_a_bad_statement_keeps_all_before_it_and_nothing_else(
     bench: Workbench, series: str
