@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
 from functools import lru_cache
 
+from drtool.backups.calendar_words import MONTH, MONTH_NUMBERS
+
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ class Found:
 
 
 _YEAR, _2, _1OR2 = r"(?P<Y>20\d\d)", r"\d\d", r"\d\d?"
-_WORD = r"(?P<b>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})"
+_WORD = rf"(?P<b>{MONTH})"
 _SAME = r"(?P=s)"
 _DATES: dict[str, tuple[str, Sureness]] = {
     "year first": (rf"{_YEAR}(?P<s>[-_./])(?P<m>{_2}){_SAME}(?P<d>{_2})", Sureness.SURE),
@@ -182,7 +183,7 @@ def _day(part: dict[str, str | None]) -> tuple[datetime, timedelta]:
         if at.year != year:
             raise ValueError
         return at, _DAY
-    month = number["m"] if "m" in number else _MONTHS.index(str(part["b"])[:3].lower()) + 1
+    month = number["m"] if "m" in number else MONTH_NUMBERS[str(part["b"]).lower()]
     first = datetime(year, month, number.get("d", 1))  # noqa: DTZ001 (as above)
     if "d" in number:
         return first, _DAY

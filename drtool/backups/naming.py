@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from glob import escape
 from itertools import pairwise
 
+from drtool.backups.calendar_words import DAY, MONTH_ALONE
 from drtool.backups.dates import Found, Stamp, Sureness, dates_in, lone_clock_in
 
 _DAY = timedelta(days=1)
@@ -29,8 +30,8 @@ _FOLDERS = 4
 _RUN = re.compile(r"(?<![A-Za-z\d])(?:\d{4,}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{6,})(?![A-Za-z\d])", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![A-Za-z\d])20\d{6}(?![A-Za-z\d])")
 _VARIES = re.compile(
-    r"[A-Za-z]*\d[A-Za-z\d]*|(?<![A-Za-z])(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|[ap]m"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})(?![A-Za-z])",
+    rf"[A-Za-z]*\d[A-Za-z\d]*|(?<![A-Za-z])(?:{DAY}|[ap]m"
+    rf"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{{0,6}}|{MONTH_ALONE})(?![A-Za-z])",
     re.IGNORECASE,
 )
 

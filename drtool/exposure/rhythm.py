@@ -88,7 +88,7 @@ def _thinned(times: Sequence[float]) -> int:
         longer = _THINNED_FACTOR * median(intervals[at : at + _NEAREST])
         if min(sorted(intervals[at - _FEWEST_INTERVALS : at])[1:]) < longer or intervals[at - 1] < longer:
             continue  # the nearest say already that it is one gap among others
-        if sum(one >= longer for one in intervals[:at]) >= _THINNED_SHARE * at:
+        if sum(one >= longer for one in intervals[:at]) >= min(_THINNED_SHARE * at, at - 1):
             return at
     for at in range(min(_FEWEST_INTERVALS, len(intervals) - _FEWEST_INTERVALS), 0, -1):
         if min(intervals[:at]) >= _FAR_FACTOR * max(intervals[at : at + _NEAREST]):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import SequenceMatcher
 
+from drtool.backups.calendar_words import DAY, MONTH_ALONE
 from drtool.backups.history import Run
 from drtool.backups.naming import name_of, without_dates
 
@@ -20,9 +21,8 @@ _HEX = re.compile(r"(?<![0-9a-z])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{6,}(?![0-9a-z]
 # One or two digits right behind a letter name a host or a disk (`web1`), all others count or date.
 _COUNTER = re.compile(r"(?<![A-Za-z\d])\d+|(?<=[A-Za-z])\d{3,}")
 _SCHEDULE = re.compile(
-    r"(?<![a-z])(?:hourly|daily|nightly|weekly|monthly|quarterly|yearly|full|incr?|incremental|diff|differential"
-    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?"
-    r"|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|am|pm|noon|morning|evening"
+    rf"(?<![a-z])(?:hourly|daily|nightly|weekly|monthly|quarterly|yearly|full|incr?|incremental|diff|differential|{DAY}"
+    rf"|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|{MONTH_ALONE}|june|july|am|pm|noon|morning|evening"
     r"|night|manual|auto|scheduled|latest|current|last|old|new)(?![a-z])[-_.]?",
     re.IGNORECASE,
 )

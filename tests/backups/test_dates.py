@@ -198,3 +198,23 @@ def test_am_and_pm_are_twelve_hours_apart(shift: Callable[[datetime], datetime])
     assert morning is not None
     assert evening is not None
     assert evening.wall - morning.wall == 12 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("written", "month"),
+    [
+        ("3-Dezember-2026", 12), ("3Okt2026", 10), ("03_märz_2026", 3), ("2026-Mai-03", 5), ("3-décembre-2026", 12),
+        ("3.août.2026", 8), ("3-enero-2026", 1), ("3_maggio_2026", 5), ("3-outubro-2026", 10), ("3mrt2026", 3),
+        ("December-3-2026", 12), ("3Sept2026", 9),
+    ],
+)  # fmt: skip
+def test_months_are_read_in_the_language_of_the_host(written: str, month: int) -> None:
+    stamp = alone(f"db-{written}.sql", at=datetime(2026, month, 3, 12, tzinfo=UTC))
+    assert stamp is not None
+    assert (stamp.wall, stamp.until) == (datetime(2026, month, 3), datetime(2026, month, 4))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("word", ["decoy", "marble", "mayhem", "octopus", "junk", "set", "plan"])
+def test_words_that_begin_like_a_month_are_none(word: str) -> None:
+    assert alone(f"db-3-{word}-1999.sql") is None
+    assert alone(f"{word}-1.sql") is None

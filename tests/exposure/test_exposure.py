@@ -765,6 +765,21 @@ class TestSeveralSeries:
         ]
         assert len(measure_all([*nightly(30), *others])) == 1
 
+    @pytest.mark.parametrize(
+        "days",
+        [
+            "montag dienstag mittwoch donnerstag freitag samstag sonntag", "lun mar mer jeu ven sam dim",
+            "lundi mardi mercredi jeudi vendredi samedi dimanche", "segunda terça quarta quinta sexta sábado domingo",
+        ],
+    )  # fmt: skip
+    def test_days_in_another_language_make_no_other_series(self, days: str) -> None:
+        words = days.split()
+        found = [
+            stored(f"/srv/shop_{one.modified_at:%Y-%m-%d}_{words[one.modified_at.weekday()]}.sql.gz", one.modified_at)
+            for one in nightly(28)
+        ]
+        assert len(measure_all(found)) == (1 if len(words[0]) > 3 else 7)  # what is short may name anything
+
     def test_a_job_that_was_renamed_is_no_other_series(self) -> None:
         renamed = nightly(15, name="s3://backups/shop/shop_db_{:%Y%m%dT%H%M%SZ}.sql.zst")
         exposure = measure([*nightly(15, until=NOW - 15 * DAY), *renamed], until=NOW)
