@@ -79,7 +79,10 @@ class Recognised:
 
 _TOOL = re.compile(r"^-- (?P<tool>(?:MariaDB|MySQL) dump [^\n,]*)", re.MULTILINE)
 _HOST = re.compile(r"^-- Host: (?P<host>\S*)\s+Database: ?(?P<database>[^\n]*?)\s*$", re.MULTILINE)
-_SERVER = re.compile(r"^-- Server version\s+(?P<version>\S+)", re.MULTILINE)
+# phpMyAdmin and HeidiSQL write a colon behind it, and their user's language before.
+_SERVER = re.compile(
+    r"^-- (?:Server version\s+(?=\S)|[^:\n]{1,60}:[ \t]+(?=\d+\.\d+\.\d+-MariaDB))(?P<version>\S+)", re.MULTILINE
+)
 # The whole statement: a routine in a dump may well have a line that begins with USE INDEX. No \s at the start: over a
 # file of nothing but line ends that takes minutes.
 _SELECTS = re.compile(

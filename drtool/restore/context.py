@@ -263,7 +263,7 @@ class RestoreContext:
                 name="backup is complete",
                 question=question,
                 expected="it does",
-                observed=observed if knowable else "it was made without comments, so its end cannot be told",
+                observed=observed if knowable else "it ends with nothing that tells whether it is whole",
                 outcome=Verdict.FAILED if failure else Verdict.PASSED if knowable else Verdict.UNVERIFIED,
                 builtin=True,
                 elapsed_seconds=0.0,

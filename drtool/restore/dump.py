@@ -109,6 +109,9 @@ def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     if denied := outcome.dumps_denied:
         what = f"By its own words {dump} lacks {count(denied, 'routine')} that its account was not allowed to read"
         yield RestoreFailed("dump-lacks-routines", what)
+    if errors := outcome.dumps_complaining:
+        what = f"In {dump} its tool tells of {count(errors, 'error')} that it met while it read tables, and went on"
+        yield RestoreFailed("dump-tool-failed", what)
     if tables := outcome.dumps_filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
@@ -154,7 +157,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         backup,
         name,
         outcome,
-        question="the dump ends with its tool's closing comment",
+        question="the dump ends as its tool ends it",
         failure=trailer_failure(outcome, backup.recognised),
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,

@@ -136,7 +136,7 @@ def restore_files_of(
         whole,
         question="every file of the folder ends as its tool ends it",
         failure=broken,
-        knowable=folder.finished is not None or bool(folder.rows) or any(load.has_end for load in folder.loads),
+        knowable=_is_end_known(folder, outcomes),
         zone=options.zone,
     )
     known = cache(lambda: columns_that_only_warn(server))
@@ -156,6 +156,17 @@ def restore_files_of(
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     reading = reading_of(whole, snapshot=folder.started is not None)
     return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, reading=reading)
+
+
+def _is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
+    """Tell whether the folder, or each of its files that has tables or rows, says by its end that it is whole."""
+    if folder.finished is not None or any(load.how in {"rows", "rows_by"} for load in folder.rows):
+        return True
+    told = {load.path for load in folder.loads if load.has_end or outcomes.get(load.path, Outcome()).end == "complete"}
+    tables = [
+        load.path for load in folder.loads if outcomes.get(load.path, Outcome()).tables_made or load in folder.rows
+    ]
+    return bool(told) and told.issuperset(tables)
 
 
 def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -58,6 +58,9 @@ class Outcome:
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     dumps_denied: int = 0
     dumps_filtered: int = 0
+    dumps_complaining: int = 0
+    settings_taken: int = 0
+    settings_given_back: int = 0
     hides_warnings: bool = False
     tables_made: dict[tuple[str, str], int] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
@@ -175,6 +178,12 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.dumps_denied += int(number)
         elif caught == "WHERE":
             outcome.dumps_filtered += int(number)
+        elif caught == "#":
+            outcome.dumps_complaining += int(number)
+        elif caught == "@OLD_CHARACTER_SET_CLIENT":
+            outcome.settings_taken += int(number)
+        elif caught == "CHARACTER_SET_CLIENT":
+            outcome.settings_given_back += int(number)
         elif caught.lower() == "max_error_count":
             outcome.hides_warnings = True
         elif caught.startswith("CREATE\t"):
@@ -183,7 +192,7 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
             outcome.completed.add(caught)
-        elif caught != "Host":
+        elif caught not in {"Host", "phpMyAdmin"}:
             outcome.dumps_begun += int(number)
     elif name == "dumps_inside":
         outcome.dumps_inside = int(rest)
@@ -199,5 +208,9 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.gtid = rest if parse_gtids(rest) is not None else None
     elif name == "end":
         outcome.end, _, outcome.end_detail = rest.partition(" ")
+        if outcome.end == "given-back":
+            taken, given = outcome.settings_taken, outcome.settings_given_back
+            # Those that begin with the comment of a tool that closes with one have to end with that.
+            outcome.end = "complete" if 0 < taken == given and not outcome.dumps_begun else "missing"
     elif name.endswith(".err"):
         outcome.errors.setdefault(name.removesuffix(".err"), []).append(rest)

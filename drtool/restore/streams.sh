@@ -186,7 +186,8 @@ tally() {
                 ($database, $what) = ($of, $kind) if $kind eq "USE";
                 # Between two of these stand programs, with statements that nobody carries out now.
                 $program = $of ne ";" if $kind eq "DELIMITER";
-                next if $kind eq "DELIMITER" || ($program && $kind eq "CREATE");
+                next if $kind eq "DELIMITER" || ($program && $kind =~ /^(?:CREATE|#)$/);
+                next if $kind eq "#" && !$found{phpMyAdmin}; # of others it is a remark on some issue
                 if ($kind eq "CREATE") {
                     my ($in, $table) = $of =~ /^(?:(\x60[^\x60]+\x60|[^\x60.]+)\.)?(.+)$/;
                     $what = join "\t", "CREATE", map tr/\x60\t//dr, $in // $database, $table;
@@ -243,15 +244,19 @@ backups_in_mbstream() {
 facts_of_sql() {
     # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
     local closing='^-- Dump completed( on [0-9: -]+)?[[:space:]]*$' last
+    # Tools that write no such comment, and those told to write none, give settings back that they took at the beginning.
+    local gives_back='^/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(IFNULL\()?@OLD_[^;]*\*/;[[:space:]]*$'
     # Where the dump was taken, in GTIDs: newer versions of mariadb-dump write it here, older ones at the beginning.
     sed -nE "s/^(-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)';\$/gtid \2/p" "$work/last_bytes" | tail -n 1
     last=$(grep -av '^[[:space:]]*$' "$work/last_bytes" | tail -n 1)
     if [[ $last =~ $closing ]]; then
         echo "end complete $last"
-    elif grep -aq '^-- Dump completed' "$work/last_bytes"; then
+    elif grep -a '^-- Dump completed' "$work/last_bytes" | grep -avq '^-- Dump completed on: '; then
         echo "end followed"
     elif grep -aEq '^(([^ :]*/)?(mysqldump|mariadb-dump)(\.exe)?: |(PHP |<b>)?Fatal error(</b>)?: )' "$work/last_bytes"; then
         echo "end error"
+    elif [[ $(grep -avE '^(--.*)?[[:space:]]*$' "$work/last_bytes" | tail -n 1) =~ $gives_back ]]; then
+        echo "end given-back"
     elif [[ $last == --* || $last == *\; ]]; then
         echo "end missing"
     else
@@ -275,6 +280,7 @@ flow() {
         tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\x60\n]{1,64})|'\
 '-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
 '-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  |(DELIMITER) (\S{1,9})|'\
+'/\*!40101 SET (\@OLD_CHARACTER_SET_CLIENT|CHARACTER_SET_CLIENT) ?= ?\@|-- (phpMyAdmin) |-- [^\n]{1,200}[:(] ?(#)\d{4} - |'\
 '(CREATE) TABLE (?:IF NOT EXISTS )?([^\n(]{1,200}?) *\(|'\
 '(?i:(?:/\*M?!\d{0,6} *)?SET\s[^\n]{0,300}\b)((?i:max_error_count))\b)' \
             < "$work/marks" > "$work/dumps" &

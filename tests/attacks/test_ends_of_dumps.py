@@ -10,11 +10,21 @@ _CUT = HEADER + TABLES
 _SWALLOWED = ("dump-end-swallowed", "dump-truncated", "dump-does-not-load")
 _UNFINISHED = ("dump-trailer-missing",)
 _WHOLE = dumped(_LAST)
+_UNKNOWN = ("backup is complete",)
+_TAKES = (
+    "-- phpMyAdmin SQL Dump\n-- Server version: 10.11.6-MariaDB\nSET foreign_key_checks = 0;\nSTART TRANSACTION;\n"
+    "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
+)
+_GIVES = "COMMIT;\n\n/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n"
 _PREPARED = "XA START 'rows';\nINSERT INTO `people` VALUES (9,'Di',NULL);\nXA END 'rows';\nXA PREPARE 'rows';"
 
 
 def _joined(*dumps: str) -> Input:
     return verify("all.sql", files={"all.sql": "".join(dumps)})
+
+
+def _plain(text: str) -> Input:
+    return verify("db.sql", files={"db.sql": text})
 
 
 def _of(database: str, *, trailer: str = TRAILER) -> str:
@@ -67,6 +77,24 @@ ATTACKS = (
             "system": "system touch /tmp/x",
             "pager": "pager cat",
             "reconnect": "connect mysql",
+        }.items()
+    ),
+    *(
+        Attack(
+            name=f"without-comments-{name}",
+            bad=_plain(bad),
+            twin=_plain(_TAKES + TABLES + _GIVES),
+            told=told,
+            code=code,
+        )
+        for name, (bad, told, code) in {
+            "cut-between-statements": (_TAKES + TABLES, _UNKNOWN, 3),
+            "the-first-of-two-cut": (_TAKES + TABLES + _TAKES + _LAST + _GIVES, _UNKNOWN, 3),
+            "with-an-error-among-those": (
+                f"{_TAKES}{TABLES}-- Error reading data for table app.z: #1932 - Table does not exist\n{_GIVES}",
+                ("dump-tool-failed",),
+                1,
+            ),
         }.items()
     ),
     Attack(

@@ -179,6 +179,13 @@ ATTACKS = (
         code=3,
     ),
     Attack(
+        name="one-of-two-that-says-nothing-by-its-end",
+        bad=_folder({"a.sql": _dump("a"), "b.sql": f"CREATE DATABASE b;\nUSE b;\n{TABLES}"}),
+        twin=_folder({"a.sql": _dump("a"), "b.sql": "CREATE USER IF NOT EXISTS 'b'@'%' IDENTIFIED BY 'b';\n"}),
+        told=("backup is complete",),
+        code=3,
+    ),
+    Attack(
         name="mydumper-gap-in-its-chunks",
         bad=_without(_MYDUMPER, "app.t.00001.sql"),
         twin=_DUMPED,

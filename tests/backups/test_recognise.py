@@ -78,6 +78,19 @@ class TestDumps:
         assert (dump.header["host"], dump.header["database"]) == ("localhost", "shop")
         assert dump.header["tool"].startswith(("MariaDB dump 10.", "MySQL dump 10."))
 
+    @pytest.mark.parametrize(
+        ("said", "series"),
+        [
+            ("-- Server version: 10.11.6-MariaDB", "10.11"),
+            ("-- Versión del servidor: 10.5.27-MariaDB-log", "10.5"),
+            ("-- Server version:               11.8.3-MariaDB - mariadb.org binary distribution", "11.8"),
+            ("-- Server version: 8.0.36", None),
+            ("-- needs at least: MariaDB 10.5", None),
+        ],
+    )
+    def test_the_server_that_other_tools_name_is_read(self, said: str, series: str | None) -> None:
+        assert look(f"-- phpMyAdmin SQL Dump\n-- version 5.2.1\n{said}\n\n{BODY}").series == series
+
     @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
     @pytest.mark.parametrize("mark", ["", "\ufeff"])
     def test_line_ends_and_a_byte_order_mark_make_no_difference(self, line_end: str, mark: str) -> None:

@@ -325,6 +325,48 @@ class TestDumps:
         assert outcome.databases_selected == statements.count("USE")
 
     @pytest.mark.parametrize(
+        ("parts", "end"),
+        [
+            ("takes rows gives", "complete"), ("takes rows gives comment", "complete"),
+            ("takes rows ifnull", "complete"),
+            ("takes rows gives takes rows gives", "complete"), ("rows gives", "missing"), ("takes rows", "missing"),
+            ("takes rows takes rows gives", "missing"), ("takes gives rows", "missing"),
+            ("header takes rows gives", "missing"), ("takes rows saved", "missing"),
+        ],
+    )  # fmt: skip
+    def test_a_dump_without_a_closing_comment_is_whole_when_it_gives_back_what_it_took(
+        self, pipe: Pipe, parts: str, end: str
+    ) -> None:
+        text = {
+            "header": "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n",
+            "takes": "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n",
+            "rows": "INSERT INTO `t` VALUES (1);\n",
+            "gives": "/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n"
+            + "/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;\n\n",
+            "ifnull": "/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\r\n"
+            + "/*!40111 SET SQL_NOTES=IFNULL(@OLD_SQL_NOTES, 1) */;\r\n",
+            "comment": "-- Dump completed on: Mon, 02 Nov 2026 03:00:00 +0000\n",
+            "saved": "/*!40101 SET character_set_client = @saved_cs_client */;\n",
+        }
+        outcome = pipe.run("".join(text[part] for part in parts.split()).encode(), Compression.NONE, "sql")
+        assert outcome.end == end
+
+    @pytest.mark.parametrize(
+        ("head", "remark", "errors"),
+        [
+            ("-- phpMyAdmin SQL Dump\n", "-- Error reading data for table app.t: #1932 - Table does not exist\n", 1),
+            ("-- phpMyAdmin SQL Dump\n", "-- en uso(#1146 - La tabla no existe)\n", 1),
+            ("-- phpMyAdmin SQL Dump\n", "DELIMITER $$\n-- see (#1146 - ours)\nDELIMITER ;\n", 0),
+            ("-- by hand\n", "-- see (#1146 - ours)\n", 0),
+        ],
+    )
+    def test_errors_that_a_tool_tells_among_its_comments_are_counted(
+        self, pipe: Pipe, head: str, remark: str, errors: int
+    ) -> None:
+        outcome = pipe.run(f"{head}SELECT 1;\n{remark}".encode(), Compression.NONE, "sql")
+        assert (outcome.dumps_complaining, outcome.dumps_begun) == (errors, 0)
+
+    @pytest.mark.parametrize(
         ("statement", "hides"),
         [
             ("SET max_error_count=0;", True), ("/*!50000 set @o = @@max_error_count, Max_Error_Count = 0 */;", True),
