@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from drtool.drill.beginning import Begun
 from drtool.drill.drill import Drill
-from drtool.drill.mistakes import broken, leaf
+from drtool.drill.mistakes import broken, coroutines_told, leaf, refuse_unrun
 from drtool.drill.recording import Course, conclude
 from drtool.drill.scenarios import Scenario
 from drtool.errors import DrtoolError, Unverifiable, WrongUse, finding_of
@@ -95,9 +95,15 @@ def _drill(begun: Begun, scenario: Scenario, course: Course, telling: _Telling) 
         drill = Drill(begun.drill_id, RestoreContext(terms=terms, journal=journal, sandbox=course.sandbox))
         journal.declare_disaster()
         try:
-            with PrintedLines(journal) as lines, redirect_stdout(lines), kept_from_programs(), chdir("."):
+            with (
+                PrintedLines(journal) as lines,
+                redirect_stdout(lines),
+                kept_from_programs(),
+                chdir("."),
+                coroutines_told(journal.finding),
+            ):
                 try:
-                    scenario.conduct(drill)
+                    refuse_unrun(scenario.conduct(drill), "The scenario")
                 finally:
                     begun.handover.end_a_copy()
                     telling.scenario_ended()

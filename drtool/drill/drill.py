@@ -13,6 +13,7 @@ from drtool.backups.choice import Chosen, choose_newest, choose_since
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
+from drtool.drill.mistakes import refuse_unrun
 from drtool.drill.on_record import on_record
 from drtool.drill.restored import Database, Files
 from drtool.drill.walking_back import Restored, walk_back
@@ -99,6 +100,11 @@ class Drill:
 
         def restore_and_check(backup: Backup) -> Restored:
             restored = attempt(backup)
+            refuse_unrun(restored, "The attempt of walk_back")
+            if not self._resources.keys() - before:
+                what = "The attempt of walk_back restored nothing, so that no backup was found usable by it"
+                mend = "Restore the backup in it, put checks to it, and return what came back"
+                raise Unverifiable("scenario-broken", what, mend=mend)
             for name in self._resources.keys() - before:
                 self._check_builtin(self._resources[name])
             return restored

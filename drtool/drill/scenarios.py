@@ -34,7 +34,8 @@ DEFAULT_TIME_LIMIT = timedelta(hours=6)
 _LONGEST_UNASKED = timedelta(hours=24)
 SCENARIO_FOLDER = Path("scenarios")
 
-Conduct = Callable[["Drill"], None]
+Declared = Callable[["Drill"], None]
+Conduct = Callable[["Drill"], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def scenario(
     judge_rto_in: Sequence[str] = (Profile.FAITHFUL,),
     owner: str | None = None,
     controls: Sequence[str] = (),
-) -> Callable[[Conduct], Scenario]:
+) -> Callable[[Declared], Scenario]:
     """Make a scenario of a function that takes a `Drill`.
 
     Args:
@@ -137,7 +138,7 @@ def scenario(
     if isinstance(controls, str):
         raise WrongUse("bad-controls", f"controls={controls!r} is not a list", mend=f"Write controls=[{controls!r}]")
 
-    def decorate(function: Conduct) -> Scenario:
+    def decorate(function: Declared) -> Scenario:
         _refuse_what_takes_no_drill(function)
         made = Scenario(
             name=function.__name__,
@@ -222,9 +223,9 @@ def _run(path: Path, source: bytes) -> None:
     exec(SourceFileLoader(name, str(path)).source_to_code(source, str(path)), vars(module))  # noqa: S102
 
 
-def _with(neighbours: Neighbours, conduct: Conduct, drill: Drill) -> None:
+def _with(neighbours: Neighbours, conduct: Conduct, drill: Drill) -> object:
     with neighbours.within_reach():
-        conduct(drill)
+        return conduct(drill)
 
 
 def _is_of(declared: Scenario, path: Path) -> bool:

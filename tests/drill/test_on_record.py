@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from drtool.drill.restored import Database, Files
 from drtool.drill.scenarios import Scenario
 from drtool.drill.supervision import conducted
 from drtool.drill.walking_back import walk_back
-from drtool.errors import RestoreFailed, WrongUse
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.record.backups import Choice
 from drtool.record.clock import Clock
 from drtool.record.journal import DrillLog, Journal
@@ -67,6 +68,59 @@ def test_what_a_scenario_catches_of_its_own_mistakes_is_found_with_its_line(
     assert [one.code for one in record.findings] == ["unknown-store", "scenario-broken", "bad-phase"]
     assert all("test_on_record.py, line" in one.message for one in record.findings)
     assert _record(lambda _drill: None, tmp_path, monkeypatch).findings == ()
+
+
+async def _asks(drill: Drill) -> None:
+    drill.latest("/nowhere/*.sql")
+
+
+def _yields(drill: Drill) -> Iterator[Backup]:
+    yield drill.latest("/nowhere/*.sql")
+
+
+def _throws_away(drill: Drill) -> None:
+    cast(Any, _asks)(drill)
+
+
+def _has_it_run(drill: Drill) -> None:
+    with suppress(Unverifiable):
+        asyncio.run(_asks(drill))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "told"),
+    [
+        (lambda drill: _asks(drill), "The scenario returned a coroutine"),
+        (lambda drill: _yields(drill), "The scenario returned a generator"),
+        (_throws_away, "coroutine '_asks' was never awaited"),
+        (_has_it_run, "there is no folder /nowhere"),
+    ],
+)
+def test_what_a_scenario_has_not_run_is_found(
+    scenario: Callable[[Drill], None], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = _record(scenario, tmp_path, monkeypatch)
+    (finding,) = record.findings
+    assert told.lower() in finding.message.lower()
+    assert finding.code == ("store-unreachable" if scenario is _has_it_run else "scenario-broken")
+
+
+@pytest.mark.parametrize("attempt", [_asks, _yields, lambda backup: backup])
+def test_an_attempt_that_restores_nothing_finds_no_backup_usable(
+    attempt: Callable[[Any], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walk(_context: object, _choice: object, _candidates: object, *more: Any) -> None:
+        more[2](_NOTHING)
+
+    def goes_on(drill: Drill) -> None:
+        with suppress(DrtoolError):
+            drill.walk_back(str(tmp_path / "db-*.sql"), attempt)
+
+    (tmp_path / "db-20261101T000000Z.sql").write_bytes(b"-- MariaDB dump\n" * 20)
+    monkeypatch.setattr(drill_module, "walk_back", walk)
+    record = _record(goes_on, tmp_path, monkeypatch)
+    assert [one.code for one in record.findings] == ["scenario-broken"]
+    assert "The attempt of walk_back" in record.findings[0].message
 
 
 def test_that_no_backup_is_usable_fails_the_drill_though_the_scenario_goes_on(
