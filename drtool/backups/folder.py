@@ -19,8 +19,9 @@ from datetime import datetime
 
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.physical import OF_SERVER, undescribed
 from drtool.backups.recognise import Format, Recognised, is_of_postgres, recognise_content, recognise_head, says_zone
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 
 HeadOf = Callable[[str], bytes]
 """Gives the first bytes of the file at a path in the folder."""
@@ -31,6 +32,7 @@ _OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
 _NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
+_DATA_FILE = re.compile(r"ibdata\d+|aria_log_control|.+\.(?:ibd|frm|MYD|MAD)")
 _MYDUMPER = re.compile(
     r"(?P<database>.+?)(?:\.(?P<table>.+?))?-schema(?:-(?P<kind>create|post|triggers|view|sequence))?\.sql"
 )
@@ -44,6 +46,7 @@ _CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
 _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
+_BACKUPS_THEMSELVES = {Format.MBSTREAM, Format.MYDUMPER_STREAM}
 _NO_TAB = re.compile(r"[\t\n\r\0]")
 
 
@@ -77,6 +80,8 @@ def recognise_folder(
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):
         return Recognised(format=Format.PHYSICAL_FOLDER)
+    if data_files := _data_files(names.values()):
+        raise data_files
 
     def content_of(path: str) -> bytes:
         head = head_of(path)
@@ -90,6 +95,26 @@ def recognise_folder(
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
         return _tab(stems, sorted(tables), definitions, content_of, database)
     return _dumps(stems, head_of, database)
+
+
+def _data_files(names: Iterable[str]) -> DrtoolError | None:
+    """Return what keeps the files of a server, lying in this folder, from being restored as a backup of one."""
+    plain = [(name.rpartition("/")[2], _PACKED.sub("", name.rpartition("/")[2])) for name in names]
+    described = [packed for packed, one in plain if one in _OF_PHYSICAL]
+    if not described and not any(_DATA_FILE.fullmatch(one) for _, one in plain):
+        return None
+    if any(packed != one for packed, one in plain if one in _OF_PHYSICAL or _DATA_FILE.fullmatch(one)):
+        what = "The files of a server's data folder, or of a physical backup, are compressed here one by one"
+        return Unverifiable("compression-unsupported", what, mend="Pack the folder as it is: `tar -cf - FOLDER | zstd`")
+    if described:
+        what = "This folder holds physical backups in folders of their own, or one of them among other files"
+        mend = "Name the folder of one of them; give increments as increments=[...]"
+        return Unverifiable("backups-mixed", what, mend=mend)
+    there = {one for _, one in plain}
+    if "ibdata1" in there and not there & OF_SERVER:
+        return undescribed("neither xtrabackup_checkpoints nor xtrabackup_info (or their newer names) is in it")
+    what = "This is a copy of a server's data folder, or of a part of it, not a backup that mariadb-backup took"
+    return Unverifiable("data-folder-copied", what)
 
 
 def _common_folder(paths: Iterable[str]) -> str:
@@ -241,8 +266,8 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             left_out.append(path)
             continue
         if recognised.format is not Format.DUMP:
-            if named_as_dump:
-                what = f"{path}, one of several files of this backup, is no dump: {recognised.format}"
+            if named_as_dump or recognised.holds_database or recognised.format in _BACKUPS_THEMSELVES:
+                what = f"{path}, which lies in a folder or an archive, is no dump: {recognised.format}"
                 raise Unverifiable("file-not-restored", what)
             left_out.append(path)
             continue

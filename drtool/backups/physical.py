@@ -29,6 +29,11 @@ _FULL, _INCREMENTAL = "full-backuped", "incremental"
 # "full-prepared" is what mariadb-backup's forerunner writes, "log-applied" what MariaDB does.
 _PREPARED = {"full-prepared", "log-applied"}
 
+# What a server keeps in its data folder and mariadb-backup never copies.
+OF_SERVER = frozenset(
+    {"ibtmp1", "mysql_upgrade_info", "mariadb_upgrade_info", "multi-master.info", "ddl.log", "ddl_recovery.log"}
+)
+
 _DATA_FILE = r"[\w.-]+:\d+[KMG]?(?::autoextend(?::max:\d+[KMG]?)?)?"
 # What the data needs of the server that reads it; names without a slash, so that no file lies outside the data folder.
 _NEEDED = {
@@ -130,7 +135,7 @@ def read_physical(facts: Facts) -> Physical:
     try:
         from_lsn, to_lsn = int(facts.checkpoints["from_lsn"]), int(facts.checkpoints["to_lsn"])
     except (KeyError, ValueError) as error:
-        raise _undescribed("its LSNs cannot be read") from error
+        raise undescribed("its LSNs cannot be read") from error
     ends, last_lsn = _log_ends(facts), facts.checkpoints.get("last_lsn", "")
     if kind not in _PREPARED and ends is not None and _LSN.fullmatch(last_lsn) and ends < int(last_lsn):
         what = f"The log in the backup was cut short: it ends at LSN {ends} and was copied up to {last_lsn}"
@@ -163,8 +168,8 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
     if facts.has_compressed or facts.info.get("compressed", "N") != "N":
         return Unverifiable(
             "compression-unsupported",
-            "The files of the backup are compressed one by one (mariadb-backup --compress, by QuickLZ), which MariaDB "
-            "has given up and drtool does not read",
+            "The files of the backup are compressed one by one, which drtool does not read: by mariadb-backup "
+            "--compress (QuickLZ, which MariaDB has given up) or by a program that was run over its folder",
             mend="Back up with --stream=mbstream and compress the stream: `| zstd`",
         )
     if facts.of_server:
@@ -173,7 +178,7 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
         return Unverifiable("data-folder-copied", what)
     if not kind or not server_version:
         missing = "xtrabackup_checkpoints" if not kind else "xtrabackup_info"
-        return _undescribed(f"{missing} (or its newer name) is not in it")
+        return undescribed(f"{missing} (or its newer name) is not in it")
     if not is_mariadb:
         what = "This is a physical backup of another server than MariaDB, which drtool does not restore"
         return Unverifiable("format-unsupported", what)
@@ -185,7 +190,7 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
         why = "the tool was told to go on (--log-innodb-page-corruption) and left innodb_corrupted_pages"
         return RestoreFailed("page-corrupt", what, why=why)
     if kind not in {_FULL, _INCREMENTAL, *_PREPARED}:
-        return _undescribed("its kind is not known")
+        return undescribed("its kind is not known")
     return None
 
 
@@ -202,7 +207,8 @@ def _log_ends(facts: Facts) -> int | None:
     return max(begins, begins + size - header)
 
 
-def _undescribed(why: str) -> RestoreFailed:
+def undescribed(why: str) -> RestoreFailed:
+    """Return the error of a backup that does not say what it is."""
     what = "The backup does not say what it is: its description is missing or cannot be read"
     return RestoreFailed("physical-info-missing", what, why=why)
 

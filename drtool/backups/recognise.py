@@ -112,13 +112,16 @@ _COMPLAINT = re.compile(
 _MYDUMPER_STREAM = re.compile(
     rb"\n*-- (?:metadata(?:\.[\w.]+)?|[\w.@#$%+=~-]+-schema(?:-\w+)?\.sql(?:\.\w+)?)(?: \d+)?\n"
 )
-_OF_PHYSICAL = re.compile(
-    r"ibdata\d|ib_logfile\d|undo\d+|(?:xtrabackup|mariadb_backup)_\w+|backup-my\.cnf|aria_log\S*|.+\.(?:ibd|frm|MAD|MYD)"
-)
 # A folder as tar --listed-incremental writes it, then a list: Y for what is in the archive, N for what is not
 # (https://www.gnu.org/software/tar/manual/html_node/Dumpdir.html).
 _LISTING = b"D"
-_OF_DUMPS = re.compile(r"metadata|.+\.(?:sql|dat|txt|csv)(?:\.(?:gz|zst|xz|bz2|lz4))?")
+_MBSTREAM = b"XBSTCK01"
+_PACKED = r"(?:\.(?:gz|zst|xz|bz2|lz4))?"
+_OF_PHYSICAL = re.compile(
+    r"(?:ibdata\d|ib_logfile\d|undo\d+|(?:xtrabackup|mariadb_backup)_\w+|backup-my\.cnf|aria_log[^.]*|"
+    rf"aria_log\.\d+|.+\.(?:ibd|frm|MAD|MYD)){_PACKED}"
+)
+_OF_DUMPS = re.compile(rf"metadata|.+\.(?:sql|dat|txt|csv|mbstream|xbstream){_PACKED}")
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
 _SAYS_ZONE = re.compile(rb"^/\*!40103 SET TIME_ZONE='", re.MULTILINE)
 _POSTGRES = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE)
@@ -169,7 +172,7 @@ def recognise_head(head: bytes) -> Recognised:
 
 def recognise_content(content: bytes, compression: Compression) -> Recognised:
     """Tell what a backup is from the first bytes of its content, decompressed; see `recognise`."""
-    if content.startswith(b"XBSTCK01"):
+    if content.startswith(_MBSTREAM):
         return Recognised(format=Format.MBSTREAM, compression=compression)
     if _is_tar(content):
         names = _first_names(content)
@@ -183,7 +186,9 @@ def recognise_content(content: bytes, compression: Compression) -> Recognised:
             format=Format.TAR,
             compression=compression,
             # An archive of a web site has a dump in it sometimes, and stays an archive of files.
-            holds_database=physical or (bool(names) and all(_OF_DUMPS.fullmatch(name) for name in names)),
+            holds_database=physical
+            or (bool(names) and all(_OF_DUMPS.fullmatch(name) for name in names))
+            or any(held.startswith(_MBSTREAM) for _, held in _first_members(content)),
             holds_physical=physical,
         )
     if _MYDUMPER_STREAM.match(content):

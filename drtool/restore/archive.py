@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from posixpath import dirname, join, normpath
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.compression import HEAD_BYTES, head_needed_bytes
 from drtool.backups.folder import bytes_read_whole, recognise_folder
@@ -75,7 +76,16 @@ def restore_archive_of_dumps(
     sizes = {path: int(size) for size, path in found if path and size.isdigit()}
     links = (path.partition("\t") for kind, path in found if kind == "link")
     odd = [path for kind, path in found if kind == "odd"]
-    odd += [path for path, _, to in links if normpath(join(dirname(path), to)) not in sizes]
+    leading = [(path, normpath(join(dirname(path), to))) for path, _, to in links]
+    odd += [path for path, to in leading if to not in sizes]
+    if any("\ufffd" in path for path in (*sizes, *odd)):
+        what = f"A file in {backup.location} has a name that is not UTF-8, so no report could hold it"
+        raise Unverifiable("name-not-text", what)
+    if aside := [path for path in odd if not any(one.startswith(f"{dict(leading).get(path)}/") for one in sizes)]:
+        context.journal.deviation(
+            f"{name}: not restored, since they are links that lead out of the archive or nowhere, pipes or the like: "
+            f"{listed(aside)}"
+        )
     with context.journal.step(Phase.RESTORE, f"look at what {name} was packed of", resource=name):
         try:
             recognised = recognise_folder(

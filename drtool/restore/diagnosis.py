@@ -178,7 +178,9 @@ def tar_failure(outcome: Outcome) -> DrtoolError | None:
     complaint = outcome.complaint("sink")
     members = sum("Cannot" in line or "Member name" in line for line in complaint.splitlines())
     # "Not a directory": tar makes links that lead out only at the very end, so what would go through one meets a file.
-    if "contains '..'" in complaint or "Removing leading" in complaint or "Not a directory" in complaint:
+    # Of an archive all of whose names begin at the root (tar -P) the slash is taken away, as tar does by itself.
+    stripped = re.sub("Removing leading `/+' from", "", complaint) if outcome.rooted else complaint
+    if "contains '..'" in complaint or "Removing leading" in stripped or "Not a directory" in complaint:
         what = "The archive holds names that lead out of the folder it is restored to (`..`, a leading slash, a link)"
         return RestoreFailed("archive-escapes", what)
     if not (status := outcome.statuses.get("sink")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from drtool.amounts import count
+from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import DrtoolError, RestoreFailed
@@ -18,6 +18,24 @@ from drtool.sandbox.sandbox import RESTORED_PATH, Limits, Mount
 
 # What it takes to give files back their owners and modes; no CAP_MKNOD, so no device node comes to be.
 _CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]
+
+_LOOKING = "looking at restored links"
+# How many links of a folder lead to nothing that was restored, a folder a line; all links are seen as from its root.
+_LEADING = r"""cd "$1" && find . -type l -printf '%P\0%l\0' | perl -0ne '
+    chomp;
+    if ($. % 2) { $link = $_; next }
+    my ($folder) = $link =~ m{(.*)/}s;
+    my @at = m{^/} ? () : split m{/}, $folder // "";
+    my $out = 0;
+    for (split m{/}) {
+        next if $_ eq "" || $_ eq ".";
+        if ($_ ne "..") { push @at, $_ } elsif (@at) { pop @at } else { $out = 1 }
+    }
+    next if !$out && lstat join("/", ".", @at);
+    $folder = ($folder // "") =~ s/[^\x20-\x7e]/?/gr;
+    $count{$folder}++ if exists $count{$folder} || keys %count < 100;
+    END { print "$count{$_} $_\n" for sort { $count{$b} <=> $count{$a} || $a cmp $b } keys %count }'
+"""
 
 
 def end_failure(outcome: Outcome) -> RestoreFailed | None:
@@ -67,10 +85,15 @@ def restore_files(
         source=mounted.source,
         failure=tar_failure,
     )
-    if outcome.dumps_inside:
+    if outcome.backups_inside:
         context.journal.deviation(
-            f"{name}: {count(outcome.dumps_inside, 'file')} called dumps of databases came back as files, and were not "
-            "loaded: whether they are whole was not looked at"
+            f"{name}: {count(outcome.backups_inside, 'file')} called dumps of databases or archives came back as files "
+            "and were not opened: whether they are whole was not looked at"
+        )
+    if leading := [(int(number), where) for number, where in container.talk(_LEADING, RESTORED_PATH, doing=_LOOKING)]:
+        where = listed([f"{number} in {folder or 'the topmost folder'}" for number, folder in leading])
+        context.journal.deviation(
+            f"{name}: links lead out of the archive or nowhere ({where}): what they point to is not in this backup"
         )
     question = "the archive ends with tar's end mark"
     context.came_back(backup, name, outcome, question=question, failure=end_failure(outcome), zone=zone)

@@ -52,7 +52,8 @@ class Outcome:
     carried_out: bool = False
     uncommitted: bool = False
     dumps_cut: int = 0
-    dumps_inside: int = 0
+    backups_inside: int = 0
+    rooted: bool = False
     databases: set[str] = field(default_factory=set)
     databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -194,8 +195,11 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
             outcome.completed.add(caught)
         elif caught not in {"Host", "phpMyAdmin"}:
             outcome.dumps_begun += int(number)
-    elif name == "dumps_inside":
-        outcome.dumps_inside = int(rest)
+    elif name == "backups_inside":
+        outcome.backups_inside = int(rest)
+    elif name == "rooted":
+        rooted, others = map(int, rest.split())
+        outcome.rooted = rooted > 0 == others
     elif name == "warned":
         number, code, *column = rest.split(" ", 2)
         outcome.warnings[int(code), "".join(column)] = int(number)

@@ -25,7 +25,7 @@ facts_of_tar() {
     # -R prints a line for the end mark: an archive cut between two members shows nowhere else. Behind it tar looks at
     # nothing; zeros fill up the last record, anything else is somebody else's.
     local mark='^block ([0-9]+): \*\* Block of NULs \*\*$'
-    sed -n '$s/^/dumps_inside /p' "$work/last_member"
+    sed 1d "$work/last_member"
     if [[ ! $(head -n 1 "$work/last_member") =~ $mark ]]; then
         echo "end missing"
     elif (($(cat "$work/last_byte") > BASH_REMATCH[1] * 512)); then
@@ -52,8 +52,12 @@ facts_of_mbstream() {
     (($(cat "$work/backups") > 1)) && echo "end another"
 }
 
-# The last line tar writes, and how many of the files that it names are called dumps.
-perl -ne '$dumps++ if /\.sql(?:\.(?:gz|zst|xz|bz2|lz4))?$/; $last = $_; END { print $last, $dumps // 0, "\n" }' \
+# The last line tar writes; how many of the names before it are those of backups, and how many begin at the root.
+perl -ne '
+    $backups++ if m{\.(?:(?:sql|dump|mb|mbstream|xbstream|xb|tar)(?:\.(?:gz|zst|xz|bz2|lz4))?|tgz|tbz2?|txz)$};
+    /^block \d+: (?:(\/)|(?!\*\*))/ and $1 ? $rooted++ : $others++;
+    $last = $_;
+    END { printf "%sbackups_inside %d\nrooted %d %d\n", $last // "\n", $backups, $rooted, $others }' \
     < "$work/members" > "$work/last_member" &
 members=$!
 exec 8> "$work/members" # so that the reader of member names ends even where no archive is read

@@ -61,6 +61,11 @@ def unpack(
         )
         context.note_read(backup, outcome, step)
         raise_if_cut_short(container, finished=outcome.finished)
+        if outcome.rooted:
+            context.journal.deviation(
+                f"{name}: all names in the archive begin at the root (tar -P); they were restored without that slash, "
+                "into a folder of the sandbox"
+            )
         if found := stream_failure(outcome, backup.recognised.compression) or failure(outcome):
             raise found
         if then:

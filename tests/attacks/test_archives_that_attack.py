@@ -92,6 +92,7 @@ def _increments(folder: Path) -> None:
 _ZEROS = packed(bytes(2**24), Compression.ZSTD)
 _MANY = with_members(_FILES, [member(f"uploads/{number}") for number in range(2000)])
 _WHOLE = _is(_FILES)
+_ROOTED = _tar({"/srv/uploads/a.jpg": "a picture", "/srv/uploads/b.jpg": "another"})
 
 ATTACKS = (
     Attack(
@@ -224,6 +225,35 @@ ATTACKS = (
         bad=scenario('drill.restore_files(drill.backup(str(here / "f.tar")))', files={"f.tar": dump()}),
         twin=scenario('drill.restore_files(drill.backup(str(here / "f.tar")))', files={"f.tar": _FILES}),
         told=("wrong-kind-of-backup",),
+    ),
+    Attack(
+        name="one-name-from-the-root-among-others",
+        bad=_is(_tar({"uploads/a.jpg": "a picture", "/srv/uploads/b.jpg": "another"})),
+        twin=_is(_ROOTED),
+        told=_ESCAPES,
+    ),
+    Attack(
+        name="link-in-place-of-the-folder-with-the-files",
+        bad=_with(_to("html/uploads", "/srv/uploads"), _to("html/more", "../../more")),
+        twin=_with(_to("html/uploads", "../uploads"), _to("html/b.jpg", "/uploads/b.jpg")),
+        told=("links lead out of the archive or nowhere (2 in html)",),
+        code=0,
+    ),
+    Attack(
+        name="stream-of-a-physical-backup-that-is-cut-in-an-archive",
+        bad=_is(_tar({"backup/full.mb": b"XBSTCK01" + bytes(3000), "backup/info.yml": "made: today"})),
+        twin=_is(_tar({"backup/full.txt": "XB, but no stream", "backup/info.yml": "made: today"})),
+        told=("file-not-restored",),
+        code=3,
+    ),
+    Attack(
+        name="archive-in-an-archive-that-is-cut",
+        bad=_is(
+            _tar({"backup/uploads.tar.gz": gzip.compress(_FILES, mtime=0)[:-20], "backup/info.yml": "made: today"})
+        ),
+        twin=_is(_tar({"backup/uploads.tar.gz.md5": "0" * 32, "backup/info.yml": "made: today"})),
+        told=("1 file called dumps of databases or archives",),
+        code=0,
     ),
     Attack(
         name="folders-alone-without-a-file",

@@ -67,7 +67,7 @@ def _without(files: Mapping[str, str | bytes], name: str, instead: Mapping[str, 
     return _folder({path: text for path, text in files.items() if path != name} | dict(instead or {}))
 
 
-def _in_a_tar(files: Mapping[str, str | bytes], *more: tarfile.TarInfo) -> Input:
+def _tarred(files: Mapping[str, str | bytes], *more: tarfile.TarInfo) -> bytes:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, text in files.items():
@@ -77,7 +77,11 @@ def _in_a_tar(files: Mapping[str, str | bytes], *more: tarfile.TarInfo) -> Input
             archive.addfile(info, io.BytesIO(content))
         for info in more:
             archive.addfile(info)
-    return verify("dumps.tar", files={"dumps.tar": stream.getvalue()})
+    return stream.getvalue()
+
+
+def _in_a_tar(files: Mapping[str, str | bytes], *more: tarfile.TarInfo) -> Input:
+    return verify("dumps.tar", files={"dumps.tar": _tarred(files, *more)})
 
 
 def _link(name: str, to: str) -> tarfile.TarInfo:
@@ -133,6 +137,27 @@ ATTACKS = (
         name="one-of-three-in-an-archive-leads-out",
         bad=_in_a_tar(_TWO, _link("c.sql", "/etc/passwd")),
         twin=_in_a_tar(_TWO, _link("latest.sql", "b.sql")),
+        told=("file-not-restored",),
+        code=3,
+    ),
+    Attack(
+        name="folder-of-more-dumps-in-an-archive-is-a-link-that-leads-out",
+        bad=_in_a_tar(_TWO, _link("more", "/backups/more")),
+        twin=_in_a_tar({**_TWO, "here/README": "two dumps"}, _link("there", "here")),
+        told=("links that lead out of the archive or nowhere, pipes or the like: dumps/more",),
+        code=0,
+    ),
+    Attack(
+        name="one-of-three-in-an-archive-has-a-name-in-another-encoding",
+        bad=_in_a_tar({**_TWO, "caf\udce9.sql": _dump("c")}),
+        twin=_in_a_tar({**_TWO, "café.sql": _dump("c")}),
+        told=("name-not-text",),
+        code=3,
+    ),
+    Attack(
+        name="one-of-three-is-an-archive-of-dumps",
+        bad=_folder({**_TWO, "c.tar": _tarred({"c.sql": _dump("c")})}),
+        twin=_folder({**_TWO, "c.sql": _dump("c")}),
         told=("file-not-restored",),
         code=3,
     ),

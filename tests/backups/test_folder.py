@@ -14,7 +14,7 @@ from drtool.backups.backup import look_at
 from drtool.backups.folder import recognise_folder
 from drtool.backups.folder_plan import Folder
 from drtool.backups.recognise import Format, Recognised
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.stores import store_for
 
 HEADER = (
@@ -262,8 +262,7 @@ class TestSeveralDumps:
     @pytest.mark.parametrize(
         "files",
         [{"shop.sql": bytes(99), "photo.jpg": b"\xff\xd8\xff"}, {"DUMP.gz": gzip.compress(bytes(99)), "a": b"\xff\0"},
-         {"shop.bak": bytes(99)}, {"a.log": "x", "mail": "mysqldump: Got error: 1045: Access denied", "b": b"\xff\0"},
-         {"shop/orders.ibd": bytes(99), "shop/orders.frm": b"\xfe\x01\0"}],
+         {"shop.bak": bytes(99)}, {"a.log": "x", "mail": "mysqldump: Got error: 1045: Access denied", "b": b"\xff\0"}],
     )  # fmt: skip
     def test_what_should_have_been_one_is_no_folder_of_files(self, files: dict[str, str | bytes]) -> None:
         assert refusal(files).code == "not-a-backup"
@@ -279,3 +278,23 @@ def test_a_name_that_no_tool_makes_is_refused() -> None:
     with pytest.raises(Unverifiable) as refused:
         look({"a\tb.sql": ""})
     assert refused.value.code == "name-not-text"
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (("ibdata1", "mysql_upgrade_info", "shop/orders.frm"), "data-folder-copied"),
+        (("orders.frm", "orders.ibd", "db.opt"), "data-folder-copied"),
+        (("ibdata1", "shop/orders.ibd"), "physical-info-missing"),
+        (("ibdata1.gz", "xtrabackup_info.gz", "shop/orders.frm.gz"), "compression-unsupported"),
+        (("monday/xtrabackup_info", "monday/ibdata1", "tuesday/xtrabackup_info", "tuesday/ibdata1"), "backups-mixed"),
+    ],
+)
+def test_files_of_a_server_are_told_for_what_they_are(names: tuple[str, ...], code: str) -> None:
+    with pytest.raises(DrtoolError) as refused:
+        recognise_folder(names, lambda _: bytes(100))
+    assert refused.value.code == code
+    assert (
+        recognise_folder(["full/xtrabackup_info", "full/ibdata1"], lambda _: bytes(100)).format
+        is Format.PHYSICAL_FOLDER
+    )

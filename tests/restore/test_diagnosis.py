@@ -232,6 +232,14 @@ class TestArchive:
         assert failure.code == code
         assert "jane" not in str(failure)
 
+    def test_an_archive_all_of_whose_names_begin_at_the_root_is_unpacked_without_the_slash(self) -> None:
+        outcome = sql("tar: Removing leading `/' from member names", status=0)
+        outcome.rooted = True
+        assert tar_failure(outcome) is None
+        climbs = sql("tar: Removing leading `/../' from member names", status=0)
+        climbs.rooted = True
+        assert isinstance(tar_failure(climbs), RestoreFailed)
+
     @pytest.mark.parametrize(
         ("also", "code"),
         [("tar: Exiting with failure status due to previous errors", "owner-not-mapped"),

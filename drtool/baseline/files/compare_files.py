@@ -271,7 +271,9 @@ def _folded(folders: _ByFolder) -> tuple[FolderDifference, ...]:
         for folder in [one for one in folders if _depth(one) == deepest]:
             folders[folder.rpartition(b"/")[0]].update(folders.pop(folder))
     return tuple(
-        FolderDifference(folder=readable(folder), **{kind.value: count for kind, count in of_folder.items()})
+        FolderDifference(
+            folder=readable(folder) or "the topmost folder", **{kind.value: count for kind, count in of_folder.items()}
+        )
         for folder, of_folder in sorted(folders.items())
     )
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from drtool.amounts import listed
 from drtool.backups.backup import Backup
-from drtool.backups.physical import Facts, parse_assignments
+from drtool.backups.physical import OF_SERVER, Facts, parse_assignments
 from drtool.errors import Unverifiable
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome
@@ -24,6 +24,11 @@ _SCRIPT = files("drtool.restore.physical").joinpath("physical.sh").read_text(enc
 # What it takes to read a backup that belongs to somebody else and to give its files to the server's account.
 _CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER"]
 _TEMPORARY = f"{VOLUME_PATH}/preparing"
+# Without some of these a server starts all the same, and nobody has the rights that they gave.
+OF_EVERY_SERVER = (
+    "global_priv", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv", "roles_mapping", "proc", "event",
+    "func", "plugin", "servers",
+)  # fmt: skip
 _BACKUPS = BACKUP_PATH.rpartition("/")[0]
 _ENCODED = re.compile(r"@([0-9a-f]{4})")
 _OF_FULL_TEXT = re.compile(r"(?P<schema>.+)/FTS_[0-9a-f]{16}_")
@@ -141,7 +146,7 @@ class PhysicalFiles:
             Unverifiable: the container was lost meanwhile, so that nothing is known of what the backup lacks.
         """
         lines: dict[str, list[str]] = {}
-        for name, rest in self._run("facts", _folder(number)):
+        for name, rest in self._run("facts", _folder(number), *sorted(OF_SERVER)):
             lines.setdefault(name, []).append(rest)
         if "done" not in lines:
             raise_if_cut_short(self._at_work, finished=False)
@@ -184,7 +189,8 @@ class PhysicalFiles:
         """Check every page of every InnoDB file by its checksum, and tell whether the look came to its end."""
         system = [part.partition(":")[0] for part in settings.get("innodb_data_file_path", "ibdata1").split(";")]
         count, damaged, lost, finished = 0, [], [], False
-        for name, rest in self._run("pages", DATA_PATH, settings.get("innodb_page_size", "16384"), *system):
+        own = " ".join(OF_EVERY_SERVER)
+        for name, rest in self._run("pages", DATA_PATH, settings.get("innodb_page_size", "16384"), own, *system):
             count += name == "checked"
             finished |= name == "done"
             if name == "bad":

@@ -33,12 +33,15 @@ case $task in
                 "$(od -A n -t u8 --endian=big -j 8 -N 8 "$folder/ib_logfile0" | tr -d ' ')" "$(stat -c %s "$folder/ib_logfile0")"
         fi
         [[ -d $folder/mysql ]] && echo "accounts yes"
-        # What a server keeps in its data folder and mariadb-backup never copies.
-        for name in ibtmp1 mysql_upgrade_info mariadb_upgrade_info multi-master.info ddl.log ddl_recovery.log; do
+        # What a server keeps in its data folder and mariadb-backup never copies comes as arguments.
+        for name in "$@"; do
             [[ -f $folder/$name && -f $folder/ibdata1 ]] && echo "server yes"
         done
         [[ -s $folder/innodb_corrupted_pages ]] && echo "corrupted yes"
-        [[ -n $(find "$folder" -name '*.qp' -print -quit) ]] && echo "compressed yes"
+        [[ -n $(find "$folder" \( -name '*.qp' -o -regex '.*/\(ibdata1\|.*\.\(ibd\|frm\)\)\.\(gz\|zst\|xz\|bz2\|lz4\)' \) \
+            -print -quit) ]] && echo "compressed yes"
+        # Folders of databases without what makes the whole: no tool of backups leaves that.
+        [[ -z $(own_file checkpoints)$(own_file info) && ! -f $folder/ibdata1 && -n $(find "$folder" -type f -name '*.frm' -print -quit) ]] && echo "server yes"
         ;;
     version)
         echo "version $(mariadbd --no-defaults --version 2> /dev/null | sed -n 's/.*Ver \([^ ]*\).*/\1/p')"
@@ -48,12 +51,12 @@ case $task in
         ;;
     settle)
         # An archive may hold the backup's folder, or a path to it, and not what is in it alone.
-        mapfile -d '' described < <(find "$folder" -maxdepth 5 -type f \( -name xtrabackup_checkpoints -o \
+        mapfile -d '' described < <(find "$folder" -maxdepth 12 -type f \( -name xtrabackup_checkpoints -o \
             -name mariadb_backup_checkpoints \) -print0)
         if ((${#described[@]} > 1)); then
             printf 'several %q\n' "${described[@]#"$folder"/}"
         fi
-        found=$(find "$folder" -mindepth 2 -maxdepth 5 -type f \( -name xtrabackup_checkpoints -o \
+        found=$(find "$folder" -mindepth 2 -maxdepth 12 -type f \( -name xtrabackup_checkpoints -o \
             -name mariadb_backup_checkpoints -o -name ibdata1 \) -print -quit)
         if [[ -n $found && -z $(own_file checkpoints) ]]; then
             mv "${found%/*}" "$folder.found" && rm -rf "$folder" && mv "$folder.found" "$folder"
@@ -83,12 +86,12 @@ case $task in
         chown -R mysql:mysql "$folder" && echo "owned yes"
         ;;
     pages)
-        # The page size, then the files of the system tablespace. Those are one: only the first says what its pages are.
+        # The page size, the tables that every server has, then the files of the system tablespace. Those are one: only the first says what its pages are.
         # In two of its extents lie copies of pages that were to be written (the doublewrite buffer), torn and outdated as
         # may be; the tool and the server pass over them, innochecksum does not. Where they are, page 5 says
         # (storage/innobase/include/trx0sys.h).
-        page_size=$1
-        shift
+        page_size=$1 own=$2
+        shift 2
         system=() extent=$((page_size > 16384 ? 64 : 1048576 / page_size))
         for name in "$@"; do
             [[ -f $folder/$name ]] && system+=("$folder/$name")
@@ -127,8 +130,7 @@ case $task in
             [[ -f $definition ]] || printf 'lost %q\n' "${name#"$folder"/}"
         done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f \
             -regex '.*\.\(MYD\|MYI\|MAD\|MAI\|CSV\|CSM\|ARZ\|MRG\|par\|ibd\|TRN\)' ! -name '#sql*' ! -name 'FTS_*' -print0)
-        # Without some of its own tables a server starts all the same, and nobody has the rights that they gave.
-        for name in global_priv db tables_priv columns_priv procs_priv proxies_priv roles_mapping proc event func plugin servers; do
+        for name in $own; do
             [[ -f $folder/mysql/$name.frm ]] || echo "lost mysql/$name"
         done
         # One of Archive's that does not begin as such (storage/archive/azlib.h) the server takes for a table without rows.
