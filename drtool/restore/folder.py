@@ -139,6 +139,16 @@ def restore_files_of(
         knowable=_is_end_known(folder, outcomes),
         zone=options.zone,
     )
+    _enter_what_it_lacks(context, name, server, folder, outcomes, whole)
+    judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
+    reading = reading_of(whole, snapshot=folder.started is not None)
+    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, reading=reading)
+
+
+def _enter_what_it_lacks(
+    context: RestoreContext, name: str, server: Server, folder: Folder, outcomes: Mapping[str, Outcome], whole: Outcome
+) -> None:
+    """Enter what the files of a folder lack or do to each other, by their own words or by what became of them."""
     known = cache(lambda: columns_that_only_warn(server))
     for load in folder.loads:
         for left in left_out(outcomes.get(load.path, whole), load.path):
@@ -153,9 +163,6 @@ def restore_files_of(
         context.journal.finding(mixed, resource=name)
     if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
         context.journal.finding(lacking, resource=name)
-    judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
-    reading = reading_of(whole, snapshot=folder.started is not None)
-    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, reading=reading)
 
 
 def _is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
