@@ -19,7 +19,7 @@ from drtool.backups.compression import (
 )
 from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
-from drtool.binlogs.start import BinlogStart, start_of_dump
+from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.series import series_of
 
@@ -53,6 +53,7 @@ class Recognised:
         has_header: whether a dump begins with its tool's comments, and so must end with them.
         says_zone: false for a dump that is known not to say in which zone its TIMESTAMP columns are (--skip-tz-utc).
         binlog_start: where in the binary log a dump was taken, where it says so.
+        of_replica: whether that is in the log of the primary of the server that it was made of.
         header: what else the header says, for the report.
         encryption: how it is encrypted, if it is; what is said of the rest is then said of what is inside.
         holds_database: whether an archive begins with files that are backups of databases.
@@ -70,6 +71,7 @@ class Recognised:
     has_header: bool = False
     says_zone: bool = True
     binlog_start: BinlogStart | None = None
+    of_replica: bool = False
     header: dict[str, str] = field(default_factory=dict)
     encryption: Encryption | None = None
     holds_database: bool = False
@@ -275,6 +277,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         has_header=tool is not None,
         says_zone=tool is None or says_zone(content),
         binlog_start=start,
+        of_replica=is_of_replica(text),
         header=header,
     )
 

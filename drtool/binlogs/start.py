@@ -12,6 +12,7 @@ _POSITION = re.compile(
     r"MASTER_LOG_FILE='(?P<file>[^'\n]+)', *MASTER_LOG_POS=(?P<position>\d{1,20})",
     re.MULTILINE,
 )
+_OF_REPLICA = re.compile(r"^(?:-- )?CHANGE MASTER '[^'\n]*' TO |^-- [^\n]*\(the master of this slave\)", re.MULTILINE)
 _GTID = re.compile(r"^(?:-- )?SET GLOBAL gtid_slave_pos='(?P<gtid>[\d,-]*)'", re.MULTILINE)
 
 
@@ -49,6 +50,17 @@ def start_of_dump(text: str) -> BinlogStart | None:
     ((file, position),) = found
     gtid = _GTID.search(text)
     return binlog_start(file, str(position), gtid["gtid"] if gtid else None)
+
+
+def is_of_replica(text: str) -> bool:
+    """Tell whether a dump says the position of another server, whose replica it was made of (`--dump-slave`).
+
+    Only there does mariadb-dump name a connection, be it the one without a name.
+
+    Args:
+        text: the beginning of the dump.
+    """
+    return _OF_REPLICA.search(text) is not None
 
 
 def binlog_start(file: str, position: str, gtid: str | None) -> BinlogStart | None:

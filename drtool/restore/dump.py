@@ -177,6 +177,11 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
     ):
         context.journal.finding(changed, resource=name)
+    if backup.recognised.of_replica:
+        context.journal.assumption(
+            f"{name}: the dump is of a replica, taken to have been level with its primary when the dump began; "
+            "a witness that the primary writes (check_freshness) tells how far it was behind"
+        )
     judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     start = backup.recognised.binlog_start
     if start and outcome.gtid is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drtool.binlogs.start import BinlogStart, binlog_start, start_of_dump
+from drtool.binlogs.start import BinlogStart, binlog_start, is_of_replica, start_of_dump
 
 # As mariadb-dump --master-data=2 --gtid writes it in 10.5; later versions leave the GTID to the dump's end.
 _COMMENTED = """
@@ -41,3 +41,11 @@ def test_a_gtid_that_is_none_is_left_out() -> None:
     assert binlog_start("binlog.000002", "339", "0-1-17,1-2-9") == BinlogStart(
         file="binlog.000002", position=339, gtid="0-1-17,1-2-9"
     )
+
+
+def test_a_dump_of_a_replica_is_told_by_the_position_of_its_primary() -> None:
+    position = "MASTER_LOG_FILE='mysql-bin.000011', MASTER_LOG_POS=4;\n"
+    assert is_of_replica(f"--\n-- CHANGE MASTER '' TO {position}")
+    assert is_of_replica("-- Position to start replication or point-in-time recovery from (the master of this slave)\n")
+    assert not is_of_replica(f"-- CHANGE MASTER TO {position}")
+    assert not is_of_replica("INSERT INTO t VALUES ('(the master of this slave)');\n")
