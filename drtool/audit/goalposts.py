@@ -55,6 +55,7 @@ class Goals:
         images: by resource.
         sources: what was restored, by resource: the pattern or place of its backup, without what a day changes in it.
         settings: of each resource's server, by the scenario, its profile or production's option file.
+        disaster_named: whether somebody said when the disaster struck; else it did when the drill began.
         machine: its processors, and its memory in bytes; None where no engine was reached.
         script: the path of the scenario's script.
         whole: whether it made all its checks; else it may not have reached some.
@@ -73,6 +74,7 @@ class Goals:
     sources: dict[str, str]
     settings: dict[str, dict[str, str]]
     machine: tuple[int, int] | None
+    disaster_named: bool
     script: str
     whole: bool
 
@@ -157,6 +159,7 @@ def goals_of(record: DrillRecord) -> Goals | None:
         sources=_sources(record),
         settings={one.resource: one.settings for one in containers},
         machine=(record.sandbox.cpus, record.sandbox.memory_bytes) if record.sandbox else None,
+        disaster_named=record.disaster_at != record.started_at,
         script=record.scenario_info.file,
     )
 
@@ -280,6 +283,8 @@ def _terms(was: Goals, now: Goals) -> Iterator[_Move]:
         for name in sorted(before.keys() | after.keys()):
             if before.get(name) != after.get(name):
                 yield f"{name} of {resource}", before.get(name, "not set"), after.get(name, "not set"), False
+    if now.disaster_named and not was.disaster_named:  # a moment after a backup, say
+        yield "the time of the disaster", "the drill's beginning", "one that was named", False
     if was.machine and now.machine and not _alike(was.machine, now.machine):
         yield "the machine", _machine(was.machine), _machine(now.machine), False
 

@@ -229,8 +229,8 @@ def read(content: bytes) -> Chain:
 def _follows(entry: LedgerEntry, previous: str, expected: int, number: int) -> Break | None:
     if entry.sequence > expected:
         gone = entry.sequence - expected
-        lines = "one line was" if gone == 1 else f"{gone} lines were"
-        text = f"holds entry {entry.sequence} where entry {expected} belongs: {lines} before it removed"
+        lines = "one line before it was" if gone == 1 else f"{gone} lines before it were"
+        text = f"holds entry {entry.sequence} where entry {expected} belongs: {lines} removed"
         return Break(code="ledger-entry-removed", line=number, text=text)
     if entry.sequence < expected:
         text = f"holds entry {entry.sequence} where entry {expected} belongs: lines were moved, repeated or put in"

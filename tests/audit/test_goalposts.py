@@ -85,6 +85,10 @@ def machine(cpus: int, memory_gib: float, **settings: str) -> Change:
     return change
 
 
+def disaster(before_seconds: float) -> Change:
+    return lambda one: replace(one, disaster_at=one.started_at - timedelta(seconds=before_seconds))
+
+
 def moves(before: Change, after: Change) -> list[tuple[str, str, str, bool]]:
     """Return what was moved from a drill to the next."""
     held = []
@@ -168,6 +172,10 @@ FRESH = "at most 1 d before the disaster"
         (machine(2, 8.0), machine(16, 8.0), [
             ("the machine", "2 processors with 8.0 GiB", "16 processors with 8.0 GiB", False)
         ]),
+        (
+            disaster(0), disaster(3600),
+            [("the time of the disaster", "the drill's beginning", "one that was named", False)],
+        ),
         (machine(2, 8.0), machine(2, 8.0, sync_binlog="0"), [("sync_binlog of db", "not set", "0", False)]),
     ],
 )  # fmt: skip
@@ -203,6 +211,8 @@ def test_what_was_moved_is_named_with_both_values(
         (from_places(db="/b/db.sql"), from_places(db="/b/db.sql", files="/b/up.tar")),
         (chosen("/b/db-*.sql", "/b/db-a.sql"), chosen("/b/db-*.sql", "/b/db-b.sql")),
         (machine(2, 8.0), machine(2, 7.9)),
+        (disaster(3600), disaster(7200)),
+        (disaster(3600), disaster(0)),
     ],
 )  # fmt: skip
 def test_what_was_tightened_or_is_of_the_day_is_not_named(before: Change, after: Change) -> None:

@@ -216,7 +216,7 @@ def line_nested_without_end(site: Site) -> None:
     site.ledger.write_bytes(site.ledger.read_bytes() + b'{"event":' * 100_000 + b"\n")
 
 
-@names("ledger-entry-changed")
+@names("line-ends-converted")
 def line_ends_converted(site: Site) -> None:
     site.ledger.write_bytes(site.ledger.read_bytes().replace(b"\n", b"\r\n"))
 
