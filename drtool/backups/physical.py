@@ -57,6 +57,7 @@ class Facts:
         of_server: whether files in it are a server's own, which no backup tool copies.
         has_compressed: whether files in it are compressed one by one (`--compress`).
         has_corrupted_pages: whether the tool met damaged pages while it backed up, and went on.
+        links: symbolic links in it, which the tool never makes.
     """
 
     checkpoints: Mapping[str, str]
@@ -68,6 +69,7 @@ class Facts:
     of_server: bool = False
     has_compressed: bool = False
     has_corrupted_pages: bool = False
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,8 @@ CREATE TABLE shop.orders (id INT PRIMARY KEY, person INT, KEY (person),
 INSERT INTO shop.orders SELECT seq, 1 + seq % 500 FROM seq_1_to_2000;
 CREATE TABLE shop.plain (id INT PRIMARY KEY, note TEXT) ENGINE=MyISAM;
 INSERT INTO shop.plain VALUES (1, 'a'), (2, 'b');
+CREATE TABLE shop.texts (id INT PRIMARY KEY, words TEXT, FULLTEXT (words)) ENGINE=InnoDB;
+INSERT INTO shop.texts VALUES (1, 'some words');
 CREATE TABLE shop.lines (id INT NOT NULL, note TEXT NOT NULL) ENGINE=CSV;
 INSERT INTO shop.lines VALUES (1, 'a'), (2, 'b');
 CREATE TABLE shop.beats (id INT PRIMARY KEY) ENGINE=InnoDB;
@@ -190,6 +192,12 @@ ATTACKS = (
         bad=_without("mysql/roles_mapping."),
         twin=_WHOLE,
         told=("definition-missing",),
+    ),
+    Attack(
+        name="physical-files-of-a-full-text-index-gone",
+        bad=_without("shop/FTS_"),
+        twin=_WHOLE,
+        told=("index-files-missing",),
     ),
     Attack(
         name="physical-two-backups-in-one-stream",

@@ -92,3 +92,12 @@ def test_several_backups_in_one_place_are_named(tmp_path: Path) -> None:
     assert said("settle", one) == ["done"]
     two = folder_of(tmp_path / "two", "ibdata1", "xtrabackup_checkpoints", "inc 1/mariadb_backup_checkpoints")
     assert said("settle", two)[:2] == ["several xtrabackup_checkpoints", r"several inc\ 1/mariadb_backup_checkpoints"]
+
+
+def test_links_in_a_backup_are_named(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "ibdata1", "xtrabackup_info", "mysql/db.frm")
+    assert not [line for line in said("facts", folder) if line.startswith("link")]
+    (folder / "shop").symlink_to("/data/shop")
+    (folder / "mysql" / "two\nlines").symlink_to("db.frm")
+    told = [line for line in said("facts", folder) if line.startswith("link")]
+    assert told == ["link mysql/two?lines", "link shop"]

@@ -160,6 +160,7 @@ class PhysicalFiles:
             of_server="server" in lines,
             has_compressed="compressed" in lines,
             has_corrupted_pages="corrupted" in lines,
+            links=tuple(lines.get("link", ())),
         )
 
     def prepare(self, settings: Mapping[str, str], *, increment: int | None) -> Prepared:
@@ -222,6 +223,11 @@ def object_of(path: str) -> str:
         return plain if " " in plain else f"the undo tablespace {plain}"
     table, _, partition = re.sub("#p#", "#P#", table, count=1, flags=re.IGNORECASE).partition("#P#")
     return f"{_decoded(schema)}.{_decoded(table)}" + (f" (partition {_decoded(partition)})" if partition else "")
+
+
+def schema_of(path: str) -> str:
+    """Return the database that a file belongs to, as the schema calls it."""
+    return _decoded(path.partition("/")[0])
 
 
 def _decoded(name: str) -> str:

@@ -7,6 +7,7 @@ Which series made the backup stands in its last bytes, so any image unpacks it; 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from drtool.backups.recognise import Format
 from drtool.backups.when_physical import when_physical_taken
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.series import numbers
+from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext, host_zone, stored_record
@@ -25,14 +27,19 @@ from drtool.restore.files import untar_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import settle
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
-from drtool.restore.physical.files import PhysicalFiles
+from drtool.restore.physical.files import PhysicalFiles, schema_of
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import check_plugins, image_for, note_server, settings_for
 from drtool.sandbox.container import Container
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
-from drtool.sandbox.server import Server
+from drtool.sandbox.server import DATA_PATH, Server
 
+_OF_FULL_TEXT = """SELECT name FROM information_schema.innodb_sys_tables
+    WHERE name REGEXP '/FTS_[0-9a-f]{16}_' AND name NOT LIKE '%/#%' AND space <> 0"""
+_FILES_OF_FULL_TEXT = (
+    'cd "$1" && find . -mindepth 2 -maxdepth 2 -name "FTS_*.ibd" -size +0c -printf "file %P\\n"; echo done'
+)
 FORMATS = (Format.MBSTREAM, Format.PHYSICAL_FOLDER, Format.TAR)
 
 
@@ -72,6 +79,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     files.stop()
     image = own_image if options.version is None else image_for(context, backup, options)
     server = _start(context, backup, name, image, volume, newest.physical, options)
+    _check_full_text(context, server, name)
     stored = stored_record(backups[newest.number])
     taken = when_physical_taken(newest.physical, stored, zone=options.zone, host_zone=host_zone())
     question = "the backup ends where its last file ends, and describes itself"
@@ -101,7 +109,11 @@ def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[
     """Read what each backup says of itself, and enter it."""
     links = []
     for number, backup in enumerate(backups):
-        physical = read_physical(files.facts(number))
+        facts = files.facts(number)
+        if facts.links:
+            what = "symbolic links, which the tool does not make; what lies behind them outside was not backed up"
+            context.journal.deviation(f"{backup.location} holds {what}: {listed(facts.links)}")
+        physical = read_physical(facts)
         context.journal.backup_says(backup.location, physical.header, server_version=physical.server_version)
         links.append(Link(number=number, location=backup.location, physical=physical))
     return links
@@ -187,6 +199,21 @@ def _check_pages(
             if any(table.startswith("mysql.") for table in pages.lost):
                 raise lost  # without its own tables a server does this or that, and answers no question for certain
             context.journal.finding(lost, resource=name)
+
+
+def _check_full_text(context: RestoreContext, server: Server, name: str) -> None:
+    """Hold the files of full-text indexes against InnoDB's dictionary: the server misses none until it searches one."""
+    with context.journal.step(Phase.VERIFY, f"look for the full-text indexes of {name}", resource=name):
+        told = list(server.container.talk(_FILES_OF_FULL_TEXT, DATA_PATH, doing="listing the files of indexes"))
+        raise_if_cut_short(server.container, finished=("done", "") in told)
+        there = {path for kind, path in told if kind == "file"}
+        gone = sorted(path for (path,) in rows_of(server.first, _OF_FULL_TEXT) if f"{path}.ibd" not in there)
+        if gone:
+            schemas = listed(
+                [f"{count} in {schema}" for schema, count in sorted(Counter(map(schema_of, gone)).items())]
+            )
+            what = f"Files of full-text indexes are not in the backup: {schemas}"
+            context.journal.finding(RestoreFailed("index-files-missing", what), resource=name)
 
 
 def _start(

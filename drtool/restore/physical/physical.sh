@@ -33,6 +33,7 @@ case $task in
                 "$(od -A n -t u8 --endian=big -j 8 -N 8 "$folder/ib_logfile0" | tr -d ' ')" "$(stat -c %s "$folder/ib_logfile0")"
         fi
         [[ -d $folder/mysql ]] && echo "accounts yes"
+        find "$folder" -type l -printf '%P\0' | tr '\n\0' '?\n' | LC_ALL=C sort | head -n 1000 | sed 's/[^ -~]/?/g; s/^/link /'
         # What a server keeps in its data folder and mariadb-backup never copies comes as arguments.
         for name in "$@"; do
             [[ -f $folder/$name && -f $folder/ibdata1 ]] && echo "server yes"
