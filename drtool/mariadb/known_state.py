@@ -24,8 +24,8 @@ _PLUGINS = "SELECT plugin_name FROM information_schema.plugins WHERE plugin_libr
 _INSTALLED = "SELECT name FROM mysql.plugin"
 # Of all connections, ended ones too; a dump's FLUSH STATUS adds to them what it takes from its own.
 _EXECUTED = (
-    "SELECT LOWER(SUBSTRING(variable_name, 10)), CAST(variable_value AS UNSIGNED) "
-    "FROM information_schema.global_status WHERE variable_name IN ('EXECUTED_EVENTS', 'EXECUTED_TRIGGERS')"
+    "SELECT LOWER(variable_name), CAST(variable_value AS UNSIGNED) FROM information_schema.global_status "
+    "WHERE variable_name IN ('EXECUTED_EVENTS', 'EXECUTED_TRIGGERS', 'COM_CREATE_EVENT')"
 )
 _FUNCTIONS = "SELECT CONCAT(name, ' of ', dl) FROM mysql.func"
 
@@ -37,7 +37,8 @@ class KnownState:
     Attributes:
         variables: its global variables, a number where one is needed to set them.
         plugins: those that it was started with from libraries.
-        executed: how often `events` and `triggers` have run in it since it was started.
+        executed: how often `executed_events` and `executed_triggers` have run in it, and it was told to make an event
+            (`com_create_event`), since it was started.
     """
 
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -53,7 +54,7 @@ def known_state(connection: Connection[Any]) -> KnownState:
 
 
 def executed_since(connection: Connection[Any], known: KnownState) -> dict[str, int]:
-    """Return how often `events` and `triggers` have run in a server since it was looked at."""
+    """Return how often something was executed in a server since it was looked at, by the names of `KnownState`."""
     return {what: number - known.executed.get(what, 0) for what, number in _executed(connection).items()}
 
 

@@ -13,7 +13,14 @@ from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import altered, mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import columns_that_only_warn, note_accounts, raise_load_failure, settle, triggers_that_fired
+from drtool.restore.load import (
+    columns_that_only_warn,
+    note_accounts,
+    note_events,
+    raise_load_failure,
+    settle,
+    triggers_that_fired,
+)
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.timestamps import judge_timestamps
@@ -153,6 +160,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         raise_load_failure(server, dump_failure(outcome, backup.recognised), finished=outcome.finished, what="The dump")
     settle(context, name, server)
     note_accounts(context, name, server)
+    note_events(context, name, server)
     context.came_back(
         backup,
         name,

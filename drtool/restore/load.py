@@ -43,7 +43,7 @@ def raise_load_failure(
     events_on = events_switched_on(server)
     if failure:
         raise of_memory(server, failure)
-    if events_on or _executed(server, "events"):  # it may have switched them off again
+    if events_on or _executed(server, "executed_events"):  # it may have switched them off again
         on = f"{what} switched the server's event scheduler on, so events may have changed the data"
         raise RestoreFailed("events-switched-on", on, mend=mend)
 
@@ -92,7 +92,7 @@ def count_anew(server: Server) -> None:
 
 def triggers_that_fired(server: Server, dump: str) -> Unverifiable | None:
     """Return that triggers have fired while a dump was loaded, whose rows were as triggers had left them already."""
-    if fired := _executed(server, "triggers"):
+    if fired := _executed(server, "executed_triggers"):
         what = f"While {dump} was loaded triggers fired {count(fired, 'time')}: they stand before rows of their tables"
         return Unverifiable("triggers-before-rows", what)
     return None
@@ -156,3 +156,15 @@ def note_accounts(context: RestoreContext, name: str, server: Server) -> None:
             why = describe_sql_error(error_code(error), error_text(error))
         what = f"The dump of {name} leaves its server without an account that may make accounts"
         context.journal.finding(RestoreFailed("accounts-lost", what, why=why), resource=name)
+
+
+def note_events(context: RestoreContext, name: str, server: Server) -> None:
+    """Enter that events of a dump are not there, which the server says in a note alone, and dumps switch notes off."""
+    made = _executed(server, "com_create_event")
+    with suppress(pymysql.err.MySQLError, Unverifiable):
+        there = int(value_of(server.standing(), "SELECT COUNT(*) FROM information_schema.events"))
+        if made > there:
+            context.journal.deviation(
+                f"The dump of {name} makes {count(made, 'event')}, and {there} are there: one whose time has passed is "
+                "dropped as it is made (ON COMPLETION NOT PRESERVE), in a recovery too"
+            )

@@ -13,6 +13,7 @@ _STRICT = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO';\n"
 _DROPS_EACH = "CREATE TRIGGER `t` AFTER INSERT ON `orders` FOR EACH ROW DELETE FROM `people` WHERE `id` = NEW.`person`;"
 _CHANGES_EACH = "CREATE TRIGGER `t` BEFORE INSERT ON `orders` FOR EACH ROW SET NEW.`person` = 1;"
 _EVENT = "CREATE EVENT `e` ON SCHEDULE EVERY 1 SECOND DO DELETE FROM `orders` WHERE `id` = 1;"
+_ONCE = "SET sql_notes = 0;\nCREATE EVENT `e` ON SCHEDULE AT '{} 00:00:00' DO DELETE FROM `orders`;"
 _SCHEDULER = "SET GLOBAL event_scheduler"
 _PARTED = (
     "CREATE TABLE `more` (`a` int) PARTITION BY RANGE (`a`) (PARTITION `p` VALUES LESS THAN (10));\n"
@@ -183,6 +184,13 @@ ATTACKS = (
         bad=dumped(f"{_EVENT}\n{_SCHEDULER} = ON;\nDO SLEEP(1.5);\n{_SCHEDULER} = OFF;"),
         twin=dumped(f"{_EVENT}\n{_SCHEDULER} = OFF;\nDO SLEEP(1.5);\n{_SCHEDULER} = @@GLOBAL.event_scheduler;"),
         told=("events-switched-on",),
+    ),
+    Attack(
+        name="event-whose-time-has-passed",
+        bad=dumped(_ONCE.format("2026-01-05")),
+        twin=dumped(_ONCE.format("2037-01-05")),
+        told=("1 event, and 0 are there",),
+        code=0,
     ),
     Attack(
         name="warning-behind-many-of-no-weight",

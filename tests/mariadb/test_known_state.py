@@ -20,7 +20,7 @@ class _Server:
         }  # fmt: skip
         self.plugins = {"FEEDBACK", *installed}
         self._refused, self._installed = refused, installed
-        self.executed = {"events": 0, "triggers": 2}
+        self.executed = {"executed_events": 0, "executed_triggers": 2}
         self._rows: list[tuple[object, ...]] = []
 
     def cursor(self) -> _Server:
@@ -99,6 +99,6 @@ def test_plugins_of_the_backup_are_told_from_those_that_the_server_was_started_w
 
 def test_what_has_run_in_a_server_is_counted_from_when_it_was_looked_at() -> None:
     known = _looked_at(server := _Server())
-    assert executed_since(cast(Any, server), known) == {"events": 0, "triggers": 0}
-    server.executed = {"events": 1, "triggers": 5}
-    assert executed_since(cast(Any, server), known) == {"events": 1, "triggers": 3}
+    assert executed_since(cast(Any, server), known) == {"executed_events": 0, "executed_triggers": 0}
+    server.executed = {"executed_events": 1, "executed_triggers": 5}
+    assert executed_since(cast(Any, server), known) == {"executed_events": 1, "executed_triggers": 3}
