@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, SchemaObject
 from drtool.baseline.tolerance import Leniency, Tolerances
@@ -36,6 +38,7 @@ def compare_objects(
     What is missing or extra counts where the other side's account would have seen it.
     A missing table stands for all in it. The baseline's objects go by once, and only those are kept that differ.
     """
+    ignored = partial(_is_ignored, allowed=allowed, databases=(*baseline.databases, *seen.databases))
     after = {(one.kind, one.name): one for one in seen.objects}
     there = {name for kind, name in after if kind is ObjectKind.TABLE}
     missing: dict[str, int] = {}
@@ -52,12 +55,12 @@ def compare_objects(
             continue
         if now is None:
             # What belongs to a missing table is missing with it.
-            if kind in seen.kinds and (was.table is None or was.table in there) and not _is_ignored(was, allowed):
+            if kind in seen.kinds and (was.table is None or was.table in there) and not ignored(was):
                 missing |= {name: len(found)} if kind is ObjectKind.TABLE else {}
                 found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING))
             continue
         known.add((kind, name))
-        if (what := _changed(was, now)) and not _is_ignored(was, allowed):
+        if (what := _changed(was, now)) and not ignored(was):
             if now.inherited:
                 unknown.append(f"{kind} of {name}")
             else:
@@ -69,19 +72,20 @@ def compare_objects(
     for (kind, name), now in after.items():
         if (kind, name) in known or kind not in baseline.kinds:
             continue
-        if now.table not in gained and not _is_ignored(now, allowed):
+        if now.table not in gained and not ignored(now):
             found.append(ObjectDifference(kind=kind, name=name, difference=Difference.EXTRA))
     return found, unknown
 
 
-def _is_ignored(one: SchemaObject, allowed: Tolerances) -> bool:
+def _is_ignored(one: SchemaObject, allowed: Tolerances, databases: Iterable[str]) -> bool:
     """Tell whether it is a table that may differ or be left out (mariadb-dump --ignore-table), or belongs to one."""
     table = one.name if one.kind is ObjectKind.TABLE else one.table
     if table is None:
         return False
-    database, _, name = table.partition(".")
-    tolerance = allowed.for_table(database, name)
-    return tolerance is not None and tolerance.leniency is Leniency.IGNORE
+    # Either name may have a dot of its own.
+    of = [database for database in databases if table.startswith(f"{database}.")]
+    tolerances = [allowed.for_table(database, table.removeprefix(f"{database}.")) for database in of]
+    return any(one is not None and one.leniency is Leniency.IGNORE for one in tolerances)
 
 
 def _changed(was: SchemaObject, now: SchemaObject) -> str:

@@ -9,7 +9,8 @@ fills the derived table row by row, and the limit keeps it from dropping the ord
 statement, so that where a part is cut into pieces makes no difference.
 
 Texts sort by a collation, and the default of one character set changed between series: the baseline names it, and a
-column that has another one now is sorted by that of the baseline. UUIDs sort as text, since their own order changed.
+column that has another one now is sorted by that of the baseline. UUIDs sort as text, since their own order changed,
+and a FLOAT by its six digits: of two that differ in more, a dump makes one.
 """
 
 from __future__ import annotations
@@ -103,6 +104,8 @@ def _term(column: Column, collation: str | None) -> str:
     name = quoted(column.name)
     if column.type == "uuid":
         return f"CAST({name} AS CHAR)"
+    if column.type == "float":
+        return f"CONCAT({name})+0e0"
     if not collation or not column.collation or _plain(collation) == _plain(column.collation):
         return name
     if not _COLLATION.fullmatch(collation):

@@ -303,6 +303,15 @@ def test_all_that_belongs_to_an_ignored_table_may_differ_and_nothing_of_another(
         assert (sorted(codes(found)), found.equal) == (told, not told)
 
 
+@pytest.mark.parametrize("pattern", ["orders", "my.shop.orders", "my.shop.o*"])
+def test_a_database_may_have_a_dot_in_its_name(pattern: str) -> None:
+    was, now = (an_object(ObjectKind.INDEX, "my.shop.orders.by_note", one, table="my.shop.orders") for one in "12")
+    tables = (a_table(database="my.shop"), a_table("people", database="my.shop"))
+    before, after = (a_baseline(tables, [one], databases=("my.shop",)) for one in (was, now))
+    assert compare_database(before, after, Tolerances.of(ignore={pattern: "rebuilt every night"})).equal
+    assert codes(compare_database(before, after, Tolerances.of(ignore={"people": "no use"}))) == ["object-changed"]
+
+
 def test_the_definition_of_an_ignored_table_may_differ_and_no_other() -> None:
     was, now = (a_baseline(objects=[an_object(ObjectKind.TABLE, "shop.orders", one)]) for one in "12")
     was, now = (replace(one, tables=(a_table(), a_table("people"))) for one in (was, now))
