@@ -211,6 +211,10 @@ def _diagnosis(key: SigningKey, said: str, *, unattended: bool) -> Unverifiable:
             why = "it has a passphrase, and there is no terminal to ask on"
         mend = f"Hand it to an agent: `ssh-add {path}`" if key.handle is None else "Give one that has no passphrase"
         return Unverifiable("key-locked", cannot, why=why, mend=mend)
+    if "agent refused" in said:
+        why = "the agent has it and refused: nobody confirmed it (`ssh-add -c`), or its token is gone"
+        mend = "Confirm it where the agent asks, or add a key for drills that need not be confirmed"
+        return Unverifiable("key-not-in-agent", cannot, why=why, mend=mend)
     if path.suffix == ".pub" or "agent" in said:
         why = "neither an agent nor a file beside it has its private half"
         return Unverifiable("key-not-in-agent", cannot, why=why)
@@ -225,8 +229,11 @@ def _diagnosis(key: SigningKey, said: str, *, unattended: bool) -> Unverifiable:
             mend = "Turn the key into OpenSSH's own format with `ssh-keygen -p -f FILE`, and give that"
         return Unverifiable("key-unusable", cannot, why="in its format the public half has to lie beside it", mend=mend)
     if "load public key" in said:
-        return Unverifiable("key-unusable", cannot, why="OpenSSH cannot read it: its last line end may be missing")
+        return Unverifiable("key-unusable", cannot, why=_UNREADABLE)
     return Unverifiable("key-unusable", cannot, why=_last_line(said))
+
+
+_UNREADABLE = "OpenSSH cannot read it: its last line end may be missing, or it is in another program's format"
 
 
 def _last_line(said: str) -> str:

@@ -184,6 +184,15 @@ def test_a_public_key_that_no_agent_holds_is_refused(tmp_path: Path) -> None:
     assert refused.value.code == "key-not-in-agent"
 
 
+def test_an_agent_that_has_the_key_and_refuses_is_told_from_one_that_has_it_not(tmp_path: Path, agent: Path) -> None:
+    path = new_key(tmp_path / "key")
+    subprocess.run(["ssh-add", "-q", "-c", path], check=True, capture_output=True)  # and nobody is asked to confirm
+    path.unlink()
+    with pytest.raises(Unverifiable, match="the agent has it and refused") as refused:
+        check_key(key_at(path.with_suffix(".pub")))
+    assert refused.value.code == "key-not-in-agent"
+
+
 def test_a_file_that_is_no_key_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.write_text("not a key\n")
