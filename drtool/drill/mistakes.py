@@ -61,7 +61,7 @@ _UNRUN: dict[str, Callable[[object], bool]] = {
 
 
 @contextmanager
-def coroutines_told(tell: Callable[[Unverifiable], None]) -> Iterator[None]:
+def coroutines_told(tell: Callable[[DrtoolError], None]) -> Iterator[None]:
     """Tell of each coroutine that is thrown away during the block without having been run, by the line it is of."""
     with warnings.catch_warnings():
         warnings.filterwarnings("always", message=f".*{_NEVER_AWAITED}", category=RuntimeWarning)
