@@ -88,6 +88,11 @@ def recognise_folder(
         return decompressed_head(head, recognise_compression(head), _CONTENT_BYTES)
 
     stems = {path: _PACKED.sub("", name) for path, name in names.items()}
+    first: dict[str, str] = {}
+    for path, stem in sorted(stems.items()):
+        if (other := first.setdefault(stem, path)) != path and _CHUNK.search(stem):
+            what = f"{other} and {path} are one file of this backup, compressed and not: its rows would come back twice"
+            raise Unverifiable("dumps-mixed", what, mend="Remove the one that another run left")
     if any(stem.endswith("-schema-create.sql") for stem in stems.values()):
         return _mydumper(stems, head_of, content_of)
     tables = {path for path, stem in stems.items() if stem.endswith(".txt")}

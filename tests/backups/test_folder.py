@@ -298,3 +298,12 @@ def test_files_of_a_server_are_told_for_what_they_are(names: tuple[str, ...], co
         recognise_folder(["full/xtrabackup_info", "full/ibdata1"], lambda _: bytes(100)).format
         is Format.PHYSICAL_FOLDER
     )
+
+
+def test_a_file_that_is_there_twice_compressed_and_not_is_restored_once_or_not_at_all() -> None:
+    names = ("metadata", "shop-schema-create.sql", "shop.t-schema.sql", "shop.t.00000.sql")
+    whole = {**dict.fromkeys(names, b""), "metadata": b"Finished dump at: 2026-01-02 03:04:05\n", "README.gz": b""}
+    assert recognise_folder([*whole, "README"], {**whole, "README": b""}.__getitem__).folder
+    with pytest.raises(Unverifiable, match=r"shop\.t\.00000\.sql\.gz are one file") as refused:
+        recognise_folder([*whole, "shop.t.00000.sql.gz"], whole.__getitem__)
+    assert refused.value.code == "dumps-mixed"
