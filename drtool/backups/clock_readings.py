@@ -8,7 +8,7 @@ zone in which the backup looks freshest: a file that was copied a moment ago wou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from drtool.backups.dates import Stamp
@@ -20,6 +20,7 @@ DISAGREEMENT = timedelta(minutes=1)
 
 _DAY = timedelta(days=1)
 LONGEST_RUN = _DAY
+_LONGEST_UNNAMED = timedelta(hours=6)
 _QUARTERS_OF_AN_HOUR = range(-12 * 4, 14 * 4 + 1)
 _EARTH: Sequence[tzinfo] = [timezone(timedelta(minutes=15 * number)) for number in _QUARTERS_OF_AN_HOUR]
 
@@ -102,15 +103,20 @@ def read_clock(
     possible = {one: _closest(found, modified_at) for one, found in readings.items() if found}
     if not possible:
         disagreements.append(_contradiction(walls, stamp, name_of(location), modified_at, zone))
+        possible, otherwise = _otherwise(walls, stamp, modified_at, finished_by, zones)
+        if otherwise:
+            disagreements[0] += f"; {otherwise}"
     assumptions = []
     local = stamp if stamp and not stamp.zone else None
     if zone is None and possible and (said := ", ".join(_said(walls, local, name_of(location)))):
-        here = possible.get(host_zone, [])
-        ended = here[0].ended if here else None
-        if len(possible) > 1 and ended and abs(modified_at - ended) <= DISAGREEMENT:
-            possible = {host_zone: here}
+        likely = [(one, found[0].ended) for one in (host_zone, UTC) if (found := possible.get(one)) and found[0].ended]
+        borne_out = [(one, ended) for one, ended in likely if ended and abs(modified_at - ended) <= DISAGREEMENT]
+        if len(possible) > 1 and borne_out:
+            taken, ended = borne_out[0]
+            possible = {taken: possible[taken]}
+            whose = "this host's zone" if taken is host_zone else "which containers have"
             assumptions.append(
-                f"{said} without a zone; it was taken as {_zone_name(host_zone, ended)}, this host's zone, which "
+                f"{said} without a zone; it was taken as {_zone_name(taken, ended)}, {whose}, which "
                 f"puts it {abs((modified_at - ended).total_seconds()):.0f} s from the store's record, "
                 f"{utc(modified_at)}"
             )
@@ -169,6 +175,40 @@ def _can_be(reading: ZoneReading, modified_at: datetime) -> bool:
         return False
     # Where its end is not known, the store's record may be that of a copy, as late as you like.
     return reading.ended is None or reading.ended - reading.named_until <= LONGEST_RUN
+
+
+def _otherwise(
+    walls: WallTimes, stamp: Stamp | None, modified_at: datetime, finished_by: datetime, zones: Sequence[tzinfo]
+) -> tuple[dict[tzinfo, list[ZoneReading]], str]:
+    """Return what times can mean that are not true in one zone, as two kinds of jobs write them, and which it is.
+
+    A dump client in a container writes its comment in UTC, and the host that calls it names the file by its own clock:
+    the store's time has to bear the comment out to the minute. Or the file got its name when the dump was done. Neither
+    makes the data look newer than its comment says.
+    """
+    if stamp is None or walls.ended is None or walls.began is not None:
+        return {}, ""
+    ended = walls.ended.replace(tzinfo=UTC)
+    if stamp.zone is None and abs(modified_at - ended) <= DISAGREEMENT:
+        found = [replace(_reading(WallTimes(), stamp, one, 0, 0), zone=UTC, ended=ended) for one in zones]
+        if by_two_clocks := [one for one in found if _can_be(one, finished_by)]:
+            only = by_two_clocks[0] if len(zones) == 1 else _without_name(by_two_clocks[0])
+            return {UTC: [only]}, "it was written at the minute that the comment says in UTC, which was taken"
+    named_later = {}
+    for one in zones:
+        reading = _reading(walls, stamp, one, 0, 0)
+        if (
+            reading.named is not None
+            and reading.ended is not None
+            and timedelta() < reading.named - reading.ended <= _LONGEST_UNNAMED
+            and reading.named <= finished_by + DISAGREEMENT
+        ):
+            named_later[one] = [_without_name(reading)]
+    return named_later, "it was taken to be named when it was done" if named_later else ""
+
+
+def _without_name(reading: ZoneReading) -> ZoneReading:
+    return replace(reading, named=None, named_until=None)
 
 
 def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> list[str]:

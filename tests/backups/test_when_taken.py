@@ -261,3 +261,32 @@ def test_an_upload_in_parts_that_began_with_the_dump_is_no_contradiction() -> No
     assert span(found.indications[0]) == (at("2026-11-24 12:43:20") - LONGEST, at("2026-11-24 12:43:20"))
     assert found.indications[-1].latest == STORED + LONGEST
     assert taken("db.sql", completed="2026-11-24 12:43:20", zone=UTC, is_own=True).at_odds
+
+
+@pytest.mark.parametrize("zone", [None, ZoneInfo("Europe/Berlin")])
+def test_a_comment_of_a_container_under_a_name_of_its_host_is_read_as_two_clocks(zone: tzinfo | None) -> None:
+    name, completed = "db-20261124-1340.sql", "2026-11-24 12:42:12"
+    found = taken(name, completed=completed, zone=zone, host_zone=ZoneInfo("Asia/Tokyo"))
+    assert not found.at_odds
+    assert "it was written at the minute that the comment says in UTC" in found.disagreements[0]
+    comment = next(one for one in found.indications if one.source == "closing comment of the dump")
+    began = at("2026-11-24 12:40:00") if zone else at(completed) - LONGEST
+    assert span(comment) == (began, at(completed))
+    copied = taken(name, completed=completed, zone=zone, stored=STORED + timedelta(hours=3))
+    assert copied.indications[0].recovery_point < began  # who copied it took away what bore it out
+
+
+def test_a_comment_of_a_container_is_in_utc_where_the_store_agrees_to_the_minute() -> None:
+    found = taken("db-20261124.sql", completed="2026-11-24 12:42:12", host_zone=ZoneInfo("Europe/Berlin"))
+    assert span(found.indications[0]) == (at("2026-11-24 12:42:12") - LONGEST, at("2026-11-24 12:42:12"))
+    assert "taken as UTC, which containers have" in found.assumptions[0]
+
+
+@pytest.mark.parametrize(("name", "is_odd"), [("1242", False), ("1246", False), ("1848", True)])
+def test_a_name_that_was_given_when_the_dump_was_done_makes_it_no_younger(name: str, is_odd: bool) -> None:
+    late = STORED + timedelta(hours=7)
+    found = taken(f"db-20261124-{name}.sql", completed="2026-11-24 12:40:00", zone=UTC, stored=late)
+    assert found.at_odds is is_odd
+    if not is_odd:
+        assert span(found.indications[0]) == (at("2026-11-24 12:40:00") - LONGEST, at("2026-11-24 12:40:00"))
+        assert "named when it was done" in found.disagreements[0]
