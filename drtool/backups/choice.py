@@ -114,6 +114,13 @@ def _refuse(pattern: str, seen: Presence, disaster_at: datetime) -> NoReturn:
     raise RestoreFailed("backup-missing", what, why=why)
 
 
+def newest_unknown(choice: Choice, why: str = "") -> Unverifiable:
+    """Return what a choice that is a guess means for a drill; `why` says what shows it."""
+    what = f"Which of the backups that match {choice.pattern} is the newest cannot be told"
+    copied = "the store's times are those of a copy, and the names carry no dates, or none that say their zone"
+    return Unverifiable("newest-unknown", what, why=why or copied)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChosenIncrements:
     """The increments to take, the oldest first, what goes on record about them, and what a reader should know."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from drtool.amounts import parse_size
 from drtool.backups.backup import Backup
-from drtool.backups.choice import Chosen, choose_newest, choose_since
+from drtool.backups.choice import Chosen, choose_newest, choose_since, newest_unknown
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
@@ -379,9 +379,7 @@ class Drill:
 
     def _tell_if_guessed(self, choice: Choice) -> None:
         if choice.is_a_guess:
-            what = f"Which of the backups that match {choice.pattern} is the newest cannot be told"
-            why = "the store's times are those of a copy, and the names carry no dates, or none that say their zone"
-            self._journal.finding(Unverifiable("newest-unknown", what, why=why))
+            self._journal.finding(newest_unknown(choice))
 
     def _check_builtin(self, resource: Database | Files) -> None:
         try:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from drtool.backups.choice import newest_unknown
 from drtool.backups.clock_readings import LONGEST_RUN
 from drtool.backups.naming import name_of, skeleton
 from drtool.drill.comparing import not_compared
 from drtool.drill.conditions import Conditions
 from drtool.drill.scenarios import Announced
-from drtool.errors import Unverifiable
 from drtool.evidence.chain import LedgerEntry
 from drtool.record.backups import Choice
 from drtool.record.environment import Environment
@@ -53,8 +53,7 @@ def conclude(journal: Journal) -> None:
     """Enter what can be said once a drill has measured all that it will."""
     for number, choice in enumerate(journal.choices):
         if why := _outdated(journal, choice):
-            what = f"Which of the backups that match {choice.pattern} is the newest cannot be told"
-            journal.finding(Unverifiable("newest-unknown", what, why=why))
+            journal.finding(newest_unknown(choice, why))
             journal.choices[number] = replace(choice, is_a_guess=True)
     for disagreement in disagreements(journal.evidence):
         journal.warning("recovery-point-behind", disagreement)
