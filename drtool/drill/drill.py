@@ -103,8 +103,7 @@ class Drill:
             refuse_unrun(restored, "The attempt of walk_back")
             if not self._resources.keys() - before:
                 what = "The attempt of walk_back restored nothing, so that no backup was found usable by it"
-                mend = "Restore the backup in it, put checks to it, and return what came back"
-                raise Unverifiable("scenario-broken", what, mend=mend)
+                raise Unverifiable("scenario-broken", what, mend="Restore the backup in it, and put checks to that")
             for name in self._resources.keys() - before:
                 self._check_builtin(self._resources[name])
             return restored
