@@ -11,6 +11,7 @@ from drtool.errors import RestoreFailed
 from drtool.mariadb.sql import rows_of, tables_of
 from drtool.record.backups import BackupRead
 from drtool.record.recovery import Evidence
+from drtool.record.recovery_point import best_record
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.replay.log_fetch import FetchedLog, LogFetch
@@ -31,6 +32,7 @@ from drtool.times import utc
 FORMAT = "binary log"
 """What a binary log is called among the backups read."""
 
+_SAME_TIME = timedelta(minutes=1)
 _RANK = 2
 _SINCE_THE_BACKUP = timedelta(days=3650)
 """How much older than what was replayed the rest may be: it is as old as the backup, whose own record says more."""
@@ -99,15 +101,28 @@ def replay_binlogs(
     if database is not None:
         staying = f"; as the backup has them, and with them the recovery point, stay {listed(stay)}" if stay else ""
         context.journal.deviation(f"Of the binary logs only what concerns {database} was replayed into {name}{staying}")
-    _note(context, plan, stop, fetched, name, target, of_a_part=bool(stay))
+    came_late = _came_late(context, fetched[-1], name)
+    _note(context, plan, stop, fetched, name, target, of_a_part=bool(stay), came_late=came_late)
     replayed = Replayed(
         transactions=plan.transactions,
         gtid=str(plan.last.gtid) if plan.last else None,
         at=plan.last.at if plan.last else None,
     )
     now_at = BinlogStart(file=str(stop.log), position=stop.position)
-    reading = TablesRead(lasted=_SINCE_THE_BACKUP, several=True) if stay else None
+    reading = TablesRead(lasted=_SINCE_THE_BACKUP, several=True) if stay or came_late else None
     return replayed, replace(restored, binlog_start=now_at, keeps_counters=True, reading=reading)
+
+
+def _came_late(context: RestoreContext, newest: FetchedLog, name: str) -> bool:
+    """Tell whether nobody knows if the newest log was there when the disaster struck, which was before the drill."""
+    disaster_at, written = context.terms.disaster_at, newest.found.modified_here
+    if context.journal.clock.started_at <= disaster_at or written - disaster_at <= _SAME_TIME:
+        return False
+    context.journal.deviation(
+        f"{name}: {newest.log.name} was last written at {utc(written)}, after the disaster: nobody knows "
+        "whether it was there by then"
+    )
+    return True
 
 
 def _left_as_they_were(restored: RestoredServer, database: str) -> list[str]:
@@ -194,6 +209,7 @@ def _note(
     target: Target,
     *,
     of_a_part: bool,
+    came_late: bool,
 ) -> None:
     """Enter what was replayed, up to where, and what that says of the recovery point: a bound where a part stays."""
     journal = context.journal
@@ -201,7 +217,12 @@ def _note(
     which = f"{plan.transactions} transactions, from {plan.start} to {stop}"
     last = f"GTID {plan.last.gtid} of {utc(plan.last.at)}" if plan.last else "none"
 
+    before = best_record(journal.evidence, name) if came_late else None
+    sure = before.recovery_point if before and not before.bound_only else None
+
     def enter(rank: int, source: str, at: datetime, detail: str, *, latest: datetime | None = None) -> None:
+        if sure and sure < at:
+            at, latest = sure, latest or at
         journal.recovery_point(
             Evidence(
                 resource=name,
@@ -210,7 +231,7 @@ def _note(
                 recovery_point=at,
                 detail=detail,
                 latest=latest,
-                bound_only=of_a_part,
+                bound_only=of_a_part or (came_late and sure is None),
             )
         )
 

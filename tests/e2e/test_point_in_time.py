@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -108,6 +110,23 @@ def test_a_replay_of_one_database_leaves_the_recovery_point_where_the_others_are
     assert used["one"].recovery_point > (own.latest or own.recovery_point)
     assert used["two"].recovery_point <= own.recovery_point
     assert any("with them the recovery point, stay crm" in one for one in ran.record.deviations)
+
+
+def test_logs_that_were_written_after_the_disaster_may_not_have_been_there(bench: Workbench, lived: Past) -> None:
+    logs, dump, at = bench.folder / "logs", bench.folder / lived.dump.name, lived.moments[-1].before
+    shutil.copytree(lived.logs, logs)
+    shutil.copy2(lived.dump, dump)
+    body = f"""
+        drill.restore_mariadb(drill.backup({str(dump)!r}))
+        drill.replay_binlogs({str(logs / "binlog.*")!r})
+    """
+    script = bench.scenario(body, targets='rpo="1s"')
+    for written, verdict in ((at, "passed"), (at + timedelta(minutes=2), "unverified")):
+        for log in logs.iterdir():
+            os.utime(log, (written.timestamp(), written.timestamp()))
+        ran = bench.drtool("run", script, "--profile", "fast", "--json", "--at", at.isoformat())
+        assert ran.record.rpo.verdict == verdict, ran
+        assert any("after the disaster" in one for one in ran.record.deviations) == (verdict == "unverified")
 
 
 @pytest.mark.parametrize("series", ["10.5", pytest.param("11.8", marks=pytest.mark.long)])
