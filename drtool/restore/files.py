@@ -92,7 +92,7 @@ def restore_files(
         )
     if leading := [(int(number), where) for number, where in container.talk(_LEADING, RESTORED_PATH, doing=_LOOKING)]:
         where = listed([f"{number} in {folder or 'the topmost folder'}" for number, folder in leading])
-        context.journal.deviation(
+        context.journal.assumption(
             f"{name}: links lead out of the archive or nowhere ({where}): what they point to is not in this backup"
         )
     question = "the archive ends with tar's end mark"

@@ -116,7 +116,7 @@ def judge(attack: Attack, drilled: Drilled) -> None:
     ran = drilled(attack.bad)
     assert ran.code == attack.code, _short(attack, ran)
     assert ran.record.verdict is _VERDICTS[attack.code]
-    named = " ".join(ran.record.deviations) if attack.code == 0 else ""
+    named = " ".join((*ran.record.deviations, *ran.record.assumptions)) if attack.code == 0 else ""
     assert told_by(ran) & set(attack.told) or any(text in named for text in attack.told), _short(attack, ran)
     twin = drilled(attack.twin)
     assert twin.code == 0, _short(attack, twin)

@@ -132,7 +132,7 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 @pytest.fixture
 def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DrillOptions:
-    def drill(begun: Begun, _scenario: Scenario, course: Course) -> None:
+    def drill(begun: Begun, _scenario: Scenario, course: Course, _telling: object) -> None:
         check = Check(
             resource="db", name="there", question="SELECT 1", expected="1", observed="1", outcome=Verdict.PASSED,
             builtin=True, elapsed_seconds=0.1,
