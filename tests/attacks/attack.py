@@ -60,7 +60,7 @@ class Attack:
         bad: what must not pass.
         twin: what looks alike and is sound.
         told: by one of these it is told: the code of a finding, the name of a check, or `RPO`; what passes may be named
-            by a text in a deviation.
+            by a text in a deviation or an assumption.
         code: the exit code: 1 where the backup is known to be bad, 3 where nothing is known, and 0 where it may be
             meant like that and is named all the same.
         worst: whether it is tried with the tests that everybody runs.
