@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import chdir, redirect_stdout
+from contextlib import chdir, redirect_stdout, suppress
 from dataclasses import replace
 
 from drtool.drill.beginning import Begun
@@ -188,7 +188,8 @@ class _Telling:
         self._begun = begun
         self._course = course
         self._observer: Observer = begun.journal.observer
-        self._doing: list[str] = []
+        self._doing: list[tuple[int, str]] = []
+        """What is going on: the thread that does it, and which step it is."""
         self._thread = threading.get_ident()
         self._is_over = False
         self.after_the_end: list[str] = []
@@ -196,13 +197,14 @@ class _Telling:
     def scenario_ended(self) -> None:
         """Be told that the scenario has returned: what it still does, it does in threads that it did not wait for."""
         self._is_over = True
-        self.after_the_end += self._doing
+        self.after_the_end += [step for thread, step in self._doing if thread != self._thread]
 
     def step_started(self, phase: Phase, name: str) -> None:
-        self._doing.append(f"{phase}: {name}")
-        if self._is_over and threading.get_ident() != self._thread:
-            self.after_the_end.append(self._doing[-1])
-        self._begun.handover.begin(self._doing[-1])
+        thread, step = threading.get_ident(), f"{phase}: {name}"
+        self._doing.append((thread, step))
+        if self._is_over and thread != self._thread:
+            self.after_the_end.append(step)
+        self._begun.handover.begin(step)
         self._observer.step_started(phase, name)
 
     def step_progress(self, done_bytes: int, total_bytes: int, bytes_per_second: float) -> None:
@@ -210,8 +212,9 @@ class _Telling:
 
     def step_ended(self, step: Step) -> None:
         self._observer.step_ended(step)
-        self._doing.pop()
-        self._begun.handover.enter(self._doing[-1] if self._doing else "")
+        with suppress(ValueError):  # it was not entered before an error came, or by another thread
+            self._doing.remove((threading.get_ident(), f"{step.phase}: {step.name}"))
+        self._begun.handover.enter(self._doing[-1][1] if self._doing else "")
         self._give()
 
     def check_done(self, check: Check) -> None:

@@ -11,13 +11,15 @@ from drtool.record.recovery_point import REPLAYED_RANK, WITNESS_RANK, best_recor
 
 _WESTERNMOST = timedelta(hours=12)
 """How much later a wall time of UTC-12 is than the same time in UTC."""
+_EASTERNMOST = timedelta(hours=14)
+"""How much earlier a wall time of UTC+14 is than the same time in UTC."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proven:
-    """The recovery point lies between both, UTC; with no `earliest` it may be as old as you like."""
+    """The recovery point lies between both, UTC."""
 
-    earliest: datetime | None
+    earliest: datetime
     latest: datetime
 
     def as_evidence(self, resource: str, source: str, detail: str) -> Evidence:
@@ -26,10 +28,9 @@ class Proven:
             resource=resource,
             rank=WITNESS_RANK,
             source=source,
-            recovery_point=self.earliest or self.latest,
+            recovery_point=self.earliest,
             latest=None if self.earliest == self.latest else self.latest,
             detail=detail,
-            bound_only=self.earliest is None,
         )
 
 
@@ -40,7 +41,8 @@ def proven_by(
 
     It is never later than the backup, however the clocks stand. A wall time of which nobody has named the zone is read
     as UTC, and may be that of any other: it makes the recovery point older than the backup's own record has it where
-    that reading does, and never newer. A row of what was read last proves nothing of what was read first.
+    that reading does, and never newer; where the backup has none, that of any zone. A row of what was read last proves
+    nothing of what was read first.
 
     Args:
         evidence: all that was found before.
@@ -57,6 +59,6 @@ def proven_by(
     seen = min(at, *bounds) if bounds else at
     if not placed:
         latest = min(at + _WESTERNMOST, *bounds) if bounds else at + _WESTERNMOST
-        return Proven(earliest=min(seen, begun) if begun else None, latest=latest)
+        return Proven(earliest=min(seen, begun) if begun else seen - _EASTERNMOST - spread, latest=latest)
     oldest = seen - spread
     return Proven(earliest=min(seen, max(oldest, begun)) if begun else oldest, latest=seen)

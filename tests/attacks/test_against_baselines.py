@@ -244,7 +244,10 @@ ATTACKS = (
     Attack(
         name="append-only-lets-no-change-pass",
         bad=_compared(_CONTENTS + "UPDATE `prices` SET `price` = 1 WHERE `id` = 4;\n", 'append_only=["app.prices"]'),
-        twin=_compared(_CONTENTS + "INSERT INTO `prices` VALUES (6,60,'f');\n", 'append_only=["app.prices"]'),
+        twin=_compared(
+            TABLES + _MORE + _HISTORY + "INSERT INTO `prices` VALUES (6,60,'f');\n" + _OBJECTS,
+            'append_only=["app.prices"]',
+        ),
         told=_LOST,
     ),
     Attack(

@@ -151,14 +151,14 @@ ATTACKS = (
         code=3,
     ),
     Attack(
-        name="row-of-yesterday-made-fresh-by-a-time-zone-for-everybody",
-        bad=_freshness("UTC_TIMESTAMP() - INTERVAL 30 HOUR", settings="SET GLOBAL time_zone = '-12:00';"),
+        name="row-of-days-ago-made-fresh-by-a-time-zone-for-everybody",
+        bad=_freshness("UTC_TIMESTAMP() - INTERVAL 60 HOUR", settings="SET GLOBAL time_zone = '-12:00';"),
         twin=_freshness("UTC_TIMESTAMP()", settings="SET GLOBAL time_zone = '+13:00';"),
         told=("newest data is fresh",),
     ),
     Attack(
         name="clock-of-the-session-set-back",
-        bad=_freshness("UTC_TIMESTAMP() - INTERVAL 30 HOUR", settings="SET timestamp = 1;"),
+        bad=_freshness("UTC_TIMESTAMP() - INTERVAL 60 HOUR", settings="SET timestamp = 1;"),
         twin=_freshness("UTC_TIMESTAMP()", settings="SET timestamp = 1; SET timestamp = DEFAULT;"),
         told=("newest data is fresh",),
     ),

@@ -50,9 +50,12 @@ def test_a_wall_time_of_an_unknown_zone_makes_the_recovery_point_older_and_never
     assert proven_by([OWN], "db", ENDED - 20 * _HOUR, placed=False).latest == ENDED - 8 * _HOUR
 
 
-def test_a_wall_time_of_an_unknown_zone_is_only_a_bound_where_nothing_else_is_known() -> None:
-    found = proven_by([COPIED], "db", ENDED, placed=False).as_evidence("db", "witness", "SELECT")
-    assert (found.bound_only, found.latest) == (True, ENDED + 5 * _HOUR)
+def test_a_wall_time_of_an_unknown_zone_is_of_any_zone_where_nothing_else_is_known() -> None:
+    proven = proven_by([COPIED], "db", ENDED, placed=False)
+    assert proven == Proven(earliest=ENDED - 14 * _HOUR, latest=ENDED + 5 * _HOUR)
+    assert proven_by([], "db", ENDED, placed=False, spread=_HOUR) == Proven(
+        earliest=ENDED - 15 * _HOUR, latest=ENDED + 12 * _HOUR
+    )
 
 
 def test_what_was_read_last_says_nothing_of_what_was_read_first() -> None:
