@@ -41,6 +41,7 @@ _STARTED = re.compile(r"^(?:# )?Started dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d
 _FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 # Newer ones count what they wrote of each table: https://mydumper.github.io/mydumper/docs/html/files.html.
 _COUNTED = re.compile(r"""^\[([`"])(.+?)\1\.\1(.+)\1\]\n(?:real_table_name=(.+)\n)?rows ?= ?(\d+)$""", re.MULTILINE)
+_SQL_MODE = re.compile(r"^\[myloader_session_variables\]\nSQL_MODE ?= ?'([A-Z_,]*)' /\*!", re.MULTILINE | re.IGNORECASE)
 _NAMES = re.compile(rb"^/\*!40101 SET NAMES (\w+) ", re.MULTILINE)
 _CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.MULTILINE)
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
@@ -181,8 +182,21 @@ def _mydumper(stems: dict[str, str], head_of: HeadOf, content_of: HeadOf) -> Rec
             counted=tuple((one[2], one[4] or one[3], int(one[5])) for one in _COUNTED.finditer(said)),
             # Since its metadata begin with a hash the numbers say how often a table was halved, and have gaps.
             gaps=tuple(one for one, found in numbers.items() if not said.startswith("#") and _has_gap(found)),
+            session=_session_of_myloader(said),
         ),
     )
+
+
+def _session_of_myloader(said: str) -> str:
+    """Return what myloader sets its session to before it loads rows, of the releases that write such metadata.
+
+    Up to 0.13 it is always the same. From 0.15.3 on mydumper writes down for it what its server's sql_mode was, less
+    what is strict. In between, myloader leaves the sql_mode to the server (v0.13.1-1:src/myloader_jobs_manager.c,
+    v0.14.5-3:src/myloader.c, v1.0.1-3:src/mydumper/mydumper_start_dump.c).
+    """
+    if not said.startswith("#"):
+        return "NAMES binary, sql_mode = 'NO_AUTO_VALUE_ON_ZERO', unique_checks = 0"
+    return "NAMES binary" + (f", sql_mode = '{mode[1]}'" if (mode := _SQL_MODE.search(said)) else "")
 
 
 def _has_gap(numbers: set[int]) -> bool:

@@ -50,6 +50,7 @@ class Folder:
         finished: the same for its end.
         counted: how many rows its tool wrote of each table, as database, table and number, where it says so.
         gaps: tables of which, by the numbers of their files, one may be missing.
+        session: what the tool's own loader sets its session to before it loads rows, as `SET` takes it.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Folder:
     finished: datetime | None = None
     counted: tuple[tuple[str, str, int], ...] = ()
     gaps: tuple[str, ...] = ()
+    session: str = ""
 
     @property
     def loads(self) -> tuple[Load, ...]:

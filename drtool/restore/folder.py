@@ -225,7 +225,7 @@ def _load(
         return failure, outcomes
     if folder.rows:
         aside = set_aside(server.first)
-        outcomes |= loader.load(folder.rows)
+        outcomes |= loader.load(folder.rows, session=folder.session)
         if (failure := _first_failure(folder.rows, outcomes, loader)) or loader.cut_short:
             return failure, outcomes
         if aside:

@@ -5,7 +5,7 @@
 root=$1 encryption=none inputs=()
 mapfile -t -n "$2" plan
 go_on=$3 failed=''
-sets_up_client=', foreign_key_checks = 0'
+sets_up_client=", foreign_key_checks = 0${SESSION:+, $SESSION}"
 # Rows in files of their own are in UTC as those of other dumps are, but for --skip-tz-utc, which their definitions tell.
 sets_up="SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES'${ROWS_IN_UTC:+; SET time_zone = '+00:00'}"
 

@@ -50,15 +50,20 @@ class FolderLoader:
             left = failed
         return outcomes
 
-    def load(self, loads: Sequence[Load]) -> dict[str, Outcome]:
-        """Load files one after the other, up to the first that fails; those after it are read and not loaded."""
-        return self._run(loads, go_on=False) if loads else {}
+    def load(self, loads: Sequence[Load], *, session: str = "") -> dict[str, Outcome]:
+        """Load files one after the other, up to the first that fails; those after it are read and not loaded.
+
+        Args:
+            loads: the files.
+            session: what the session is set to before each, as `SET` takes it.
+        """
+        return self._run(loads, go_on=False, session=session) if loads else {}
 
     def read_rest(self) -> None:
         """Read what was not loaded, so that the digest is that of the whole folder."""
         self.load([Load(how="nothing", path=path) for path in sorted(self._sizes) if path not in self.digests])
 
-    def _run(self, loads: Sequence[Load], *, go_on: bool) -> dict[str, Outcome]:
+    def _run(self, loads: Sequence[Load], *, go_on: bool, session: str = "") -> dict[str, Outcome]:
         plan = "".join(f"{load.line}\n" for load in loads).encode()
         (folder,) = self._mounted.paths
         told = (folder, str(len(loads)), "yes" if go_on else "no")
@@ -69,6 +74,7 @@ class FolderLoader:
             self._server.connect().close()
         account = {"RESTORE_AS": self._server.account, **self._server.login}
         account |= {"ROWS_IN_UTC": "yes"} if self._rows_in_utc else {}
+        account |= {"SESSION": session} if session else {}
         talk = self._server.container.talk(
             _SCRIPT, *told, doing="restoring", given=plan, user=self._mounted.reader, environment=account
         )

@@ -46,6 +46,13 @@ _EMPTY_BETWEEN = {
     for name, text in _COUNTED.items()
     if name != "app.t.00001.sql"
 }
+# What production took in a mode that is not strict, and myloader takes again.
+_LAX: dict[str, str | bytes] = {
+    "metadata": _METADATA,
+    "app-schema-create.sql": _CREATE,
+    "app.t-schema.sql": "CREATE TABLE `t` (`a` tinyint AUTO_INCREMENT PRIMARY KEY, `b` enum('x') NOT NULL);\n",
+    "app.t.sql": "INSERT INTO `t` VALUES(0,'x'),(1,'');\n",
+}
 _TAB: dict[str, str | bytes] = {
     "people.sql": HEADER + TABLES.partition("INSERT")[0] + TRAILER,
     "people.txt": "1\tAnn\t\\N\n2\tBob\t\\N\n",
@@ -254,6 +261,12 @@ ATTACKS = (
         bad=_without(_MYDUMPER, "app.t-schema.sql"),
         twin=_DUMPED,
         told=(*_INCOMPLETE, "dump-does-not-load"),
+    ),
+    Attack(
+        name="mydumper-value-that-does-not-fit",
+        bad=_folder({**_LAX, "app.t.sql": "INSERT INTO `t` VALUES(0,'x'),(300,'');\n"}),
+        twin=_folder(_LAX),
+        told=("rows-altered",),
     ),
     Attack(
         name="mydumper-that-never-finished",

@@ -113,6 +113,31 @@ class TestMydumper:
         assert counted == (("shop", "t", 6), ("a.b", "ä/b", 0))
         assert plan(self.FILES).counted == ()
 
+    @pytest.mark.parametrize(
+        ("metadata", "sql_mode"),
+        [
+            (METADATA, ", sql_mode = 'NO_AUTO_VALUE_ON_ZERO', unique_checks = 0"),
+            (f"# {METADATA}# Finished dump at: 2026-11-25 01:21:00\n", ""),
+            (
+                "# Started dump at: 2026-11-25 01:20:13\n[config]\nquote-character = BACKTICK\n\n"
+                "[myloader_session_variables]\nSQL_MODE='NO_AUTO_VALUE_ON_ZERO,NO_ZERO_DATE' /*!40101\n\n"
+                "# Finished dump at: 2026-11-25 01:21:00\n",
+                ", sql_mode = 'NO_AUTO_VALUE_ON_ZERO,NO_ZERO_DATE'",
+            ),
+            (
+                "# Started dump at: 2026-11-25 01:20:13\n[myloader_session_variables]\n"
+                "SQL_MODE='x', GLOBAL general_log = 1\n# Finished dump at: 2026-11-25 01:21:00\n",
+                "",
+            ),
+        ],
+        ids=["up to 0.13", "0.14", "from 0.15.3 on", "hostile"],
+    )
+    def test_rows_are_loaded_in_the_session_that_myloader_of_its_release_sets_up(
+        self, metadata: str, sql_mode: str
+    ) -> None:
+        assert plan(self.FILES | {"metadata": metadata}).session == f"NAMES binary{sql_mode}"
+        assert plan({"orders.sql": table("orders"), "orders.txt": ""}).session == ""
+
     def test_one_that_was_not_finished_is_told(self) -> None:
         without = {path: text for path, text in self.FILES.items() if path != "metadata"}
         for files in (without, self.FILES | {"metadata": METADATA.partition("Finished")[0]}):
