@@ -16,6 +16,15 @@ from drtool.mariadb.sql import quoted, rows_of, value_of
 _MARK = "drtool "
 _ADMINISTERS = 1 << 15 | 1 << 25
 """SUPER and CREATE USER, as `access` of an account has them (MariaDB, sql/privilege.h)."""
+# What the server goes by is in memory, and shown here; rows that a dump wrote into its tables are not in it yet.
+_IN_FORCE = (
+    "SELECT grantee, '', privilege_type, is_grantable FROM information_schema.user_privileges",
+    "SELECT grantee, table_schema, privilege_type, is_grantable FROM information_schema.schema_privileges",
+    "SELECT grantee, CONCAT_WS('/', table_schema, table_name), privilege_type, is_grantable "
+    "FROM information_schema.table_privileges",
+    "SELECT grantee, CONCAT_WS('/', table_schema, table_name, column_name), privilege_type, is_grantable "
+    "FROM information_schema.column_privileges",
+)
 _ACCOUNT = re.compile(r"""(['"`]?)(?P<user>[^'"`@]{1,128})\1@(['"`]?)(?P<host>[^'"`@]{1,255})\3""")
 
 
@@ -68,6 +77,25 @@ def brought(connection: Connection[Any], own: Collection[str]) -> frozenset[tupl
     )
 
 
+def put_in_force(connection: Connection[Any]) -> bool:
+    """Let a server go by its tables of accounts, as it does once it is started again, and tell whether it did not.
+
+    A dump with rows of these tables leaves it to whoever restores it, unless it was made with --flush-privileges.
+
+    Raises:
+        pymysql.err.MySQLError: the tables are not such that a server can go by them.
+    """
+    before = _in_force(connection)
+    rows_of(connection, "FLUSH PRIVILEGES")
+    return _in_force(connection) != before
+
+
+def may_all(connection: Connection[Any]) -> bool:
+    """Tell whether the account that a connection came in as may do everything; it need not be the one asked for."""
+    granted = "GRANT ALL PRIVILEGES ON *.* TO "
+    return any(str(line).startswith(granted) for (line,) in rows_of(connection, "SHOW GRANTS"))
+
+
 def provide(connection: Connection[Any], accounts: Iterable[Account]) -> list[Account]:
     """Make accounts that come from elsewhere than the backup, as they must be there for what runs as them.
 
@@ -97,6 +125,10 @@ def has_administrator(connection: Connection[Any], own: Collection[str]) -> bool
     usable = [one for one in accounts if not one.get("is_role") and not one.get("account_locked")]
     roles = [one for one in accounts if one.get("is_role")] if usable else []
     return any(int(one.get("access", 0)) & _ADMINISTERS for one in (*usable, *roles))
+
+
+def _in_force(connection: Connection[Any]) -> set[tuple[Any, ...]]:
+    return {row for asked in _IN_FORCE for row in rows_of(connection, asked)}
 
 
 def _rows(connection: Connection[Any]) -> dict[tuple[str, str], str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pymysql
+from pymysql.connections import Connection
 
 from drtool.amounts import count, listed
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.accounts import has_administrator
+from drtool.mariadb.accounts import has_administrator, put_in_force
 from drtool.mariadb.known_state import brought, executed_since, known_state, set_back
 from drtool.mariadb.sql import describe_sql_error, error_code, error_text, rows_of, value_of
 from drtool.record.steps import Phase
@@ -111,8 +113,9 @@ def settle(context: RestoreContext, name: str, server: Server) -> None:
     """
     with context.journal.step(Phase.VERIFY, f"put {name} into a known state", resource=name):
         try:
-            server.connect().close()  # finds out which account lets us in
             connection = server.standing()
+            _go_by_accounts(context, name, connection)
+            server.find_way_in()
         except pymysql.err.MySQLError:
             return  # it lets nobody in: the checks say so
         try:
@@ -139,6 +142,20 @@ def settle(context: RestoreContext, name: str, server: Server) -> None:
                 f"{name}: the checks are put with all privileges, since no account could be made for them: "
                 f"{describe_sql_error(error_code(error))}"
             )
+
+
+def _go_by_accounts(context: RestoreContext, name: str, connection: Connection[Any]) -> None:
+    try:
+        if put_in_force(connection):
+            context.journal.deviation(
+                f"What was loaded into {name} wrote its tables of accounts, and not all of that was in force; "
+                "FLUSH PRIVILEGES was done before the checks. A recovery needs it too, or a restart of the server"
+            )
+    except pymysql.err.MySQLError as error:
+        why = describe_sql_error(error_code(error), error_text(error))
+        what = f"The server of {name} cannot go by its tables of accounts: FLUSH PRIVILEGES failed"
+        mend = "Compare the tables of the database mysql in the dump with those of a server of its series"
+        context.journal.finding(Unverifiable("state-unknown", what, why=why, mend=mend), resource=name)
 
 
 def note_accounts(context: RestoreContext, name: str, server: Server) -> None:

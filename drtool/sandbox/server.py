@@ -7,7 +7,7 @@ import re
 import secrets
 import socket
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib.resources import files
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from pymysql.connections import Connection
 from pymysql.constants import CR, ER
 
 from drtool.errors import Unverifiable
+from drtool.mariadb.accounts import may_all
 from drtool.mariadb.known_state import KnownState
 from drtool.mariadb.sql import NO_PASSWORD_GIVEN, PLUGIN_NOT_LOADED, error_code, rows_of, value_of
 from drtool.record.environment import Profile
@@ -206,6 +207,16 @@ class Server:
                     raise
                 self._let_in(self._keeper)
                 return self._connect(OWN_ACCOUNT, timeout_seconds)
+
+    def find_way_in(self) -> None:
+        """Find out which account lets drtool in with all privileges, or make one; raises what `connect` does.
+
+        Where a dump took root away, its server may let root in as somebody whose name is empty, who may do nothing.
+        """
+        with closing(self.connect()) as connection:
+            if self.own_account or self._keeper is None or may_all(connection):
+                return
+        self._let_in(self._keeper)
 
     def let_ask(self) -> None:
         """Make the account that puts questions; raises what `connect` does, or why it cannot be made."""

@@ -166,15 +166,19 @@ ATTACKS = (
     *(
         Attack(
             name=f"accounts-{name}",
-            bad=dumped(f"{statement};\nFLUSH PRIVILEGES;"),
-            twin=dumped(f"{statement} WHERE `user` = 'mysql';\nFLUSH PRIVILEGES;"),
+            bad=dumped(f"{statement};\n{flush}"),
+            twin=dumped(f"{statement} WHERE `user` = 'mysql';\n{flush}"),
             told=("accounts-lost",),
         )
-        for name, statement in {
-            "deleted": "DELETE FROM `mysql`.`global_priv`",
-            "locked": "UPDATE `mysql`.`global_priv` SET `priv` = JSON_SET(`priv`, '$.account_locked', true)",
-            "without-rights": "UPDATE `mysql`.`global_priv` SET `priv` = JSON_SET(`priv`, '$.access', 0)",
-        }.items()
+        for name, statement, flush in (
+            ("deleted", "DELETE FROM `mysql`.`global_priv`", "FLUSH PRIVILEGES;"),
+            (
+                "locked",
+                "UPDATE `mysql`.`global_priv` SET `priv` = JSON_SET(`priv`, '$.account_locked', true)",
+                "FLUSH PRIVILEGES;",
+            ),
+            ("without-rights", "UPDATE `mysql`.`global_priv` SET `priv` = JSON_SET(`priv`, '$.access', 0)", ""),
+        )
     ),
     Attack(
         name="account-with-a-shell-of-all-rights-and-no-password",

@@ -9,7 +9,7 @@ import pytest
 
 from drtool.checks.open_accounts import _is_open
 from drtool.errors import WrongUse
-from drtool.mariadb.accounts import Account, has_administrator, parse_account
+from drtool.mariadb.accounts import Account, has_administrator, parse_account, put_in_force
 
 _NATIVE = {"plugin": "mysql_native_password"}
 
@@ -86,3 +86,35 @@ def test_somebody_who_may_make_accounts_is_told_from_those_who_may_not(
     accounts: dict[str, dict[str, Any]], there: bool
 ) -> None:
     assert has_administrator(cast(Any, _Accounts(accounts)), ("ours",)) is there
+
+
+class _Grants:
+    """Answers as MariaDB does, which goes by its tables of grants once it is told to, or started again."""
+
+    def __init__(self, in_force: set[str], in_tables: set[str]) -> None:
+        self.in_force, self._in_tables = in_force, in_tables
+        self._rows: list[tuple[str, ...]] = []
+
+    def cursor(self) -> _Grants:
+        return self
+
+    def __enter__(self) -> _Grants:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def execute(self, statement: str, _arguments: object) -> None:
+        if statement == "FLUSH PRIVILEGES":
+            self.in_force = self._in_tables
+        self._rows = [(grantee, "shop") for grantee in self.in_force] if "schema_privileges" in statement else []
+
+    def fetchall(self) -> list[tuple[str, ...]]:
+        return self._rows
+
+
+@pytest.mark.parametrize(("in_force", "told"), [(set[str](), True), ({"'app'@'%'"}, False)])
+def test_grants_that_a_dump_only_wrote_down_are_put_in_force_and_told(in_force: set[str], *, told: bool) -> None:
+    server = _Grants(in_force, {"'app'@'%'"})
+    assert put_in_force(cast(Any, server)) is told
+    assert server.in_force == {"'app'@'%'"}

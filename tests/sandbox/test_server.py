@@ -13,8 +13,9 @@ from drtool.sandbox.server import ASKING_ACCOUNT, OWN_ACCOUNT, Server
 
 
 class _Connection:
-    def __init__(self, error: Exception | None = None) -> None:
+    def __init__(self, error: Exception | None = None, *, granted: str = "") -> None:
         self.error = error
+        self.granted = granted
         self.asked: list[str] = []
 
     def cursor(self) -> _Connection:
@@ -29,8 +30,11 @@ class _Connection:
     def execute(self, statement: str, _arguments: object = None) -> None:
         self.asked.append(statement)
 
-    def fetchall(self) -> tuple[()]:
-        return ()
+    def fetchall(self) -> tuple[tuple[str], ...]:
+        return ((self.granted,),) if self.granted and self.asked[-1] == "SHOW GRANTS" else ()
+
+    def close(self) -> None:
+        pass
 
     def ping(self, *, reconnect: bool) -> None:
         assert not reconnect, "PyMySQL would connect by the network"
@@ -115,6 +119,22 @@ def test_whatever_keeps_root_out_an_account_of_our_own_gets_in(error: Exception)
 def test_what_is_no_matter_of_the_login_is_not_taken_for_one() -> None:
     with pytest.raises(pymysql.err.OperationalError, match="1040"):
         _let_in(pymysql.err.OperationalError(1040, "too many connections"))
+
+
+@pytest.mark.parametrize(
+    ("granted", "account"),
+    [
+        ("GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION", "root"),
+        ("GRANT USAGE ON *.* TO ``@`localhost`", OWN_ACCOUNT),
+        ("GRANT SELECT ON *.* TO `root`@`localhost`", OWN_ACCOUNT),
+    ],
+)
+def test_whoever_is_let_in_without_all_privileges_is_not_taken_for_root(granted: str, account: str) -> None:
+    server = _server(_Connection(granted=granted))
+    server._keeper = cast(Any, first := _Connection())
+    server.find_way_in()
+    assert server.account == account
+    assert any(OWN_ACCOUNT in asked for asked in first.asked) == (account == OWN_ACCOUNT)
 
 
 def test_questions_are_put_by_an_account_that_changes_nothing() -> None:

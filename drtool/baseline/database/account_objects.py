@@ -23,6 +23,8 @@ _MAY_NOT_SEE = {ER.TABLEACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.DBACCESS_DENIE
 _ALL = ["ALL PRIVILEGES"]
 _NOT_COUNTED = {"USAGE", "PROXY", *NEW_PRIVILEGES}
 _BY_DEFAULT = {"", "mysql_native_password"}
+EVERYBODY = SchemaObject(kind=ObjectKind.ACCOUNT, name="PUBLIC", digest=digest("1", [], "", "0", "0", [], []))
+"""What all accounts may do everywhere, where that is nothing; what they may do in a database counts with its grants."""
 
 
 def accounts(connection: Connection[Any]) -> list[SchemaObject] | None:

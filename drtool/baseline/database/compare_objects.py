@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
+from drtool.baseline.database.account_objects import EVERYBODY
 from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, SchemaObject
 from drtool.baseline.tolerance import Leniency, Tolerances
 
@@ -35,17 +36,20 @@ def compare_objects(
 ) -> tuple[list[ObjectDifference], list[str]]:
     """Return the objects that differ and those of which nobody can tell.
 
+    `PUBLIC` is no account unless it may do something everywhere: servers from 10.11 on have it, dumps of accounts not.
     What is missing or extra counts where the other side's account would have seen it.
     A missing table stands for all in it. The baseline's objects go by once, and only those are kept that differ.
     """
     ignored = partial(_is_ignored, allowed=allowed, databases=(*baseline.databases, *seen.databases))
-    after = {(one.kind, one.name): one for one in seen.objects}
+    after = {(one.kind, one.name): one for one in seen.objects if one != EVERYBODY}
     there = {name for kind, name in after if kind is ObjectKind.TABLE}
     missing: dict[str, int] = {}
     found: list[ObjectDifference] = []
     unknown: list[str] = []
     known: set[tuple[ObjectKind, str]] = set()
     for was in baseline.objects:
+        if was == EVERYBODY:
+            continue
         kind, name = was.kind, was.name
         now = after.get((kind, name))
         if was.ends_at and was.ends_at.tzinfo and was.ends_at <= seen.taken_at and (now is None or _changed(was, now)):

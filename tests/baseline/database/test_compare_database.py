@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from drtool.baseline.database.account_objects import EVERYBODY
 from drtool.baseline.database.capture import _shapes_of
 from drtool.baseline.database.compare_database import DatabaseComparison, compare_database
 from drtool.baseline.database.compare_objects import Difference
@@ -362,3 +363,14 @@ def test_a_bound_that_is_no_number_never_reaches_a_statement() -> None:
     with pytest.raises(Unverifiable) as caught:
         _shapes_of(a_baseline([hostile]), {("shop", "orders", False)})
     assert caught.value.code == "baseline-unreadable"
+
+
+def test_everybody_is_an_account_only_where_everybody_may_do_something() -> None:
+    nothing = a_baseline(objects=[EVERYBODY])
+    may = a_baseline(objects=[an_object(ObjectKind.ACCOUNT, "PUBLIC")])
+    app = an_object(ObjectKind.ACCOUNT, "app@%")
+    assert compare_database(nothing, a_baseline()).equal
+    assert compare_database(a_baseline(), nothing).equal
+    assert codes(compare_database(may, a_baseline())) == codes(compare_database(may, nothing)) == ["account-missing"]
+    assert codes(compare_database(nothing, may)) == ["account-extra"]
+    assert codes(compare_database(a_baseline(objects=[EVERYBODY, app]), a_baseline())) == ["account-missing"]
