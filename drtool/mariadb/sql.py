@@ -34,11 +34,16 @@ PLUGIN_NOT_LOADED = 1524
 NO_PASSWORD_GIVEN = 1698
 """Errors for which PyMySQL has no name: ER_PLUGIN_IS_NOT_LOADED, ER_ACCESS_DENIED_NO_PASSWORD_ERROR."""
 
-# Messages of these errors name an object of the schema first, in quotes (MariaDB, share/errmsg-utf8.txt).
+EVENT_ALREADY_EXISTS = 1537
+"""For which PyMySQL has no name either: ER_EVENT_ALREADY_EXISTS."""
+
+# Messages of these errors name an object of the schema first, in quotes; those of routines without (MariaDB,
+# share/errmsg-utf8.txt).
 _NAMES_OBJECT = {
     ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET, ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE, ER.BAD_TABLE_ERROR,
     ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE,
-    ER.VIEW_INVALID, ER.NO_SUCH_USER, ER.RECORD_FILE_FULL, PLUGIN_NOT_LOADED, 4161,
+    ER.VIEW_INVALID, ER.NO_SUCH_USER, ER.RECORD_FILE_FULL, PLUGIN_NOT_LOADED, 4161, ER.TRG_ALREADY_EXISTS,
+    EVENT_ALREADY_EXISTS, ER.SP_ALREADY_EXISTS, ER.SP_DOES_NOT_EXIST,
 }  # fmt: skip
 
 _NOT_PUT = {
@@ -51,7 +56,7 @@ _TEMPORARY = re.compile(r"#sql|/tmp/")
 NO_SPACE = re.compile(r"\b(?:error|errcode:?) 28\b", re.IGNORECASE)
 """ENOSPC, in the words of server and engines."""
 
-_OBJECT = re.compile(r"'([\w$.@`-]{1,130})'")
+_OBJECT = re.compile(r"'([\w$.@`-]{1,130})'|^((?:FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) [\w$.@`-]{1,130}) (?:do|al)")
 _ER_NAMES: dict[int, str] = {
     value: name.replace("_", " ").lower() for name, value in vars(ER).items() if isinstance(value, int)
 } | {4151: "account has been locked", ER.UNKNOWN_COM_ERROR: "unknown command, or a Galera node not ready"}
@@ -114,4 +119,4 @@ def describe_sql_error(code: int, text: str = "") -> str:
     meaning = _ER_NAMES.get(code)
     named = _OBJECT.search(text) if code in _NAMES_OBJECT else None
     description = f"MariaDB error {code}" + (f" ({meaning})" if meaning else "")
-    return f"{description}: {named[1]}" if named else description
+    return f"{description}: {named[1] or named[2]}" if named else description

@@ -15,7 +15,7 @@ from pymysql.constants import CR, ER
 from drtool.amounts import count
 from drtool.backups.compression import Compression
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
+from drtool.mariadb.sql import EVENT_ALREADY_EXISTS, NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
 
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
@@ -57,6 +57,32 @@ _REFUSED: tuple[tuple[set[int], str, str], ...] = (
     ({ER.TOO_BIG_ROWSIZE}, "row-too-large", "A table of the dump may have rows larger than this server takes"),
     ({ER.UNKNOWN_STORAGE_ENGINE}, "engine-missing", "The dump needs a storage engine that this server does not have"),
 )  # fmt: skip
+
+_TWICE = {ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.TRG_ALREADY_EXISTS, ER.SP_ALREADY_EXISTS, EVENT_ALREADY_EXISTS}
+_DOES_NOT_FIT = {1048, ER.WARN_DATA_OUT_OF_RANGE, ER.WARN_DATA_TRUNCATED, 1292, 1364, 1366, 1406}
+_MENDS: tuple[tuple[set[int], str], ...] = (
+    (_NOT_THERE,
+     "Look whether the dump makes it before that line, and not only in other letters: servers with "
+     'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'),
+    ({ER.SP_DOES_NOT_EXIST, ER.VIEW_INVALID},
+     "Dump with --routines, and the databases of all routines that it calls; what calls one must stand behind it"),
+    (_TWICE,
+     "The dump makes what is there already: perhaps two dumps are in this file, and both have it. Leave it out of one "
+     "(--skip-triggers), or dump all in one run"),
+    ({ER.WRONG_VALUE_COUNT_ON_ROW, ER.BAD_FIELD_ERROR, ER.FIELD_SPECIFIED_TWICE},
+     "The rows were not written for the table as the dump makes it: take both in one run, after any change to the "
+     "schema, or with another tool"),
+    (_DOES_NOT_FIT,
+     "The column takes no such value in a strict sql_mode, and the dump sets no other: mend the value in production, "
+     "or dump with mariadb-dump, whose dumps do"),
+    ({ER.DUP_ENTRY},
+     "The dump has that key twice, or in letters that its collation takes for the same: perhaps it holds rows of one "
+     "table twice, or was taken without --single-transaction while they changed"),
+    ({ER.NO_SUCH_USER}, "Back up accounts too (mariadb-dump --system=users), and restore them first"),
+    ({ER.UNKNOWN_SYSTEM_VARIABLE}, "Restore into the series that it was dumped from (version=)"),
+)  # fmt: skip
+"""What to do about a dump that the server refuses, by the error's number; for others the register says it."""
+_BREAKS_OFF = "Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement"
 
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
 _VARIABLE = re.compile(r"'(?P<name>\w{1,64})'")
@@ -140,11 +166,10 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or NO_SPACE.search(found["text"] or ""):
         return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
     refused = f"The dump does not load: the server refused it {where}"
-    if code in _NOT_THERE:
-        mend = "Look whether the dump makes it before that line, and not only in other letters: servers with "
-        mend += 'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'
-        return RestoreFailed("dump-does-not-load", refused, why=what, mend=mend)
-    return RestoreFailed("dump-does-not-load", refused, why=what)
+    mend = next((mend for codes, mend in _MENDS if code in codes), "")
+    if code == ER.PARSE_ERROR and outcome.end != "complete":
+        mend = _BREAKS_OFF
+    return RestoreFailed("dump-does-not-load", refused, why=what, mend=mend)
 
 
 def altered(

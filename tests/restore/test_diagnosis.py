@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +142,35 @@ class TestDump:
         assert failure.code == code
         for word in said:
             assert word in str(failure)
+        assert not any(secret in str(failure) for secret in SECRETS)
+
+    @pytest.mark.parametrize(
+        ("complaint", "named", "mend"),
+        [
+            ("1305 (42000) at line 82: FUNCTION pv.half does not exist", ": FUNCTION pv.half", "--routines"),
+            ("1359 (HY000) at line 9: Trigger 'shop.audit' already exists", ": shop.audit", "--skip-triggers"),
+            ("1304 (42000) at line 9: PROCEDURE tidy already exists", ": PROCEDURE tidy", "two dumps"),
+            ("1537 (HY000) at line 9: Event 'nightly' already exists", ": nightly", "two dumps"),
+            ("1050 (42S01) at line 9: Table 'orders' already exists", ": orders", "two dumps"),
+            ("1136 (21S01) at line 9: Column count doesn't match value count at row 1", "on row)", "take both in one"),
+            ("1054 (42S22) at line 9: Unknown column 'secret' in 'INSERT INTO'", "field error)", "take both in one"),
+            ("1265 (01000) at line 9: Data truncated for column 'b' at row 1", "truncated)", "strict sql_mode"),
+            ("1062 (23000) at line 9: Duplicate entry 'jane' for key 'PRIMARY'", "dup entry)", "that key twice"),
+            ("1449 (HY000) at line 9: The user specified as a definer ('app'@'%') does not exist", ": app", "accounts"),
+            ("1193 (HY000) at line 9: Unknown system variable 'gtid_seq_no'", ": gtid_seq_no", "version="),
+            ("1305 (42000) at line 9: SAVEPOINT jane does not exist", "exist)", ""),
+            (f"1064 (42000) at line 9: {NEAR}'secret' at line 2", "parse error)", "what wrote it"),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("end", ["complete", "missing"])
+    def test_what_to_do_is_about_the_error_and_a_cut_is_told_of_where_it_may_be_one(
+        self, complaint: str, named: str, mend: str, end: str
+    ) -> None:
+        failure = sql_failure(replace(sql(f"ERROR {complaint}"), end=end))
+        assert failure is not None
+        assert failure.why.endswith(named)
+        may_be_cut = (complaint[:4], end) == ("1064", "missing")
+        assert ("a cut dump" in failure.mend, mend in failure.mend) == (may_be_cut, not may_be_cut)
         assert not any(secret in str(failure) for secret in SECRETS)
 
     def test_a_time_zone_by_name_is_for_the_recoverys_server_to_know(self) -> None:
