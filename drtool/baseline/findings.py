@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from drtool.amounts import listed
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference
-from drtool.baseline.database.compare_objects import Difference, ObjectDifference
+from drtool.baseline.database.compare_objects import UNOPENED, Difference, ObjectDifference
 from drtool.baseline.database.model import ON_REQUEST, ObjectKind
 from drtool.baseline.files.compare_files import FilesComparison
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
@@ -67,6 +67,7 @@ def files_findings(comparison: FilesComparison) -> tuple[DrtoolError, ...]:
 
 _OBJECT_SENTENCES = {
     "table-missing": "Tables are missing",
+    "table-unreadable": "The server cannot open tables, so none of their rows can be read",
     "table-extra": "There are tables that the baseline does not know",
     "object-missing": "Schema objects are missing",
     "object-changed": "Schema objects are not what they were",
@@ -88,6 +89,8 @@ def _code(one: ObjectDifference) -> str:
         return "auto-increment-behind"
     if one.what == "next value":
         return "sequence-behind"
+    if one.what == UNOPENED:
+        return "table-unreadable"
     if one.kind in ON_REQUEST:
         return f"{'account' if one.kind is ObjectKind.ACCOUNT else 'grant'}-{one.difference}"
     whole_table = one.kind is ObjectKind.TABLE and one.difference is not Difference.CHANGED

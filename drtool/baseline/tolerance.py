@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Any
 
 from drtool.errors import WrongUse
 
@@ -69,11 +70,12 @@ class Tolerances:
             ignore: by pattern, why it is not compared.
 
         Raises:
-            WrongUse: something is ignored without a reason, or a drift is no number of rows.
+            WrongUse: something is ignored without a reason, a drift is no number of rows, or either does not say it for
+                each pattern.
         """
         if isinstance(append_only, str):
             append_only = (append_only,)
-        ignored, drifting = (ignore or {}).items(), (drift or {}).items()
+        ignored, drifting = _pairs("ignore", ignore, '"why"'), _pairs("drift", drift, "10")
         return cls(
             [
                 *(Tolerance(pattern=name, leniency=Leniency.IGNORE, reason=str(why)) for name, why in ignored),
@@ -108,3 +110,10 @@ class Tolerances:
             names = (table, f"{database}.{table}")
             unused = {one: None for one in unused if not any(fnmatchcase(name, one) for name in names)}
         return list(unused)
+
+
+def _pairs(argument: str, given: Mapping[str, Any] | None, example: str) -> Iterable[tuple[str, Any]]:
+    if given and not isinstance(given, Mapping):
+        what = f"{argument}= is a {type(given).__name__}, and has to say for each pattern what holds for it"
+        raise WrongUse("bad-tolerance", what, mend=f'Write {argument}={{"shop.log_*": {example}}}')
+    return (given or {}).items()

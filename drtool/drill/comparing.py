@@ -97,6 +97,7 @@ def compare_with_baseline(
                 renamed=renamed,
                 counters_kept=restored.keeps_counters,
                 history_kept=restored.keeps_history or (None if restored.keeps_counters else False),
+                memory_kept=not restored.data_files,
             )
             _note(journal, resource, comparison, baseline)
             covers = _covers_all(journal, resource, restored, baseline, known - set(names))
@@ -242,7 +243,7 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison, basel
     if unseen := [_those(kind) for kind in comparison.unseen if kind not in not_asked_for]:
         journal.deviation(f"{resource}: not compared, since one side may not see them: {', '.join(unseen)}")
     if comparison.unknown:
-        journal.deviation(f"{resource}: not compared, since a dump need not bring that: {listed(comparison.unknown)}")
+        journal.deviation(f"{resource}: not compared, since a backup need not bring that: {listed(comparison.unknown)}")
 
 
 def _databases_of(restored: RestoredServer) -> set[str]:

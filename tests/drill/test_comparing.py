@@ -44,7 +44,7 @@ def test_history_that_the_dump_did_not_bring_is_counted_and_named_and_what_came_
         a_baseline([prices, past]), a_baseline([prices, none]), Standing.TRUSTED, tmp_path, monkeypatch, versioned=True
     ) as journal:
         what = "300 rows of shop.prices (history), which the backup does not have"
-        assert journal.deviations == [f"db: not compared, since a dump need not bring that: {what}"]
+        assert journal.deviations == [f"db: not compared, since a backup need not bring that: {what}"]
         assert [check.outcome for check in journal.checks] == [Verdict.PASSED]
         assert what in journal.checks[0].observed
     with _compared(

@@ -105,6 +105,7 @@ def compare_database(
     renamed: Mapping[str, str] | None = None,
     counters_kept: bool = False,
     history_kept: bool | None = True,
+    memory_kept: bool = True,
 ) -> DatabaseComparison:
     """Compare what databases are with what they were.
 
@@ -119,10 +120,13 @@ def compare_database(
         history_kept: the history of system-versioned tables has to be there, as after a physical restore; False where
             none of it may be, since a dump need not bring it; None where it may be another, since rows of a dump
             are current from the load on, and the history that a replay gives them tells that.
+        memory_kept: tables in memory have to have their rows; False where a server was started over files, as after
+            any restart.
     """
     allowed = tolerances or Tolerances()
     seen = with_original_names(observed, renamed or {})
     after = {table.qualified: table for table in seen.tables}
+    elsewhere = {one.name for one in seen.objects if one.kind is ObjectKind.TABLE and one.digest} - after.keys()
     differing: list[TableDifference] = []
     tolerated: list[Tolerated] = []
     unproved: list[str] = []
@@ -142,12 +146,12 @@ def compare_database(
             )
             tolerated.append(_passed(name, tolerance, what))
             continue
+        if name in elsewhere:
+            unproved.append(f"Rows of {name} were not compared, since here it is a table with none of its own")
+            continue
         if (now := after.get(name)) is not None:
-            if was.history and not history_kept and now.rows < was.rows and not (now.rows and history_kept is False):
-                unknown.append(f"{count(was.rows - now.rows, 'row')} of {name}, which the backup does not have")
-                continue
-            if was.history and history_kept is None and (was.rows, was.digest) != (now.rows, now.digest):
-                unknown.append(f"rows of {name}, which are not all from the backup")
+            if missing := _need_not_be_here(was, now, history_kept=history_kept, memory_kept=memory_kept):
+                unknown.append(missing)
                 continue
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
             ahead = (now.auto_increment or 0) >= (was.auto_increment or 0)
@@ -174,6 +178,17 @@ def compare_database(
         unknown=tuple(unknown),
         notes=(*_notes(baseline, whole), *_counters_note(set_aside)),
     )
+
+
+def _need_not_be_here(was: Table, now: Table, *, history_kept: bool | None, memory_kept: bool) -> str:
+    """Return which rows need not be those of the baseline, so that nothing can be said of them; empty if all do."""
+    if not memory_kept and was.engine.upper() == "MEMORY" and was.rows and not now.rows:
+        return f"{count(was.rows, 'row')} of {was.qualified}, which was in memory"
+    if was.history and not history_kept and now.rows < was.rows and not (now.rows and history_kept is False):
+        return f"{count(was.rows - now.rows, 'row')} of {was.qualified}, which the backup does not have"
+    if was.history and history_kept is None and (was.rows, was.digest) != (now.rows, now.digest):
+        return f"rows of {was.qualified}, which are not all from the backup"
+    return ""
 
 
 def with_original_names(observed: DatabaseBaseline, renamed: Mapping[str, str]) -> DatabaseBaseline:

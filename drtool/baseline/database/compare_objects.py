@@ -11,6 +11,9 @@ from drtool.baseline.database.account_objects import EVERYBODY
 from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, SchemaObject
 from drtool.baseline.tolerance import Leniency, Tolerances
 
+UNOPENED = "unopened"
+"""What is said of a table that the server knows and cannot open."""
+
 
 class Difference(StrEnum):
     """How something differs from the baseline."""
@@ -38,11 +41,13 @@ def compare_objects(
 
     `PUBLIC` is no account unless it may do something everywhere: servers from 10.11 on have it, dumps of accounts not.
     What is missing or extra counts where the other side's account would have seen it.
-    A missing table stands for all in it. The baseline's objects go by once, and only those are kept that differ.
+    A missing table stands for all in it, and so does one that the server cannot open. The baseline's objects go by
+    once, and only those are kept that differ.
     """
     ignored = partial(_is_ignored, allowed=allowed, databases=(*baseline.databases, *seen.databases))
     after = {(one.kind, one.name): one for one in seen.objects if one != EVERYBODY}
-    there = {name for kind, name in after if kind is ObjectKind.TABLE}
+    there = {name for (kind, name), one in after.items() if kind is ObjectKind.TABLE and one.digest is not None}
+    unopened: set[str] = set()
     missing: dict[str, int] = {}
     found: list[ObjectDifference] = []
     unknown: list[str] = []
@@ -64,6 +69,13 @@ def compare_objects(
                 found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING))
             continue
         known.add((kind, name))
+        if kind is ObjectKind.TABLE and was.digest is None:
+            unopened.add(name)
+        elif kind is ObjectKind.TABLE and name not in there:
+            if not ignored(was):
+                missing[name] = len(found)
+                found.append(ObjectDifference(kind=kind, name=name, difference=Difference.MISSING, what=UNOPENED))
+            continue
         if (what := _changed(was, now)) and not ignored(was):
             if now.inherited:
                 unknown.append(f"{kind} of {name}")
@@ -72,7 +84,7 @@ def compare_objects(
     for table in baseline.tables if missing else ():
         if (place := missing.get(table.qualified)) is not None:
             found[place] = replace(found[place], rows=table.rows)
-    gained = {name for kind, name in after.keys() - known if kind is ObjectKind.TABLE}
+    gained = {name for kind, name in after.keys() - known if kind is ObjectKind.TABLE} | unopened
     for (kind, name), now in after.items():
         if (kind, name) in known or kind not in baseline.kinds:
             continue

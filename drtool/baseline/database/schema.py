@@ -181,6 +181,10 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
             reader.objects.append(schema_objects.sequence(reader, name))
         if kind not in _TABLE_TYPES:
             continue
+        if not engine:  # the server cannot open it: its files are not all there, or are damaged
+            reader.objects.append(SchemaObject(kind=ObjectKind.TABLE, name=reader.name(name), digest=None))
+            notes.append(f"{reader.name(name)} cannot be opened by the server and was not read")
+            continue
         reader.objects.append(
             SchemaObject(
                 kind=ObjectKind.TABLE,
@@ -195,8 +199,8 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
         of_table = columns.get(name, [])
         reader.objects += [schema_objects.column(reader, name, one) for one in of_table]
         reader.objects += schema_objects.indexes(reader, name, statistics.get(name, []))
-        if not engine or engine.upper() in _NO_ROWS_OF_THEIR_OWN:
-            notes.append(f"Rows of {reader.name(name)} are not its own ({engine or 'no engine'}) and were not read")
+        if engine.upper() in _NO_ROWS_OF_THEIR_OWN:
+            notes.append(f"Rows of {reader.name(name)} are not its own ({engine}) and were not read")
             continue
         info = _info(reader, row, engine, of_table, statistics.get(name, []))
         if not info.transactional:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -374,3 +375,52 @@ def test_everybody_is_an_account_only_where_everybody_may_do_something() -> None
     assert codes(compare_database(may, a_baseline())) == codes(compare_database(may, nothing)) == ["account-missing"]
     assert codes(compare_database(nothing, may)) == ["account-extra"]
     assert codes(compare_database(a_baseline(objects=[EVERYBODY, app]), a_baseline())) == ["account-missing"]
+
+
+def test_table_that_the_server_cannot_open_is_lost_with_all_its_rows_and_its_parts_are_not_named_beside_it() -> None:
+    index = an_object(ObjectKind.INDEX, "shop.orders.PRIMARY", table="shop.orders")
+    whole = a_baseline([a_table(), a_table("items")], [index])
+    table = an_object(ObjectKind.TABLE, "shop.orders")
+    broken = a_baseline([a_table("items")], [replace(table, digest=None)])
+    found = compare_database(whole, broken)
+    (finding,) = database_findings(found)
+    assert (finding.code, finding.what) == (
+        "table-unreadable", "The server cannot open tables, so none of their rows can be read: shop.orders",
+    )  # fmt: skip
+    assert "files" in finding.mend
+    assert [(loss.subject, loss.missing) for loss in database_losses(found, "db")] == [("shop.orders", 300)]
+    assert compare_database(whole, broken, Tolerances.of(ignore={"orders": "a copy"})).equal
+    assert compare_database(whole, whole).equal
+    assert compare_database(broken, broken).equal
+    assert compare_database(broken, whole).equal  # what was broken when the baseline was taken
+
+
+def test_table_whose_rows_are_elsewhere_now_was_not_compared_and_does_not_count() -> None:
+    federated = a_baseline([], [an_object(ObjectKind.TABLE, "shop.orders", digest="federated")])
+    found = compare_database(a_baseline([a_table()]), federated)
+    assert (found.tables, found.rows) == (0, 0)
+    assert codes(found) == ["object-changed", "baseline-unproved"]
+    assert not database_losses(found, "db")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_rows_in_memory_are_gone_after_a_restart_and_named_and_are_lost_from_a_dump(*, kept: bool) -> None:
+    was = a_table("sessions", engine="MEMORY", auto_increment=None)
+    none = a_table("sessions", engine="MEMORY", auto_increment=None, parts=[Part(rows=0, digest="0")])
+    some = changed_part(was, 2, rows=99, digest="9")
+    gone = compare_database(a_baseline([was]), a_baseline([none]), memory_kept=kept)
+    assert gone.unknown == (() if kept else ("300 rows of shop.sessions, which was in memory",))
+    assert codes(gone) == (["rows-missing"] if kept else [])
+    assert codes(compare_database(a_baseline([was]), a_baseline([some]), memory_kept=kept)) == ["rows-missing"]
+    assert codes(compare_database(a_baseline([a_table()]), a_baseline([]), memory_kept=kept)) == ["table-missing"]
+
+
+@pytest.mark.parametrize("argument", [{"ignore": ["log"]}, {"ignore": "log"}, {"drift": ["log"]}])
+def test_tolerances_that_say_nothing_for_their_patterns_are_refused_by_their_name(argument: dict[str, Any]) -> None:
+    with pytest.raises(WrongUse, match=next(iter(argument))) as caught:
+        Tolerances.of(**argument)
+    assert caught.value.code == "bad-tolerance"
+
+
+def test_tolerances_by_pattern_are_taken() -> None:
+    assert len(list(Tolerances.of(ignore={"log": "old"}, drift={"a": 3}, append_only=["b"]))) == 3

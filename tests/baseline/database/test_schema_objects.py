@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from drtool.baseline.database.information_schema import Reader
+from drtool.baseline.database.information_schema import Reader, Row
+from drtool.baseline.database.model import ObjectKind
+from drtool.baseline.database.schema import _read_tables
 from drtool.baseline.database.schema_objects import event, table_options
 
 _READER = Reader(cast("Any", None), "shop")
@@ -59,3 +61,30 @@ def test_an_event_that_another_server_carries_out_is_enabled_and_one_that_none_d
     assert status("SLAVESIDE_DISABLED", originator=2) == enabled
     assert len({enabled, status("SLAVESIDE_DISABLED"), status("DISABLED")}) == 3
     assert status("DISABLED", originator=2) == status("DISABLED")
+
+
+class _Tables(Reader):
+    """Reads of tables that they are there, and of their columns and whatever else is asked nothing."""
+
+    def __init__(self, **engines: str | None) -> None:
+        super().__init__(cast("Any", None), "shop")
+        self._engines = engines
+
+    def rows(self, view: str, _schema: str, _order: str = "") -> list[Row]:
+        if view != "tables":
+            return []
+        columns = ("table_collation", "table_comment", "table_rows", "auto_increment", "create_options")
+        more = dict.fromkeys(columns) | {"table_type": "BASE TABLE"}
+        return [more | {"table_name": name, "engine": engine} for name, engine in self._engines.items()]
+
+    def query(self, _statement: str, _arguments: tuple[object, ...] = ()) -> list[Row]:
+        return []
+
+
+def test_table_that_the_server_cannot_open_is_there_without_a_definition_or_rows() -> None:
+    reader = _Tables(broken=None, whole="Aria", elsewhere="FEDERATED")
+    tables, notes = _read_tables(reader)
+    assert [table.name for table in tables] == ["whole"]
+    seen = {one.name: one.digest is not None for one in reader.objects if one.kind is ObjectKind.TABLE}
+    assert seen == {"shop.broken": False, "shop.whole": True, "shop.elsewhere": True}
+    assert "shop.broken cannot be opened by the server and was not read" in notes
