@@ -186,10 +186,11 @@ def _history(
 
     slack, vague, none = timed.slack, timed.vague, timedelta()
 
-    def at_latest(one: PlacedRun) -> datetime:
-        return one.recovery_point + slack.get(one.run.location, none) + vague.get(one.run.location, none)
+    def at_best_of(one: PlacedRun) -> PlacedRun:
+        latest, soonest = one.at_best or (one.recovery_point, one.restorable_at)
+        return replace(one, recovery_point=latest + slack.get(one.run.location, none), restorable_at=soonest)
 
-    later = [replace(one, recovery_point=at_latest(one)) for one in points]
+    later = [at_best_of(one) for one in points]
     at_best = [gap for gap in of(later) if not beat.thinned_before or gap.ends > beat.thinned_before]
     unsure = []
     others = sum(point.doubt == _OF_ANOTHER for point in points)
@@ -206,7 +207,8 @@ def _history(
         hours = spell(max(slack.values()).total_seconds())
         unsure.append(f"up to {hours} may be due to the zone of the times in names, which is not known (see --zone)")
     if longest := max(vague.values(), default=none):
-        unsure.append(f"names that alone date backups say no more than {spell(longest.total_seconds())}")
+        hint = "" if timed.zone_known else " (see --zone)"
+        unsure.append(f"names that alone date backups tell it no closer than to {spell(longest.total_seconds())}{hint}")
     return History(
         gaps=of(points),
         at_worst=of(point for point in points if not point.doubt),

@@ -12,6 +12,7 @@ from statistics import median
 from drtool.amounts import count
 from drtool.backups import history
 from drtool.backups import name_times as names
+from drtool.backups.dates import Stamp
 from drtool.backups.history import BURST, Run
 from drtool.backups.name_times import DAY, EASTERNMOST, HOUR, LATE, TOLERANCE_SECONDS, WESTERNMOST, Reading
 from drtool.record.exposure import TimeBasis, UnusableBackup
@@ -22,12 +23,23 @@ _SLOWEST_BYTES_PER_SECOND = 256 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedRun:
-    """A run of the backup job, placed in time; `doubt` says why it may not restore."""
+    """A run of the backup job, placed in time.
+
+    Attributes:
+        run: what was placed.
+        recovery_point: the earliest that it can be of.
+        restorable_at: the latest that it can have become restorable.
+        basis: what tells.
+        at_best: the latest that it can be of and the soonest that it can have become restorable, where those differ.
+        objects: its parts and copies.
+        doubt: why it may not restore.
+    """
 
     run: Run
     recovery_point: datetime
     restorable_at: datetime
     basis: TimeBasis
+    at_best: tuple[datetime, datetime] | None = None
     objects: int = 1
     doubt: str | None = None
 
@@ -41,7 +53,8 @@ class Timed:
         undated: what has no time that can be trusted.
         usual_lag_seconds: how long it usually takes from the time in a name to the store's.
         slack: by how much each recovery point may be later, by location, because the zone of its name is not known.
-        vague: the same, because its name alone is known of it, and says no more than a day or several.
+        vague: the same, because nothing but its name tells it, and that says no more than a day or several.
+        zone_known: whether the zone of the names is known.
         trusted: whether the store's times were taken for all.
         lost: whether the times tell nothing of the past.
     """
@@ -51,6 +64,7 @@ class Timed:
     usual_lag_seconds: float | None
     slack: dict[str, timedelta]
     vague: dict[str, timedelta]
+    zone_known: bool
     trusted: bool
     lost: bool
     assumptions: tuple[str, ...]
@@ -98,7 +112,8 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
         undated=tuple(undated),
         usual_lag_seconds=_usual_duration(points),
         slack=slack,
-        vague={point.run.location: _vagueness(point, looked_at) for point in points if point.basis is TimeBasis.NAME},
+        vague={point.run.location: point.at_best[0] - point.recovery_point for point in points if point.at_best},
+        zone_known=reading.known,
         trusted=not (odd["copied"] or odd["future"] or odd["old"] or lost),
         lost=lost,
         assumptions=tuple(_assumptions(points, reading, slack)),
@@ -120,14 +135,21 @@ def _by_name(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun | Non
         return None
     duration = timedelta(seconds=usual) if usual is not None and 0 <= usual <= DAY + WESTERNMOST else timedelta()
     restorable = min(named + duration, looked_at)
-    begun = named if run.stamp.has_time else restorable
-    return PlacedRun(run=run, recovery_point=min(begun, restorable), restorable_at=restorable, basis=TimeBasis.NAME)
+    if run.stamp.has_time:
+        return PlacedRun(run=run, recovery_point=min(named, restorable), restorable_at=restorable, basis=TimeBasis.NAME)
+    # It was made at some time of the day, and whoever copied it did so later.
+    ends = _ends(run.stamp, reading)
+    by = min(max(restorable, ends), looked_at)
+    if run.modified_at > named:
+        by = min(by, run.modified_at)
+    at_best = (min(ends, by), named)
+    return PlacedRun(run=run, recovery_point=named, restorable_at=by, basis=TimeBasis.NAME, at_best=at_best)
 
 
 def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
     """Place a run by the store's time, and by its name's as the start where it can be that."""
     restorable = min(run.modified_at, looked_at)
-    begun, basis = restorable, TimeBasis.STORE
+    begun, basis, at_best = restorable, TimeBasis.STORE, None
     if (named := reading.instants.get(run.location)) is not None and run.stamp is not None:
         lag = reading.lag(run)
         if not reading.known and not run.stamp.zone and -EASTERNMOST <= lag < -TOLERANCE_SECONDS:
@@ -136,18 +158,18 @@ def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
             named, lag = named - timedelta(seconds=shift), lag + shift
         if run.stamp.has_time and lag >= -TOLERANCE_SECONDS:
             begun, basis = min(named, restorable), TimeBasis.NAME_AND_STORE
-        elif not run.stamp.has_time and lag - (length := (run.stamp.until - run.stamp.wall).total_seconds()) > DAY:
-            # A date alone is no start, but what it names cannot hold what came days later.
-            usual = reading.usual if reading.usual is not None and 0 < reading.usual <= 2 * DAY else DAY
-            begun = min(named + timedelta(seconds=length - DAY + usual), restorable)
-            basis = TimeBasis.NAME_AND_STORE
-    return PlacedRun(run=run, recovery_point=begun, restorable_at=restorable, basis=basis)
+        elif not run.stamp.has_time and run.modified_at >= (ends := _ends(run.stamp, reading)):
+            # It cannot have begun when what its name says was over, and when before that it did, nothing says.
+            if not reading.known:
+                named = run.stamp.wall.replace(tzinfo=UTC) - timedelta(seconds=EASTERNMOST)
+                ends = run.stamp.until.replace(tzinfo=UTC) + timedelta(seconds=WESTERNMOST)
+            begun, basis, at_best = named, TimeBasis.NAME_AND_STORE, (min(ends, restorable), restorable)
+    return PlacedRun(run=run, recovery_point=begun, restorable_at=restorable, basis=basis, at_best=at_best)
 
 
-def _vagueness(point: PlacedRun, looked_at: datetime) -> timedelta:
-    """Return by how much a backup that is placed by its name alone may be later than the beginning of what it says."""
-    stamp = point.run.stamp
-    return min(stamp.until - stamp.wall, looked_at - point.recovery_point) if stamp else timedelta()
+def _ends(stamp: Stamp, reading: Reading) -> datetime:
+    """Return when what a name says is over, UTC."""
+    return stamp.until.replace(tzinfo=stamp.zone or reading.zone).astimezone(UTC)
 
 
 def _whole_hours(ahead: float) -> float:
@@ -155,9 +177,13 @@ def _whole_hours(ahead: float) -> float:
     return max(0, math.ceil((ahead - TOLERANCE_SECONDS) / HOUR)) * HOUR
 
 
+def _is_timed(point: PlacedRun) -> bool:
+    """Tell whether a run's beginning and end are known, one by its name and one by the store."""
+    return point.basis is TimeBasis.NAME_AND_STORE and point.at_best is None
+
+
 def _usual_duration(points: Sequence[PlacedRun]) -> float | None:
-    timed = (point for point in points if point.basis is TimeBasis.NAME_AND_STORE)
-    durations = [(point.restorable_at - point.recovery_point).total_seconds() for point in timed]
+    durations = [(point.restorable_at - point.recovery_point).total_seconds() for point in points if _is_timed(point)]
     return median(durations) if durations else None
 
 
@@ -169,7 +195,7 @@ def _slack(points: Sequence[PlacedRun], *, known: bool) -> dict[str, timedelta]:
     durations = [
         (point, (point.restorable_at - point.recovery_point).total_seconds())
         for point in points
-        if point.basis is TimeBasis.NAME_AND_STORE and point.run.stamp and not point.run.stamp.zone
+        if _is_timed(point) and point.run.stamp and not point.run.stamp.zone
     ]
     shortest = min((seconds for _, seconds in durations), default=0.0) // HOUR * HOUR
     if known or not shortest:
@@ -185,10 +211,15 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
             f"{count(bases[TimeBasis.STORE], 'backup')}: when it began is not known, so the store's modification time "
             "stands for the recovery point; the true RPA is longer by as long as the dump and its upload took"
         )
-    if bases[TimeBasis.NAME_AND_STORE]:
+    if timed := sum(map(_is_timed, points)):
         yield (
-            f"{count(bases[TimeBasis.NAME_AND_STORE], 'backup')}: the time in the name was taken for the start, which "
+            f"{count(timed, 'backup')}: the time in the name was taken for the start, which "
             "is the recovery point, and the store's modification time for when it could be restored"
+        )
+    if days := sum(point.at_best is not None for point in points):
+        yield (
+            f"{count(days, 'backup')}: the name says no time of day, and the store's time is of a later day or of a "
+            "copy; the beginning of what the name says was taken for the recovery point"
         )
     if in_parts := sum(point.run.found.time_is_start for point in points):
         yield (

@@ -596,7 +596,9 @@ class TestTimesThatCannotBeTrusted:
 
     def test_dates_in_folders_count_where_names_have_none(self) -> None:
         copied = [stored(f"s3://backups/2026/11/{day:02}/db.sql.zst", NOW - HOUR) for day in range(1, 25) if day != 9]
-        assert hours(measure(copied).worst_rpa_seconds) == 48
+        exposure = measure(copied)
+        assert exposure.missing_count == 1
+        assert hours(exposure.worst_rpa_seconds) == 72  # from the beginning of one day to the end of another
 
 
 class TestNamesAsTheyAre:
@@ -660,7 +662,22 @@ class TestNamesAsTheyAre:
     def test_what_a_copy_left_of_a_name_with_no_more_than_a_day_is_not_judged_by_the_hour(self) -> None:
         copied = [stored(one.location, NOW - HOUR) for one in nightly(30, name=DATE_NAME)]
         assert measure(copied, rpo=8 * HOUR, zone=UTC).verdict is Verdict.UNVERIFIED
-        assert measure(copied, rpo=26 * HOUR, zone=UTC).verdict is Verdict.PASSED
+        assert measure(copied, rpo=26 * HOUR, zone=UTC).verdict is Verdict.UNVERIFIED
+        assert measure(copied, rpo=48 * HOUR, zone=UTC).verdict is Verdict.PASSED
+
+    @pytest.mark.parametrize("copied_after", [timedelta(hours=21, seconds=1), 3 * DAY])
+    def test_of_a_day_that_was_over_when_the_store_was_written_the_beginning_counts(
+        self, copied_after: timedelta
+    ) -> None:
+        weekly = nightly(60, name=DATE_NAME, takes=copied_after)[::7]
+        true = 7 * DAY + copied_after
+        assert measure(weekly, rpo=true - HOUR, zone=UTC).verdict is Verdict.UNVERIFIED
+        exposure = measure(weekly, rpo=true + 4 * HOUR, zone=UTC)
+        assert (exposure.verdict, exposure.worst_rpa_seconds) == (Verdict.PASSED, (true + 3 * HOUR).total_seconds())
+        assert measure(weekly, rpo=true - 22 * HOUR, zone=UTC).verdict is Verdict.FAILED
+        # Which day that was hangs on the zone.
+        assert measure(weekly, rpo=true + 4 * HOUR).verdict is Verdict.UNVERIFIED
+        assert "--zone" in measure(weekly, rpo=true + 4 * HOUR).reason
 
 
 class TestZonesOfNames:
