@@ -19,6 +19,7 @@ from drtool.record.exposure import TimeBasis, UnusableBackup
 from drtool.times import spell, written
 
 _SLOWEST_BYTES_PER_SECOND = 256 * 1024
+_CLOCK_OFF_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
             by_name = None
         points.append(by_name or _by_store(run, reading, looked_at))
     points.sort(key=lambda point: (point.restorable_at, point.recovery_point, point.run.location))
-    slack = _slack(points, known=reading.known)
+    slack = _slack(points, reading)
     return Timed(
         points=tuple(points),
         undated=tuple(undated),
@@ -125,7 +126,7 @@ def _by_name(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun | Non
     """Place a run by its name alone, where it has one that can be true."""
     if (named := reading.instants.get(run.location)) is None or run.stamp is None:
         return None
-    usual = reading.usual
+    usual = _believed(reading)
     if not reading.known and not run.stamp.zone:
         ahead = -usual if usual is not None else (named - looked_at).total_seconds()
         shift = _whole_hours(min(ahead, EASTERNMOST))
@@ -187,19 +188,31 @@ def _usual_duration(points: Sequence[PlacedRun]) -> float | None:
     return median(durations) if durations else None
 
 
-def _slack(points: Sequence[PlacedRun], *, known: bool) -> dict[str, timedelta]:
-    """Return the whole hours that may be a zone's offset and not the dump's duration.
+def _believed(reading: Reading) -> float | None:
+    """Return the usual lag where a zone can make it: names further ahead of the store tell of a clock that is wrong."""
+    return reading.usual if reading.usual is not None and reading.usual >= -EASTERNMOST else None
 
-    One zone holds for all names, so the shortest run says how much that can be, give or take summer time.
+
+def _slack(points: Sequence[PlacedRun], reading: Reading) -> dict[str, timedelta]:
+    """Return what may be a zone's offset, or a clock that is off, and not the dump's duration.
+
+    One zone holds for all names, so the shortest run says how many hours that can be, give or take summer time. A name
+    that is minutes later than the store was moved by an hour, as if written further east: that clock may be slow.
     """
+    if reading.known:
+        return {}
     durations = [
         (point, (point.restorable_at - point.recovery_point).total_seconds())
         for point in points
         if _is_timed(point) and point.run.stamp and not point.run.stamp.zone
     ]
     shortest = min((seconds for _, seconds in durations), default=0.0) // HOUR * HOUR
-    if known or not shortest:
-        return {}
+    if not shortest:
+        return {
+            point.run.location: timedelta(seconds=seconds)
+            for point, seconds in durations
+            if TOLERANCE_SECONDS < -reading.lag(point.run) <= _CLOCK_OFF_SECONDS
+        }
     most = min(shortest + HOUR, WESTERNMOST)
     return {point.run.location: timedelta(seconds=min(seconds // HOUR * HOUR, most)) for point, seconds in durations}
 
@@ -233,7 +246,7 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
     elif zoneless:
         taken = _zone_name(reading.zone, points)
         text = f"The times in {count(zoneless, 'name')} name no zone; they were taken as {taken}"
-        if reading.usual is not None and reading.usual < -TOLERANCE_SECONDS:
+        if (usual := _believed(reading)) is not None and usual < -TOLERANCE_SECONDS:
             text += ", moved by the fewest whole hours that put them before the store's times"
         if slack:
             most = spell(max(slack.values()).total_seconds())

@@ -696,6 +696,23 @@ class TestZonesOfNames:
         assert measure(objects, rpo=25 * HOUR, zone=ZoneInfo("America/New_York")).verdict is Verdict.PASSED
         assert measure(objects, rpo=25 * HOUR, host_zone=ZoneInfo("America/New_York")).verdict is Verdict.PASSED
 
+    def test_a_store_whose_clock_is_some_seconds_slow_is_not_missed_by_the_hour_of_another_zone(self) -> None:
+        objects = nightly(20, name="/srv/db-{:%Y-%m-%d_%H-%M-%S}.sql", takes=timedelta(seconds=-81))
+        assert measure(objects, rpo=24.5 * HOUR).verdict is Verdict.UNVERIFIED
+        assert measure(objects, rpo=26 * HOUR).verdict is Verdict.PASSED
+        assert measure(objects, rpo=23 * HOUR).verdict is Verdict.FAILED
+        assert measure(objects, rpo=24.5 * HOUR, zone=UTC).verdict is Verdict.PASSED
+
+    @pytest.mark.parametrize("years", [27, 41])
+    def test_a_store_of_another_age_tells_nothing_of_the_zone_of_names(self, years: int) -> None:
+        name = "/srv/db-{:%Y-%m-%d_%H%M}.sql"
+        ages_ago = [stored(one.location, one.modified_at - years * 365 * DAY) for one in nightly(20, name=name)]
+        exposure = measure(ages_ago, rpo=25 * HOUR)
+        assert (exposure.verdict, hours(exposure.current_rpa_seconds)) == (Verdict.PASSED, 6)
+        assert not any("moved by" in said for said in exposure.assumptions)
+        with_gap = [one for number, one in enumerate(ages_ago) if number != 5]
+        assert measure(with_gap, rpo=25 * HOUR).verdict is Verdict.FAILED
+
     def test_a_name_in_utc_later_than_the_store_means_a_wrong_clock(self) -> None:
         objects = [stored(one.location, one.modified_at - HOUR, one.size_bytes) for one in nightly(20)]
         exposure = measure(objects)
