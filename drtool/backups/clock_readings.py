@@ -69,11 +69,15 @@ class Readings:
         possible: one for each zone that it can have been made in; none where the times contradict each other in all.
         assumptions: what had to be taken for granted, a sentence each.
         disagreements: what contradicts what, a sentence each.
+        zone_is_named: whether somebody named the zone of times that say none.
+        said_until: the latest that is said of it, where nothing agrees with the store's record of its end, UTC.
     """
 
     possible: tuple[ZoneReading, ...]
     assumptions: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
+    zone_is_named: bool = False
+    said_until: datetime | None = None
 
 
 def read_clock(
@@ -122,8 +126,8 @@ def read_clock(
             )
         elif len(possible) > 1:
             assumptions.append(
-                f"{said} without a zone, which may be any in which that is no later than the store's record, "
-                f"{utc(modified_at)}: the zone of the host that made the backup has to be named"
+                f"{said} without a zone, which may be any in which that is no later than {utc(finished_by)}, when it "
+                "lay in the store: the zone of the host that made the backup has to be named"
             )
         else:
             (only,) = possible
@@ -135,7 +139,20 @@ def read_clock(
         possible=tuple(each for found in possible.values() for each in found),
         assumptions=tuple(assumptions),
         disagreements=tuple(disagreements),
+        zone_is_named=zone is not None,
+        said_until=None if possible else _said_until(walls, stamp, finished_by, zones),
     )
+
+
+def _said_until(
+    walls: WallTimes, stamp: Stamp | None, finished_by: datetime, zones: Sequence[tzinfo]
+) -> datetime | None:
+    """Return the latest that is said of a backup; None where its own end bears the store out, and the name is wrong."""
+    readings = [each for one in zones for each in _readings(walls, stamp, one)]
+    ends = [each.ended for each in readings if each.ended]
+    if any(end <= finished_by + DISAGREEMENT for end in ends):
+        return None
+    return max((*ends, *(each.named_until for each in readings if each.named_until)), default=None)
 
 
 def _readings(walls: WallTimes, stamp: Stamp | None, zone: tzinfo) -> list[ZoneReading]:

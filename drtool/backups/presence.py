@@ -61,7 +61,7 @@ def present(runs: Sequence[Run], disaster_at: datetime, looked_at: datetime | No
     """
     told = times_told(runs)
     ahead = [run for run in runs if looked_at and _is_ahead(run, disaster_at, looked_at)]
-    later = [run for run in runs if run.modified_at > disaster_at and run not in ahead]
+    later = [run for run in runs if _is_later(run, disaster_at) and run not in ahead]
     named = [run for run in later if _was_there(run, told.get(run.location), disaster_at)]
     since = [run for run in later if run not in named]
     undated = [run for run in since if run.stamp is None]
@@ -76,6 +76,13 @@ def present(runs: Sequence[Run], disaster_at: datetime, looked_at: datetime | No
         unsure=[run for run in since if _may_have_been_there(run, of_a_copy, disaster_at)],
         told=told,
     )
+
+
+def _is_later(run: Run, disaster_at: datetime) -> bool:
+    """Tell whether the store's time is later than the disaster; where it was lost, whether the name is in any zone."""
+    if run.found.time_is_lost:
+        return run.stamp is not None and not _may_have_been_there(run, (), disaster_at)
+    return run.modified_at > disaster_at
 
 
 def _was_there(run: Run, named: datetime | None, disaster_at: datetime) -> bool:

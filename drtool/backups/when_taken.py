@@ -10,16 +10,21 @@ finished by then: whoever copies a file makes it young.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from drtool.backups.clock_readings import LONGEST_RUN, Readings, WallTimes, ZoneReading, read_clock
 from drtool.backups.name_times import told_among
-from drtool.stores.interface import StoredObject
+from drtool.stores.interface import NO_BACKUP_BEFORE, StoredObject
 from drtool.times import utc
 
 OWN_RECORD_RANK = 3
 STORE_RANK = 4
+
+_ZONE_IS_NAMED = (
+    "A zone is named: if it is the backup host's, see by which clocks the name, the dump and the store tell the time "
+    "(in a container it is UTC); a name in UTC that ends in Z needs no zone"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,7 @@ class StoreRecord:
         is_start: whether that is when its upload began.
         is_copy: whether what lies beside it shows that it is the time of a copy.
         beside: what lies beside it: other backups tell how its name is to be read, and whether it was copied.
+        seen_at: when it was seen in the store, UTC: nothing else bounds its age where the store's time was lost.
     """
 
     location: str
@@ -56,6 +62,12 @@ class StoreRecord:
     is_start: bool = False
     is_copy: bool = False
     beside: tuple[StoredObject, ...] = ()
+    seen_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the store's time is one that no backup has."""
+        return self.modified_at < NO_BACKUP_BEFORE
 
     def read(
         self, walls: WallTimes, *, zone: tzinfo | None, host_zone: tzinfo, longest: timedelta
@@ -65,6 +77,7 @@ class StoreRecord:
         The arguments are those of `when_taken`. An upload that began then has taken no longer than the backup.
         """
         stamp, is_copy = told_among(self.location, self.modified_at, self.beside, zone=zone, host_zone=host_zone)
+        is_copy = is_copy or self.is_lost
         record = replace(self, is_own=self.is_own and not is_copy, is_copy=is_copy)
         readings = read_clock(
             walls,
@@ -79,6 +92,8 @@ class StoreRecord:
 
     def finished_by(self, longest: timedelta) -> datetime:
         """Return when the backup was finished, UTC, where it cannot have taken longer than that."""
+        if self.is_lost:
+            return self.seen_at
         return self.modified_at + (longest if self.is_start else timedelta())
 
 
@@ -91,12 +106,14 @@ class Taken:
         assumptions: what had to be taken for granted, a sentence each.
         disagreements: sources that contradict each other by more than a minute, a sentence each.
         at_odds: whether no reading of them makes them agree, so that none is trusted.
+        mend: what to do where they contradict each other; empty for what is done about it in general.
     """
 
     indications: tuple[Indication, ...]
     assumptions: tuple[str, ...] = ()
     disagreements: tuple[str, ...] = ()
     at_odds: bool = False
+    mend: str = ""
 
 
 def when_taken(
@@ -126,20 +143,31 @@ def taken_of(readings: Readings, stored: StoreRecord, own: Iterable[Indication],
         longest: how long before the store's record the content can have been fixed, where that is the job's own.
     """
     at_odds = not readings.possible
+    finished_by = stored.finished_by(longest)
+    contradicted = readings.said_until is not None and readings.said_until > finished_by
+    written = f"{'its upload began' if stored.is_start else 'it was last written'} at {utc(stored.modified_at)}"
+    assumptions = readings.assumptions
+    if stored.is_lost:
+        lost = f"the store's time is {utc(stored.modified_at)}, which no backup of MariaDB can have: it says nothing"
+        assumptions = (*assumptions, lost)
+        written = f"its time was lost ({utc(stored.modified_at)}), and it was there at {utc(stored.seen_at)}"
+    elif contradicted:
+        written += ", which is contradicted: the latest that is said of it counts"
     store = Indication(
         rank=STORE_RANK,
         source="store's modification time",
         recovery_point=stored.modified_at - longest,
-        latest=stored.finished_by(longest),
-        detail=f"{'its upload began' if stored.is_start else 'it was last written'} at {utc(stored.modified_at)}"
-        + ("" if stored.is_own else ", by the backup's own job or by whoever copied it"),
+        latest=max(finished_by, readings.said_until or finished_by),
+        detail=written
+        + ("" if stored.is_own or stored.is_lost else ", by the backup's own job or by whoever copied it"),
         bound_only=at_odds or not stored.is_own,
     )
     return Taken(
         indications=(*own, store),
-        assumptions=readings.assumptions,
+        assumptions=assumptions,
         disagreements=readings.disagreements,
         at_odds=at_odds,
+        mend=_ZONE_IS_NAMED if readings.zone_is_named else "",
     )
 
 

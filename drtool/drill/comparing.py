@@ -220,6 +220,8 @@ def enter_losses(journal: Journal, resource: str, compared: Compared) -> None:
 
 def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, taken_at: datetime, what: str) -> None:
     """Enter that the data is that of the baseline's instant; a baseline taken after the backup proves its end alone."""
+    if backup.found.time_is_lost:
+        return  # whether it was taken after the backup, nothing tells
     journal.recovery_point(
         Evidence(
             resource=resource,

@@ -116,11 +116,13 @@ def replay_binlogs(
 def _came_late(context: RestoreContext, newest: FetchedLog, name: str) -> bool:
     """Tell whether nobody knows if the newest log was there when the disaster struck, which was before the drill."""
     disaster_at, written = context.terms.disaster_at, newest.found.modified_here
-    if context.journal.clock.started_at <= disaster_at or written - disaster_at <= _SAME_TIME:
+    if context.journal.clock.started_at <= disaster_at:
         return False
+    if not newest.found.time_is_lost and written - disaster_at <= _SAME_TIME:
+        return False
+    when = f"{utc(written)}, {'which no log can have' if newest.found.time_is_lost else 'after the disaster'}"
     context.journal.deviation(
-        f"{name}: {newest.log.name} was last written at {utc(written)}, after the disaster: nobody knows "
-        "whether it was there by then"
+        f"{name}: {newest.log.name} was last written at {when}: nobody knows whether it was there by then"
     )
     return True
 
@@ -235,7 +237,8 @@ def _note(
             )
         )
 
-    newest = fetched[-1].found.modified_here
+    last_log = fetched[-1].found
+    newest = journal.clock.started_at if last_log.time_is_lost else last_log.modified_here
     # A log that was in use may hold all that there was until it was last written: a server that is idle logs nothing.
     to_its_end = isinstance(target, ToEnd) and fetched[-1].scan.in_use and plan.reached != target.disaster_at
     until = newest if to_its_end else None

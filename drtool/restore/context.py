@@ -279,10 +279,11 @@ class RestoreContext:
         for assumption in taken.assumptions:
             self.journal.assumption(f"{name}: {assumption}")
         for disagreement in taken.disagreements:
-            self.journal.warning("times-disagree", f"{name}: {disagreement}", resource=name)
+            self.journal.warning("times-disagree", f"{name}: {disagreement}", taken.mend, resource=name)
         if taken.at_odds:
             what, why = f"When the backup of {name} was taken cannot be told", taken.disagreements[-1]
-            self.journal.finding(Unverifiable("recovery-point-at-odds", what, why=why), resource=name)
+            finding = Unverifiable("recovery-point-at-odds", what, why=why, mend=taken.mend)
+            self.journal.finding(finding, resource=name)
 
 
 def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:

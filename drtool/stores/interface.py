@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from drtool.errors import Unverifiable
 
 _CHUNK_BYTES = 1 << 20
+
+NO_BACKUP_BEFORE = datetime(2009, 1, 1, tzinfo=UTC)
+"""MariaDB is of 2009: what a store says was written before has a time that was lost, such as a clock's zero."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,11 @@ class StoredObject:
     def modified_here(self) -> datetime:
         """When it was last written, by this host's clock, UTC."""
         return self.modified_at - timedelta(seconds=self.clock_ahead_seconds)
+
+    @property
+    def time_is_lost(self) -> bool:
+        """Whether the store's time is one that no backup has: it then says nothing of when it was written."""
+        return self.modified_at < NO_BACKUP_BEFORE
 
 
 def combined(location: str, members: Sequence[StoredObject], local_path: Path | None = None) -> StoredObject:

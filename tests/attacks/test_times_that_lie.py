@@ -21,6 +21,7 @@ _RPO = (*_AT, "--rpo", "30m")
 _UTC = ("--zone", "UTC")
 _ENDED = MADE_AT - timedelta(seconds=1)
 _CUT = HEADER + TABLES
+_LOST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 def _trailer(ended: datetime) -> str:
@@ -157,6 +158,7 @@ ATTACKS = (
         bad=_verified(_ENDED, written=MADE_AT - timedelta(days=3)),
         twin=_FRESH,
         told=("RPO", "recovery-point-at-odds"),
+        code=3,
     ),
     Attack(
         name="file-dated-into-the-future",
@@ -168,12 +170,16 @@ ATTACKS = (
     Attack(
         name="file-of-the-year-1970-and-no-time-in-the-dump",
         bad=verify(
-            "db.sql",
-            *_RPO,
-            files={"db.sql": dump(trailer="-- Dump completed\n")},
-            arrange=_written({"db.sql": datetime(1970, 1, 2, tzinfo=UTC)}),
+            "db.sql", *_RPO, files={"db.sql": dump(trailer="-- Dump completed\n")}, arrange=_written({"db.sql": _LOST})
         ),
-        twin=_FRESH,
+        twin=_verified(_ENDED, written=_LOST),
+        told=("RPO",),
+        code=3,
+    ),
+    Attack(
+        name="dump-of-last-week-in-a-store-that-says-1970-of-all",
+        bad=_verified(_hours(24 * 7), written=_LOST),
+        twin=_verified(_ENDED, *_RPO, name="db-20260102T030300Z.sql", written=_LOST),
         told=("RPO",),
     ),
     Attack(

@@ -167,6 +167,15 @@ class TestChoosing:
         kept = [stored(names.format(day), 24 * (24 - day) + 0.5) for day in range(20, 27)]
         assert (choose(*kept).found.location, choose(*kept).choice.is_a_guess) == (chosen.found.location, False)
 
+    @pytest.mark.parametrize("hours", [24 * 365 * 50, 24])
+    def test_what_is_later_by_its_name_was_not_there_where_the_stores_times_were_lost(self, hours: int) -> None:
+        found = [stored(f"db-202611{day}T020000Z.sql", hours + 24 * (24 - day)) for day in range(20, 27)]
+        chosen = choose(*found).found.location
+        assert chosen.endswith("24T020000Z.sql" if hours > 24 else "25T020000Z.sql")
+        assert choose(*(stored(f"db-{day}.sql", hours + 24 * day) for day in (1, 2))).found.location.endswith(
+            "db-1.sql"
+        )
+
     @pytest.mark.parametrize(("hours", "is_copied"), [(1, True), (0.5, False)])
     def test_one_without_a_date_among_copied_ones_is_left_for_last_unless_it_came_later(
         self, hours: float, is_copied: bool

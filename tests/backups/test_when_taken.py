@@ -13,6 +13,8 @@ from drtool.backups.when_taken import Indication, StoreRecord, Taken, when_taken
 from drtool.stores.interface import StoredObject
 
 STORED = datetime(2026, 11, 24, 12, 42, 13, tzinfo=UTC)
+SEEN = datetime(2026, 11, 24, 20, tzinfo=UTC)
+LOST = [datetime(year, 9, 4, tzinfo=UTC) for year in (1601, 1970, 1985, 1999)]
 WEST, EAST = timedelta(hours=12), timedelta(hours=14)
 LONGEST = timedelta(seconds=90)
 
@@ -40,6 +42,7 @@ def taken(
             is_own=is_own,
             is_start=is_start,
             beside=tuple(neighbours),
+            seen_at=SEEN,
         ),
         WallTimes(
             began=datetime.fromisoformat(began) if began else None,
@@ -290,3 +293,51 @@ def test_a_name_that_was_given_when_the_dump_was_done_makes_it_no_younger(name: 
     if not is_odd:
         assert span(found.indications[0]) == (at("2026-11-24 12:40:00") - LONGEST, at("2026-11-24 12:40:00"))
         assert "named when it was done" in found.disagreements[0]
+
+
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_time_that_no_backup_has_says_nothing_and_the_rest_counts(lost: datetime, is_own: bool) -> None:
+    name, completed = "db-20261124T030000Z.sql.gz", "2026-11-24 03:00:09"
+    found = taken(name, completed=completed, stored=lost, is_own=is_own)
+    kept = taken(name, completed=completed, stored=at("2026-11-24 03:00:10"))
+    assert not found.at_odds
+    assert not found.disagreements
+    assert f"{lost:%Y}" in found.assumptions[-1]
+    assert [one.recovery_point for one in found.indications[:2]] == [at("2026-11-24 03:00:00")] * 2
+    assert kept.indications[0].recovery_point == at("2026-11-24 03:00:00")
+    assert (found.indications[-1].bound_only, found.indications[-1].latest) == (True, SEEN)
+
+
+def test_a_time_that_was_lost_bears_out_no_zone() -> None:
+    at_night = "2026-11-24 03:00:09"
+    (comment, _) = taken(completed=at_night, stored=LOST[1]).indications
+    assert span(comment) == (at(at_night) - EAST - LONGEST, at(at_night) + WEST)
+    just_now = f"{SEEN:%Y-%m-%d %H:%M:%S}"
+    assert taken(completed=just_now, stored=LOST[1]).indications[0].recovery_point < SEEN - timedelta(hours=13)
+    (comment, _) = taken(completed=at_night, stored=LOST[1], zone=UTC).indications
+    assert span(comment) == (at(at_night) - LONGEST, at(at_night))
+    (only,) = taken(stored=LOST[1]).indications
+    assert (only.bound_only, only.latest) == (True, SEEN)
+
+
+@pytest.mark.parametrize("name", ["db.sql", "db-20261124T030000Z.sql"])
+def test_a_store_that_is_contradicted_by_the_end_of_a_dump_bounds_nothing(name: str) -> None:
+    back = STORED - timedelta(days=3)
+    found = taken(name, completed="2026-11-24 03:00:09", stored=back)
+    assert found.at_odds
+    assert found.indications[-1].latest == at("2026-11-24 03:00:09") + WEST
+    assert taken("db-20261124T030000Z.sql", stored=back).indications[-1].latest == at("2026-11-24 03:00:00")
+
+
+def test_a_new_name_over_what_is_old_by_its_own_record_and_the_stores_makes_it_no_younger() -> None:
+    back = STORED - timedelta(days=9)
+    found = taken("db-20261124T030000Z.sql", completed=f"{back:%Y-%m-%d %H:%M:%S}", stored=back)
+    assert found.at_odds
+    assert found.indications[-1].latest == back
+
+
+def test_where_a_zone_is_named_nobody_is_told_to_name_one() -> None:
+    name, completed = "db-20261124-1340.sql", "2026-11-24 12:42:12"
+    assert "A zone is named" in taken(name, completed=completed, zone=ZoneInfo("Europe/Berlin")).mend
+    assert taken(name, completed=completed, host_zone=ZoneInfo("Asia/Tokyo")).mend == ""

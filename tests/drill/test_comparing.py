@@ -161,7 +161,7 @@ def _compared(
     past = [("shop", "prices")] if versioned or standing is Standing.UNSIGNED else []
     monkeypatch.setattr(comparing, "rows_of", lambda *_: past)
     monkeypatch.setattr(comparing, "tables_of", lambda *_: [(name, "prices") for name in known])
-    found = SimpleNamespace(modified_here=TAKEN_AT)
+    found = SimpleNamespace(modified_here=TAKEN_AT, time_is_lost=False)
     anything: Any = SimpleNamespace(
         server=SimpleNamespace(asking=nullcontext),
         keeps_counters=False,

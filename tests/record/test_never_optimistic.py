@@ -20,6 +20,7 @@ from drtool.stores.interface import StoredObject
 
 LONGEST = timedelta(minutes=90)
 DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = {
     "none": "db.sql",
     "utc": "db-{start:%Y%m%dT%H%M%SZ}.sql",
@@ -49,7 +50,7 @@ class World:
 
     On a disk whoever copies a file makes it young; a bucket says that its times are its own. With `in_parts` it keeps
     when the upload began: with the dump, or after it. There are `older` backups beside it, one a night, which were
-    copied with it.
+    copied with it. A store that `loses_times` says 1970 of all of them.
     """
 
     start: datetime
@@ -66,6 +67,7 @@ class World:
     in_parts: bool
     is_piped: bool
     older: int
+    loses_times: bool
 
     @property
     def end(self) -> datetime:
@@ -114,7 +116,7 @@ class World:
             epoch=int(start.timestamp()),
             number=start.timestamp() % 86_243,
         )
-        return stored_at, f"/srv/{name}"
+        return EPOCH if self.loses_times else stored_at, f"/srv/{name}"
 
     def times(self) -> dict[str, datetime]:
         """Return the store's times of all that lies there, by location."""
@@ -122,14 +124,15 @@ class World:
 
     def judged(self) -> Rpo:
         ended = self.end.astimezone(self.zone).replace(tzinfo=None, microsecond=0) if self.has_comment else None
-        _, location = self.written(0)
+        stored_at, location = self.written(0)
         beside = [
             StoredObject(location=other, size_bytes=10_000_000, modified_at=at) for other, at in self.times().items()
         ]
         taken = when_taken(
             StoreRecord(
                 location=location,
-                modified_at=self.stored_at,
+                modified_at=stored_at,
+                seen_at=self.disaster_at,
                 is_own=self.in_bucket,
                 is_start=self.in_bucket and self.in_parts,
                 beside=tuple(beside),
@@ -168,6 +171,7 @@ worlds = st.builds(
     in_parts=st.booleans(),
     is_piped=st.booleans(),
     older=st.integers(0, 6),
+    loses_times=st.integers(0, 3).map(lambda number: number == 0),
 ).filter(lambda world: not world.looks_fresh_by_chance and not world.is_untold)
 
 
