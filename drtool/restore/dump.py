@@ -23,6 +23,7 @@ from drtool.restore.load import (
 )
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
+from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
 from drtool.sandbox.server import VOLUME_PATH
 
@@ -179,6 +180,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
     for lacking in left_out(outcome, f"the dump of {name}"):
         context.journal.finding(lacking, resource=name)
+    judge_views(context, name, server, outcome)
     if fired := triggers_that_fired(server, f"the dump of {name}"):
         context.journal.finding(fired, resource=name)
     if changed := altered(

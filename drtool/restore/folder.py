@@ -33,6 +33,7 @@ from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import columns_that_only_warn, note_accounts, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
+from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import stop_failure
@@ -157,6 +158,7 @@ def _enter_what_it_lacks(
             changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
         ):
             context.journal.finding(changed, resource=name)
+    judge_views(context, name, server, whole)
     if fired := triggers_that_fired(server, f"the dumps of {name}"):
         context.journal.finding(fired, resource=name)
     if mixed := made_by_several(dict(_made(folder, outcomes))):

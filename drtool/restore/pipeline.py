@@ -38,7 +38,8 @@ class Outcome:
     `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
     inside a transaction; `hides_warnings`, that it sets how many warnings the server keeps; `tables_made`, how often
-    it makes tables, by the database that it selects before (empty where none) and their names.
+    it makes tables, by the database that it selects before (empty where none) and their names; `views_announced` and
+    `views_made`, of which views its tool says, likewise, that it makes a stand-in and the view itself.
     """
 
     finished: bool = False
@@ -64,6 +65,8 @@ class Outcome:
     settings_given_back: int = 0
     hides_warnings: bool = False
     tables_made: dict[tuple[str, str], int] = field(default_factory=dict)
+    views_announced: set[tuple[str, str]] = field(default_factory=set)
+    views_made: set[tuple[str, str]] = field(default_factory=set)
     completed: set[str] = field(default_factory=set)
     gtid: str | None = None
     lacks: str | None = None
@@ -149,6 +152,10 @@ def _completed(said: str) -> datetime | None:
         return None
 
 
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace("``", "`") if len(name) > 2 and name[0] == name[-1] == "`" else name
+
+
 def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
     """Raise where a script gave up before it read anything."""
     if status == 66:
@@ -190,6 +197,12 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         elif caught.startswith("CREATE\t"):
             _, database, table = caught.split("\t")
             outcome.tables_made[database, table] = int(number)
+        elif caught.startswith(("Temporary", "Final")):
+            kind, _, view = caught.partition("\t")
+            database, _, called = view.partition("\t")
+            if called:
+                among = outcome.views_announced if kind == "Temporary" else outcome.views_made
+                among.add((database, _unquoted(called)))
         elif caught.startswith("Dump"):
             outcome.dumps_ended += int(number)
             outcome.completed.add(caught)

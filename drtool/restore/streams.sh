@@ -186,11 +186,15 @@ tally() {
                 ($database, $what) = ($of, $kind) if $kind eq "USE";
                 # Between two of these stand programs, with statements that nobody carries out now.
                 $program = $of ne ";" if $kind eq "DELIMITER";
-                next if $kind eq "DELIMITER" || ($program && $kind =~ /^(?:CREATE|#)$/);
+                next if $kind eq "DELIMITER" || ($program && $kind =~ /^(?:CREATE|#|Temporary|Final)$/);
                 next if $kind eq "#" && !$found{phpMyAdmin}; # of others it is a remark on some issue
                 if ($kind eq "CREATE") {
                     my ($in, $table) = $of =~ /^(?:(\x60[^\x60]+\x60|[^\x60.]+)\.)?(.+)$/;
                     $what = join "\t", "CREATE", map tr/\x60\t//dr, $in // $database, $table;
+                    $most = 1e6;
+                }
+                if ($kind =~ /^(?:Temporary|Final)$/) {
+                    $what = join "\t", $kind, $database, $of =~ tr/\t//dr;
                     $most = 1e6;
                 }
                 $what = $kind if $kind =~ /^\D/ and !exists $found{$what} and keys %found >= $most;
@@ -276,11 +280,13 @@ flow() {
     if [[ $sink == sql ]]; then
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
         # Where nothing selects a database either, those of several end up in one. The tool says what it left out. A
-        # table that is made twice is not what the first of them was.
+        # table that is made twice is not what the first of them was, and of a view that is announced only a stand-in is
+        # there until it is made.
         tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\x60\n]{1,64})|'\
 '-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
 '-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  |(DELIMITER) (\S{1,9})|'\
 '/\*!40101 SET (\@OLD_CHARACTER_SET_CLIENT|CHARACTER_SET_CLIENT) ?= ?\@|-- (phpMyAdmin) |-- [^\n]{1,200}[:(] ?(#)\d{4} - |'\
+'-- (Temporary|Final) (?:table|view) structure for view ([^\n]{1,200}?)(?=\r?\n)|'\
 '(CREATE) TABLE (?:IF NOT EXISTS )?([^\n(]{1,200}?) *\(|'\
 '(?i:(?:/\*M?!\d{0,6} *)?SET\s[^\n]{0,300}\b)((?i:max_error_count))\b)' \
             < "$work/marks" > "$work/dumps" &

@@ -31,7 +31,41 @@ def _table(columns: str, rows: str, options: str = "ENGINE=InnoDB") -> str:
     return f"CREATE TABLE `more` ({columns}) {options};\nINSERT INTO `more` VALUES {rows};"
 
 
+_STAND_IN = """
+--
+-- Temporary table structure for view `v`
+--
+
+/*!50001 CREATE VIEW `v` AS SELECT
+ NULL AS `id`,
+ NULL AS `name` */;
+"""
+_VIEW = """
+--
+-- Final view structure for view `v`
+--
+
+/*!50001 DROP VIEW IF EXISTS `v`*/;
+/*!50001 CREATE VIEW `v` AS SELECT `id`, `name` FROM `people` */;
+"""
+_SILENT = "CREATE TABLE `v` (`id` tinyint NOT NULL, `name` tinyint NOT NULL) ENGINE=MyISAM;"
+
+
 ATTACKS = (
+    Attack(
+        name="view-of-which-the-stand-in-alone-is-left",
+        bad=dumped(_STAND_IN),
+        twin=dumped(_STAND_IN + _VIEW),
+        told=("views-unfinished",),
+        worst=True,
+    ),
+    Attack(
+        name="table-that-looks-like-the-stand-in-of-a-view",
+        bad=dumped(_SILENT),
+        twin=dumped(_SILENT + "INSERT INTO `v` VALUES (1, 1);"),
+        told=("views-doubtful",),
+        code=0,
+    ),
     Attack(
         name="insert-ignore-drops-a-duplicate",
         bad=dumped(f"INSERT IGNORE INTO `people` VALUES {_AGAIN};"),

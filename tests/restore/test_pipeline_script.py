@@ -325,6 +325,26 @@ class TestDumps:
         assert outcome.databases_selected == statements.count("USE")
 
     @pytest.mark.parametrize(
+        ("said", "announced", "made"),
+        [
+            ("USE `a`;\n--\n-- Temporary table structure for view `v``w`\n--\n",
+             {("a", "v`w")}, set[tuple[str, str]]()),
+            ("--\n-- Temporary view structure for view `v`\n--\n\n--\n-- Final view structure for view `v`\n--\n",
+             {("", "v")}, {("", "v")}),
+            ("-- Table structure for view `v`\nSELECT '\\n-- Final view structure for view `v`\\n';\n", set(), set()),
+            ("DELIMITER ;;\nCREATE PROCEDURE p()\n-- Temporary table structure for view `v`\n;;\nDELIMITER ;\n",
+             set(), set()),
+        ],
+        ids=["announced", "made too", "others", "in a program"],
+    )  # fmt: skip
+    def test_views_that_a_dump_announces_and_makes_are_told(
+        self, pipe: Pipe, said: str, announced: set[tuple[str, str]], made: set[tuple[str, str]]
+    ) -> None:
+        outcome = pipe.run(CUT + said.encode() + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
+        assert (outcome.views_announced, outcome.views_made) == (announced, made)
+        assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
+
+    @pytest.mark.parametrize(
         ("parts", "end"),
         [
             ("takes rows gives", "complete"), ("takes rows gives comment", "complete"),
