@@ -70,7 +70,7 @@ def choose_newest(
         deviations.append(f"{unfinished} that by the name are not complete yet, or broke off, passed over: {pattern}")
     if gathered.candidates and gathered.markers:
         names = ", ".join(name_of(run.location) for run in gathered.markers[:_LISTED])
-        deviations.append(f"{names} passed over: empty, or another name for the newest: {pattern}")
+        deviations.append(f"{names} passed over: empty, another name for the newest, or a link to nothing: {pattern}")
     deviations += seen.deviations(pattern, disaster_at)
     if newest in seen.ahead:
         deviations.append(

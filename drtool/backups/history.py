@@ -56,7 +56,7 @@ class Gathered:
         runs: what may be a recovery point.
         unusable: what is none, each with the reason.
         unfinished: those of them that are not complete yet by their name, or broke off.
-        markers: what is no backup at all: empty files among those that are, and names for the newest.
+        markers: what is no backup at all: empty files among those that are, names for the newest, links to nothing.
     """
 
     runs: tuple[Run, ...]
@@ -132,7 +132,7 @@ def _own_name(run: Run, shared: set[str]) -> str:
 
 
 def _is_marker(run: Run, name: str, kinds: set[str], dated: set[int]) -> bool:
-    """Tell whether it is an empty file or a name for the newest backup, among backups of other names.
+    """Tell whether it is an empty file, a name for the newest backup or a link to nothing, among backups.
 
     Args:
         run: what it is asked of.
@@ -140,6 +140,8 @@ def _is_marker(run: Run, name: str, kinds: set[str], dated: set[int]) -> bool:
         kinds: how the names of usable backups are made.
         dated: the sizes of those whose names have dates.
     """
+    if run.found.leads_to and run.stamp is None:
+        return bool(kinds)  # which one it stood for, nothing tells
     if run.size_bytes == 0:
         return bool(kinds) and skeleton(run.location) not in kinds
     if run.stamp or not _NEWEST & set(_words(name)):
@@ -153,6 +155,8 @@ def _words(name: str) -> list[str]:
 
 def _obviously_unusable(found: StoredObject) -> str | None:
     name = name_of(found.location)
+    if found.leads_to:
+        return f"a link to {found.leads_to}, which is not there"
     if is_unfinished(name):
         return "by its name an upload that is not finished, or broke off"
     if empty := sum(part.size_bytes == 0 for part in found.members if not found.is_folder):

@@ -165,8 +165,14 @@ def times_told(runs: Sequence[Run]) -> dict[str, datetime | None]:
 
     A name without a zone is read as `read` reads it where none is known.
     """
+    runs = _written(runs)
     reading = read(runs, None, HostZone())
     return {location: reading.instants.get(location) for location in copied(runs, reading)}
+
+
+def _written(runs: Sequence[Run]) -> list[Run]:
+    """Return runs that the store has a time of: a link to nothing has its own."""
+    return [run for run in runs if not run.found.leads_to]
 
 
 def newest_first(runs: Iterable[Run]) -> tuple[list[Run], bool]:
@@ -228,8 +234,9 @@ def told_among(
     """
     itself = StoredObject(location=location, size_bytes=1, modified_at=modified_at)
     gathered = gather([itself, *(one for one in beside if one.location != location)])
-    runs = gathered.candidates
+    runs: Sequence[Run] = gathered.candidates
     stamp = next((run.stamp for run in (*runs, *gathered.unfinished) if run.location == location), None)
+    runs = _written(runs)
     again = copied(runs, read(runs, zone, host_zone))
     near = [run for run in runs if run.location in again and abs(run.modified_at - modified_at) <= BURST]
     alike = [run for run in runs if skeleton(run.location) == skeleton(location)]

@@ -59,7 +59,11 @@ def list_logs(store: Store, pattern: str) -> LogSeries:
         RestoreFailed: there are none, or those of several servers.
         Unverifiable: the store cannot be read.
     """
-    logs = [Log(name=name, found=one) for one in store.find(pattern) if (name := log_name(one.location))]
+    logs = [
+        Log(name=name, found=one)
+        for one in store.find(pattern)
+        if not one.leads_to and (name := log_name(one.location))
+    ]
     if not logs:
         raise RestoreFailed("binary-logs-missing", f"There are no binary logs that match {pattern}")
     bases = {log.name.base for log in logs}

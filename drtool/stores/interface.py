@@ -32,7 +32,8 @@ class StoredObject:
     A folder's location ends in a slash; its `members` are all files below it, sorted. A backup that was split has its
     parts as `members`, in their order, and goes by the first one's location. Of both, the size is the sum, and the
     time is the newest member's. What lies in a folder and is no file of it is `odd`, by its path there: links that lead
-    out or nowhere, pipes.
+    out or nowhere, pipes. What is itself a link to what is not there says in `leads_to` where that would be; its time
+    is the link's.
     """
 
     location: str
@@ -46,6 +47,7 @@ class StoredObject:
     time_is_own: bool = False
     time_is_start: bool = False
     odd: tuple[str, ...] = ()
+    leads_to: str = ""
 
     @property
     def is_folder(self) -> bool:

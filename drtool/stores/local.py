@@ -20,6 +20,7 @@ from drtool.stores.pattern import has_wildcard
 _SCHEME = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
 
 _NUMBER = re.compile(r"\d{4}")
+_SUFFIX = re.compile(r"\.[A-Za-z]\w*$")
 
 
 class LocalStore:
@@ -29,7 +30,7 @@ class LocalStore:
         """Yield the regular files, or the folders, that match a path pattern; see `Store.find`.
 
         As in a shell, a wildcard does not match the dot that a hidden name begins with: hidden are the files that
-        a copy still running has not renamed yet.
+        a copy still running has not renamed yet. A link to what is not there is yielded as what it is.
         """
         folders = pattern.endswith("/")
         fixed, wild = _split(_path(pattern))
@@ -44,6 +45,8 @@ class LocalStore:
                 continue  # such as db-latest.sql or latest/db.sql, which leads to one of the others
             candidate = named_by(candidate)
             if (found := _status(candidate)) is None:
+                if link := _dangling(candidate, fixed, folders=folders):
+                    yield link
                 continue  # not there, or rotated away between listing and looking
             if folders and stat.S_ISDIR(found.st_mode) and (folder := _folder(candidate)):
                 yield folder
@@ -114,6 +117,26 @@ def _status(path: Path) -> os.stat_result | None:
         return None
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _dangling(path: Path, fixed: Path, *, folders: bool) -> StoredObject | None:
+    """Return the record of a path that leads over a link to what is not there; None where there is no such link.
+
+    A link that is named as a file is none to a folder.
+    """
+    for link in (path, *path.parents):
+        if link == fixed.parent or ((folders or link != path) and _SUFFIX.search(link.name)):
+            break
+        try:
+            target, made = link.readlink(), link.lstat().st_mtime
+        except OSError:
+            continue  # no link
+        if link.exists():
+            break  # what it leads to has not got it
+        at = datetime.fromtimestamp(made, UTC)
+        location = _location(path) + "/" * folders
+        return StoredObject(location=location, size_bytes=0, modified_at=at, leads_to=str(target))
+    return None
 
 
 def _split(path: Path) -> tuple[Path, Sequence[str]]:

@@ -77,7 +77,7 @@ def parts_joined(found: Iterable[StoredObject], starts: Starts | None = None) ->
     single: list[StoredObject] = []
     groups: dict[tuple[str, str, int], list[tuple[str, _Place, StoredObject]]] = {}
     for one in found:
-        if (place := _place(one.location)) and not one.members:
+        if (place := _place(one.location)) and not one.members and not one.leads_to:
             groups.setdefault(place.backup, []).append((place.number, place, one))
         else:
             single.append(one)

@@ -131,6 +131,25 @@ class TestChoosing:
         chosen = choose(stored("db-20261123.sql.gz", 26, 800), stored(other, 0.5, size_bytes=size))
         assert chosen.found.location.endswith(other)
 
+    @pytest.mark.parametrize(
+        ("links", "taken"),
+        [
+            (("db-20261124.sql.gz",), "db-20261124.sql.gz"),  # fails, as it is not there
+            (("db-20261119.sql.gz", "db-20261120.sql.gz"), "db-20261123.sql.gz"),
+            (("db-1.sql.gz",), "db-20261123.sql.gz"),
+            (("latest/db.sql.gz", "newest.sql.gz"), "db-20261123.sql.gz"),
+        ],
+    )
+    def test_a_link_to_nothing_is_taken_where_its_name_says_that_it_is_the_newest(
+        self, links: tuple[str, ...], taken: str
+    ) -> None:
+        whole = [stored(f"db-202611{day}.sql.gz", 5 + 24 * (23 - day)) for day in (21, 22, 23)]
+        dangling = [replace(stored(name, 0.1, size_bytes=0), leads_to="../gone") for name in links]
+        chosen = choose(*whole, *dangling)
+        assert chosen.found.location.endswith(f"/shop/{taken}")
+        if "2026" not in "".join(links):
+            assert "or a link to nothing" in chosen.deviations[0]
+
     def test_a_clock_that_is_ahead_hides_no_backup_from_a_drill_of_now(self) -> None:
         ahead, older = stored("db-2.sql", -0.05), stored("db-1.sql", 8)
         now = choose_newest("p", [older, ahead], DISASTER, DISASTER + timedelta(seconds=5))

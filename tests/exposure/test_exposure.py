@@ -390,6 +390,16 @@ class TestWhatIsNoRecoveryPoint:
         assert hours(exposure.current_rpa_seconds) == 30
         assert exposure.verdict is Verdict.FAILED
 
+    @pytest.mark.parametrize(("night", "hours_now"), [(24, 30), (4, 6)])
+    def test_a_link_to_nothing_is_named_and_does_not_count(self, night: int, hours_now: int) -> None:
+        name = f"s3://backups/shop/db-202611{night:02}T030000Z.sql.zst"
+        link = replace(stored(name, NOW - HOUR, 0), leads_to="../daily/gone")
+        others = [one for one in nightly(10) if one.location != name]
+        exposure = measure([*others, link], rpo=26 * HOUR)
+        assert [one.why for one in exposure.unusable] == ["a link to ../daily/gone, which is not there"]
+        assert hours(exposure.current_rpa_seconds) == hours_now
+        assert exposure.verdict is (Verdict.FAILED if night == 24 else Verdict.PASSED)
+
     def test_a_store_of_nothing_else_has_missed_its_rpo(self) -> None:
         exposure = measure([stored("s3://backups/shop/db.sql", NOW, 0)], rpo=HOUR)
         assert exposure.verdict is Verdict.FAILED

@@ -38,7 +38,7 @@ class TestFinding:
         (tmp_path / "db-latest.sql").symlink_to("db-1.sql")
         (tmp_path / "db-gone.sql").symlink_to("db-0.sql")
         (tmp_path / "db-2.sql").symlink_to("elsewhere/db-2.sql")
-        assert names(f"{tmp_path}/db-*.sql") == ["db-1.sql", "db-2.sql"]
+        assert names(f"{tmp_path}/db-*.sql") == ["db-1.sql", "db-2.sql", "db-gone.sql"]
         assert names(f"{tmp_path}/db-latest.sql") == ["db-1.sql"]
 
     def test_a_folder_that_is_a_link_to_one_of_the_others_holds_no_backups_of_its_own(self, tmp_path: Path) -> None:
@@ -50,6 +50,25 @@ class TestFinding:
         found = sorted(Path(one.location).parent.name for one in STORE.find(f"{tmp_path}/store/*/db.sql"))
         assert found == ["20261128_030000", "20261129_030000", "20261130_030000"]
         assert names(f"{tmp_path}/store/newest/*.sql") == ["db.sql"]
+
+    @pytest.mark.parametrize(
+        ("pattern", "location"),
+        [("db-*.sql", "db-2.sql"), ("*/db.sql", "20261130/db.sql"), ("2026*/", "20261130/"), ("db-2.sql", "db-2.sql")],
+    )
+    def test_a_link_to_what_is_not_there_is_found_as_such(self, tmp_path: Path, pattern: str, location: str) -> None:
+        put(tmp_path, "db-1.sql")
+        put(tmp_path, "20261129/db.sql")
+        (tmp_path / "db-2.sql").symlink_to("rotated/db-2.sql")
+        (tmp_path / "20261130").symlink_to("rotated/20261130")
+        (tmp_path / "emptied").mkdir()
+        (tmp_path / "20261128").symlink_to("emptied")
+        found = {one.location: one for one in STORE.find(f"{tmp_path}/{pattern}")}
+        assert len(found) == (1 if pattern == "db-2.sql" else 2)
+        link = found.pop(f"{tmp_path}/{location}")
+        assert (link.size_bytes, link.leads_to.startswith("rotated/")) == (0, True)
+        assert not any(one.leads_to for one in found.values())
+        with pytest.raises((RestoreFailed, Unverifiable)):
+            STORE.stat(link.location)
 
     def test_what_is_found_is_as_the_disk_records_it(self, tmp_path: Path) -> None:
         path = put(tmp_path, "db-1.sql")
