@@ -133,7 +133,10 @@ class Database:
         proven = proven_by(known, self.name, at, placed=moment.assumption is None, spread=spread)
         if late:
             proven = Proven(earliest=at, latest=at)
-        self._journal.recovery_point(proven.as_evidence(self.name, "witness in the data", query))
+        detail = query
+        if not moment.assumption and (at - proven.latest).total_seconds() > CONTRADICTION_SECONDS:
+            detail += f", which gave {utc(at)}; another dump of the backup is older, and counts"
+        self._journal.recovery_point(proven.as_evidence(self.name, "witness in the data", detail))
         if late:
             why = _UNPLACED if moment.assumption else "a zone, a clock or the query is wrong"
             told = f"{utc(at)}, after the backup was finished at {utc(bound or at)}: {why}"
@@ -141,14 +144,18 @@ class Database:
         if (at - self._disaster_at).total_seconds() > CONTRADICTION_SECONDS:
             why = f"{utc(at)}, after the disaster: a clock, a zone or the data is wrong"
             return Answer(outcome=Verdict.UNVERIFIED, observed=why)
-        least = (self._disaster_at - proven.latest).total_seconds()
-        most = (self._disaster_at - proven.earliest).total_seconds()
+        if moment.assumption:
+            seen, latest = proven.earliest, proven.latest
+        else:  # the query's own value, whatever an older dump beside this one makes of the recovery point
+            seen, latest = at, min(at, bound or at)
+        least, most = ((self._disaster_at - one).total_seconds() for one in (latest, proven.earliest))
         if limit is not None and least <= limit < most:
-            others = f"other tables may be {format_duration(spread.total_seconds())} older"
+            others = f"other tables may be {format_duration((at - proven.earliest).total_seconds())} older"
             why = _UNPLACED if moment.assumption else others
             return Answer(outcome=Verdict.UNVERIFIED, observed=f"{utc(at)}, which does not settle it: {why}")
         old = limit is not None and least > limit
-        seen, age = (proven.latest, least) if old else (proven.earliest, most)
+        seen = latest if old and moment.assumption else seen
+        age = (self._disaster_at - seen).total_seconds()
         told = format_duration(age) if limit is None else format_both(age, limit)[0]
         outcome = Verdict.FAILED if old else Verdict.PASSED
         return Answer(outcome=outcome, observed=f"{utc(seen)}, {told} before the disaster")

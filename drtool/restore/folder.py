@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import of_users, quoted, rows_of
+from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure
@@ -39,6 +41,7 @@ from drtool.sandbox.image import Image
 from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
+from drtool.times import format_duration
 
 _WITH_HEADER = Recognised(format=Format.DUMP, compression=Compression.NONE, has_header=True)
 # Others of the same table and event, which need not be back yet; they come back in their order.
@@ -114,16 +117,18 @@ def restore_files_of(
             raise (stop_failure(server.container) or error) from error
         if is_backup and loader.cut_short is None:
             loader.read_rest()
-        first = [one.completed_wall for one in outcomes.values()]
-        last = [one.last_completed_wall for one in outcomes.values()]
+        first = {path: one.completed_wall for path, one in outcomes.items() if one.completed_wall}
+        last = [one.last_completed_wall for one in outcomes.values() if one.last_completed_wall]
         whole = Outcome(
             finished=loader.cut_short is None,
             sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
             elapsed_seconds=time.monotonic() - started,
             started_wall=folder.started,
-            finished_wall=folder.finished or min(filter(None, first), default=None),  # the oldest counts
-            last_finished_wall=folder.finished or max(filter(None, last), default=None),
+            finished_wall=folder.finished or min(first.values(), default=None),  # the oldest counts
+            last_finished_wall=folder.finished or max(last, default=None),
         )
+        if not folder.finished and (oldest := _oldest(first, last)):
+            context.journal.assumption(f"{name}: {oldest}")
         if is_backup:
             context.note_read(backup, whole, step)
         raise_load_failure(server, failure, finished=whole.finished, what="A dump")
@@ -214,6 +219,17 @@ def _lacking(
 def _count(connection: Connection[Any], database: str, table: str) -> int:
     ((count,),) = rows_of(connection, f"SELECT COUNT(*) FROM {quoted(database)}.{quoted(table)}")  # noqa: S608 (quoted)
     return int(count)
+
+
+def _oldest(first: Mapping[str, datetime], last: Sequence[datetime]) -> str | None:
+    """Return which of the dumps of a folder is the oldest and by how much, where that is more than a minute."""
+    path = min(first, key=lambda one: first[one], default=None)
+    if path is None or (behind := (max(last) - first[path]).total_seconds()) <= CONTRADICTION_SECONDS:
+        return None
+    return (
+        f"the oldest of its files counts for the recovery point: {path}, which was completed "
+        f"{format_duration(behind)} before the last one"
+    )
 
 
 def _load(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +17,7 @@ from drtool.drill.restored import Database
 from drtool.errors import Unverifiable
 from drtool.record.recovery import Evidence
 from drtool.record.verdicts import Check, Verdict
+from drtool.times import utc
 
 
 def _gone() -> None:
@@ -67,6 +69,43 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
     (check,) = checks
     assert check.outcome is outcome
     assert check.observed.partition(", ")[2] == f"{observed} before the disaster"
+
+
+@pytest.mark.parametrize(
+    ("within", "others_hours_older", "outcome", "observed"),
+    [
+        ("2h", 0, Verdict.PASSED, "1 h before the disaster"),
+        ("2h", 40, Verdict.UNVERIFIED, "which does not settle it: other tables may be 1 d 16 h"),
+        ("3d", 40, Verdict.PASSED, "1 h before the disaster"),
+        ("30m", 40, Verdict.FAILED, "1 h before the disaster"),
+    ],
+)
+def test_the_newest_data_is_what_the_query_gave_whatever_another_dump_of_the_backup_is_of(
+    within: str, others_hours_older: int, outcome: Verdict, observed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disaster = datetime.now(UTC).replace(microsecond=0)
+    newest, minute = disaster - timedelta(hours=1), timedelta(minutes=1)
+    first = newest - timedelta(hours=others_hours_older)
+    by_comment = Evidence(
+        resource="db", rank=3, source="comment", recovery_point=first - minute, latest=first, detail="the first"
+    )
+    last = replace(by_comment, recovery_point=newest, latest=newest, bound_only=True)
+    monkeypatch.setattr(
+        module, "ask", lambda _connect, _query, judge: judge(newest.replace(tzinfo=None), FIELD_TYPE.TIMESTAMP)
+    )
+    checks: list[Check] = []
+    evidence = [last, by_comment]
+    journal = SimpleNamespace(
+        step=lambda *_: nullcontext(), check=checks.append, recovery_point=evidence.append, evidence=evidence
+    )
+    Database(cast(Any, journal), "db", cast(Any, None), _server(), None, disaster).check_freshness(
+        "SELECT ...", within=within
+    )
+    (check,) = checks
+    assert (check.outcome, check.observed.startswith(utc(newest))) == (outcome, True), check
+    assert observed in check.observed
+    assert evidence[-1].recovery_point == first
+    assert ("another dump" in evidence[-1].detail) == bool(others_hours_older)
 
 
 @pytest.mark.parametrize(
