@@ -118,8 +118,11 @@ def at_once(runs: Sequence[Run]) -> bool:
 
 
 def lost(runs: Sequence[Run]) -> bool:
-    """Return whether runs whose names tell no time have lost it: several, written as only a copy writes them."""
-    return len(runs) >= _FEWEST_LOST and at_once(runs)
+    """Return whether runs whose names tell no time have lost it: several, written as only a copy writes them.
+
+    Several names of one file are one: which of them is taken makes no difference.
+    """
+    return len({run.found.file or run.location for run in runs}) >= _FEWEST_LOST and at_once(runs)
 
 
 def _folders(location: str) -> list[str]:

@@ -33,7 +33,7 @@ class StoredObject:
     parts as `members`, in their order, and goes by the first one's location. Of both, the size is the sum, and the
     time is the newest member's. What lies in a folder and is no file of it is `odd`, by its path there: links that lead
     out or nowhere, pipes. What is itself a link to what is not there says in `leads_to` where that would be; its time
-    is the link's.
+    is the link's. `file` is by which the names of one file are known (hard links), where the store tells.
     """
 
     location: str
@@ -48,6 +48,7 @@ class StoredObject:
     time_is_start: bool = False
     odd: tuple[str, ...] = ()
     leads_to: str = ""
+    file: tuple[int, int] | None = None
 
     @property
     def is_folder(self) -> bool:

@@ -208,6 +208,7 @@ def _object(path: Path, found: os.stat_result) -> StoredObject:
         size_bytes=found.st_size,
         modified_at=datetime.fromtimestamp(found.st_mtime, UTC),
         local_path=path,
+        file=(found.st_dev, found.st_ino),
     )
 
 

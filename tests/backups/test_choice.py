@@ -168,6 +168,13 @@ class TestChoosing:
             *(stored(f"{name}.sql", 1) for name in ("shop", "crm", "mail"))
         ).choice.is_a_guess  # of one night
 
+    @pytest.mark.parametrize(("files", "is_a_guess"), [((7, 7, 7, 7), False), ((7, 8, 9, 7), True)])
+    def test_which_of_several_names_of_one_file_is_the_newest_is_no_guess(
+        self, files: tuple[int, ...], is_a_guess: bool
+    ) -> None:
+        links = [replace(stored(f"daily.{n}/db.sql", 96), file=(1, file)) for n, file in enumerate(files)]
+        assert choose(*links).choice.is_a_guess is is_a_guess
+
     @pytest.mark.parametrize(
         ("names", "is_a_guess"), [("db-202611{}T020000Z.sql", False), ("db-202611{}_020000.sql", True)]
     )
