@@ -16,7 +16,7 @@ from drtool.baseline.database.live import LiveServer
 from drtool.baseline.database.localise import Side, localise
 from drtool.baseline.database.model import IN_PART, ON_REQUEST, DatabaseBaseline, ObjectKind
 from drtool.baseline.database.schema import read_schema
-from drtool.baseline.database.snapshot import BEGIN, Connect
+from drtool.baseline.database.snapshot import BEGIN
 from drtool.baseline.files.compare_files import FilesComparison, compare_files
 from drtool.baseline.files.file_list import decode_path
 from drtool.baseline.files.files_in_container import files_in_container, restored_root
@@ -98,6 +98,7 @@ def compare_with_baseline(
                 counters_kept=restored.keeps_counters,
                 history_kept=restored.keeps_history or (None if restored.keeps_counters else False),
                 memory_kept=not restored.data_files,
+                zoneless=restored.zoneless,
             )
             _note(journal, resource, comparison, baseline)
             covers = _covers_all(journal, resource, restored, baseline, known - set(names))
@@ -305,7 +306,7 @@ def not_compared(journal: Journal) -> str | None:
 def measure_loss(
     journal: Journal,
     resource: str,
-    connect: Connect,
+    restored: RestoredServer,
     live: LiveServer,
     databases: Sequence[str],
     tolerances: Tolerances,
@@ -324,9 +325,9 @@ def measure_loss(
     with journal.step(Phase.VERIFY, f"compare {resource} with {live.server}", resource=resource):
         started = time.monotonic()
         was = capture_database(live.connect, databases)
-        observed = capture_database(connect, was.databases, manner=SANDBOX, like=was)
-        coarse = compare_database(was, observed, tolerances, history_kept=None)
-        comparison = replace(coarse, differing=_narrowed(coarse, was, live, connect))
+        observed = capture_database(restored.server.asking, was.databases, manner=SANDBOX, like=was)
+        coarse = compare_database(was, observed, tolerances, history_kept=None, zoneless=restored.zoneless)
+        comparison = replace(coarse, differing=_narrowed(coarse, was, live, restored))
         _note(journal, resource, comparison, was)
         compared = of_databases(comparison, resource)
         enter_losses(journal, resource, compared)
@@ -354,16 +355,17 @@ def measure_loss(
 
 
 def _narrowed(
-    comparison: DatabaseComparison, was: DatabaseBaseline, live: LiveServer, restored: Connect
+    comparison: DatabaseComparison, was: DatabaseBaseline, live: LiveServer, restored: RestoredServer
 ) -> tuple[TableDifference, ...]:
     """Search the tables that differ down to single rows, where their keys allow it."""
     if not comparison.differing:
         return ()
     kinds = {table.qualified: table.key_kind for table in was.tables}
-    with closing(live.connect()) as before, closing(restored()) as after:
+    with closing(live.connect()) as before, closing(restored.server.asking()) as after:
         rows_of(before, BEGIN)
         infos = read_schema(before, was.databases, with_grants=False).tables
-        tables = {f"{info.database}.{info.name}": info for info in infos}
+        counted = {(database, table) for database, table, _ in restored.zoneless}  # of these each row differs
+        tables = {f"{info.database}.{info.name}": info for info in infos if (info.database, info.name) not in counted}
         return tuple(
             localise(
                 Side(connection=before, table=info.quoted),

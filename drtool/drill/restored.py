@@ -220,7 +220,7 @@ class Database:
         return measure_loss(
             self._journal,
             self.name,
-            self.restored.server.asking,
+            self.restored,
             LiveServer(server=server, statement_limit_seconds=parse_duration(statement_limit).total_seconds()),
             server.databases,
             Tolerances.of(append_only=append_only, ignore=ignore),

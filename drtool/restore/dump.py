@@ -192,7 +192,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             f"{name}: the dump is of a replica, taken to have been level with its primary when the dump began; "
             "a witness that the primary writes (check_freshness) tells how far it was behind"
         )
-    judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
+    zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     start = backup.recognised.binlog_start
     if start and outcome.gtid is not None:
         start = replace(start, gtid=outcome.gtid)
@@ -202,4 +202,5 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         made_by=backup.recognised.server_version,
         binlog_start=start,
         reading=reading_of(outcome, snapshot=start is not None),
+        zoneless=zoneless,
     )

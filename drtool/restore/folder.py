@@ -146,9 +146,10 @@ def restore_files_of(
         zone=options.zone,
     )
     _enter_what_it_lacks(context, name, server, folder, outcomes, whole)
-    judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
+    zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     reading = reading_of(whole, snapshot=folder.started is not None)
-    return RestoredServer(server=server, image=image, made_by=backup.recognised.server_version, reading=reading)
+    made_by = backup.recognised.server_version
+    return RestoredServer(server=server, image=image, made_by=made_by, reading=reading, zoneless=zoneless)
 
 
 def _enter_what_it_lacks(

@@ -57,6 +57,7 @@ class RestoredServer:
         data_files: whether its tables came as the files that they are kept in.
         brought_accounts: user and host of each account that came with the backup; empty where none did.
         reading: how its tables were read, one after the other; None where all are of one instant.
+        zoneless: database, table and name of each TIMESTAMP column of which nobody knows which instants are in it.
     """
 
     server: Server
@@ -68,6 +69,7 @@ class RestoredServer:
     data_files: bool = False
     brought_accounts: frozenset[tuple[str, str]] = frozenset()
     reading: TablesRead | None = None
+    zoneless: frozenset[tuple[str, str, str]] = frozenset()
 
     def spread_of(self, query: str) -> timedelta:
         """Return how much older other tables may be than those that a query asks."""

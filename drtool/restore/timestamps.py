@@ -18,7 +18,7 @@ from drtool.mariadb.sql import rows_of, tables_of
 from drtool.record.journal import Journal
 from drtool.sandbox.server import Server
 
-_COLUMNS = "SELECT table_schema, table_name FROM information_schema.columns WHERE data_type = 'timestamp'"
+_COLUMNS = "SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE data_type = 'timestamp'"
 _TRIED = ("2026-01-15 12:00:00", "2026-07-15 12:00:00")  # in winter and in summer
 
 
@@ -30,7 +30,7 @@ def zone_file(zone: ZoneInfo) -> bytes:
 
 def judge_timestamps(
     journal: Journal, name: str, server: Server, recognised: Recognised, zone: ZoneInfo | None
-) -> None:
+) -> frozenset[tuple[str, str, str]]:
     """Enter a finding where nobody knows what the TIMESTAMP columns of a restored dump mean.
 
     Args:
@@ -39,21 +39,27 @@ def judge_timestamps(
         server: with the data.
         recognised: the dump.
         zone: that its times are in, as the scenario says; None where it does not.
+
+    Returns:
+        Database, table and name of each such column.
     """
     if recognised.says_zone or any(option.replace("-", "_") == "default_time_zone" for option in server.settings):
-        return
+        return frozenset()
     with server.asking() as connection:
-        if set(rows_of(connection, _COLUMNS)).isdisjoint(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED")):
-            return
+        tables = set(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
+        columns = frozenset(one for one in rows_of(connection, _COLUMNS) if one[:2] in tables)
+        if not columns:
+            return columns
         if zone is None:
             what = f"The dump of {name} does not say in which zone its TIMESTAMP columns are (--skip-tz-utc)"
             journal.finding(Unverifiable("timestamps-without-zone", what), resource=name)
-            return
+            return columns
         rows_of(connection, "SET time_zone = 'SYSTEM'")
         asked = ", ".join(f"UNIX_TIMESTAMP('{one}')" for one in _TRIED)
         (got,) = rows_of(connection, f"SELECT {asked}")
     if [float(one) for one in got] == [datetime.fromisoformat(one).replace(tzinfo=zone).timestamp() for one in _TRIED]:
         journal.assumption(f"{name}: its TIMESTAMP columns, which do not say their zone, were loaded as of {zone}")
-        return
+        return frozenset()
     what = f"The sandbox's server does not know the zone {zone}: the TIMESTAMP columns of {name} are hours off"
     journal.finding(Unverifiable("time-zone-missing", what, mend="Take the dump without --skip-tz-utc"), resource=name)
+    return columns

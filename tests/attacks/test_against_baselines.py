@@ -42,8 +42,14 @@ DELETE HISTORY FROM `past`;
 SET timestamp = 1700000200;
 INSERT INTO `past` VALUES (1,3);
 """
+_TIMES = """\
+CREATE TABLE `clocks` (`id` int(11) NOT NULL, `at` timestamp NOT NULL DEFAULT '2026-01-01 {hour}:00:00',
+  PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+INSERT INTO `clocks` VALUES (1,'2026-01-15 {hour}:00:00'),(2,'2026-07-15 {hour}:00:00');
+"""
 _OBJECTS = """\
 SET timestamp = DEFAULT;
+SET time_zone = '+00:00';
 CREATE VIEW `dear` AS SELECT `id` FROM `prices` WHERE `price` > 20;
 CREATE FUNCTION `twice` (`x` int) RETURNS int DETERMINISTIC RETURN `x` * 2;
 CREATE PROCEDURE `noted` () SELECT COUNT(*) FROM `prices`;
@@ -51,7 +57,8 @@ CREATE TRIGGER `filled` BEFORE INSERT ON `prices` FOR EACH ROW SET NEW.`note` = 
 CREATE EVENT `nightly` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO DELETE FROM `prices` WHERE `id` < 0;
 """
 _MADE = "CREATE DATABASE `app` DEFAULT CHARACTER SET utf8mb4;\nUSE `app`;\n"
-_CONTENTS = TABLES + _MORE + _HISTORY + _OBJECTS
+_CONTENTS = TABLES + _TIMES.format(hour=10) + _MORE + _HISTORY + _OBJECTS
+_SAYS_ZONE = "/*!40103 SET TIME_ZONE='+00:00' */;\n"
 _LOST = ("rows-missing", "rows-changed", "rows-extra", "table-missing")
 _OTHERWISE = ("object-changed", "object-missing", "object-extra", "table-extra", "table-missing")
 _NOT_TRUSTED = ("baseline-untrusted", "baseline-signature-broken", "baseline-unreadable", "no-baseline")
@@ -83,9 +90,20 @@ def _compared(contents: str, arguments: str = "", arrange: Callable[[Path], obje
         if arrange:
             arrange(folder)
 
-    body = f'drill.restore_mariadb(drill.backup(str(here / "db.sql"))).check_baseline({arguments})'
+    return _scenario(contents, "", arguments, arranged if arrange else _as_old_as_its_baseline)
+
+
+def _scenario(contents: str, options: str, arguments: str, arrange: Callable[[Path], object]) -> Input:
+    body = f'drill.restore_mariadb(drill.backup(str(here / "db.sql")){options}).check_baseline({arguments})'
     text = dump(before=_MADE, tables=contents, trailer="-- Dump completed\n")
-    return scenario(body, files={"db.sql": text}, arrange=arranged if arrange else _as_old_as_its_baseline)
+    if "{hour}" in contents:  # as mariadb-dump --skip-tz-utc writes it of a server at UTC+2
+        text = text.replace(_SAYS_ZONE, "").replace("{hour}", "12")
+    return scenario(body, files={"db.sql": text}, arrange=arrange)
+
+
+def _local(statements: str = "", options: str = "") -> Input:
+    contents = _CONTENTS.replace(_TIMES.format(hour=10), _TIMES)
+    return _scenario(contents + statements, options, "", _as_old_as_its_baseline)
 
 
 def _without(text: str, instead: str = "") -> Input:
@@ -234,6 +252,19 @@ ATTACKS = (
         code=0,
     ),
     Attack(
+        name="times-of-no-known-zone",
+        bad=_local(),
+        twin=_local("", ', zone="Etc/GMT-2"'),
+        told=("timestamps-without-zone",),
+        code=3,
+    ),
+    Attack(
+        name="row-lost-beside-times-of-no-known-zone",
+        bad=_local("DELETE FROM `prices` WHERE `id` = 3;\n"),
+        twin=_SOUND,
+        told=_LOST,
+    ),
+    Attack(
         name="drift-of-one-row-lets-no-three-pass",
         bad=_compared(_CONTENTS + "UPDATE `prices` SET `price` = 1 WHERE `id` < 4;\n", 'drift={"app.prices": 1}'),
         twin=_compared(_CONTENTS + "UPDATE `prices` SET `price` = 1;\n", 'drift={"app.prices": 5}'),
@@ -245,7 +276,7 @@ ATTACKS = (
         name="append-only-lets-no-change-pass",
         bad=_compared(_CONTENTS + "UPDATE `prices` SET `price` = 1 WHERE `id` = 4;\n", 'append_only=["app.prices"]'),
         twin=_compared(
-            TABLES + _MORE + _HISTORY + "INSERT INTO `prices` VALUES (6,60,'f');\n" + _OBJECTS,
+            _CONTENTS.removesuffix(_OBJECTS) + "INSERT INTO `prices` VALUES (6,60,'f');\n" + _OBJECTS,
             'append_only=["app.prices"]',
         ),
         told=_LOST,

@@ -166,6 +166,7 @@ def _compared(
         server=SimpleNamespace(asking=nullcontext),
         keeps_counters=False,
         keeps_history=False,
+        zoneless=frozenset(),
         data_files=False,
         recognised=SimpleNamespace(selects_database=says_its_name),
         store=None,

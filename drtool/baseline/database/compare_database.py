@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drtool.amounts import count, listed
@@ -106,6 +106,7 @@ def compare_database(
     counters_kept: bool = False,
     history_kept: bool | None = True,
     memory_kept: bool = True,
+    zoneless: Iterable[tuple[str, str, str]] = (),
 ) -> DatabaseComparison:
     """Compare what databases are with what they were.
 
@@ -122,6 +123,8 @@ def compare_database(
             are current from the load on, and the history that a replay gives them tells that.
         memory_kept: tables in memory have to have their rows; False where a server was started over files, as after
             any restart.
+        zoneless: TIMESTAMP columns of `observed`, by database, table and name, of which nobody knows which instants are
+            in them: of their tables the numbers of rows are compared alone, and of them whether they are there.
     """
     allowed = tolerances or Tolerances()
     seen = with_original_names(observed, renamed or {})
@@ -131,7 +134,9 @@ def compare_database(
     tolerated: list[Tolerated] = []
     unproved: list[str] = []
     set_aside: list[str] = []
+    hours_off = _by_table(zoneless, renamed or {})
     objects, unknown = compare_objects(baseline, seen, allowed)
+    objects = [one for one in objects if not _of_zone(one, hours_off, unproved)]
     tables, rows, whole = 0, 0, []
     for was in baseline.tables:
         name = was.qualified
@@ -153,6 +158,11 @@ def compare_database(
             if missing := _need_not_be_here(was, now, history_kept=history_kept, memory_kept=memory_kept):
                 unknown.append(missing)
                 continue
+            if (times := hours_off.get((was.database, was.name))) and (was.rows, was.digest) != (now.rows, now.digest):
+                now = _counted(was, now, times)
+                unproved.append(
+                    f"Of {name} the rows were counted alone: nobody knows the zone of its TIMESTAMP columns"
+                )
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
             ahead = (now.auto_increment or 0) >= (was.auto_increment or 0)
             if ahead or any(one.table == name for one in differing):
@@ -211,6 +221,43 @@ def with_original_names(observed: DatabaseBaseline, renamed: Mapping[str, str]) 
             replace(one, name=back(one.name), table=back(one.table) if one.table else None) for one in observed.objects
         ),
     )
+
+
+def _by_table(
+    columns: Iterable[tuple[str, str, str]], renamed: Mapping[str, str]
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the columns of each table, by the names that their databases have in the baseline."""
+    original = {new: old for old, new in renamed.items()}
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for database, table, column in columns:
+        of = (original.get(database, database), table)
+        found[of] = found.get(of, frozenset()) | {column}
+    return found
+
+
+def _of_zone(one: ObjectDifference, hours_off: Mapping[tuple[str, str], frozenset[str]], unproved: list[str]) -> bool:
+    """Tell whether a difference may be the zone's alone, and enter that: the default of a TIMESTAMP is a local time."""
+    if one.kind is not ObjectKind.COLUMN or one.difference is not Difference.CHANGED:
+        return False
+    names = {f"{database}.{table}.{column}" for (database, table), columns in hours_off.items() for column in columns}
+    if one.name not in names:
+        return False
+    unproved.append(f"The default of {one.name} was not compared: nobody knows the zone of this TIMESTAMP column")
+    return True
+
+
+def _counted(was: Table, now: Table, times: Collection[str]) -> Table:
+    """Return a table with the digests that it had wherever it has as many rows, so that numbers alone tell.
+
+    A key with times in it says nothing of where a row was either.
+    """
+    divided = not was.history and not any(column.name in times for column in was.order)
+    parts: tuple[Part, ...] = ()
+    if divided and was.key_kind is now.key_kind and len(was.parts) == len(now.parts):
+        pairs = zip(was.parts, now.parts, strict=True)
+        parts = tuple(replace(two, digest=one.digest) if one.rows == two.rows else two for one, two in pairs)
+    same = was.rows == now.rows and all(one.rows == two.rows for one, two in zip(was.parts, parts, strict=False))
+    return replace(now, parts=parts, digest=was.digest if same else now.digest)
 
 
 def _compare_rows(
