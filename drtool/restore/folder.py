@@ -164,7 +164,12 @@ def _enter_what_it_lacks(
             changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
         ):
             context.journal.finding(changed, resource=name)
-    judge_views(context, name, server, whole)
+    said = Outcome(
+        dumps_begun=sum(one.dumps_begun for one in outcomes.values()),
+        views_announced={view for one in outcomes.values() for view in one.views_announced},
+        views_made={view for one in outcomes.values() for view in one.views_made},
+    )
+    judge_views(context, name, server, said)
     if fired := triggers_that_fired(server, f"the dumps of {name}"):
         context.journal.finding(fired, resource=name)
     if mixed := made_by_several(dict(_made(folder, outcomes))):

@@ -18,6 +18,11 @@ _ROWS = "/*!40103 SET TIME_ZONE='+00:00' */;\nINSERT INTO `t` VALUES({0}1),({0}2
 _DEFINITION = "CREATE TABLE `t` (`a` int NOT NULL) ENGINE=InnoDB;\n"
 _EMPTY_GZIP = gzip.compress(b"", mtime=0)
 _INCOMPLETE = ("folder-incomplete",)
+_STAND_IN = """
+-- Temporary table structure for view `v`
+/*!50001 CREATE VIEW `v` AS SELECT
+ NULL AS `id` */;
+"""
 
 
 def _dump(database: str, **parts: str) -> str:
@@ -104,6 +109,7 @@ _MEMBERS: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "zeros": (bytes(70_000), ("not-a-backup",)),
     "cut-between-statements": (_dump("c", trailer=""), ("dump-trailer-missing",)),
     "cut-inside-a-statement": (_dump("c").partition("),(2,1)")[0], ("dump-truncated",)),
+    "without-its-view": (_dump("c", more=_STAND_IN), ("views-unfinished",)),
     "html": ("<html><body>502 Bad Gateway</body></html>\n", ("not-a-backup",)),
     "a-picture": (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 9, ("not-a-backup",)),
 }
