@@ -10,6 +10,10 @@ from drtool.baseline.database.compare_objects import Difference, ObjectDifferenc
 from drtool.baseline.database.model import DatabaseBaseline, KeyKind, ObjectKind, Part, Table
 from drtool.baseline.tolerance import Leniency, Tolerance, Tolerances
 
+_NOT_COMPARED = "neither its rows nor its definition were compared"
+_LEFT_OUT = "it is not in the backup, nor what belongs to it"
+_COUNTED_ALONE = "the rows were counted alone: nobody knows the zone of its TIMESTAMP columns"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DifferingRows:
@@ -143,13 +147,7 @@ def compare_database(
         whole += [name] if was.key_kind is KeyKind.NONE else []
         tolerance = allowed.for_table(was.database, was.name)
         if tolerance is not None and tolerance.leniency is Leniency.IGNORE:
-            there = name in after
-            what = (
-                "neither its rows nor its definition were compared"
-                if there
-                else "it is not in the backup, nor what belongs to it"
-            )
-            tolerated.append(_passed(name, tolerance, what))
+            tolerated.append(_passed(name, tolerance, _NOT_COMPARED if name in after else _LEFT_OUT))
             continue
         if name in elsewhere:
             unproved.append(f"Rows of {name} were not compared, since here it is a table with none of its own")
@@ -160,9 +158,7 @@ def compare_database(
                 continue
             if (times := hours_off.get((was.database, was.name))) and (was.rows, was.digest) != (now.rows, now.digest):
                 now = _counted(was, now, times)
-                unproved.append(
-                    f"Of {name} the rows were counted alone: nobody knows the zone of its TIMESTAMP columns"
-                )
+                unproved.append(f"Of {name} {_COUNTED_ALONE}")
             _compare_rows(was, now, tolerance, differing, tolerated, unproved)
             ahead = (now.auto_increment or 0) >= (was.auto_increment or 0)
             if ahead or any(one.table == name for one in differing):
