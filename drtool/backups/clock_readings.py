@@ -87,6 +87,7 @@ def read_clock(
     location: str,
     modified_at: datetime,
     finished_by: datetime,
+    seen_at: datetime,
     zone: tzinfo | None,
     host_zone: tzinfo,
 ) -> Readings:
@@ -98,6 +99,7 @@ def read_clock(
         location: where it lies.
         modified_at: the store's record, UTC.
         finished_by: when the backup was finished by that record, UTC; later than it where that is of the start.
+        seen_at: when it lay there under its name, UTC: it may be renamed after it was written.
         zone: the zone that times without one are in, where somebody names it.
         host_zone: the zone of the host that drtool runs on.
     """
@@ -107,7 +109,7 @@ def read_clock(
     possible = {one: _closest(found, modified_at) for one, found in readings.items() if found}
     if not possible:
         disagreements.append(_contradiction(walls, stamp, name_of(location), modified_at, zone))
-        possible, otherwise = _otherwise(walls, stamp, modified_at, finished_by, zones)
+        possible, otherwise = _otherwise(walls, stamp, modified_at, finished_by, seen_at, zones)
         if otherwise:
             disagreements[0] += f"; {otherwise}"
     assumptions = []
@@ -195,7 +197,12 @@ def _can_be(reading: ZoneReading, modified_at: datetime) -> bool:
 
 
 def _otherwise(
-    walls: WallTimes, stamp: Stamp | None, modified_at: datetime, finished_by: datetime, zones: Sequence[tzinfo]
+    walls: WallTimes,
+    stamp: Stamp | None,
+    modified_at: datetime,
+    finished_by: datetime,
+    seen_at: datetime,
+    zones: Sequence[tzinfo],
 ) -> tuple[dict[tzinfo, list[ZoneReading]], str]:
     """Return what times can mean that are not true in one zone, as two kinds of jobs write them, and which it is.
 
@@ -218,7 +225,8 @@ def _otherwise(
             reading.named is not None
             and reading.ended is not None
             and timedelta() < reading.named - reading.ended <= _LONGEST_UNNAMED
-            and reading.named <= finished_by + DISAGREEMENT
+            and reading.ended <= finished_by + DISAGREEMENT
+            and reading.named <= seen_at + DISAGREEMENT
         ):
             named_later[one] = [_without_name(reading)]
     return named_later, "it was taken to be named when it was done" if named_later else ""

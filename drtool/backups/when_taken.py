@@ -85,6 +85,7 @@ class StoreRecord:
             location=self.location,
             modified_at=self.modified_at,
             finished_by=record.finished_by(longest),
+            seen_at=self.seen_at,
             zone=zone,
             host_zone=host_zone,
         )

@@ -295,6 +295,15 @@ def test_a_name_that_was_given_when_the_dump_was_done_makes_it_no_younger(name: 
         assert "named when it was done" in found.disagreements[0]
 
 
+def test_a_backup_that_was_renamed_after_it_was_written_is_as_old_as_it_says() -> None:
+    done = at("2026-11-24 18:07:56")
+    found = taken("db-20261124T180900Z.sql", completed="2026-11-24 18:07:56", stored=done)
+    assert not found.at_odds
+    assert span(found.indications[0]) == (done - LONGEST, done)
+    after_it_was_seen = taken("db-20261124T200200Z.sql", completed="2026-11-24 18:07:56", stored=done)
+    assert after_it_was_seen.at_odds
+
+
 @pytest.mark.parametrize("lost", LOST)
 @pytest.mark.parametrize("is_own", [True, False])
 def test_a_time_that_no_backup_has_says_nothing_and_the_rest_counts(lost: datetime, is_own: bool) -> None:
