@@ -191,7 +191,11 @@ def _history(
         return replace(one, recovery_point=latest + slack.get(one.run.location, none), restorable_at=soonest)
 
     later = [at_best_of(one) for one in points]
-    at_best = [gap for gap in of(later) if not beat.thinned_before or gap.ends > beat.thinned_before]
+    # The gap that the first backup of the whole part ended may be one that retention made, too.
+    ends_thinned = next(
+        (at_best_of(one).restorable_at for one in points if one.recovery_point == beat.thinned_before), None
+    )
+    at_best = [gap for gap in of(later) if ends_thinned is None or gap.ends > ends_thinned]
     unsure = []
     others = sum(point.doubt == _OF_ANOTHER for point in points)
     if doubtful := sum(point.doubt is not None for point in points) - others:

@@ -321,6 +321,20 @@ class TestRhythm:
         assert exposure.verdict is (Verdict.UNVERIFIED if is_thinned else Verdict.FAILED)
         assert (exposure.thinned_before == NOW - 7 * DAY) is is_thinned
 
+    @pytest.mark.parametrize("takes", [timedelta(), timedelta(seconds=5), MINUTES_20])
+    @pytest.mark.parametrize("older", [(14, 21, 28), (8, 15, 22), (9, 16, 23, 30, 60, 90, 120)])
+    def test_the_gap_at_the_border_of_what_retention_thinned_is_not_held_against_the_rpo_either(
+        self, older: tuple[int, ...], takes: timedelta
+    ) -> None:
+        kept = nightly(121, without={*range(8, 121)} - {*older}, takes=takes)
+        exposure = measure(kept, rpo=25 * HOUR)
+        assert (exposure.verdict, exposure.verdict_now) == (Verdict.UNVERIFIED, Verdict.PASSED)
+        assert "retention" in exposure.reason
+        one_missing = [one for number, one in enumerate(kept) if number != 2]
+        assert measure(one_missing, rpo=25 * HOUR).verdict is Verdict.FAILED
+        stopped = measure(kept, rpo=25 * HOUR, until=NOW + 2 * DAY)
+        assert (stopped.verdict, stopped.verdict_now) == (Verdict.FAILED, Verdict.FAILED)
+
     def test_one_outage_is_no_retention(self) -> None:
         exposure = measure(nightly(30, without=range(20, 25)), rpo=30 * HOUR)
         assert exposure.thinned_before is None
