@@ -27,6 +27,24 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 
+_NUMBERS = re.compile(r"\d+(?:[-_.:T@]?\d+)*")
+_SUFFIX = re.compile(r"(?:\.(?!\d)\w+)?(?:\.(?:gz|zst|xz|bz2|lz4|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
+
+
+def shape_of(location: str) -> str | None:
+    """Return what the names have in common that one job gives the databases it dumps; None where it is too little.
+
+    That is where the date stands and the suffix: `crm-2026-11-30.gz` and `my_wiki-2026-11-30.gz` are of one shape,
+    `config-2026-11-30.tar.gz`, `SHA256SUMS` and `README.txt` of others.
+    """
+    name = name_of(location)
+    suffix = _SUFFIX.search(name)
+    end = suffix.start() if suffix and suffix.start() else len(name)
+    numbers, words = _NUMBERS.sub("#", name[:end]), name[end:].lower()
+    if "#" not in numbers:
+        return words or None
+    return re.sub(r"[^#]+", "a", numbers) + words
+
 
 def is_companion(location: str, locations: set[str]) -> bool:
     """Tell whether a name is that of what lies beside a backup, such as its checksum or its job's log.

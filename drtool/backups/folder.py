@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from drtool.backups.companions import shape_of
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.physical import OF_SERVER, undescribed
@@ -47,6 +48,7 @@ _CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
 _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
+_MESSAGES = {"backup-is-an-error-message", "dump-behind-a-message"}
 _BACKUPS_THEMSELVES = {Format.MBSTREAM, Format.MYDUMPER_STREAM}
 _NO_TAB = re.compile(r"[\t\n\r\0]")
 
@@ -268,6 +270,8 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
     made: dict[tuple[str | None, bytes], str] = {}
     first: Recognised | None = None
     refused: RestoreFailed | None = None
+    shapes: set[str | None] = set()
+    failed: dict[str, RestoreFailed] = {}
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
             continue
@@ -279,7 +283,9 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             files = False
         except RestoreFailed as error:
             if named_as_dump and not is_of_postgres(content):  # and what was in it does not come back
-                raise RestoreFailed(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend) from error
+                raise _at(path, error) from error
+            if not content.strip(b"\0") or error.code in _MESSAGES:
+                failed[path] = error
             refused = refused or error
             files = files and error.code == "not-a-backup"
             left_out.append(path)
@@ -290,6 +296,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
                 raise Unverifiable("file-not-restored", what)
             left_out.append(path)
             continue
+        shapes.add(shape_of(path))
         if first is None or (recognised.series and not first.series):
             first = recognised
         zone_said = zone_said and recognised.says_zone
@@ -310,6 +317,9 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             rows.append(load)
         else:
             definitions.append(load)
+    for path, failure in failed.items():  # of what the same job names as it does its dumps
+        if (shape := shape_of(path)) and shape in shapes:
+            raise _at(path, failure)
     if not first and files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
         raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
     if not first:
@@ -330,6 +340,10 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             left_out=tuple(left_out),
         ),
     )
+
+
+def _at(path: str, error: RestoreFailed) -> RestoreFailed:
+    return RestoreFailed(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend)
 
 
 def _wall(found: re.Match[str] | None) -> datetime | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
 
+from drtool.backups.companions import shape_of
 from drtool.backups.compression import (
     HEAD_BYTES,
     Compression,
@@ -177,19 +178,18 @@ def recognise_content(content: bytes, compression: Compression) -> Recognised:
     if content.startswith(_MBSTREAM):
         return Recognised(format=Format.MBSTREAM, compression=compression)
     if _is_tar(content):
-        names = _first_names(content)
         if _is_increment(content):
             what = (
                 "The archive is an increment of tar's (--listed-incremental): it lacks the files that had not changed"
             )
             raise RestoreFailed("increment-alone", what)
-        physical = any(_OF_PHYSICAL.fullmatch(name) for name in names)
+        physical = any(_OF_PHYSICAL.fullmatch(_name(member)) for member, _ in _first_files(content))
         return Recognised(
             format=Format.TAR,
             compression=compression,
             # An archive of a web site has a dump in it sometimes, and stays an archive of files.
             holds_database=physical
-            or (bool(names) and all(_OF_DUMPS.fullmatch(name) for name in names))
+            or _are_of_dumps(content)
             or any(held.startswith(_MBSTREAM) for _, held in _first_members(content)),
             holds_physical=physical,
         )
@@ -207,9 +207,29 @@ def read_fully(stream: BinaryIO, wanted: int) -> bytes:
     return b"".join(parts)
 
 
-def _first_names(content: bytes) -> list[str]:
-    """Return the names of the files that an archive's first bytes show."""
-    return [member.name.rpartition("/")[2] for member, _ in _first_members(content) if member.isreg()]
+def _name(member: tarfile.TarInfo) -> str:
+    return member.name.rpartition("/")[2]
+
+
+def _first_files(content: bytes) -> list[tuple[tarfile.TarInfo, bytes]]:
+    """Return the files that an archive's first bytes show, each with what is there of its content."""
+    return [(member, held) for member, held in _first_members(content) if member.isreg()]
+
+
+def _are_of_dumps(content: bytes) -> bool:
+    """Tell whether all files that an archive's first bytes show are called dumps, or are called as those that are."""
+    found = _first_files(content)
+    others = [(shape_of(member.name), held) for member, held in found if not _OF_DUMPS.fullmatch(_name(member))]
+    shapes = {shape for shape, held in others if _is_dump_of_a_tool(held)}
+    return bool(found) and all(shape and shape in shapes for shape, _ in others)
+
+
+def _is_dump_of_a_tool(held: bytes) -> bool:
+    try:
+        content = decompressed_head(held, recognise_compression(held), _CONTENT_BYTES)
+        return bool(content) and _recognise_dump(content, Compression.NONE).has_header
+    except (RestoreFailed, Unverifiable):
+        return False
 
 
 def _is_increment(content: bytes) -> bool:

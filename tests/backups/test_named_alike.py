@@ -1,0 +1,91 @@
+"""Files that are named as the dumps beside them: what is empty or an error message among them is a dump that failed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from collections.abc import Mapping
+
+import pytest
+
+from drtool.backups.companions import shape_of
+from drtool.backups.compression import Compression
+from drtool.backups.folder import recognise_folder
+from drtool.backups.recognise import recognise_content
+from drtool.errors import RestoreFailed
+
+DUMP = (
+    b"-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n--\n"
+    b"-- Host: localhost    Database: crm\n-- Server version\t10.11.6-MariaDB\n\nCREATE TABLE `t` (a INT);\n"
+)
+MESSAGE = b"mysqldump: Got error: 1044: Access denied for user 'backup'@'localhost' to database 'wiki'\n"
+PACKED = gzip.compress(DUMP, mtime=0)
+
+
+def left_out(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    folder = recognise_folder(list(files), files.__getitem__).folder
+    assert folder
+    return folder.left_out
+
+
+def holds_database(files: Mapping[str, bytes]) -> bool:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"2026-11-30/{name}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return recognise_content(buffer.getvalue(), Compression.NONE).holds_database
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "backup-empty"),
+        (gzip.compress(b"", mtime=0), "backup-empty"),
+        (gzip.compress(MESSAGE, mtime=0), "backup-is-an-error-message"),
+        (MESSAGE + DUMP, "dump-behind-a-message"),
+        (PACKED[:12], "stream-truncated"),
+        (bytes(128 << 10), "not-a-backup"),
+    ],
+    ids=["empty", "empty stream", "message", "message before a dump", "cut stream", "zeros"],
+)
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("crm-2026-11-30.gz", "my_wiki2-2026-11-30.gz"),
+        ("2026-11-30_0315-crm", "2026-11-30_0316-wiki"),
+        ("crm.bak.gz", "wiki.bak.gz"),
+    ],
+)
+def test_a_failed_dump_among_dumps_of_its_name_fails(content: bytes, code: str, good: str, bad: str) -> None:
+    with pytest.raises(RestoreFailed, match=bad) as refused:
+        left_out({good: PACKED, bad: content})
+    assert refused.value.code == code
+
+
+def test_what_lies_beside_dumps_and_is_none_is_left_out() -> None:
+    beside = {
+        "README": b"",
+        "SHA256SUMS": b"0" * 64 + b"  crm-2026-11-30.gz\n",
+        "crm-2026-11-30.gz.txt": b"",
+        "done": b"",
+        "config-2026-11-30.tar.gz": b"",
+        "config-2026-11-30.gz": gzip.compress(b"<config/>\n" * 9, mtime=0),
+        "errors.txt": MESSAGE,
+    }
+    assert set(left_out({"crm-2026-11-30.gz": PACKED, **beside})) == set(beside)
+
+
+def test_an_archive_of_dumps_is_one_whatever_they_are_called() -> None:
+    dumps = {"crm-2026-11-30.gz": PACKED, "wiki-2026-11-30.gz": gzip.compress(b"", mtime=0)}
+    assert holds_database(dumps)
+    assert holds_database({"crm-2026-11-30.gz": PACKED[:-20]})
+    assert not holds_database({**dumps, "index.php": b"<?php\n"})
+    assert not holds_database({"notes-1.gz": gzip.compress(b"Use it well\n", mtime=0)})
+    assert not holds_database({"photo-2026-11-30.gz": gzip.compress(b"\x89PNG", mtime=0)})
+
+
+def test_a_name_with_neither_a_date_nor_a_suffix_has_no_shape() -> None:
+    assert (shape_of("a/README"), shape_of("crm.gz"), shape_of("b/crm-2026-11-30.gz")) == (None, ".gz", "a#.gz")
