@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from drtool.amounts import listed
 from drtool.baseline.database.compare_database import DatabaseComparison, TableDifference
-from drtool.baseline.database.compare_objects import UNOPENED, Difference, ObjectDifference
+from drtool.baseline.database.compare_objects import COLLATION, UNOPENED, Difference, ObjectDifference
 from drtool.baseline.database.model import ON_REQUEST, ObjectKind
 from drtool.baseline.files.compare_files import FilesComparison
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
@@ -99,7 +99,7 @@ def _code(one: ObjectDifference) -> str:
 
 def _named(one: ObjectDifference) -> str:
     name = one.name if one.kind in {ObjectKind.TABLE, *ON_REQUEST} else f"{one.kind} {one.name}"
-    return f"{name} ({one.what})" if one.what == "definer" else name
+    return f"{name} ({one.what})" if one.what in {"definer", COLLATION} else name
 
 
 def _places(one: TableDifference, difference: Difference) -> str:

@@ -247,6 +247,10 @@ def _note(journal: Journal, resource: str, comparison: DatabaseComparison, basel
         journal.deviation(f"{resource}: not compared, since one side may not see them: {', '.join(unseen)}")
     if comparison.unknown:
         journal.deviation(f"{resource}: not compared, since a backup need not bring that: {listed(comparison.unknown)}")
+    for moved in comparison.collations:
+        why = "the default of this server's series: texts may be equal, unique or in order otherwise than they were"
+        mend = "name collations in the definitions, or give the server character_set_collations"
+        journal.deviation(f"{resource}: {moved}, {why}; {mend}")
 
 
 def _databases_of(restored: RestoredServer) -> set[str]:

@@ -19,7 +19,7 @@ from drtool.record.clock import Clock
 from drtool.record.journal import DrillLog, Journal
 from drtool.record.verdicts import Verdict
 from drtool.render.progress import Progress
-from tests.baseline.builder import TAKEN_AT, a_baseline, a_table
+from tests.baseline.builder import TAKEN_AT, a_baseline, a_table, an_object
 
 
 @pytest.mark.parametrize("blind", [(), (ObjectKind.VIEW, ObjectKind.TRIGGER)])
@@ -33,6 +33,21 @@ def test_kinds_that_a_baseline_is_blind_to_are_a_deviation(
         (check,) = journal.checks  # which is the summary that a report shows first
         left_out = "; not compared: views, triggers" if blind else ""
         assert check.observed.endswith(f"compared 300 rows in 1 tables{left_out}")
+
+
+@pytest.mark.parametrize("now", ["utf8mb4_general_ci", "utf8mb4_uca1400_ai_ci"])
+def test_collations_that_another_series_gave_are_a_deviation(
+    now: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of(collation: str, version: str) -> DatabaseBaseline:
+        column = an_object(ObjectKind.COLUMN, "shop.orders.note", table="shop.orders", collation=collation)
+        return a_baseline([a_table()], [column], server_version=version)
+
+    was, here = of("utf8mb4_general_ci", "10.5.23-MariaDB"), of(now, "11.8.3-MariaDB")
+    with _compared(was, here, Standing.TRUSTED, tmp_path, monkeypatch) as journal:
+        told = f"db: 1 column came back with the collation {now} instead of utf8mb4_general_ci (shop.orders.note), the"
+        assert [one.startswith(told) for one in journal.deviations] == [True] * (now != "utf8mb4_general_ci")
+        assert [check.outcome for check in journal.checks] == [Verdict.PASSED]
 
 
 def test_history_that_the_dump_did_not_bring_is_counted_and_named_and_what_came_is_covered(

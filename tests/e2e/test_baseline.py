@@ -251,6 +251,24 @@ def test_a_dump_restored_into_any_series_raises_nothing(
     assert found.rows > 29_000
 
 
+def test_a_collation_that_a_dump_does_not_name_is_told_where_the_series_gives_it_another(
+    servers: dict[str, Mariadb],
+) -> None:
+    old, new = servers["10.5"], servers["11.8"]
+    old.load(
+        "unnamed", "CREATE TABLE t (a varchar(10) PRIMARY KEY) DEFAULT CHARSET=utf8mb4; INSERT INTO t VALUES ('x')"
+    )
+    baseline, whole = capture_database(old.connect, ["unnamed"]), old.dump("unnamed")
+    unnamed = whole.replace(b" COLLATE=utf8mb4_general_ci", b"")
+    assert unnamed != whole
+    for server, dump, told in (
+        (old, unnamed, 0), (new, whole, 0), (new, unnamed, 1), (new, b"SET character_set_collations = '';" + unnamed, 0)
+    ):  # fmt: skip
+        server.load("unnamed", dump)
+        found = compared(server, baseline)
+        assert (said(found), len(found.collations)) == ({}, told)
+
+
 def test_a_dump_of_the_newest_series_restores_as_it_was(servers: dict[str, Mariadb]) -> None:
     new = servers["11.8"]
     new.load(

@@ -82,6 +82,7 @@ class DatabaseComparison:
         unproved: what could not be compared, in sentences: the comparison says nothing about it.
         unseen: the kinds of objects that one side or both could not see, or not all of, or were not asked for.
         unknown: what may differ since the restore could not know of it, so that it was not compared.
+        collations: what has the default of another series for its collation, by sentences.
         notes: what a reader must know.
     """
 
@@ -93,6 +94,7 @@ class DatabaseComparison:
     unproved: tuple[str, ...]
     unseen: tuple[ObjectKind, ...]
     unknown: tuple[str, ...]
+    collations: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -139,7 +141,7 @@ def compare_database(
     unproved: list[str] = []
     set_aside: list[str] = []
     hours_off = _by_table(zoneless, renamed or {})
-    objects, unknown = compare_objects(baseline, seen, allowed)
+    objects, unknown, collations = compare_objects(baseline, seen, allowed)
     objects = [one for one in objects if not _of_zone(one, hours_off, unproved)]
     tables, rows, whole = 0, 0, []
     for was in baseline.tables:
@@ -182,6 +184,7 @@ def compare_database(
         unproved=tuple(unproved),
         unseen=tuple(kind for kind in ObjectKind if kind not in baseline.kinds or kind not in seen.kinds),
         unknown=tuple(unknown),
+        collations=tuple(collations),
         notes=(*_notes(baseline, whole), *_counters_note(set_aside)),
     )
 

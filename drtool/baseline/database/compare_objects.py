@@ -7,12 +7,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
+from drtool.amounts import count, listed
 from drtool.baseline.database.account_objects import EVERYBODY
 from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, SchemaObject
 from drtool.baseline.tolerance import Leniency, Tolerances
+from drtool.mariadb.series import series_of
 
 UNOPENED = "unopened"
 """What is said of a table that the server knows and cannot open."""
+
+COLLATION = "collation"
+"""What is said of a table or column that has the default of another series, and else is what it was."""
 
 
 class Difference(StrEnum):
@@ -36,8 +41,8 @@ class ObjectDifference:
 
 def compare_objects(
     baseline: DatabaseBaseline, seen: DatabaseBaseline, allowed: Tolerances
-) -> tuple[list[ObjectDifference], list[str]]:
-    """Return the objects that differ and those of which nobody can tell.
+) -> tuple[list[ObjectDifference], list[str], list[str]]:
+    """Return the objects that differ, those of which nobody can tell, and what got the default of another series.
 
     `PUBLIC` is no account unless it may do something everywhere: servers from 10.11 on have it, dumps of accounts not.
     What is missing or extra counts where the other side's account would have seen it.
@@ -52,6 +57,8 @@ def compare_objects(
     found: list[ObjectDifference] = []
     unknown: list[str] = []
     known: set[tuple[ObjectKind, str]] = set()
+    another_series = series_of(baseline.server_version) != series_of(seen.server_version)
+    collations: dict[tuple[str, str], list[SchemaObject]] = {}
     for was in baseline.objects:
         if was == EVERYBODY:
             continue
@@ -79,6 +86,8 @@ def compare_objects(
         if (what := _changed(was, now)) and not ignored(was):
             if now.inherited:
                 unknown.append(f"{kind} of {name}")
+            elif what == COLLATION and another_series:
+                collations.setdefault((str(was.collation), str(now.collation)), []).append(was)
             else:
                 found.append(ObjectDifference(kind=kind, name=name, difference=Difference.CHANGED, what=what))
     for table in baseline.tables if missing else ():
@@ -90,7 +99,15 @@ def compare_objects(
             continue
         if now.table not in gained and not ignored(now):
             found.append(ObjectDifference(kind=kind, name=name, difference=Difference.EXTRA))
-    return found, unknown
+    return found, unknown, [_in_words(*pair, objects) for pair, objects in collations.items()]
+
+
+def _in_words(was: str, now: str, objects: list[SchemaObject]) -> str:
+    tables = sum(one.kind is ObjectKind.TABLE for one in objects)
+    columns = len(objects) - tables
+    counts = [count(number, word) for number, word in ((tables, "table"), (columns, "column")) if number]
+    names = listed([one.name for one in objects])
+    return f"{' and '.join(counts)} came back with the collation {now} instead of {was} ({names})"
 
 
 def _is_ignored(one: SchemaObject, allowed: Tolerances, databases: Iterable[str]) -> bool:
@@ -111,4 +128,6 @@ def _changed(was: SchemaObject, now: SchemaObject) -> str:
         return "definer"
     if was.next_value is not None and now.next_value is not None and now.next_value < was.next_value:
         return "next value"
+    if was.collation is not None and now.collation is not None and was.collation != now.collation:
+        return COLLATION
     return ""

@@ -17,7 +17,8 @@ from drtool.mariadb.sql import quoted
 Row = dict[str, Any]
 
 # The default of these character sets changed in 11.5 from general_ci to uca1400_ai_ci. A definition that names no
-# collation gets the server's, so the two are taken as one: a recovery into a newer server is no damage.
+# collation gets the server's, so the two are one in digests: a recovery into a newer server is no damage. Which of
+# them columns and tables have is kept beside their digests, and told where it is another.
 _DEFAULT_COLLATION = re.compile(r"(utf8mb4|utf8mb3|ucs2|utf16|utf32)_(general_ci|uca1400_ai_ci)")
 
 _DISPLAY_WIDTH = re.compile(r"\b(tinyint|smallint|mediumint|int|bigint)\(\d+\)")
@@ -74,7 +75,17 @@ def collation(name: object) -> str | None:
     """Return a collation's name in its normal form; `utf8` and `utf8mb3` are one."""
     if name is None:
         return None
-    return _DEFAULT_COLLATION.sub(r"\1 default", re.sub(r"^utf8(?=_)", "utf8mb3", str(name).lower()))
+    return _DEFAULT_COLLATION.sub(r"\1 default", _spelt(name))
+
+
+def default_collation(name: object) -> str | None:
+    """Return a collation's own name where its normal form is that of others as well, else None."""
+    spelt = _spelt(name)
+    return spelt if _DEFAULT_COLLATION.fullmatch(spelt) else None
+
+
+def _spelt(collation_name: object) -> str:
+    return re.sub(r"^utf8(?=_)", "utf8mb3", str(collation_name).lower())
 
 
 def column_type(text: str) -> str:

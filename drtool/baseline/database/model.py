@@ -161,6 +161,8 @@ class SchemaObject:
         next_value: what a sequence gives next.
         inherited: whether it is the server's own default, so that a restore that does not say so may have left it.
         ends_at: when an event happens for the last time, UTC; None where it goes on.
+        collation: of a table or column, where the digest takes it for the default of its character set whatever the
+            series, and so does not tell which it is.
     """
 
     kind: ObjectKind
@@ -171,6 +173,7 @@ class SchemaObject:
     next_value: int | None = None
     inherited: bool = False
     ends_at: datetime | None = None
+    collation: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

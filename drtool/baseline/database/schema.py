@@ -10,7 +10,7 @@ from pymysql.connections import Connection
 
 from drtool.baseline.database import account_objects, schema_objects
 from drtool.baseline.database.granted import ALL, privileges
-from drtool.baseline.database.information_schema import Reader, Row, collation, digest, grouped
+from drtool.baseline.database.information_schema import Reader, Row, collation, default_collation, digest, grouped
 from drtool.baseline.database.model import IN_PART, ON_REQUEST, ObjectKind, SchemaObject
 from drtool.baseline.database.row_text import Column
 from drtool.mariadb.sql import quoted, value_of
@@ -193,6 +193,7 @@ def _read_tables(reader: Reader) -> tuple[list[TableInfo], list[str]]:
                     kind, engine, collation(row["table_collation"]), row["table_comment"],
                     [schema_objects.partition(reader, part) for part in partitions.get(name, [])],
                 ),
+                collation=default_collation(row["table_collation"]),
             )
         )  # fmt: skip
         reader.objects.append(schema_objects.table_options(reader, row))

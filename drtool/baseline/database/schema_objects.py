@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from drtool.baseline.database.information_schema import Reader, Row, collation, column_type, digest, grouped, sql_mode
+from drtool.baseline.database.information_schema import (
+    Reader,
+    Row,
+    collation,
+    column_type,
+    default_collation,
+    digest,
+    grouped,
+    sql_mode,
+)
 from drtool.baseline.database.model import ObjectKind, SchemaObject
 from drtool.mariadb.sql import quoted
 
@@ -31,6 +40,7 @@ def column(reader: Reader, table: str, row: Row) -> SchemaObject:
             collation(row["collation_name"]), reader.text(row["extra"]), reader.text(row["generation_expression"]),
             row["column_comment"],
         ),
+        collation=default_collation(row["collation_name"]),
     )  # fmt: skip
 
 
