@@ -54,6 +54,8 @@ def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
     if failure := stream_failure(outcome, dump.compression):
         return failure
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
+    if failure and failure.code == "dump-does-not-load" and (unfinished := _tables_unfinished(outcome, "the dump")):
+        return RestoreFailed(unfinished.code, unfinished.what, why=failure.what + f" ({failure.why})")
     doubtful = _DOUBTFUL | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
     if failure and failure.code in doubtful and (of_end := trailer_failure(outcome, dump)):
         return RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
@@ -112,6 +114,16 @@ def made_by_several(made: Mapping[str, Iterable[tuple[str, str]]]) -> Unverifiab
     return Unverifiable("dumps-mixed", what, why="the order in which they are loaded decides which rows there are")
 
 
+def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
+    """Return of which tables a dump that has its end lacks the end: its tool met an error there and went on."""
+    if outcome.end != "complete" or not outcome.tables_unfinished:
+        return None
+    tables = listed([_named(*table) for table in sorted(outcome.tables_unfinished)])
+    what = f"In {dump} the rows of tables are begun and not ended, so some or all of them are missing: {tables}"
+    why = "behind a table's last row its tool unlocks the table and enables its keys, and that is not there (--force)"
+    return RestoreFailed("dump-tool-failed", what, why=why)
+
+
 def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     """Yield what a dump lacks by its own words; what chose rows may be personal data."""
     if denied := outcome.dumps_denied:
@@ -120,6 +132,8 @@ def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     if errors := outcome.dumps_complaining:
         what = f"In {dump} its tool tells of {count(errors, 'error')} that it met while it read tables, and went on"
         yield RestoreFailed("dump-tool-failed", what)
+    if unfinished := _tables_unfinished(outcome, dump):
+        yield unfinished
     if tables := outcome.dumps_filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")

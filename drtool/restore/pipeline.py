@@ -38,8 +38,10 @@ class Outcome:
     `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
     inside a transaction; `hides_warnings`, that it sets how many warnings the server keeps; `tables_made`, how often
-    it makes tables, by the database that it selects before (empty where none) and their names; `views_announced` and
-    `views_made`, of which views its tool says, likewise, that it makes a stand-in and the view itself.
+    it makes tables, by the database that it selects before (empty where none) and their names; `tables_unfinished`, of
+    which of them, likewise, it begins the rows and has nothing of what its tool writes behind the last;
+    `views_announced` and `views_made`, of which views its tool says, likewise, that it makes a stand-in and the view
+    itself.
     """
 
     finished: bool = False
@@ -65,6 +67,7 @@ class Outcome:
     settings_given_back: int = 0
     hides_warnings: bool = False
     tables_made: dict[tuple[str, str], int] = field(default_factory=dict)
+    tables_unfinished: set[tuple[str, str]] = field(default_factory=set)
     views_announced: set[tuple[str, str]] = field(default_factory=set)
     views_made: set[tuple[str, str]] = field(default_factory=set)
     completed: set[str] = field(default_factory=set)
@@ -197,6 +200,9 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         elif caught.startswith("CREATE\t"):
             _, database, table = caught.split("\t")
             outcome.tables_made[database, table] = int(number)
+        elif caught.startswith("Unfinished\t"):
+            _, database, table = caught.split("\t")
+            outcome.tables_unfinished.add((database, table))
         elif caught.startswith(("Temporary", "Final")):
             kind, _, view = caught.partition("\t")
             database, _, called = view.partition("\t")

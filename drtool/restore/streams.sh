@@ -175,7 +175,8 @@ most_warnings=65535 sets_up_client=''
 # lines. Prints `NAME COUNT CAUGHT ...`.
 tally() {
     perl -e '
-        my ($name, $beginning, $left, $more, $before, $database, $program, %found) = (@ARGV, "\n", 1, "", "", 0);
+        my ($name, $beginning, $left, $more, $before, $database, $program, $now, %found, %begun) =
+            (@ARGV, "\n", 1, "", "", "", "");
         while ($more) {
             $more = sysread STDIN, $left, 1 << 20, length $left;
             my $whole = length($left) - ($more ? 512 : 0);
@@ -188,6 +189,13 @@ tally() {
                 $program = $of ne ";" if $kind eq "DELIMITER";
                 next if $kind eq "DELIMITER" || ($program && $kind =~ /^(?:CREATE|#|Temporary|Final)$/);
                 next if $kind eq "#" && !$found{phpMyAdmin}; # of others it is a remark on some issue
+                if ($kind =~ /^(?:LOCK|UNLOCK|DISABLE|ENABLE)$/) {
+                    next if $program || ($kind eq "LOCK" && !$before); # by hand it may be left to the end of the session
+                    my $table = $kind eq "UNLOCK" ? $now : join "\t", $database, map tr/\x60"\t//dr, $of;
+                    if ($kind !~ /^[LD]/) { delete $begun{$table} }
+                    elsif (keys %begun < 1000) { $begun{$now = $table} = 1 }
+                    next;
+                }
                 if ($kind eq "CREATE") {
                     my ($in, $table) = $of =~ /^(?:(\x60[^\x60]+\x60|[^\x60.]+)\.)?(.+)$/;
                     $what = join "\t", "CREATE", map tr/\x60\t//dr, $in // $database, $table;
@@ -205,6 +213,7 @@ tally() {
             }
             substr($left, 0, $whole, "") if $whole > 0;
         }
+        print "$name 1 Unfinished\t$_\n" for sort keys %begun;
         print "$name $found{$_} $_\n" for sort keys %found;' "$@"
 }
 # Prints how many bytes of a stream there are up to the last one that is not zero.
@@ -281,12 +290,14 @@ flow() {
         # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
         # Where nothing selects a database either, those of several end up in one. The tool says what it left out. A
         # table that is made twice is not what the first of them was, and of a view that is announced only a stand-in is
-        # there until it is made.
+        # there until it is made. Rows of a table that a tool could not read to the end lack what it writes behind them.
         tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\x60\n]{1,64})|'\
 '-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
 '-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  |(DELIMITER) (\S{1,9})|'\
 '/\*!40101 SET (\@OLD_CHARACTER_SET_CLIENT|CHARACTER_SET_CLIENT) ?= ?\@|-- (phpMyAdmin) |-- [^\n]{1,200}[:(] ?(#)\d{4} - |'\
 '-- (Temporary|Final) (?:table|view) structure for view ([^\n]{1,200}?)(?=\r?\n)|'\
+'(LOCK) TABLES (\x60(?:[^\x60\n]|\x60\x60){1,130}\x60|"[^"\n]{1,130}"|[^\s,]{1,130}) WRITE;|(UNLOCK) TABLES;|'\
+'/\*!40000 ALTER TABLE (?=[^\n]{1,200}? (DISABLE|ENABLE) KEYS \*/;)([^\n]{1,200}?) (?:DIS|EN)ABLE KEYS|'\
 '(CREATE) TABLE (?:IF NOT EXISTS )?([^\n(]{1,200}?) *\(|'\
 '(?i:(?:/\*M?!\d{0,6} *)?SET\s[^\n]{0,300}\b)((?i:max_error_count))\b)' \
             < "$work/marks" > "$work/dumps" &

@@ -79,6 +79,19 @@ class TestEnd:
         assert ("2 routines" in str(told[0]), "1 table" in str(told[1])) == (True, True)
         assert list(left_out(ended("complete"), "the dump of db")) == []
 
+    def test_tables_whose_rows_do_not_end_in_a_dump_that_does_are_named(self) -> None:
+        unfinished = replace(ended("complete"), tables_unfinished={("shop", "orders")})
+        (told,) = left_out(unfinished, "the dump of db")
+        assert (type(told), told.code, "shop.orders" in told.what) == (RestoreFailed, "dump-tool-failed", True)
+        assert list(left_out(replace(unfinished, end="missing"), "the dump of db")) == []
+
+    def test_they_are_why_a_table_behind_them_is_refused(self) -> None:
+        refused = ended("complete", sink=1, complaint="ERROR 1100 (HY000) at line 9: Table 'u' was not locked")
+        for tables, code in (({("", "orders")}, "dump-tool-failed"), (set[tuple[str, str]](), "dump-does-not-load")):
+            failure = dump_failure(replace(refused, tables_unfinished=tables), dump())
+            assert failure is not None
+            assert (failure.code, "line 9" in str(failure)) == (code, True)
+
     def test_tables_that_several_dumps_make_are_told_and_those_of_the_same_name_elsewhere_are_not(self) -> None:
         mixed = made_by_several({"all.sql": [("a", "t"), ("b", "t")], "b.sql": [("b", "t")], "c.sql": [("c", "t")]})
         assert mixed is not None

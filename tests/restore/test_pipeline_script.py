@@ -60,6 +60,9 @@ if content.count(b"/*") == content.count(b"*/"):
 WHOLE = b"-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\nSELECT 1;\n-- Dump completed on 2026-11-24  3:05:06\n"
 CUT = WHOLE.partition(b"-- Dump")[0]
 
+_LOCK, _ROW = "LOCK TABLES `t` WRITE;\n", "INSERT INTO `t` VALUES (1);\n"
+_OFF, _ON = (f"/*!40000 ALTER TABLE `t` {turned} KEYS */;\n" for turned in ("DISABLE", "ENABLE"))
+
 
 class Pipe:
     """Runs the script on backups in a folder of its own."""
@@ -323,6 +326,36 @@ class TestDumps:
         assert outcome.tables_made == made
         assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
         assert outcome.databases_selected == statements.count("USE")
+
+    @pytest.mark.parametrize(
+        ("said", "unfinished"),
+        [
+            (_LOCK + _OFF + _ROW, {("", "t")}),
+            (_LOCK + _ROW, {("", "t")}),
+            (_OFF + _ROW + _OFF.replace("`t`", "u") + _ON.replace("`t`", "u"), {("", "t")}),
+            (f"USE `a`;\n{_OFF}{_ROW}USE `b`;\n{_LOCK}{_OFF}{_ON}UNLOCK TABLES;\n", {("a", "t")}),
+            (_LOCK + _OFF + _LOCK.replace("t", "u") + _OFF.replace("`t`", "`u`") + "UNLOCK TABLES;\n", {("", "t")}),
+            (_LOCK + _OFF + _ROW + _ON + "UNLOCK TABLES;\n", set()),
+            (_LOCK + _ROW + "UNLOCK TABLES;\n", set()),
+            (_OFF + _ROW + _ON, set()),
+            (_ROW, set()),
+            (_LOCK.replace("`", '"') + _OFF.replace("`", "") + _ON, set()),
+            (_OFF + _OFF.replace("`t`", "`u`") + _ROW + _ON + _ON.replace("`t`", "`u`"), set()),
+            (f"DELIMITER ;;\nCREATE PROCEDURE p()\n{_LOCK}{_OFF};;\nDELIMITER ;\n", set()),
+            ("LOCK TABLES `t` READ;\nLOCK TABLES `t` WRITE, `u` WRITE;\n", set()),
+            (_LOCK + _OFF + _ROW + WHOLE.decode() + _OFF + _ROW + _ON, set()),
+        ],
+        ids=["begun", "keys on", "no locks", "two databases", "another follows", "ended", "keys on and ended",
+             "no locks and ended", "compact", "other quotes", "all at once", "in a program", "other locks", "anew"],
+    )  # fmt: skip
+    def test_tables_whose_rows_a_dump_begins_and_does_not_end_are_told(
+        self, pipe: Pipe, said: str, unfinished: set[tuple[str, str]]
+    ) -> None:
+        outcome = pipe.run(CUT + said.encode() + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
+        assert outcome.tables_unfinished == unfinished
+
+    def test_a_lock_that_is_left_to_the_end_of_the_session_in_a_script_of_no_tool_is_not_told(self, pipe: Pipe) -> None:
+        assert pipe.run((_LOCK + _ROW).encode(), Compression.NONE, "sql").tables_unfinished == set()
 
     @pytest.mark.parametrize(
         ("said", "announced", "made"),
