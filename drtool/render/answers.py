@@ -173,8 +173,9 @@ def losses_in_sum(record: DrillRecord) -> str:
         (sum(loss.changed for loss in record.losses), "changed"),
     )
     found = ", ".join(f"{number:,} {word}" for number, word in sums if number)
-    where = count(len(record.losses), "table or folder", "tables and folders")
-    return f"{found or 'nothing missing, extra or changed'} in {where}"
+    differing = sum(bool(loss.missing or loss.extra or loss.changed) for loss in record.losses)
+    where = count(differing, "table or folder", "tables and folders")
+    return f"{found} in {where}" if found else "nothing missing, extra or changed in all that was compared"
 
 
 def projection_in_words(record: DrillRecord) -> str:
