@@ -107,7 +107,8 @@ def _cells(row: Row, record: DrillRecord) -> tuple[str, ...]:
     (backup, *others) = record.backups
     format_ = " + ".join(dict.fromkeys(one.format for one in (backup, *others)))
     # Data that is equal to its baseline is the best witness there is; the table says what there was without it.
-    own = min((one for one in record.rpo.evidence if one.rank > _WITNESS_RANK), key=lambda one: one.rank)
+    others_say = (one for one in record.rpo.evidence if one.rank > _WITNESS_RANK)
+    own = min(others_say, key=lambda one: (one.rank, one.bound_only))
     return row.shape.name, row.series, format_, backup.compression, own.source
 
 
