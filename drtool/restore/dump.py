@@ -176,12 +176,13 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     settle(context, name, server)
     note_accounts(context, name, server)
     note_events(context, name, server)
+    cut_short = trailer_failure(outcome, backup.recognised)
     context.came_back(
         backup,
         name,
         outcome,
         question="the dump ends as its tool ends it",
-        failure=trailer_failure(outcome, backup.recognised),
+        failure=cut_short,
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,
     )
@@ -194,7 +195,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
     for lacking in left_out(outcome, f"the dump of {name}"):
         context.journal.finding(lacking, resource=name)
-    judge_views(context, name, server, outcome)
+    if not cut_short:  # else what it would have made of them is cut off, and that is said
+        judge_views(context, name, server, outcome)
     if fired := triggers_that_fired(server, f"the dump of {name}"):
         context.journal.finding(fired, resource=name)
     if changed := altered(
