@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from statistics import median
 
@@ -102,6 +102,7 @@ def place(runs: Sequence[Run], *, looked_at: datetime, zone: tzinfo | None, host
                 continue
         elif by_name and lag < -(LATE if reading.known else EASTERNMOST):
             odd["old"] += 1
+            by_name = by_name if run.found.time_is_lost else _no_later_than_written(by_name)
         else:
             odd["early"] += lag < -(TOLERANCE_SECONDS if reading.known else EASTERNMOST)
             by_name = None
@@ -145,6 +146,13 @@ def _by_name(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun | Non
         by = min(by, run.modified_at)
     at_best = (min(ends, by), named)
     return PlacedRun(run=run, recovery_point=named, restorable_at=by, basis=TimeBasis.NAME, at_best=at_best)
+
+
+def _no_later_than_written(point: PlacedRun) -> PlacedRun:
+    """Let a backup that by its name began after it was written, by a zone or a clock that is wrong, be of either."""
+    written = point.run.modified_at
+    latest, soonest = point.at_best or (point.recovery_point, point.restorable_at)
+    return replace(point, recovery_point=min(point.recovery_point, written), at_best=(latest, min(soonest, written)))
 
 
 def _by_store(run: Run, reading: Reading, looked_at: datetime) -> PlacedRun:
@@ -229,7 +237,7 @@ def _assumptions(points: Sequence[PlacedRun], reading: Reading, slack: dict[str,
             f"{count(timed, 'backup')}: the time in the name was taken for the start, which "
             "is the recovery point, and the store's modification time for when it could be restored"
         )
-    if days := sum(point.at_best is not None for point in points):
+    if days := sum(bool(point.at_best and point.run.stamp and not point.run.stamp.has_time) for point in points):
         yield (
             f"{count(days, 'backup')}: the name says no time of day, and the store's time is of a later day or of a "
             "copy; the beginning of what the name says was taken for the recovery point"

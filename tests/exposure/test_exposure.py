@@ -712,6 +712,13 @@ class TestZonesOfNames:
         assert exposure.verdict is Verdict.PASSED
         assert any("moved by the fewest whole hours" in text for text in exposure.assumptions)
 
+    def test_a_zone_that_puts_a_name_behind_what_was_written_makes_no_backup_younger(self) -> None:
+        stopped = nightly(20, name=LOCAL_NAME, until=NOW - DAY)  # names in UTC, of a host in another zone; RPA: 30 h
+        wrong = measure(stopped, rpo=29 * HOUR, zone=ZoneInfo("America/Phoenix"))
+        assert {wrong.verdict, wrong.verdict_now} == {Verdict.UNVERIFIED}
+        assert measure(stopped, rpo=29 * HOUR, zone=UTC).verdict is Verdict.FAILED
+        assert measure(stopped, rpo=31 * HOUR, zone=UTC).verdict is Verdict.PASSED
+
     def test_from_west_of_utc_the_verdict_waits_for_the_zone(self) -> None:
         objects = nightly(40, name=LOCAL_NAME, zone=ZoneInfo("America/New_York"))
         unsure = measure(objects, rpo=25 * HOUR)
