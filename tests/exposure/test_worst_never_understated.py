@@ -34,7 +34,8 @@ class Store:
 
     `copied` is None where the store is the one that they were written to, "each" where another job copied each to it
     on a later day of its name, and "all" where somebody copied the whole store at last. (Nothing tells a copy that was
-    made on the very day from the backup, and that a day later the next one was there from a copy of the whole store.)
+    made on the very day from the backup, and that a day later the next one was there from a copy of the whole store;
+    and the date of the folder of a single backup may be of the day when the store was set up.)
     """
 
     first: datetime
@@ -88,7 +89,8 @@ class Store:
         days_later = self.copied == "each" and self.copied_after >= 26 * HOUR
         needs_none = self.name == "utc" or (self.name != "time" and (self.copied is None or days_later))
         overwritten = self.name == "week" and self.every_days < 7
-        alone = self.copied == "all" and len(self.starts) < 3
+        fewest = {"all": 3, "each": 2 if self.name == "folder" else 1}
+        alone = len(self.starts) < fewest.get(self.copied or "", 1)
         return (self.says_zone or needs_none) and not (late or overwritten or alone)
 
     def judged(self) -> Exposure:
