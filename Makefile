@@ -6,7 +6,7 @@ POINTS ?= 20
 WORKERS ?= $(shell echo $$(($$(nproc 2> /dev/null || getconf _NPROCESSORS_ONLN) + 1)))
 TESTED_SERIES := 10.5 10.11 11.8
 BIN := .venv/bin
-UNIT := pytest --ignore tests/e2e --ignore tests/attacks -m "not long" -n logical --no-loadscope-reorder
+UNIT := pytest --ignore tests/e2e --ignore tests/attacks --ignore tests/field -m "not long" -n logical --no-loadscope-reorder
 BACKUPS := .cache/backups
 EXAMPLES := .cache/examples
 # What the lock names goes into .venv, whatever somebody's shell says of packages but where they come from, how they are
@@ -29,7 +29,7 @@ endif
 
 # With -j too: what comes first makes what the next one needs.
 .NOTPARALLEL:
-.PHONY: help setup lock newest oldest tools engine image drill examples test tests long attacks unit lint format schema findings bench truth clean
+.PHONY: help setup lock newest oldest tools engine image drill examples test tests long attacks field unit lint format schema findings bench truth clean
 
 help: ## Say what there is
 	@LC_ALL=C grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do \
@@ -74,6 +74,12 @@ long: tools engine ## The few tests that take longest: databases of others, set-
 attacks: tools engine ## Hundreds of attacks, none of which may pass, and their healthy twins, which all must
 	@bash fixtures/machine/image.sh $(TESTED_SERIES)
 	@$(BIN)/pytest tests/attacks -m "long or not long" -n $(WORKERS) --durations 10 $(ARGS)
+
+field: tools engine ## Backups as people really have them, and their twins, with a table of what came of each
+	@bash fixtures/machine/image.sh $(TESTED_SERIES)
+	@$(BIN)/python -m tests.field.page > docs/field.new
+	@mv docs/field.new docs/field.md
+	@$(BIN)/pytest tests/field -m "long or not long" -n $(WORKERS) $(ARGS)
 
 unit: tools setup ## The tests that need no Docker
 	@$(BIN)/$(UNIT) $(ARGS)

@@ -49,8 +49,8 @@ _LONGEST_FIRST = (
 )
 """The files that take longest, by which the others are filled up at the end; one that is not named is short."""
 
-_EACH_ON_ITS_OWN = {"test_drills_cut_short"}
-"""Files of long tests that share nothing: each may go to another worker."""
+_EACH_ON_ITS_OWN = {"test_drills_cut_short", "test_field_cases"}
+"""Files of many or long tests that share nothing: each may go to another worker."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

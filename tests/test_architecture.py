@@ -22,7 +22,7 @@ TOP = {
     *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", ".gitattributes"),
 }
 """What stands at the top of the project, and nothing else."""
-ALL_TOGETHER = {"attacks", "browser", "docs", "e2e", "fixtures_shop"}
+ALL_TOGETHER = {"attacks", "browser", "docs", "e2e", "field", "fixtures_shop"}
 """The folders of tests that are about no room alone."""
 
 BY_NAME = {"import_module", "__import__"}
