@@ -60,6 +60,21 @@ class Tried:
         return ""
 
 
+def passes(what: str, given: Input, *told: str, says: Iterable[str] = (), unsaid: Iterable[str] = ()) -> Tried:
+    """Return what has to pass; where it is to be told of something all the same, by that alone."""
+    return Tried(what=what, given=given, code=0, told=told, says=tuple(says), unsaid=tuple(unsaid))
+
+
+def fails(what: str, given: Input, *told: str, says: Iterable[str] = (), unsaid: Iterable[str] = ()) -> Tried:
+    """Return what is known to be bad."""
+    return Tried(what=what, given=given, code=1, told=told, says=tuple(says), unsaid=tuple(unsaid))
+
+
+def unverified(what: str, given: Input, *told: str, says: Iterable[str] = (), unsaid: Iterable[str] = ()) -> Tried:
+    """Return what must not be called good, nor bad."""
+    return Tried(what=what, given=given, code=3, told=told, says=tuple(says), unsaid=tuple(unsaid))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """A case and its twin, which looks alike and is to be judged otherwise: healthy if this is broken, or broken.

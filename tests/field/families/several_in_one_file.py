@@ -2,26 +2,93 @@
 
 from __future__ import annotations
 
-from tests.field.case import Case, Tried, verify
-from tests.field.dumps import BLOG, CUSTOMERS, ORDERS, SHOP, WIKI, dump
+from tests.attacks.attack import Input
+from tests.field.case import Case, fails, passes, unverified, verify
+from tests.field.dumps import BLOG, CUSTOMERS, ORDERS, SANDBOX, WIKI, dump, filled, structure
 
-_OTHERS = dump(BLOG, database="blog", selects=True), dump(WIKI, database="wiki", selects=True)
+_APPENDED = "netz98/n98-magerun#98; hestiacp/hestiacp#3052"
+_OTHERS = dump(BLOG, database="blog", selects=True) + dump(WIKI, database="wiki", selects=True)
 _CUT_BETWEEN_STATEMENTS = dump(CUSTOMERS, ORDERS, selects=True).partition("/*!40103 SET TIME_ZONE=@OLD")[0]
+_COLUMNS = "`id` int(11) NOT NULL,\n  `label` varchar(40) DEFAULT NULL,\n  PRIMARY KEY (`id`)"
+_STRUCTURE = dump(structure("zones", _COLUMNS))
+_ROWS = dump(filled("zones", (f"{number},'zone {number}'" for number in range(1, 11))))
+_BEGUN = dump(database="wiki").partition("/*!40101 SET @OLD")[0]
+
+
+def _one_file(text: str) -> Input:
+    return verify("all.sql", {"all.sql": text})
+
 
 CASES = (
     Case(
         number="c01",
-        seen="netz98/n98-magerun#98; hestiacp/hestiacp#3052",
-        tried=Tried(
-            what="three dumps in one file, the first cut between statements",
-            given=verify("all.sql", {"all.sql": _CUT_BETWEEN_STATEMENTS + "".join(_OTHERS)}),
-            code=1,
-            told=("dump-trailer-missing",),
+        seen=_APPENDED,
+        tried=fails(
+            "three dumps in one file, the first cut between statements",
+            _one_file(_CUT_BETWEEN_STATEMENTS + _OTHERS),
+            "dump-trailer-missing",
         ),
-        twin=Tried(
-            what="three dumps in one file, each whole",
-            given=verify("all.sql", {"all.sql": dump(SHOP, selects=True) + "".join(_OTHERS)}),
-            code=0,
+        twin=passes("three dumps in one file, each whole", _one_file(dump(selects=True) + _OTHERS)),
+    ),
+    Case(
+        number="c01b",
+        seen=_APPENDED,
+        tried=fails(
+            "structure and rows dumped apart into one file, the structure cut",
+            _one_file(_STRUCTURE.partition("/*!40103 SET TIME_ZONE=@OLD")[0] + _ROWS),
+            "dump-trailer-missing",
+        ),
+        twin=passes("structure and rows dumped apart into one file, both whole", _one_file(_STRUCTURE + _ROWS)),
+    ),
+    Case(
+        number="c01c",
+        seen=_APPENDED,
+        tried=fails(
+            "the loop ended after the last dump's header",
+            _one_file(dump(selects=True) + dump(BLOG, database="blog", selects=True) + _BEGUN),
+        ),
+        twin=passes(
+            "two dumps in one file, each whole",
+            _one_file(dump(selects=True) + dump(BLOG, database="blog", selects=True)),
+        ),
+    ),
+    Case(
+        number="c01d",
+        seen="phpsu/phpsu#155",
+        tried=fails(
+            "the tool could not reach one of three databases and wrote its message into the file",
+            _one_file(
+                dump(selects=True)
+                + "mariadb-dump: Got error: 1049: \"Unknown database 'blog'\" when selecting the database\n"
+                + dump(WIKI, database="wiki", selects=True)
+            ),
+        ),
+        twin=passes(
+            "two of them, without a message", _one_file(dump(selects=True) + dump(WIKI, database="wiki", selects=True))
+        ),
+    ),
+    Case(
+        number="c02",
+        seen="fradelg/docker-mysql-cron-backup#6",
+        tried=unverified(
+            "dumps of several databases in one file, and none of them selects one",
+            _one_file(dump() + dump(BLOG, database="blog") + dump(WIKI, database="wiki")),
+            "dumps-mixed",
+            says=("blog", "wiki"),
+        ),
+        twin=passes("each of them selects its own", _one_file(dump(selects=True) + _OTHERS)),
+    ),
+    Case(
+        number="c04c",
+        seen="MariaDB/mariadb-docker#584",
+        tried=passes(
+            "the line of the sandbox mode also before the second dump",
+            _one_file(dump(selects=True, sandbox=SANDBOX.replace("M!", "!")) + _OTHERS),
+        ),
+        twin=fails(
+            "the same, the first dump cut between statements",
+            _one_file(SANDBOX.replace("M!", "!") + _CUT_BETWEEN_STATEMENTS + _OTHERS),
+            "dump-trailer-missing",
         ),
     ),
 )
