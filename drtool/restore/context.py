@@ -306,7 +306,7 @@ def reading_of(outcome: Outcome, *, snapshot: bool) -> TablesRead:
     """Return how the tables of a dump were read, with `snapshot` where all databases are known to be of one instant."""
     first, last = outcome.completed_wall, outcome.last_completed_wall
     between = last - first if first and last else timedelta()
-    several = outcome.dumps_begun > 1 or bool(between)
+    several = outcome.promised.dumps_begun > 1 or bool(between)
     return TablesRead(lasted=longest_run(outcome) + between, several=several, snapshot=snapshot)
 
 

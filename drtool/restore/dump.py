@@ -76,7 +76,10 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     """
     if outcome.end == "error":
         return RestoreFailed("dump-tool-failed", "The dump ends with an error message of the dump tool")
-    begun, cut = outcome.dumps_begun, max(outcome.dumps_begun - outcome.dumps_ended, outcome.dumps_cut)
+    begun, cut = (
+        outcome.promised.dumps_begun,
+        max(outcome.promised.dumps_begun - outcome.promised.dumps_ended, outcome.promised.dumps_cut),
+    )
     if begun > 1 and cut > 0 and dump.has_header and not outcome.statuses.get("sink"):
         what = f"There are {begun} dumps in this file, and {cut} of them do not end with `-- Dump completed`"
         return RestoreFailed("dump-trailer-missing", what, why="what should have followed in them is not there")
@@ -116,9 +119,9 @@ def made_by_several(made: Mapping[str, Iterable[tuple[str, str]]]) -> Unverifiab
 
 def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
     """Return of which tables a dump that has its end lacks the end: its tool met an error there and went on."""
-    if outcome.end != "complete" or not outcome.tables_unfinished:
+    if outcome.end != "complete" or not outcome.promised.unfinished:
         return None
-    tables = listed([_named(*table) for table in sorted(outcome.tables_unfinished)])
+    tables = listed([_named(*table) for table in sorted(outcome.promised.unfinished)])
     what = f"In {dump} the rows of tables are begun and not ended, so some or all of them are missing: {tables}"
     why = "behind a table's last row its tool unlocks the table and enables its keys, and that is not there (--force)"
     return RestoreFailed("dump-tool-failed", what, why=why)
@@ -126,18 +129,18 @@ def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
 
 def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     """Yield what a dump lacks by its own words; what chose rows may be personal data."""
-    if denied := outcome.dumps_denied:
+    if denied := outcome.promised.denied:
         what = f"By its own words {dump} lacks {count(denied, 'routine')} that its account was not allowed to read"
         yield RestoreFailed("dump-lacks-routines", what)
-    if errors := outcome.dumps_complaining:
+    if errors := outcome.promised.complaints:
         what = f"In {dump} its tool tells of {count(errors, 'error')} that it met while it read tables, and went on"
         yield RestoreFailed("dump-tool-failed", what)
     if unfinished := _tables_unfinished(outcome, dump):
         yield unfinished
-    if tables := outcome.dumps_filtered:
+    if tables := outcome.promised.filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
-    if outcome.hides_warnings:
+    if outcome.hides_warnings or outcome.promised.hides_warnings:
         what = f"While {dump} was loaded it set how many warnings the server keeps (max_error_count)"
         yield Unverifiable("warnings-hidden", what, why="rows that were changed or left out are told by warnings alone")
 
@@ -186,9 +189,9 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         knowable=backup.recognised.has_header or outcome.end == "complete",
         zone=options.zone,
     )
-    if len(outcome.databases) > 1 and not outcome.databases_selected:
-        context.journal.finding(_mixed(outcome.databases), resource=name)
-    if again := sorted(table for table, times in outcome.tables_made.items() if times > 1):
+    if len(outcome.promised.databases) > 1 and not outcome.promised.databases_selected:
+        context.journal.finding(_mixed(outcome.promised.databases), resource=name)
+    if again := sorted(table for table, times in outcome.promised.tables_made.items() if times > 1):
         context.journal.deviation(
             f"The dump of {name} makes tables more than once; as the last of them left them they were questioned: "
             f"{listed([_named(*table) for table in again])}"
@@ -210,8 +213,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     start = backup.recognised.binlog_start
-    if start and outcome.gtid is not None:
-        start = replace(start, gtid=outcome.gtid)
+    if start and outcome.promised.gtid is not None:
+        start = replace(start, gtid=outcome.promised.gtid)
     return RestoredServer(
         server=server,
         image=image,

@@ -164,11 +164,11 @@ def _enter_what_it_lacks(
             changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
         ):
             context.journal.finding(changed, resource=name)
-    said = Outcome(
-        dumps_begun=sum(one.dumps_begun for one in outcomes.values()),
-        views_announced={view for one in outcomes.values() for view in one.views_announced},
-        views_made={view for one in outcomes.values() for view in one.views_made},
-    )
+    said = Outcome()
+    for one in outcomes.values():
+        said.promised.dumps_begun += one.promised.dumps_begun
+        said.promised.announced |= one.promised.announced
+        said.promised.views |= one.promised.views
     judge_views(context, name, server, said)
     if fired := triggers_that_fired(server, f"the dumps of {name}"):
         context.journal.finding(fired, resource=name)
@@ -184,7 +184,9 @@ def _is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
         return True
     told = {load.path for load in folder.loads if load.has_end or outcomes.get(load.path, Outcome()).end == "complete"}
     tables = [
-        load.path for load in folder.loads if outcomes.get(load.path, Outcome()).tables_made or load in folder.rows
+        load.path
+        for load in folder.loads
+        if outcomes.get(load.path, Outcome()).promised.tables_made or load in folder.rows
     ]
     return bool(told) and told.issuperset(tables)
 
@@ -192,7 +194,7 @@ def _is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
 def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for load in folder.loads:
         if load.path in outcomes:
-            tables = outcomes[load.path].tables_made
+            tables = outcomes[load.path].promised.tables_made
             yield load.path, [(database or load.database or "", table) for database, table in tables]
 
 

@@ -8,11 +8,11 @@ from contextlib import suppress
 import pymysql
 
 from drtool.backups.folder_plan import Load
-from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, script, take_fact
+from drtool.restore.pipeline import STREAMS, Outcome, Progress, raise_if_not_begun, script, take_fact
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 
-_SCRIPT = script("streams.sh", "folder.sh")
+_SCRIPT = script(*STREAMS, "folder.sh")
 
 
 class FolderLoader:

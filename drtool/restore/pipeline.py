@@ -11,8 +11,8 @@ from importlib.resources import files
 
 from drtool.backups.compression import Compression
 from drtool.backups.encryption import Unlocking
-from drtool.binlogs.format import parse_gtids
 from drtool.errors import Unverifiable
+from drtool.restore.promises import Promises
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import BACKUP_PATH
 
@@ -24,11 +24,22 @@ _COMPLETED = re.compile(r"Dump completed (?:on )?(\d{4}-\d\d-\d\d) +(\d{1,2})(:\
 
 
 def script(*names: str) -> str:
-    """Return the text of the shell scripts beside this module, one behind the other."""
-    return "\n".join(files("drtool.restore").joinpath(name).read_text(encoding="utf-8") for name in names)
+    """Return the text of the shell scripts beside this module, one behind the other.
+
+    A program in Perl (`.pl`) becomes a variable of the shell, such as `promises_pl`.
+    """
+    return "\n".join(map(_as_shell, names))
 
 
-_SCRIPT = script("streams.sh", "pipeline.sh")
+def _as_shell(name: str) -> str:
+    text = files("drtool.restore").joinpath(name).read_text(encoding="utf-8")
+    program, _, kind = name.partition(".")
+    return f"{program}_pl=$(cat <<'END_OF_PERL'\n{text}\nEND_OF_PERL\n)" if kind == "pl" else text
+
+
+STREAMS = ("statements.pl", "promises.pl", "streams.sh")
+"""What every script that restores begins with."""
+_SCRIPT = script(*STREAMS, "pipeline.sh")
 
 
 @dataclass(kw_only=True)
@@ -37,11 +48,7 @@ class Outcome:
 
     `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
-    inside a transaction; `hides_warnings`, that it sets how many warnings the server keeps; `tables_made`, how often
-    it makes tables, by the database that it selects before (empty where none) and their names; `tables_unfinished`, of
-    which of them, likewise, it begins the rows and has nothing of what its tool writes behind the last;
-    `views_announced` and `views_made`, of which views its tool says, likewise, that it makes a stand-in and the view
-    itself.
+    inside a transaction; `hides_warnings`, that it has set how many warnings the server keeps.
     """
 
     finished: bool = False
@@ -50,28 +57,13 @@ class Outcome:
     sha256: str | None = None
     end: str = "missing"
     end_detail: str = ""
-    dumps_begun: int = 0
-    dumps_ended: int = 0
+    promised: Promises = field(default_factory=Promises)
     carried_out: bool = False
     uncommitted: bool = False
-    dumps_cut: int = 0
+    hides_warnings: bool = False
     backups_inside: int = 0
     rooted: bool = False
-    databases: set[str] = field(default_factory=set)
-    databases_selected: int = 0
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
-    dumps_denied: int = 0
-    dumps_filtered: int = 0
-    dumps_complaining: int = 0
-    settings_taken: int = 0
-    settings_given_back: int = 0
-    hides_warnings: bool = False
-    tables_made: dict[tuple[str, str], int] = field(default_factory=dict)
-    tables_unfinished: set[tuple[str, str]] = field(default_factory=set)
-    views_announced: set[tuple[str, str]] = field(default_factory=set)
-    views_made: set[tuple[str, str]] = field(default_factory=set)
-    completed: set[str] = field(default_factory=set)
-    gtid: str | None = None
     lacks: str | None = None
     started_wall: datetime | None = None
     finished_wall: datetime | None = None
@@ -93,7 +85,7 @@ class Outcome:
         return self.last_finished_wall or self.finished_wall or max(self._ends(), default=None)
 
     def _ends(self) -> list[datetime]:
-        return list(filter(None, map(_completed, (*self.completed, self.end_detail))))
+        return list(filter(None, map(_completed, (*self.promised.completed, self.end_detail))))
 
     def complaint(self, stage: str) -> str:
         """Return all that a stage wrote to its standard error, not fit for evidence as it is."""
@@ -155,10 +147,6 @@ def _completed(said: str) -> datetime | None:
         return None
 
 
-def _unquoted(name: str) -> str:
-    return name[1:-1].replace("``", "`") if len(name) > 2 and name[0] == name[-1] == "`" else name
-
-
 def raise_if_not_begun(status: int | None, outcome: Outcome) -> None:
     """Raise where a script gave up before it read anything."""
     if status == 66:
@@ -177,43 +165,10 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.statuses[name] = int(rest)
     elif name == "bytes":
         outcome.read_bytes = int(rest)
-    elif name == "dumps":
-        number, _, caught = rest.partition(" ")
-        if caught.startswith("Host "):
-            outcome.databases.add(caught.removeprefix("Host "))
-        elif caught == "cut":
-            outcome.dumps_cut += int(number)
-        elif caught == "USE":
-            outcome.databases_selected += int(number)
-        elif caught == "insufficient":
-            outcome.dumps_denied += int(number)
-        elif caught == "WHERE":
-            outcome.dumps_filtered += int(number)
-        elif caught == "#":
-            outcome.dumps_complaining += int(number)
-        elif caught == "@OLD_CHARACTER_SET_CLIENT":
-            outcome.settings_taken += int(number)
-        elif caught == "CHARACTER_SET_CLIENT":
-            outcome.settings_given_back += int(number)
-        elif caught.lower() == "max_error_count":
-            outcome.hides_warnings = True
-        elif caught.startswith("CREATE\t"):
-            _, database, table = caught.split("\t")
-            outcome.tables_made[database, table] = int(number)
-        elif caught.startswith("Unfinished\t"):
-            _, database, table = caught.split("\t")
-            outcome.tables_unfinished.add((database, table))
-        elif caught.startswith(("Temporary", "Final")):
-            kind, _, view = caught.partition("\t")
-            database, _, called = view.partition("\t")
-            if called:
-                among = outcome.views_announced if kind == "Temporary" else outcome.views_made
-                among.add((database, _unquoted(called)))
-        elif caught.startswith("Dump"):
-            outcome.dumps_ended += int(number)
-            outcome.completed.add(caught)
-        elif caught not in {"Host", "phpMyAdmin"}:
-            outcome.dumps_begun += int(number)
+    elif name == "sql" and rest.startswith("end "):
+        take_fact(outcome, "end", rest.removeprefix("end "))
+    elif name == "sql":
+        outcome.promised.take(rest)
     elif name == "backups_inside":
         outcome.backups_inside = int(rest)
     elif name == "rooted":
@@ -227,13 +182,7 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.hides_warnings |= rest.endswith("1")
     elif name == "sha256":
         outcome.sha256 = rest if len(rest) == 64 else None
-    elif name == "gtid":
-        outcome.gtid = rest if parse_gtids(rest) is not None else None
     elif name == "end":
         outcome.end, _, outcome.end_detail = rest.partition(" ")
-        if outcome.end == "given-back":
-            taken, given = outcome.settings_taken, outcome.settings_given_back
-            # Those that begin with the comment of a tool that closes with one have to end with that.
-            outcome.end = "complete" if 0 < taken == given and not outcome.dumps_begun else "missing"
     elif name.endswith(".err"):
         outcome.errors.setdefault(name.removesuffix(".err"), []).append(rest)

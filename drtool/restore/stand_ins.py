@@ -68,15 +68,15 @@ def unfinished_views(outcome: Outcome, views: Mapping[Named, str]) -> set[str]:
         views: all that are there after it, with their definitions.
     """
     found: set[str] = set()
-    for database, view in outcome.views_announced:
+    for database, view in outcome.promised.announced:
         there = {
             (of, name): definition
             for (of, name), definition in views.items()
             if name.lower() == view.lower() and (not database or of.lower() == database.lower())
         }
-        if not there and outcome.dumps_begun <= 1:  # a later dump may drop the database that it was in
+        if not there and outcome.promised.dumps_begun <= 1:  # a later dump may drop the database that it was in
             found.add(f"{database}.{view}" if database else view)
-        elif there and all(map(_STAND_IN.fullmatch, there.values())) and (database, view) not in outcome.views_made:
+        elif there and all(map(_STAND_IN.fullmatch, there.values())) and (database, view) not in outcome.promised.views:
             found |= {f"{of}.{name}" for of, name in there}
     return found
 

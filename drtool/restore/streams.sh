@@ -171,50 +171,23 @@ into_sql() {
 }
 # Of one statement the server keeps 64 warnings if not told otherwise: those of no weight would crowd out the others.
 most_warnings=65535 sets_up_client=''
-# Counts the lines of a stream that begin in some way, by what is caught of them, whatever its length and that of its
-# lines. Prints `NAME COUNT CAUGHT ...`.
-tally() {
+# Counts what the client tells of warnings and of our own last statement, by what is caught of them, whatever the length of
+# lines. Prints `warned COUNT CAUGHT`.
+count_warnings() {
     perl -e '
-        my ($name, $beginning, $left, $more, $before, $database, $program, $now, %found, %begun) =
-            (@ARGV, "\n", 1, "", "", "", "");
+        my ($found, $left, $more, %found) = (shift, "\n", 1);
         while ($more) {
             $more = sysread STDIN, $left, 1 << 20, length $left;
             my $whole = length($left) - ($more ? 512 : 0);
-            while ($left =~ /\n$beginning/go) {
+            while ($left =~ /\n$found/go) {
                 last if $-[0] >= $whole;
-                my ($kind, $of, $what) = ($1, $2, join " ", grep defined, $1, $2);
-                my $most = 1000;
-                ($database, $what) = ($of, $kind) if $kind eq "USE";
-                # Between two of these stand programs, with statements that nobody carries out now.
-                $program = $of ne ";" if $kind eq "DELIMITER";
-                next if $kind eq "DELIMITER" || ($program && $kind =~ /^(?:CREATE|#|Temporary|Final)$/);
-                next if $kind eq "#" && !$found{phpMyAdmin}; # of others it is a remark on some issue
-                if ($kind =~ /^(?:LOCK|UNLOCK|DISABLE|ENABLE)$/) {
-                    next if $program || ($kind eq "LOCK" && !$before); # by hand it may be left to the end of the session
-                    my $table = $kind eq "UNLOCK" ? $now : join "\t", $database, map tr/\x60"\t//dr, $of;
-                    if ($kind !~ /^[LD]/) { delete $begun{$table} }
-                    elsif (keys %begun < 1000) { $begun{$now = $table} = 1 }
-                    next;
-                }
-                if ($kind eq "CREATE") {
-                    my ($in, $table) = $of =~ /^(?:(\x60[^\x60]+\x60|[^\x60.]+)\.)?(.+)$/;
-                    $what = join "\t", "CREATE", map tr/\x60\t//dr, $in // $database, $table;
-                    $most = 1e6;
-                }
-                if ($kind =~ /^(?:Temporary|Final)$/) {
-                    $what = join "\t", $kind, $database, $of =~ tr/\t//dr;
-                    $most = 1e6;
-                }
-                $what = $kind if $kind =~ /^\D/ and !exists $found{$what} and keys %found >= $most;
+                my $what = join " ", grep defined, $1, $2;
+                $what = $1 if !exists $found{$what} and keys %found >= 1000;
                 $found{$what}++;
-                next if $kind !~ /^(?:\w+ dump|Dump completed)$/;
-                $found{"cut"}++ if $before =~ /dump$/ && $kind =~ /dump$/;
-                $before = $kind;
             }
             substr($left, 0, $whole, "") if $whole > 0;
         }
-        print "$name 1 Unfinished\t$_\n" for sort keys %begun;
-        print "$name $found{$_} $_\n" for sort keys %found;' "$@"
+        print "warned $found{$_} $_\n" for sort keys %found;' "$@"
 }
 # Prints how many bytes of a stream there are up to the last one that is not zero.
 last_byte() {
@@ -254,28 +227,7 @@ backups_in_mbstream() {
         print "$count\n";
         1 while sysread STDIN, $left, 1 << 20;'
 }
-facts_of_sql() {
-    # Only whether the tool's closing comment ends the dump: the line before it may be customers' data.
-    local closing='^-- Dump completed( on [0-9: -]+)?[[:space:]]*$' last
-    # Tools that write no such comment, and those told to write none, give settings back that they took at the beginning.
-    local gives_back='^/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(IFNULL\()?@OLD_[^;]*\*/;[[:space:]]*$'
-    # Where the dump was taken, in GTIDs: newer versions of mariadb-dump write it here, older ones at the beginning.
-    sed -nE "s/^(-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)';\$/gtid \2/p" "$work/last_bytes" | tail -n 1
-    last=$(grep -av '^[[:space:]]*$' "$work/last_bytes" | tail -n 1)
-    if [[ $last =~ $closing ]]; then
-        echo "end complete $last"
-    elif grep -a '^-- Dump completed' "$work/last_bytes" | grep -avq '^-- Dump completed on: '; then
-        echo "end followed"
-    elif grep -aEq '^(([^ :]*/)?(mysqldump|mariadb-dump)(\.exe)?: |(PHP |<b>)?Fatal error(</b>)?: )' "$work/last_bytes"; then
-        echo "end error"
-    elif [[ $(grep -avE '^(--.*)?[[:space:]]*$' "$work/last_bytes" | tail -n 1) =~ $gives_back ]]; then
-        echo "end given-back"
-    elif [[ $last == --* || $last == *\; ]]; then
-        echo "end missing"
-    else
-        echo "end missing inside-statement"
-    fi
-}
+facts_of_sql() { cat "$work/promises"; }
 
 # Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
 flow() {
@@ -287,24 +239,11 @@ flow() {
     tail -c 4096 < "$work/end" > "$work/last_bytes" &
     ending=$!
     if [[ $sink == sql ]]; then
-        # In a file of several dumps one that was cut between two statements loads without an error, up to the next.
-        # Where nothing selects a database either, those of several end up in one. The tool says what it left out. A
-        # table that is made twice is not what the first of them was, and of a view that is announced only a stand-in is
-        # there until it is made. Rows of a table that a tool could not read to the end lack what it writes behind them.
-        tally dumps '(?|-- ((?:MariaDB|MySQL) dump|Host(?=:))(?:[^\n]{0,300} Database: (\S{1,64}))?|(USE) \x60([^\x60\n]{1,64})|'\
-'-- (Dump completed)(?: on (\d[0-9: -]{16,18}))?|-- (insufficient) privileges to SHOW CREATE [A-Z ]+\x60|'\
-'-- Dumping data for table [^\n]{1,300}\n--\r?\n(?:\r?\n)?-- (WHERE):  |(DELIMITER) (\S{1,9})|'\
-'/\*!40101 SET (\@OLD_CHARACTER_SET_CLIENT|CHARACTER_SET_CLIENT) ?= ?\@|-- (phpMyAdmin) |-- [^\n]{1,200}[:(] ?(#)\d{4} - |'\
-'-- (Temporary|Final) (?:table|view) structure for view ([^\n]{1,200}?)(?=\r?\n)|'\
-'(LOCK) TABLES (\x60(?:[^\x60\n]|\x60\x60){1,130}\x60|"[^"\n]{1,130}"|[^\s,]{1,130}) WRITE;|(UNLOCK) TABLES;|'\
-'/\*!40000 ALTER TABLE (?=[^\n]{1,200}? (DISABLE|ENABLE) KEYS \*/;)([^\n]{1,200}?) (?:DIS|EN)ABLE KEYS|'\
-'(CREATE) TABLE (?:IF NOT EXISTS )?([^\n(]{1,200}?) *\(|'\
-'(?i:(?:/\*M?!\d{0,6} *)?SET\s[^\n]{0,300}\b)((?i:max_error_count))\b)' \
-            < "$work/marks" > "$work/dumps" &
+        perl -e "$statements_pl$promises_pl; main::promises()" < "$work/marks" > "$work/promises" &
         counting+=($!) ends+=("$work/marks")
     fi
     if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then
-        tally warned '(?|Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?'"|($token)\\t([01]\\t[01])\\n)" \
+        count_warnings '(?|Warning \(Code (\d+)\)(?:[^\n]{0,200}column [^\n]{0,140}?([^\x27\x60\n]{1,64})[\x27\x60] at row)?'"|($token)\\t([01]\\t[01])\\n)" \
             < "$work/said" > "$work/warned" &
         counting+=($!) said=$work/said
     fi
@@ -323,7 +262,6 @@ flow() {
         "into_$@" 2> "$work/sink.err"
     statuses=("${PIPESTATUS[@]}")
     wait $digesting $ending "${counting[@]}"
-    if [[ $sink == sql ]]; then cat "$work/dumps"; fi
     if [[ $said == "$work/said" ]]; then
         # Where the dump has left another delimiter, ours reached the server as a statement that begins with its semicolon;
         # one that the dump has not ended stands on lines before it.

@@ -19,6 +19,7 @@ from drtool.restore.dump import (
     trailer_failure,
 )
 from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import Promises
 
 
 def dump(*, database: str | None = None, selects: bool = False, header: bool = True) -> Recognised:
@@ -66,13 +67,13 @@ class TestEnd:
         [(2, 1, "dump-trailer-missing"), (2, 2, None), (1, 1, None), (1, 2, None), (0, 0, None)],
     )
     def test_of_several_dumps_in_one_file_each_has_to_end(self, begun: int, done: int, code: str | None) -> None:
-        outcome = replace(ended("complete"), dumps_begun=begun, dumps_ended=done)
+        outcome = replace(ended("complete"), promised=Promises(dumps_begun=begun, dumps_ended=done))
         failure = trailer_failure(outcome, dump())
         assert (failure.code if failure else None) == code
         assert trailer_failure(outcome, dump(header=False)) is None
 
     def test_what_the_dump_says_that_it_lacks_counts(self) -> None:
-        told = list(left_out(replace(ended("complete"), dumps_denied=2, dumps_filtered=1), "the dump of db"))
+        told = list(left_out(replace(ended("complete"), promised=Promises(denied=2, filtered=1)), "the dump of db"))
         assert [(type(one), one.code) for one in told] == [
             (RestoreFailed, "dump-lacks-routines"), (Unverifiable, "dump-of-some-rows"),
         ]  # fmt: skip
@@ -80,7 +81,7 @@ class TestEnd:
         assert list(left_out(ended("complete"), "the dump of db")) == []
 
     def test_tables_whose_rows_do_not_end_in_a_dump_that_does_are_named(self) -> None:
-        unfinished = replace(ended("complete"), tables_unfinished={("shop", "orders")})
+        unfinished = replace(ended("complete"), promised=Promises(unfinished={("shop", "orders")}))
         (told,) = left_out(unfinished, "the dump of db")
         assert (type(told), told.code, "shop.orders" in told.what) == (RestoreFailed, "dump-tool-failed", True)
         assert list(left_out(replace(unfinished, end="missing"), "the dump of db")) == []
@@ -88,7 +89,7 @@ class TestEnd:
     def test_they_are_why_a_table_behind_them_is_refused(self) -> None:
         refused = ended("complete", sink=1, complaint="ERROR 1100 (HY000) at line 9: Table 'u' was not locked")
         for tables, code in (({("", "orders")}, "dump-tool-failed"), (set[tuple[str, str]](), "dump-does-not-load")):
-            failure = dump_failure(replace(refused, tables_unfinished=tables), dump())
+            failure = dump_failure(replace(refused, promised=Promises(unfinished=tables)), dump())
             assert failure is not None
             assert (failure.code, "line 9" in str(failure)) == (code, True)
 

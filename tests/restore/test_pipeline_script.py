@@ -274,17 +274,21 @@ class TestDumps:
     )  # fmt: skip
     def test_all_dumps_of_a_file_are_counted(self, pipe: Pipe, dumps: list[bytes], told: tuple[int, int]) -> None:
         outcome = pipe.run(b"".join(dumps), Compression.NONE, "sql")
-        assert (outcome.dumps_begun, outcome.dumps_ended) == told
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended) == told
 
     def test_databases_that_nothing_selects_and_closing_comments_that_stand_in_for_another_are_told(
         self, pipe: Pipe
     ) -> None:
         hosts = [f"-- Host: localhost    Database: {name}\n".encode() for name in ("a", "b", "b")]
         outcome = pipe.run(b"-- MariaDB dump 10\n".join([b"", *hosts]), Compression.NONE, "sql")
-        assert (outcome.databases, outcome.databases_selected, outcome.dumps_cut) == ({"a", "b"}, 0, 2)
+        assert (outcome.promised.databases, outcome.promised.databases_selected, outcome.promised.dumps_cut) == (
+            {"a", "b"},
+            0,
+            2,
+        )
         outcome = pipe.run(CUT + WHOLE + b"USE `a`;\n-- Dump completed\n", Compression.NONE, "sql")
-        assert (outcome.dumps_begun, outcome.dumps_ended) == (2, 2)
-        assert (outcome.databases_selected, outcome.dumps_cut) == (1, 1)
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended) == (2, 2)
+        assert (outcome.promised.databases_selected, outcome.promised.dumps_cut) == (1, 1)
 
     @pytest.mark.parametrize(
         ("said", "told"),
@@ -302,8 +306,8 @@ class TestDumps:
     )
     def test_what_the_tool_says_that_it_left_out_is_told(self, pipe: Pipe, said: bytes, told: tuple[int, int]) -> None:
         outcome = pipe.run(CUT + said + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
-        assert (outcome.dumps_denied, outcome.dumps_filtered) == told
-        assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
+        assert (outcome.promised.denied, outcome.promised.filtered) == told
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended) == (1, 1)
         assert "jane" not in pipe.output
 
     @pytest.mark.parametrize(
@@ -323,9 +327,9 @@ class TestDumps:
         self, pipe: Pipe, statements: str, made: dict[tuple[str, str], int]
     ) -> None:
         outcome = pipe.run(CUT + statements.encode() + b"\n" + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
-        assert outcome.tables_made == made
-        assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
-        assert outcome.databases_selected == statements.count("USE")
+        assert outcome.promised.tables_made == made
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended) == (1, 1)
+        assert outcome.promised.databases_selected == statements.count("USE")
 
     @pytest.mark.parametrize(
         ("said", "unfinished"),
@@ -352,10 +356,10 @@ class TestDumps:
         self, pipe: Pipe, said: str, unfinished: set[tuple[str, str]]
     ) -> None:
         outcome = pipe.run(CUT + said.encode() + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
-        assert outcome.tables_unfinished == unfinished
+        assert outcome.promised.unfinished == unfinished
 
     def test_a_lock_that_is_left_to_the_end_of_the_session_in_a_script_of_no_tool_is_not_told(self, pipe: Pipe) -> None:
-        assert pipe.run((_LOCK + _ROW).encode(), Compression.NONE, "sql").tables_unfinished == set()
+        assert pipe.run((_LOCK + _ROW).encode(), Compression.NONE, "sql").promised.unfinished == set()
 
     @pytest.mark.parametrize(
         ("said", "announced", "made"),
@@ -374,8 +378,8 @@ class TestDumps:
         self, pipe: Pipe, said: str, announced: set[tuple[str, str]], made: set[tuple[str, str]]
     ) -> None:
         outcome = pipe.run(CUT + said.encode() + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
-        assert (outcome.views_announced, outcome.views_made) == (announced, made)
-        assert (outcome.dumps_begun, outcome.dumps_ended) == (1, 1)
+        assert (outcome.promised.announced, outcome.promised.views) == (announced, made)
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended) == (1, 1)
 
     @pytest.mark.parametrize(
         ("parts", "end"),
@@ -417,7 +421,7 @@ class TestDumps:
         self, pipe: Pipe, head: str, remark: str, errors: int
     ) -> None:
         outcome = pipe.run(f"{head}SELECT 1;\n{remark}".encode(), Compression.NONE, "sql")
-        assert (outcome.dumps_complaining, outcome.dumps_begun) == (errors, 0)
+        assert (outcome.promised.complaints, outcome.promised.dumps_begun) == (errors, 0)
 
     @pytest.mark.parametrize(
         ("statement", "hides"),
@@ -428,7 +432,7 @@ class TestDumps:
     )  # fmt: skip
     def test_a_dump_that_sets_how_many_warnings_are_kept_is_told(self, pipe: Pipe, statement: str, hides: bool) -> None:
         outcome = pipe.run(CUT + statement.encode() + WHOLE.partition(b"\n")[2], Compression.NONE, "sql")
-        assert outcome.hides_warnings is hides
+        assert outcome.promised.hides_warnings is hides
         assert "max_error_count = 65535" in pipe.arguments.read_text()
 
     @pytest.mark.parametrize("hours", [["05", "21"], ["21", "05"], [" 5", "09"], ["09", " 5"]])
@@ -438,20 +442,24 @@ class TestDumps:
         dumps = [WHOLE.replace(b" 3:05:06", f"{hour}:05:06".encode()) for hour in hours]
         outcome = pipe.run(b"".join(dumps), Compression.NONE, "sql")
         assert outcome.completed_wall == datetime.fromisoformat("2026-11-24 05:05:06")
-        assert (outcome.dumps_begun, outcome.dumps_ended, outcome.dumps_cut) == (2, 2, 0)
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended, outcome.promised.dumps_cut) == (2, 2, 0)
 
     def test_of_any_number_of_times_some_are_kept_and_all_dumps_are_counted(self, pipe: Pipe) -> None:
         clock = (f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}".encode() for n in range(1500))
         dumps = b"".join(WHOLE.replace(b" 3:05:06", time) for time in clock)
         outcome = pipe.run(dumps, Compression.NONE, "sql")
-        assert (outcome.dumps_begun, outcome.dumps_ended, outcome.dumps_cut) == (1500, 1500, 0)
-        assert len(outcome.completed) <= 1000
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended, outcome.promised.dumps_cut) == (
+            1500,
+            1500,
+            0,
+        )
+        assert len(outcome.promised.completed) <= 1000
         assert outcome.completed_wall == datetime.fromisoformat("2026-11-24")
 
     @pytest.mark.parametrize("before", [(1 << 20) - 20, (1 << 20) - 500, 3 << 20])
     def test_they_are_counted_wherever_the_pieces_meet_that_are_read(self, pipe: Pipe, before: int) -> None:
         outcome = pipe.run(b"-" * before + b"\n" + CUT + WHOLE, Compression.NONE, "sql")
-        assert (outcome.dumps_begun, outcome.dumps_ended) == (2, 1)
+        assert (outcome.promised.dumps_begun, outcome.promised.dumps_ended) == (2, 1)
 
     @pytest.mark.parametrize(
         ("content", "code"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import Promises
 from drtool.restore.stand_ins import Named, _is_alike, unfinished_views
 
 _NOTHING = "select NULL AS `id`,NULL AS `na``me`"
@@ -26,19 +27,19 @@ _ITSELF = "select `shop`.`t`.`id` AS `id`,NULL AS `name` from `shop`.`t`"
 )
 def test_view_that_is_announced_has_to_be_there(views: dict[Named, str], told: set[str], *, made: bool) -> None:
     announced = {("shop", "v")}
-    outcome = Outcome(dumps_begun=1, views_announced=announced, views_made=announced if made else set())
+    outcome = Outcome(promised=Promises(dumps_begun=1, announced=announced, views=announced if made else set()))
     assert unfinished_views(outcome, views) == told
 
 
 def test_dump_that_selects_no_database_has_its_views_wherever_it_was_loaded() -> None:
-    outcome = Outcome(dumps_begun=1, views_announced={("", "v")})
+    outcome = Outcome(promised=Promises(dumps_begun=1, announced={("", "v")}))
     assert unfinished_views(outcome, {("restored", "v"): _ITSELF}) == set()
     assert unfinished_views(outcome, {("restored", "v"): _NOTHING}) == {"restored.v"}
     assert unfinished_views(outcome, {}) == {"v"}
 
 
 def test_of_several_dumps_a_later_one_may_have_dropped_the_view() -> None:
-    outcome = Outcome(dumps_begun=2, views_announced={("shop", "v")})
+    outcome = Outcome(promised=Promises(dumps_begun=2, announced={("shop", "v")}))
     assert unfinished_views(outcome, {}) == set()
     assert unfinished_views(outcome, {("shop", "v"): _NOTHING}) == {"shop.v"}
 

@@ -1,0 +1,251 @@
+# What a stream of SQL promises, told by its statements and by what its tool writes between them: statements.pl stands
+# before it. Prints facts, one a line, with tabs in between; names of schema objects, never a value.
+package Promises;
+use strict;
+use warnings;
+
+my $MOST_TABLES = 200_000;
+my $MOST_OF_A_KIND = 1000;
+my $NAME = qr/`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\s`"'().,;=*\/]+/;
+my $NAMED = qr/(?:($NAME)\s*\.\s*)?($NAME)/;
+my $COMPLETED = qr/Dump completed(?: on \d[0-9: -]{16,18})?/;
+my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: };
+# Statements that leave the rows of tables as they are.
+my $HARMLESS = qr/^(?:SET|USE|LOCK|UNLOCK|CREATE|GRANT|REVOKE|FLUSH|COMMIT|BEGIN|START|SELECT|DO|ANALYZE|CHECK|OPTIMIZE|
+    SHOW|EXPLAIN|CHANGE|STOP|RESET|INSTALL|UNINSTALL|DROP\s+(?:VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|USER|
+    ROLE|SEQUENCE|SERVER|TEMPORARY)|ALTER\s+(?:DATABASE|SCHEMA|VIEW|EVENT|USER|SEQUENCE|FUNCTION|PROCEDURE|SERVER|
+    ALGORITHM)|SAVEPOINT|ROLLBACK\s+TO|RELEASE|PURGE|SIGNAL|KILL)\b/xi;
+my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|ENGINE|COMMENT|CONVERT|CHARACTER|DEFAULT|
+    ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
+
+sub new {
+    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '' }, shift;
+}
+
+sub _bare {
+    my $name = shift // '';
+    return $name =~ s/^`(.*)`$/$1/sr =~ s/``/`/gr if $name =~ /^`/;
+    return $name =~ s/^"(.*)"$/$1/sr =~ s/""/"/gr;
+}
+
+# A name as it is told: bytes that are no text are written as a number, as is what stands between names.
+sub _told {
+    my $name = shift;
+    my $is_text = utf8::decode(my $copy = $name);
+    return $name =~ s/([\\\t\n\r\0])/sprintf '\\x%02x', ord $1/ger if $is_text;
+    return $name =~ s/([\\\t\n\r\0\x80-\xff])/sprintf '\\x%02x', ord $1/ger;
+}
+
+# The key of a table by its name in a statement.
+sub _table {
+    my ($self, $database, $table) = @_;
+    return _told(defined $database ? _bare($database) : $self->{database}) . "\t" . _told(_bare($table));
+}
+
+sub _count {
+    my ($self, $what) = @_;
+    return if $what =~ /\t/ && !exists $self->{counts}{$what} && keys %{ $self->{counts} } >= $MOST_OF_A_KIND;
+    $self->{counts}{$what}++;
+}
+
+# A table as it is known so far; nothing where there are too many of them.
+sub _known {
+    my ($self, $table) = @_;
+    return $self->{tables}{$table} if $self->{tables}{$table};
+    if (keys %{ $self->{tables} } >= $MOST_TABLES) { $self->{uncounted} = 1; return {} }
+    return $self->{tables}{$table} = { made => 0, rows => 0, engine => '' };
+}
+
+sub comment {
+    my ($self, $text) = @_;
+    $text =~ s/\s+\z//;
+    return if $text =~ /^(?:--|#)?$|^\/\*M?!/;
+    my $dump = $self->{header} =~ /dump$/;
+    if ($text =~ /^-- ((?:MariaDB|MySQL) dump)\b/) {
+        $self->_count('begun');
+        $self->_count('cut') if $dump;
+        $self->{header} = $1;
+        $self->{settled} = 0;
+    }
+    elsif ($text =~ /^-- Host: .{0,300}? Database: (\S{1,64})/) { $self->_count("host\t" . _told($1)) }
+    elsif ($text =~ /^-- ($COMPLETED)$/o) {
+        $self->_count('ended');
+        $self->_count("completed\t$1");
+        $self->{header} = 'completed';
+        @$self{qw(settled closing)} = (1, $text);
+        $self->{behind} = 0;
+        return;
+    }
+    elsif ($text =~ /^-- insufficient privileges to SHOW CREATE [A-Z ]+`/) { $self->_count('denied') }
+    elsif ($text =~ /^-- WHERE:  /) { $self->_count('filtered') if $self->{told} =~ /^-- Dumping data for table / }
+    elsif ($text =~ /^-- phpMyAdmin /) { $self->{php} = 1 }
+    elsif ($text =~ /^-- .{1,200}[:(] ?#\d{4} - / && $self->{php} && $self->{reader}{delimiter} eq ';') { $self->_count('complaint') }
+    elsif ($text =~ /^-- (Temporary|Final) (?:table|view) structure for view (.{1,200})$/) {
+        my $view = $2;
+        $self->_count(join "\t", $1 eq 'Final' ? 'view' : 'announced', $self->_table(undef, $view =~ /^`.+`$/ ? $view : "`" . $view =~ s/`/``/gr . "`"));
+    }
+    elsif ($text =~ /^(?:-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)'/) { $self->{gtid} = $1 }
+    $self->{told} = $text;
+    $self->{behind} = 1;
+}
+
+sub statement {
+    my ($self, $text, $ended) = @_;
+    my $last = substr $text, 0, 300;
+    @$self{qw(behind last)} = (1, $last);
+    if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
+    $self->{said_last} = 0;
+    # The server of MySQL's that a part is for; MariaDB passes over what is for those from 5.7 to 9.
+    if ($text =~ /^\/\*!(\d{5,6})/ && $1 >= 50700 && $1 < 100000) { return }
+    my $bare = $text =~ s/\/\*M?!\d{0,6} ?/ /gr =~ s/\*\// /gr =~ s/^\s+//r;
+    my ($verb) = $bare =~ /^(\w+)/ or return;
+    $verb = uc $verb;
+    if ($verb eq 'SET') { $self->_set($bare) }
+    elsif ($verb eq 'USE') {
+        if ($bare =~ /^USE\s+($NAME)\s*$/i) { $self->{database} = _bare($1); $self->_count('use') }
+    }
+    elsif ($verb eq 'CREATE') { $self->_create($bare, $text !~ /^\//) }
+    elsif ($verb eq 'DROP') { $self->_drop($bare) }
+    elsif ($verb eq 'LOCK') {
+        if ($self->{header} && $bare =~ /^LOCK\s+TABLES?\s+$NAMED\s+WRITE\s*$/i) { $self->_begin($self->{now} = $self->_table($1, $2)) }
+    }
+    elsif ($verb eq 'UNLOCK') { delete $self->{begun}{ $self->{now} // '' } }
+    elsif ($verb eq 'ALTER' && $bare =~ /^ALTER\s+TABLE\s+$NAMED(.*)/is) {
+        my ($table, $rest) = ($self->_table($1, $2), $3);
+        if ($rest =~ /^\s+DISABLE\s+KEYS/i) { $self->_begin($self->{now} = $table) }
+        elsif ($rest =~ /^\s+ENABLE\s+KEYS/i) { delete $self->{begun}{$table} }
+        elsif ($rest !~ /^$KEEPS_ROWS/o || $rest =~ /\b(?:RENAME\s+(?:TO|AS|=)|PARTITION)\b/i) { $self->_no_count($table) }
+        $self->_count("keys\t$table") if $rest =~ /^\s+ADD\s/i && $self->{php};
+    }
+    elsif ($verb =~ /^(?:INSERT|REPLACE|DELETE|UPDATE|TRUNCATE|LOAD)$/) {
+        my $table = $bare =~ /^(?:INSERT|REPLACE|DELETE|UPDATE|TRUNCATE|LOAD)\b.{0,300}?\b(?:INTO|FROM|TABLE)\s+(?:TABLE\s+)?$NAMED/is
+            ? $self->_table($1, $2) : undef;
+        if (defined $table) { $self->_no_count($table) } else { $self->{uncounted} = 1 }
+    }
+    elsif ($bare !~ $HARMLESS) { $self->{uncounted} = 1 }
+}
+
+sub _begin {
+    my ($self, $table) = @_;
+    $self->{begun}{$table} = 1 if keys %{ $self->{begun} } < $MOST_OF_A_KIND;
+}
+
+sub _no_count {
+    my ($self, $table) = @_;
+    $self->_known($table)->{rows} = undef;
+}
+
+sub _set {
+    my ($self, $bare) = @_;
+    $self->_count('takes') if $bare =~ /^SET\s+\@OLD_CHARACTER_SET_CLIENT\s*=\s*\@/i;
+    $self->_count('gives') if $bare =~ /^SET\s+CHARACTER_SET_CLIENT\s*=\s*\@/i;
+    $self->_count('max_error_count') if $bare =~ /\bmax_error_count\b/i;
+    $self->_count("names\t$1") if $bare =~ /^SET\s+(?:NAMES|CHARACTER\s+SET)\s+['"]?(\w{1,32})/i;
+    $self->{gtid} = $1 if $bare =~ /^SET\s+GLOBAL\s+gtid_slave_pos\s*=\s*'([0-9,-]*)'/i;
+    if ($bare =~ /\bsql_mode\s*=\s*['"]([A-Z_,0-9]{0,400})['"]/i) {
+        $self->_count("sql_mode\t" . uc $1);
+        $self->{reader}->escapes($1 !~ /NO_BACKSLASH_ESCAPES/i) if $self->{reader};
+    }
+    elsif ($bare =~ /\bsql_mode\s*=\s*\@/i && $self->{reader}) { $self->{reader}->escapes(1) }
+}
+
+sub _create {
+    my ($self, $bare, $plain) = @_;
+    $bare =~ /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?$NAMED\s*(.*)/is or return;
+    my ($table, $rest) = ($self->_table($1, $2), $3);
+    my $known = $self->_known($table);
+    $known->{made}++ if $plain;    # else it is a stand-in for a view
+    $known->{rows} = 0 if !$known->{there};
+    $known->{there} = 1;
+    return if $rest !~ /^\(/;
+    $rest =~ s/'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.)*+"|`[^`]*+`//gs;
+    $rest =~ s/^(\((?:[^()]++|(?1))*+\))//;
+    $known->{engine} = $rest =~ /\b(?:ENGINE|TYPE)\s*=?\s*(\w{1,64})/i ? $1 : '';
+    $known->{versioned} = 1 if $rest =~ /\bWITH\s+SYSTEM\s+VERSIONING\b/i;
+    $known->{rows} = undef if $rest =~ /\b(?:SELECT|LIKE)\b/i;
+}
+
+sub _drop {
+    my ($self, $bare) = @_;
+    if ($bare =~ /^DROP\s+TABLES?\s+(?:IF\s+EXISTS\s+)?(.*)/is) {
+        my $all = $1;
+        while ($all =~ /\G\s*,?\s*$NAMED/gc) { $self->_forget($self->_table($1, $2)) }
+    }
+    elsif ($bare =~ /^DROP\s+(?:DATABASE|SCHEMA)\s+(?:IF\s+EXISTS\s+)?($NAME)/i) {
+        my $of = $self->_table($1, '');
+        $self->_forget($_) for grep { index($_, $of) == 0 } keys %{ $self->{tables} };
+    }
+    elsif ($bare !~ $HARMLESS) { $self->{uncounted} = 1 }
+}
+
+sub _forget {
+    my ($self, $table) = @_;
+    my $known = $self->{tables}{$table} or return;
+    @$known{qw(rows there engine)} = (0, 0, '');
+}
+
+sub rows {
+    my ($self, $head, $rows, $behind, $ended) = @_;
+    @$self{qw(behind last said_last)} = (1, 'INSERT', 0);
+    $self->{bad} = 1 if !$ended;
+    my ($words, $database, $table) = $head =~ /^(\w+\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*+)$NAMED/i;
+    my $known = $self->_known($self->{filled} = $self->_table($database, $table));
+    $known->{filled} = 1;
+    if ($words =~ /^REPLACE|\bIGNORE\b/i || $behind =~ /\S/) { $known->{rows} = undef }
+    elsif (defined $known->{rows}) { $known->{rows} += $rows }
+}
+
+# A tool's message that came between two bytes of its own dump: those write no line end as it is in a string.
+sub fills {
+    my ($self, $left, $from) = @_;
+    $self->{bottom} = substr $left, length $left > 256 ? -256 : 0;
+    for my $tool ('mysqldump: ', 'mariadb-dump: ') {
+        my $at = index $left, $tool, $from > 12 ? $from - 12 : 0;
+        if ($at >= 0 && substr($left, $at, 400) =~ /^\S+: (?:Got error|Couldn't|Error)[^\n]{0,300}\n/) { $self->_count('in_between') }
+    }
+}
+
+sub end {
+    my $self = shift;
+    return 'complete ' . $self->{closing} if $self->{settled} && !$self->{behind};
+    # What leaves a comment or a string open swallows even its own end.
+    return "complete $1" if $self->{reader}{open} && $self->{reader}{open} ne 'statement' && $self->{bottom} =~ /\n(-- $COMPLETED)\s*\z/o;
+    return 'error' if $self->{said_last};
+    return 'followed' if $self->{settled};
+    return 'missing inside-statement' if $self->{reader}{open};
+    # Tools that write no closing comment, and those told to write none, give settings back that they took. Those that
+    # begin with the comment of a tool that closes with one have to end with that.
+    my ($takes, $gives, $begun) = map { $self->{counts}{$_} // 0 } qw(takes gives begun);
+    return 'missing' if $self->{last} !~ /^\/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(?:IFNULL\()?\@OLD_[^;]*\*\/\s*$/;
+    return $takes && $takes == $gives && !$begun ? 'complete' : 'missing';
+}
+
+sub tell {
+    my $self = shift;
+    print "sql end ", $self->end, "\n";
+    print "sql open\t$self->{reader}{open}\n" if $self->{reader}{open};
+    print "sql gtid\t$self->{gtid}\n" if defined $self->{gtid};
+    print "sql uncounted\n" if $self->{uncounted};
+    print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
+    print "sql unfinished\t$_\n" for sort keys %{ $self->{begun} };
+    for my $table (sort keys %{ $self->{tables} }) {
+        my $known = $self->{tables}{$table};
+        my $flags = join '', $known->{there} ? 'd' : '', $known->{filled} ? 'f' : '', $known->{versioned} ? 'v' : '';
+        print join("\t", 'sql table', $known->{made}, $known->{rows} // '-', $known->{engine} || '-', $flags || '-', $table), "\n";
+    }
+}
+
+sub main::promises {
+    my $said = Promises->new;
+    $said->{told} = '';
+    $said->{reader} = Statements->new(
+        comment => sub { $said->comment(@_) },
+        statement => sub { $said->statement(@_) },
+        rows => sub { $said->rows(@_) },
+        fills => sub { $said->fills(@_) },
+    );
+    binmode STDIN;
+    $said->{reader}->read(\*STDIN);
+    $said->tell;
+}
+1;

@@ -1,0 +1,150 @@
+"""What a dump promises by its own statements and by what its tool writes between them, as promises.pl tells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from drtool.binlogs.format import parse_gtids
+
+Named = tuple[str, str]
+"""The database of a table or view, empty where the dump selects none, and its name."""
+
+_ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromisedTable:
+    """What a dump says of a table.
+
+    Attributes:
+        made: how often it makes it.
+        rows: how many rows it has for it; None where it cannot be told from what was sent, such as of INSERT IGNORE.
+        engine: the one that it names, or nothing.
+        stays: whether it makes the table and drops it no more.
+        filled: whether it has rows for it.
+        versioned: whether it is made with system versioning.
+    """
+
+    made: int = 0
+    rows: int | None = 0
+    engine: str = ""
+    stays: bool = False
+    filled: bool = False
+    versioned: bool = False
+
+
+@dataclass(kw_only=True)
+class Promises:
+    """What a stream of SQL promises.
+
+    Attributes:
+        dumps_begun: headers of dump tools in it.
+        dumps_ended: closing comments.
+        dumps_cut: headers behind which another comes before a closing comment does.
+        databases: that the headers name.
+        databases_selected: how often one is selected.
+        denied: routines that the tool's account was not allowed to read.
+        filtered: tables of which the tool chose rows by a condition.
+        complaints: errors that the tool tells of among its comments.
+        messages: of the tool to its user, where a statement should stand.
+        in_between: the same anywhere, that is inside statements too.
+        settings_taken: how often it keeps the session's character set aside.
+        settings_given_back: how often it sets that back.
+        hides_warnings: whether it sets how many warnings the server keeps.
+        tables: that it makes or fills.
+        uncounted: whether it has statements that may add or remove rows anywhere.
+        unfinished: tables of which it begins the rows and has nothing of what its tool writes behind the last.
+        announced: views of which its tool says that it makes a stand-in.
+        views: of which it says that it makes the view itself.
+        completed: its closing comments.
+        character_sets: that it names for the session (SET NAMES).
+        sql_modes: that it sets.
+        open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
+        gtid: the position that it sets for a replica.
+    """
+
+    dumps_begun: int = 0
+    dumps_ended: int = 0
+    dumps_cut: int = 0
+    databases: set[str] = field(default_factory=set)
+    databases_selected: int = 0
+    denied: int = 0
+    filtered: int = 0
+    complaints: int = 0
+    messages: int = 0
+    in_between: int = 0
+    settings_taken: int = 0
+    settings_given_back: int = 0
+    hides_warnings: bool = False
+    tables: dict[Named, PromisedTable] = field(default_factory=dict)
+    uncounted: bool = False
+    unfinished: set[Named] = field(default_factory=set)
+    announced: set[Named] = field(default_factory=set)
+    views: set[Named] = field(default_factory=set)
+    completed: set[str] = field(default_factory=set)
+    character_sets: set[str] = field(default_factory=set)
+    sql_modes: set[str] = field(default_factory=set)
+    open: str = ""
+    gtid: str | None = None
+
+    @property
+    def tables_made(self) -> dict[Named, int]:
+        """How often each table is made that is."""
+        return {named: table.made for named, table in self.tables.items() if table.made}
+
+    def take(self, fact: str) -> None:
+        """Enter a fact: its kind and what belongs to it, with tabs in between."""
+        kind, *rest = fact.split("\t")
+        if kind == "count":
+            self._count(int(rest[0]), rest[1], rest[2:])
+        elif kind == "table":
+            made, rows, engine, flags, *named = rest
+            self.tables[_named(named)] = PromisedTable(
+                made=int(made),
+                rows=None if rows == "-" else int(rows),
+                engine=engine.strip("-"),
+                stays="d" in flags,
+                filled="f" in flags,
+                versioned="v" in flags,
+            )
+        elif kind == "unfinished":
+            self.unfinished.add(_named(rest))
+        elif kind == "uncounted":
+            self.uncounted = True
+        elif kind == "open":
+            self.open = rest[0]
+        elif kind == "gtid":
+            self.gtid = rest[0] if parse_gtids(rest[0]) is not None else None
+
+    def _count(self, number: int, what: str, of: list[str]) -> None:
+        if what in _NUMBERS:
+            setattr(self, _NUMBERS[what], number)
+        elif what in _NAMES:
+            getattr(self, _NAMES[what]).add(of[0])
+        elif what in _VIEWS:
+            getattr(self, _VIEWS[what]).add(_named(of))
+        elif what == "max_error_count":
+            self.hides_warnings = True
+
+
+_NUMBERS = {
+    "begun": "dumps_begun",
+    "ended": "dumps_ended",
+    "cut": "dumps_cut",
+    "use": "databases_selected",
+    "denied": "denied",
+    "filtered": "filtered",
+    "complaint": "complaints",
+    "message": "messages",
+    "in_between": "in_between",
+    "takes": "settings_taken",
+    "gives": "settings_given_back",
+}
+_NAMES = {"host": "databases", "completed": "completed", "names": "character_sets", "sql_mode": "sql_modes"}
+_VIEWS = {"announced": "announced", "view": "views"}
+
+
+def _named(of: list[str]) -> Named:
+    database, name = (_ESCAPED.sub(lambda found: chr(int(found[1], 16)), part) for part in of)
+    return database, name

@@ -1,0 +1,261 @@
+# Splits a stream of SQL into statements, as MariaDB's client does, while it flows: whatever is between two of them, and
+# however large they are, a few MiB are held at a time. Stands for itself; what reads dumps is built on it.
+#
+#     Statements->new(statement => sub { my ($text, $whole) = @_; ... }, ...)->read($handle);
+#
+# What it tells, by the names of the subroutines it is given; all but `statement` may be left out:
+#
+#     comment    a comment between two statements, its first 4 KiB
+#     delimiter  another delimiter
+#     statement  the first MiB of a statement that is no list of rows, without its delimiter; whether it ended
+#     rows       what stands before the rows of an INSERT or REPLACE, how many there are, the first KiB of what follows
+#                them, whether it ended
+#     passes     every byte of the stream, in its order: bytes, whether they belong to a statement. What they belong to has been announced
+#                by `begins`, which is given the statement's first KiB
+#     fills      each part of the stream as it was read
+package Statements;
+use strict;
+use warnings;
+no warnings 'regexp';    # of repetitions that are more than a regular expression counts: the loops around them go on
+
+my $PART = 1 << 20;
+my $ROW = 1 << 18;        # a row that is not whole in so many bytes is taken piece by piece
+my $HEAD = 1 << 17;       # holds all that stands before the rows of an INSERT
+my $TEXT = 1 << 20;
+my $IDENTIFIER = qr/`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\s`"'().,;=*\/\\]+/;
+my $INTO = qr/\G(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*+
+    $IDENTIFIER(?:\s*\.\s*$IDENTIFIER)?\s*(?:PARTITION\s*\([^)]*+\)\s*)?(?:\((?:`[^`]*+`|[^`)])*+\)\s*)?VALUES?\s*(?=\()/xi;
+
+# No statement, and nothing ends it: the line with which mariadb-dump forbids the client to carry out commands.
+my $TO_CLIENT = qr/\/\*M?!999999\\-/;
+
+sub new {
+    my ($class, %tells) = @_;
+    my $self = bless { %tells, left => '', delimiter => ';', escapes => 1, over => 0 }, $class;
+    $self->_compile;
+    return $self;
+}
+
+# Whether a backslash escapes what follows it in strings: not after SET sql_mode='NO_BACKSLASH_ESCAPES'.
+sub escapes {
+    my ($self, $escapes) = @_;
+    return if $self->{escapes} == $escapes;
+    $self->{escapes} = $escapes;
+    $self->_compile;
+}
+
+sub _compile {
+    my $self = shift;
+    my $ends = quotemeta substr $self->{delimiter}, 0, 1;
+    my $escape = $self->{escapes} ? '\\\\' : '';
+    my ($single, $double) = map { "$_\[^$_$escape]*+" . ($escape && "(?:\\\\.[^$_\\\\]*+)*+") . $_ } q{'}, q{"};
+    my $plain = qr/[^'"`()\\\/#;-]++|$single|$double|`[^`]*+`|-(?!-)|\/(?!\*)/s;
+    my $behind = qr/\)\s*+(?:,|(?=\Q$self->{delimiter}\E)|(?=[^,\s]))/;
+    # Nearly all rows are of the first kind, which is the faster one.
+    $self->{row} = qr/\G\s*+\([^'"`()\\\/#;-]*+(?:$single[^'"`()\\\/#;-]*+)*+$behind/s;
+    $self->{odd_row} = qr/\G\s*+\((?:$plain|\((?:$plain|\((?:$plain)*+\))*+\))*+$behind/s;
+    $self->{quiet} = qr/\G[^'"`\\\/\-#()$ends]++/;
+    $self->{string} = { map { $_ => $escape && $_ ne '`' ? qr/\G(?:[^$_\\]++|\\.)*+/s : qr/\G[^$_]*+/s } q{'}, q{"}, '`' };
+    $self->{escaped} = length $escape;
+}
+
+# Takes more of the stream behind what is left from pos on, or from the beginning of what is kept to be told; all else
+# is done with. Tells whether there was more.
+sub _more {
+    my $self = shift;
+    return 0 if $self->{over};
+    my $at = pos($self->{left}) // 0;
+    if (defined $self->{keep} && $at - $self->{keep} > $TEXT) {
+        $self->{text} = substr $self->{left}, $self->{keep}, $TEXT;
+        undef $self->{keep};
+    }
+    my $done = $self->{keep} // $at;
+    $self->_let_pass($done);
+    my $length = length $self->{left};
+    my $got = sysread $self->{handle}, $self->{left}, $PART, $length;
+    pos($self->{left}) = $at - $done;
+    $self->{over} = 1 if !$got;
+    $self->{fills}->($self->{left}, $length) if $got && $self->{fills};
+    return !$self->{over};
+}
+
+sub _let_pass {
+    my ($self, $count) = @_;
+    return if !$count;
+    $self->{passes}->(substr($self->{left}, 0, $count), $self->{inside}) if $self->{passes};
+    substr($self->{left}, 0, $count, '');
+    $self->{keep} -= $count if defined $self->{keep};
+}
+
+# Sees to it that so many bytes stand behind pos, or all that there are.
+sub _holds {
+    my ($self, $count) = @_;
+    while (length($self->{left}) - (pos($self->{left}) // 0) < $count) { $self->_more or return }
+}
+
+# Reads all of a stream of bytes.
+sub read {
+    my ($self, $handle) = @_;
+    $self->{handle} = $handle;
+    $self->_more;
+    $self->{left} =~ /\G\xEF\xBB\xBF/gc;
+    while (1) {
+        $self->{left} =~ /\G\s+/gc;
+        $self->_holds(16);
+        next if $self->{left} =~ /\G\s+/gc;
+        last if (pos($self->{left}) // 0) >= length $self->{left};
+        if ($self->{left} =~ /\G(?=#|--)/gc) { $self->_line_comment }
+        elsif ($self->{left} =~ /\G(?=\/\*(?!M?!)|$TO_CLIENT)/gc) { $self->_comment }
+        elsif ($self->{left} =~ /\G(?=delimiter[ \t])/gci) { $self->_delimiter }
+        else { $self->_statement }
+    }
+    if ($self->{passes} && length $self->{left}) { $self->{passes}->($self->{left}, 0) }
+}
+
+sub _line_comment {
+    my $self = shift;
+    $self->_holds(4096);
+    $self->{left} =~ /\G([^\n]{0,4095})/gc;
+    my $text = $1;
+    $self->{comment}->($text) if $self->{comment};
+    while ($self->{left} !~ /\G[^\n]*+\n/gc) {
+        pos($self->{left}) = length $self->{left};
+        $self->_more or return;
+    }
+}
+
+sub _comment {
+    my $self = shift;
+    $self->_holds(4096);
+    $self->{left} =~ /\G(\/\*.{0,4093}?(?:\*\/|\z))/gcs || $self->{left} =~ /\G(\/\*.{0,4000})/gcs;
+    my $text = $1;
+    if ($text !~ /\*\/\z/) { $self->_past('*/') or $self->{open} = 'comment' }
+    $self->{comment}->($text) if $self->{comment};
+}
+
+# Goes on behind the next occurrence of a few bytes.
+sub _past {
+    my ($self, $bytes) = @_;
+    while (1) {
+        my $found = index $self->{left}, $bytes, pos($self->{left}) // 0;
+        if ($found >= 0) { return pos($self->{left}) = $found + length $bytes }
+        my $keep = length($self->{left}) - length($bytes) + 1;
+        pos($self->{left}) = $keep if $keep > (pos($self->{left}) // 0);
+        if (!$self->_more) { pos($self->{left}) = length $self->{left}; return 0 }
+    }
+}
+
+sub _delimiter {
+    my $self = shift;
+    $self->_holds(1024);
+    $self->{left} =~ /\Gdelimiter[ \t]+([^\s]{0,16})[^\n]*+/gci;
+    return if !length $1;
+    $self->{delimiter} = $1;
+    $self->_compile;
+    $self->{delimiter_changed}->($1) if $self->{delimiter_changed};
+}
+
+sub _statement {
+    my $self = shift;
+    $self->_holds($HEAD);
+    my $from = pos($self->{left}) // 0;
+    $self->{begins}->(substr $self->{left}, $from, 1024) if $self->{begins};
+    if ($self->{passes}) {
+        $self->_let_pass($from);
+        pos($self->{left}) = $from = 0;
+    }
+    $self->{inside} = 1;
+    my ($head, $rows);
+    if ($self->{left} =~ /$INTO/gc) {
+        $head = substr $self->{left}, $from, pos($self->{left}) - $from;
+        $rows = $self->_rows;
+        $from = pos $self->{left};
+    }
+    @$self{qw(keep text)} = ($from, undef);
+    my $ended = $self->_to_delimiter;
+    my $to = pos($self->{left}) // 0;
+    my $text = $self->{text} // substr $self->{left}, $self->{keep}, $to - $self->{keep} - ($ended && length $self->{delimiter});
+    undef $self->{keep};
+    $self->{open} //= 'statement' if !$ended;
+    if ($self->{passes}) {
+        $self->_let_pass($to);
+        pos($self->{left}) = 0;
+    }
+    $self->{inside} = 0;
+    if (!$rows) { $self->{statement}->(substr($text, 0, $TEXT), $ended) }
+    elsif ($self->{rows}) { $self->{rows}->($head, $rows, substr($text, 0, 1024), $ended) }
+}
+
+# Counts rows up to the last one; where one is too long to be seen whole, or odd, it is taken in pieces.
+sub _rows {
+    my $self = shift;
+    my ($rows, $row, $odd_row) = (0, @$self{qw(row odd_row)});
+    while (1) {
+        do { $rows++ while $self->{left} =~ /$row/gc } while $self->{left} =~ /$odd_row/gc && ++$rows;
+        my $left = length($self->{left}) - pos $self->{left};
+        if ($left < $ROW && !$self->{over}) { $self->_more; next }
+        return $rows if $self->{left} !~ /\G\s*+\(/gc;
+        $rows++;
+        my $depth = 1;
+        while ($depth > 0) {
+            my $token = $self->_token;
+            return $rows if !length $token;
+            if ($token eq '(') { $depth++ }
+            elsif ($token eq ')') { $depth-- }
+            elsif ($token eq $self->{delimiter}) { pos($self->{left}) -= length $token; return $rows }
+        }
+        $self->_holds(64);
+        $self->{left} =~ /\G\s*+,/gc;
+    }
+}
+
+# Goes on behind what comes next and cannot be split: a parenthesis, the delimiter, a string or a comment, of which
+# only the first byte is told, or a run of anything else (told as a blank); nothing is told at the end.
+sub _token {
+    my $self = shift;
+    return ' ' if $self->{left} =~ /$self->{quiet}/gc;
+    $self->_holds(32);
+    my $at = pos($self->{left}) // 0;
+    return ' ' if $self->{left} =~ /$self->{quiet}/gc;
+    return '' if $at >= length $self->{left};
+    my $byte = substr $self->{left}, $at, 1;
+    my $string = $self->{string}{$byte};
+    if (substr($self->{left}, $at, length $self->{delimiter}) eq $self->{delimiter}) {
+        pos($self->{left}) = $at + length $self->{delimiter};
+        return $self->{delimiter};
+    }
+    pos($self->{left}) = $at + 1;
+    if ($string) { $self->_string($byte, $string) }
+    elsif ($byte eq '/') {
+        if ($self->{left} =~ /\G\*(?!M?!)/gc) { $self->_past('*/') or $self->{open} = 'comment' }
+    }
+    elsif ($byte eq '#' || ($byte eq '-' && $self->{left} =~ /\G-(?=\s|\z)/gc)) { $self->_past("\n") }
+    elsif ($byte eq '\\' && $self->{escaped}) { $self->{left} =~ /\G./gcs }
+    return $byte;
+}
+
+sub _string {
+    my ($self, $quote, $inside) = @_;
+    while (1) {
+        $self->{left} =~ /$inside/gc;
+        my $at = pos $self->{left};
+        my $behind = length($self->{left}) - $at;
+        if ($behind && substr($self->{left}, $at, 1) eq $quote) { pos($self->{left}) = $at + 1; return }
+        next if $behind > 1;    # so long that the repetition ended
+        next if $self->_more;
+        pos($self->{left}) = length $self->{left};
+        $self->{open} = 'string';
+        return;
+    }
+}
+
+# Goes on behind the end of a statement, and tells whether its delimiter ends it.
+sub _to_delimiter {
+    my $self = shift;
+    while (1) {
+        my $token = $self->_token;
+        return 0 if !length $token;
+        return 1 if $token eq $self->{delimiter};
+    }
+}
+1;
