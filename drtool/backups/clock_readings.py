@@ -27,7 +27,7 @@ _EARTH: Sequence[tzinfo] = [timezone(timedelta(minutes=15 * number)) for number 
 
 @dataclass(frozen=True, kw_only=True)
 class WallTimes:
-    """What a backup says of its time by the clock of the host that made it, without a zone.
+    """What a backup says of its time by the clock of the host that made it: without a zone, but for tools that say it.
 
     Attributes:
         began: when the tool says it began.
@@ -40,6 +40,12 @@ class WallTimes:
     ended: datetime | None = None
     all_ended: datetime | None = None
     said_by: str = "the dump's closing comment"
+
+    @property
+    def local(self) -> WallTimes:
+        """What of it is said without a zone."""
+        began, ended = (one if one and one.tzinfo is None else None for one in (self.began, self.ended))
+        return replace(self, began=began, ended=ended, all_ended=self.all_ended if ended else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +120,7 @@ def read_clock(
             disagreements[0] += f"; {otherwise}"
     assumptions = []
     local = stamp if stamp and not stamp.zone else None
-    if zone is None and possible and (said := ", ".join(_said(walls, local, name_of(location)))):
+    if zone is None and possible and (said := ", ".join(_said(walls.local, local, name_of(location)))):
         likely = [(one, found[0].ended) for one in (host_zone, UTC) if (found := possible.get(one)) and found[0].ended]
         borne_out = [(one, ended) for one, ended in likely if ended and abs(modified_at - ended) <= DISAGREEMENT]
         if len(possible) > 1 and borne_out:
@@ -151,7 +157,7 @@ def _said_until(
 ) -> datetime | None:
     """Return the latest that is said of a backup; None where its own end bears the store out, and the name is wrong."""
     readings = [each for one in zones for each in _readings(walls, stamp, one)]
-    ends = [each.ended for each in readings if each.ended]
+    ends = [end for each in readings if (end := each.ended or each.began)]
     if any(end <= finished_by + DISAGREEMENT for end in ends):
         return None
     return max((*ends, *(each.named_until for each in readings if each.named_until)), default=None)
@@ -171,7 +177,9 @@ def _closest(found: list[ZoneReading], modified_at: datetime) -> list[ZoneReadin
 
 def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo, start: int, end: int) -> ZoneReading:
     def at(wall: datetime | None, fold: int, zone: tzinfo = zone) -> datetime | None:
-        return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) if wall else None
+        if wall is None or wall.tzinfo:
+            return wall and wall.astimezone(UTC)
+        return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
     ended, began = at(walls.ended, end), at(walls.began, start)
     # A start that is later than its own end, by the same clock, is none.
@@ -186,7 +194,7 @@ def _reading(walls: WallTimes, stamp: Stamp | None, zone: tzinfo, start: int, en
 def _can_be(reading: ZoneReading, modified_at: datetime) -> bool:
     """Tell whether all that is said can be true in this zone: it began, it ended, it was stored."""
     ended = reading.ended or modified_at
-    if ended > modified_at + DISAGREEMENT:
+    if ended > modified_at + DISAGREEMENT or (reading.began and reading.began > ended + DISAGREEMENT):
         return False
     if reading.named is None or reading.named_until is None:
         return True
@@ -212,7 +220,7 @@ def _otherwise(
     """
     if stamp is None or walls.ended is None or walls.began is not None:
         return {}, ""
-    ended = walls.ended.replace(tzinfo=UTC)
+    ended = walls.ended.astimezone(UTC) if walls.ended.tzinfo else walls.ended.replace(tzinfo=UTC)
     if stamp.zone is None and abs(modified_at - ended) <= DISAGREEMENT:
         found = [replace(_reading(WallTimes(), stamp, one, 0, 0), zone=UTC, ended=ended) for one in zones]
         if by_two_clocks := [one for one in found if _can_be(one, finished_by)]:
@@ -238,13 +246,19 @@ def _without_name(reading: ZoneReading) -> ZoneReading:
 
 def _said(walls: WallTimes, stamp: Stamp | None, name: str) -> list[str]:
     """Return who says what of the time."""
-    parts = [f"{walls.said_by} says {walls.ended:%Y-%m-%d %H:%M:%S}"] if walls.ended else []
+    parts = [f"{walls.said_by} says {_spoken(walls.ended)}"] if walls.ended else []
+    if walls.began and not walls.ended:
+        parts = [f"the dump's header says that it began at {_spoken(walls.began)}"]
     if stamp:
         time = f"{stamp.wall: %H:%M:%S}" if stamp.has_time else ""
         if stamp.until - stamp.wall > _DAY:
             time = f" to {stamp.until:%Y-%m-%d}, as it can be read"
         parts.append(f"the name {name} says {stamp.wall:%Y-%m-%d}{time}{f' {stamp.zone}' if stamp.zone else ''}")
     return parts
+
+
+def _spoken(wall: datetime) -> str:
+    return utc(wall) if wall.tzinfo else f"{wall:%Y-%m-%d %H:%M:%S}"
 
 
 def _contradiction(walls: WallTimes, stamp: Stamp | None, name: str, modified_at: datetime, zone: tzinfo | None) -> str:

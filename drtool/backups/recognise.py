@@ -18,6 +18,7 @@ from drtool.backups.compression import (
     is_whole,
     recognise_compression,
 )
+from drtool.backups.dump_tools import MARIADB_DUMP, DumpHeader, read_header
 from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
 from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
@@ -51,8 +52,10 @@ class Recognised:
         database: the one database of a dump that names it in its header only.
         selects_database: whether the dump itself creates or selects the databases that it loads into.
         missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
-        has_header: whether a dump begins with its tool's comments, and so must end with them.
-        says_zone: false for a dump that is known not to say in which zone its TIMESTAMP columns are (--skip-tz-utc).
+        written_by: what the header of a dump says, where it is one of a tool that is known.
+        has_header: whether that is mariadb-dump or mysqldump, which begin with comments and so must end with them.
+        says_zone: false for a dump that is known not to say in which zone its TIMESTAMP columns are (--skip-tz-utc, and
+            tools that never do).
         binlog_start: where in the binary log a dump was taken, where it says so.
         of_replica: whether that is in the log of the primary of the server that it was made of.
         header: what else the header says, for the report.
@@ -69,6 +72,7 @@ class Recognised:
     database: str | None = None
     selects_database: bool = False
     missing_database: str | None = None
+    written_by: DumpHeader | None = None
     has_header: bool = False
     says_zone: bool = True
     binlog_start: BinlogStart | None = None
@@ -80,9 +84,7 @@ class Recognised:
     folder: Folder | None = None
 
 
-_TOOL = re.compile(r"^-- (?P<tool>(?:MariaDB|MySQL) dump [^\n,]*)", re.MULTILINE)
-_HOST = re.compile(r"^-- Host: (?P<host>\S*)\s+Database: ?(?P<database>[^\n]*?)\s*$", re.MULTILINE)
-# phpMyAdmin and HeidiSQL write a colon behind it, and their user's language before.
+# In dumps of tools that are not known by their headers, or of which only a part is left.
 _SERVER = re.compile(
     r"^-- (?:Server version\s+(?=\S)|[^:\n]{1,60}:[ \t]+(?=\d+\.\d+\.\d+-MariaDB))(?P<version>\S+)", re.MULTILINE
 )
@@ -126,7 +128,9 @@ _OF_PHYSICAL = re.compile(
 )
 _OF_DUMPS = re.compile(rf"metadata|.+\.(?:sql|dat|txt|csv|mbstream|xbstream){_PACKED}")
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
-_SAYS_ZONE = re.compile(rb"^/\*!40103 SET TIME_ZONE='", re.MULTILINE)
+_SAYS_ZONE = re.compile(
+    rb"^(?:/\*!\d+ *)?SET\s[^\n]{0,60}?\bTIME_ZONE *= *['\"](?!SYSTEM)", re.MULTILINE | re.IGNORECASE
+)
 _POSTGRES = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE)
 _WEB = {b"<!doctype": "a web page", b"<html": "a web page", b"<?xml": "an XML document"}
 _BINARY = {
@@ -272,33 +276,39 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         raise Unverifiable("dump-is-xml", what)
     if looks_like is None and _ERROR_MESSAGE.match(text):
         raise _error_message(text)
-    tool = _TOOL.search(text[:4096])
-    if looks_like is None and tool is None and not _starts_with_statement(text):
+    said = read_header(text)
+    if looks_like is None and said is None and not _starts_with_statement(text):
         if _COMPLAINT.match(text.lstrip()):
             raise _error_message(text)
         looks_like = "text, but no SQL"
     if looks_like is not None:
         raise RestoreFailed("not-a-backup", f"This is no MariaDB dump and no tar archive: it looks like {looks_like}")
-    host, server, selects = _HOST.search(text[:4096]), _SERVER.search(text[:4096]), _SELECTS.search(text)
-    version = server["version"] if server else None
-    header = {"tool": tool["tool"].strip()} if tool else {}
-    if host:
-        header |= {"host": host["host"], "database": host["database"]}
-    if start := start_of_dump(text):
+    return _dump(content, text, said, compression)
+
+
+def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compression) -> Recognised:
+    server, selects = _SERVER.search(text[:4096]), _SELECTS.search(text)
+    version = (said.server_version if said else None) or (server["version"] if server else None)
+    header = {}
+    if said:
+        header = {"tool": said.tool_named, "host": said.host, "database": said.database}
+    start = start_of_dump(text)
+    if start:
         header["binary log position"] = str(start)
     return Recognised(
         format=Format.DUMP,
         compression=compression,
         server_version=version,
-        series=series_of(version or ""),
-        database=(host["database"] or None) if host else None,
+        series=(said.series if said else None) or series_of(version or ""),
+        database=said.database if said else None,
         selects_database=selects is not None,
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
-        has_header=tool is not None,
-        says_zone=tool is None or says_zone(content),
+        written_by=said,
+        has_header=said is not None and said.tool.name == MARIADB_DUMP,
+        says_zone=said is None or says_zone(content),
         binlog_start=start,
         of_replica=is_of_replica(text),
-        header=header,
+        header={name: value for name, value in header.items() if value is not None},
     )
 
 
@@ -334,7 +344,7 @@ def _other_kind(content: bytes) -> str | None:
 
 
 def _error_message(text: str) -> RestoreFailed:
-    if _TOOL.search(text):
+    if read_header(text):
         return RestoreFailed("dump-behind-a-message", "A message of the dump tool stands in the file before the dump")
     what = "The backup begins with an error message of the tool that should have written it"
     return RestoreFailed("backup-is-an-error-message", what)

@@ -179,11 +179,12 @@ def _own(
     if not possible:
         return
     finished_by = stored.finished_by(longest)
-    # What began at the time in its name cannot have run until it was copied.
+    # What began at the time in its name or header cannot have run until it was copied.
     longest_named = longest if stored.is_copy else LONGEST_RUN
 
     def latest(reading: ZoneReading) -> datetime:
-        return min(reading.ended or finished_by, finished_by)
+        begun = reading.began + longest_named if reading.began else finished_by
+        return min(reading.ended or begun, finished_by)
 
     def span(source: str, spans: Iterable[tuple[datetime, datetime]], detail: str) -> Indication:
         starts, ends = zip(*spans, strict=True)

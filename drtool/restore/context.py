@@ -29,6 +29,7 @@ from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
 from drtool.stores import Store, StoredObject
+from drtool.times import utc
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
@@ -248,9 +249,8 @@ class RestoreContext:
             taken: when it was taken, where the backup itself says more than its end and its name.
         """
         self._check_end(name, outcome, failure, question, knowable=knowable)
-        if outcome.completed_wall:
-            said = f"{outcome.completed_wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
-            self.journal.backup_says(backup.location, {"completed": said})
+        times = {"begun": began_wall(backup, outcome), "completed": outcome.completed_wall}
+        self.journal.backup_says(backup.location, {said: _spoken(wall) for said, wall in times.items() if wall})
         self._enter_taken(name, taken or _taken(backup, outcome, zone))
 
     def _check_end(
@@ -290,11 +290,23 @@ def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:
     """Work out when a backup was taken, by its end, its name and the store."""
     return when_taken(
         stored_record(backup),
-        WallTimes(began=outcome.started_wall, ended=outcome.completed_wall, all_ended=outcome.last_completed_wall),
+        WallTimes(
+            began=began_wall(backup, outcome), ended=outcome.completed_wall, all_ended=outcome.last_completed_wall
+        ),
         zone=zone,
         host_zone=host_zone(),
         longest=longest_run(outcome),
     )
+
+
+def began_wall(backup: Backup, outcome: Outcome) -> datetime | None:
+    """Return when a backup began by its own record, with a zone where it says one."""
+    written_by = backup.recognised.written_by
+    return outcome.started_wall or (written_by.began if written_by else None)
+
+
+def _spoken(wall: datetime) -> str:
+    return utc(wall) if wall.tzinfo else f"{wall:%Y-%m-%d %H:%M:%S} (the dump client's local time)"
 
 
 def longest_run(outcome: Outcome) -> timedelta:

@@ -1,8 +1,8 @@
-"""Which instants the TIMESTAMP columns of a dump mean, where it was made with `--skip-tz-utc`.
+"""Which instants the TIMESTAMP columns of a dump mean, where it does not say in which zone they are.
 
 mariadb-dump has its session in UTC and says so in the dump, unless it is told not to: then a TIMESTAMP is written as
 the clock on the wall of its server, and means what the server that loads it takes that for
-(https://mariadb.com/kb/en/mariadb-dump/, `--tz-utc`).
+(https://mariadb.com/kb/en/mariadb-dump/, `--tz-utc`). Some tools, such as Navicat and SQLyog, never do otherwise.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def judge_timestamps(
         if not columns:
             return columns
         if zone is None:
-            what = f"The dump of {name} does not say in which zone its TIMESTAMP columns are (--skip-tz-utc)"
+            tool = recognised.written_by.tool.name if recognised.written_by and not recognised.has_header else ""
+            whose = f"{tool} does not" if tool else "--skip-tz-utc"
+            what = f"The dump of {name} does not say in which zone its TIMESTAMP columns are ({whose})"
             journal.finding(Unverifiable("timestamps-without-zone", what), resource=name)
             return columns
         rows_of(connection, "SET time_zone = 'SYSTEM'")

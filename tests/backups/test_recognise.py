@@ -129,8 +129,7 @@ class TestDumps:
             "\n\n  SET @a = 1;\n",
             "/* Made by hand */\n/*My note*/\nCREATE TABLE t (a int);\n", "# a note\nDROP TABLE t;\n",
             "--\n-- a note\n--\nDELIMITER ;;\n", "--\r\n-- a note\r\n--\r\nBEGIN;\r\n", "GRANT SELECT ON *.* TO x;\n",
-            "-- phpMyAdmin SQL Dump\n-- version 5.2.1\n\nSET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO';\n",
-            "-- Adminer 4.8.1 MySQL 10.11.6-MariaDB dump\n\nSET NAMES utf8;\n", "/*!40101 SET NAMES utf8 */;\n",
+            "/*!40101 SET NAMES utf8 */;\n",
         ],
     )  # fmt: skip
     def test_a_dump_without_its_tools_header_is_a_dump(self, content: str) -> None:

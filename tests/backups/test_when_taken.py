@@ -206,6 +206,41 @@ def test_the_start_that_a_tool_wrote_down_has_the_zone_of_its_end() -> None:
     assert all(one.recovery_point >= at("2026-11-24 12:30:00") for one in found.indications)
 
 
+def test_a_start_alone_bounds_a_backup_that_lay_for_long() -> None:
+    found = taken(began="2026-11-20 10:00:00", zone=UTC)
+    began = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert span(found.indications[0]) == (began, began + timedelta(days=1))
+    assert found.disagreements == ()
+
+
+def test_a_start_alone_of_a_backup_just_written_is_of_any_zone_until_one_is_named() -> None:
+    found = taken(began="2026-11-24 12:42:00")
+    assert span(found.indications[0]) == (datetime(2026, 11, 24, 12, 42, tzinfo=UTC) - EAST, STORED)
+    assert "the dump's header says that it began at 2026-11-24 12:42:00 without a zone" in found.assumptions[0]
+
+
+def test_a_start_that_says_its_zone_needs_none() -> None:
+    found = taken(began="2026-11-24 13:40:00+01:00")
+    assert span(found.indications[0]) == (datetime(2026, 11, 24, 12, 40, tzinfo=UTC), STORED)
+    assert (found.assumptions, found.disagreements) == ((), ())
+
+
+def test_an_end_that_says_its_zone_needs_none_whatever_the_name_says() -> None:
+    found = taken("db-2026-11-24_0630.sql", began="2026-11-24 13:30:00+02:00", completed="2026-11-24 13:40:00+02:00")
+    assert span(found.indications[0]) == (
+        datetime(2026, 11, 24, 11, 30, tzinfo=UTC), datetime(2026, 11, 24, 11, 40, tzinfo=UTC)
+    )  # fmt: skip
+    assert not any("comment" in said for said in found.assumptions)
+
+
+@pytest.mark.parametrize("zone", [None, UTC])
+def test_a_start_later_than_the_store_has_it_is_at_odds(zone: tzinfo | None) -> None:
+    found = taken(began="2026-11-25 14:00:00+01:00", zone=zone)
+    assert found.at_odds
+    assert "the dump's header says that it began at 2026-11-25T13:00:00Z" in found.disagreements[0]
+    assert found.indications[-1].latest == datetime(2026, 11, 25, 13, tzinfo=UTC)
+
+
 def test_a_start_after_its_end_is_no_start() -> None:
     found = taken("shop/", completed="2026-11-24 12:42:00", began="2026-11-24 12:43:00")
     assert not [one for one in found.indications if "own record" in one.source]
