@@ -1,4 +1,4 @@
-# Loads files of a folder into the server, one by one, as a plan on standard input says; streams.sh comes before.
+# Loads files of a folder into the server, one by one, as a plan on standard input says; streams.sh and client.sh come before.
 # Arguments: the folder; how many lines the plan has; `yes` to go on after a file that fails.
 # A line of the plan, with tabs in between and `-` for none, is: how, database, table, file, and the rows' character set
 # or the file with their statement.

@@ -37,7 +37,7 @@ def _as_shell(name: str) -> str:
     return f"{program}_pl=$(cat <<'END_OF_PERL'\n{text}\nEND_OF_PERL\n)" if kind == "pl" else text
 
 
-STREAMS = ("statements.pl", "promises.pl", "streams.sh")
+STREAMS = ("statements.pl", "promises.pl", "for_client.pl", "streams.sh", "client.sh")
 """What every script that restores begins with."""
 _SCRIPT = script(*STREAMS, "pipeline.sh")
 

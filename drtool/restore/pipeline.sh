@@ -1,4 +1,4 @@
-# Restores one backup inside a sandbox container; streams.sh comes before it.
+# Restores one backup inside a sandbox container; streams.sh and client.sh come before it.
 # Arguments: the backup's files, a line each; how it is encrypted; its compression; the sink; the folder it fills; then
 # the sink's own.
 inputs=() encryption=$2 sink=$4 target=$5

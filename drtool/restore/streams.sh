@@ -140,37 +140,6 @@ report_progress() {
     done
 }
 
-into_sql() {
-    # Dumps since 2024 begin with a command to the client, which clients older than that refuse. It forbids less than
-    # binary-mode does, so it is passed over; the line that it stands on is not, for the sake of line numbers.
-    # Some releases write it with the M, some without; comments may stand before it.
-    local mode='999999\- enable the sandbox mode */' start rest LC_ALL=C
-    # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
-    # What the dump's own SELECTs give is nobody's business, could pass for one of our facts, and must not be held
-    # in memory until it ends (--quick): of it only the numbers of the server's warnings are counted, and whether our
-    # own statement was carried out, the last of all: a comment that the dump leaves open would have swallowed it. The
-    # semicolon ends what the dump has not ended, as the end of the file would.
-    {
-        while IFS= read -r -N 1 start && [[ $start == [-$'\n'] ]]; do
-            printf %s "$start"
-            [[ $start == - ]] || continue
-            if IFS= read -r rest; then printf '%s\n' "$rest"; else printf %s "$rest"; fi
-        done
-        if [[ $start == / ]]; then
-            IFS= read -r -N $((${#mode} + 2)) rest
-            start+=$rest
-            [[ $rest == \*M* ]] && IFS= read -r -N 1 rest && start+=$rest
-            [[ $start == "/*!$mode" || $start == "/*M!$mode" ]] && start=''
-        fi
-        printf %s "$start"
-        cat
-        printf '\n;SET @drtool=%s, character_set_results=utf8mb4, max_statement_time=0, sql_select_limit=%s;' "$token" $((1 << 62))
-        printf 'SELECT @drtool, @@in_transaction, @@max_error_count <> %s;\n' $most_warnings
-    } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --show-warnings --local-infile=0 \
-        --default-character-set=utf8mb4 --max-allowed-packet=1G --init-command="SET SESSION max_error_count = $most_warnings$sets_up_client" -- "$@" > "$said"
-}
-# Of one statement the server keeps 64 warnings if not told otherwise: those of no weight would crowd out the others.
-most_warnings=65535 sets_up_client=''
 # Counts what the client tells of warnings and of our own last statement, by what is caught of them, whatever the length of
 # lines. Prints `warned COUNT CAUGHT`.
 count_warnings() {

@@ -42,6 +42,7 @@ PACK: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.BZIP2: bz2.compress,
     Compression.LZ4: lambda content: lz4.frame.compress(content, content_checksum=True),
 }
+SANDBOX = b"/*M!999999\\- enable the sandbox mode */"
 STREAMS = [one for one in Compression if one is not Compression.NONE]
 
 
@@ -59,6 +60,12 @@ if content.count(b"/*") == content.count(b"*/"):
 
 WHOLE = b"-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\nSELECT 1;\n-- Dump completed on 2026-11-24  3:05:06\n"
 CUT = WHOLE.partition(b"-- Dump")[0]
+
+
+def remark(line: bytes) -> bytes:
+    """Return what is left of a line that the client must not see."""
+    return b"#" + b" " * (len(line) - 1)
+
 
 _LOCK, _ROW = "LOCK TABLES `t` WRITE;\n", "INSERT INTO `t` VALUES (1);\n"
 _OFF, _ON = (f"/*!40000 ALTER TABLE `t` {turned} KEYS */;\n" for turned in ("DISABLE", "ENABLE"))
@@ -174,25 +181,58 @@ class TestStreams:
 
 class TestDumps:
     @pytest.mark.parametrize("compression", list(Compression))
-    def test_the_command_that_old_clients_refuse_is_left_out_and_its_line_is_not(
-        self, pipe: Pipe, compression: Compression
-    ) -> None:
-        backup = PACK[compression](b"/*M!999999\\- enable the sandbox mode */ \n" + SQL)
+    def test_the_command_that_old_clients_refuse_becomes_a_remark(self, pipe: Pipe, compression: Compression) -> None:
+        backup = PACK[compression](SANDBOX + b" \n" + SQL)
         outcome = pipe.run(backup, compression, "sql")
-        assert pipe.loaded.read_bytes() == b" \n" + SQL
+        assert pipe.loaded.read_bytes() == remark(SANDBOX) + b" \n" + SQL
         assert outcome.sha256 == hashlib.sha256(backup).hexdigest()
 
-    @pytest.mark.parametrize("before", ["", "-- Shop, nightly\n\n--\n"])
-    @pytest.mark.parametrize("mark", ["M!", "!"])
-    def test_that_command_is_known_in_both_forms_and_behind_comments(self, pipe: Pipe, mark: str, before: str) -> None:
-        backup = f"{before}/*{mark}999999\\- enable the sandbox mode */\n".encode() + SQL
+    @pytest.mark.parametrize("command", [SANDBOX, SANDBOX.replace(b"M!", b"!"), b" \t" + SANDBOX])
+    @pytest.mark.parametrize(
+        "before", [b"-- Shop, nightly\n\n--\n", b"\xef\xbb\xbf", b"-- a\r\n", SQL, b"-- " + b"x" * 3_000_000 + b"\n"],
+        ids=["comments", "byte order mark", "CRLF", "a dump", "a long line"],
+    )  # fmt: skip
+    def test_that_command_is_known_in_both_forms_and_wherever_its_line_stands(
+        self, pipe: Pipe, before: bytes, command: bytes
+    ) -> None:
+        pipe.run(before + command + b"\r\n" + SQL, Compression.NONE, "sql")
+        assert pipe.loaded.read_bytes() == before + remark(command) + b"\r\n" + SQL
+
+    @pytest.mark.parametrize("ahead", [32_740, 32_755, 32_767, 32_768, 32_769, 65_501, 65_507, 65_520, 65_535, 65_536])
+    def test_that_command_is_known_where_a_read_ends_in_it(self, pipe: Pipe, ahead: int) -> None:
+        before = b"-" * (ahead - 1) + b"\n"
+        pipe.run(before + SANDBOX + b"\n" + SQL, Compression.NONE, "sql")
+        assert pipe.loaded.read_bytes() == before + remark(SANDBOX) + b"\n" + SQL
+
+    @pytest.mark.parametrize(
+        "empty",
+        ["\r\n", " \n\t\n", "/* one */\n", "/* ein Stück\n über zwei */ \r\n\n-- and\n  # more\n  /* last */\n"],
+    )
+    @pytest.mark.parametrize("word", ["DELIMITER $$\n", " delimiter ;;\n", "Delimiter //\r\n"])
+    def test_what_is_empty_before_another_delimiter_becomes_remarks_or_the_client_would_not_see_that(
+        self, pipe: Pipe, empty: str, word: str
+    ) -> None:
+        backup = f"SELECT 1;\n{empty}{word}SELECT '/* é */\n \n'".encode()
         pipe.run(backup, Compression.NONE, "sql")
-        assert pipe.loaded.read_bytes() == before.encode() + b"\n" + SQL
+        between, _, rest = pipe.loaded.read_bytes().partition(word.encode())
+        assert rest == backup.partition(word.encode())[2]
+        assert all(line == b"" or line.startswith((b"#", b"--")) for line in between.split(b"\n")[1:-1])
+        assert [len(line) for line in between.split(b"\n")] == [
+            len(one.encode()) for one in f"SELECT 1;\n{empty}".split("\n")
+        ]
+
+    def test_in_the_dump_of_a_tool_that_writes_no_such_thing_none_is_looked_for(self, pipe: Pipe) -> None:
+        backup = WHOLE + b"INSERT INTO pages VALUES ('\n \n/* c */\nDELIMITER $$\n');\n"
+        pipe.run(backup, Compression.NONE, "sql")
+        assert pipe.loaded.read_bytes() == backup
 
     @pytest.mark.parametrize(
         "content",
         [b"/*!40101 SET NAMES utf8mb4 */;\n", b"/*M!999999\\- enable", b"/*M!100616 SET @a=1 */;\n" + SQL, b"-- a",
-         b"-", b"/", b"\n\n", b"--\n", b"-- \\-\n/*!999999\\- enable the sandbox mod */;\n", b"SELECT 1;"],
+         b"-", b"/", b"\n\n", b"--\n", b"x " + SANDBOX + b"\n", 
+         b"SELECT 1; /* a */\nSELECT 2;\n/* b */ DELIMITER ;;\n",
+         b" \nSELECT 'delimiter ';\n/*! b */\nDELIMITER $$\n", b"*/", b"*/\nDELIMITER $$\n", b"DELIMITER ;;\n", b"\nDELIMITER ;;",
+         b"-- \\-\n/*!999999\\- enable the sandbox mod */;\n", b"SELECT 1;"],
         ids=lambda content: repr(content[:20]),
     )  # fmt: skip
     def test_every_other_beginning_reaches_the_client_byte_by_byte(self, pipe: Pipe, content: bytes) -> None:
