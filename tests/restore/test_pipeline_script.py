@@ -229,9 +229,10 @@ class TestDumps:
     @pytest.mark.parametrize(
         "content",
         [b"/*!40101 SET NAMES utf8mb4 */;\n", b"/*M!999999\\- enable", b"/*M!100616 SET @a=1 */;\n" + SQL, b"-- a",
-         b"-", b"/", b"\n\n", b"--\n", b"x " + SANDBOX + b"\n", 
+         b"-", b"/", b"\n\n", b"--\n", b"x " + SANDBOX + b"\n",
          b"SELECT 1; /* a */\nSELECT 2;\n/* b */ DELIMITER ;;\n",
-         b" \nSELECT 'delimiter ';\n/*! b */\nDELIMITER $$\n", b"*/", b"*/\nDELIMITER $$\n", b"DELIMITER ;;\n", b"\nDELIMITER ;;",
+         b" \nSELECT 'delimiter ';\n/*! b */\nDELIMITER $$\n", b"*/", b"*/\nDELIMITER $$\n", b"DELIMITER ;;\n",
+         b"\nDELIMITER ;;",
          b"-- \\-\n/*!999999\\- enable the sandbox mod */;\n", b"SELECT 1;"],
         ids=lambda content: repr(content[:20]),
     )  # fmt: skip

@@ -1,0 +1,130 @@
+"""What a dump asks of the session that loads it, or leaves to it: client's commands, delimiters, comments."""
+
+from __future__ import annotations
+
+from tests.attacks.attack import Input
+from tests.field.case import Case, Tried, verify
+from tests.field.dumps import BLOG, CUSTOMERS, SANDBOX, SHOP, WIKI, dump
+
+_OLDER_SANDBOX = SANDBOX.replace("M!", "!")
+_SHELL = "/*M!999999\\! id */\n"
+_WARNING = "mysqldump: [Warning] Using a password on the command line interface can be insecure.\n"
+_BODY = """\
+BEGIN
+  -- why: the ledger counts twice; see the ticket
+  # an old way of saying it
+  /* a block; it's quoted */
+  UPDATE customers SET name = 'nor -- this; /* nor this */'; -- at the end of a line
+END"""
+
+
+def _routine(before: str = "DELIMITER ;;\n", end: str = " ;;\nDELIMITER ;\n", body: str = _BODY) -> str:
+    return f"{before}CREATE DEFINER=`root`@`localhost` PROCEDURE `rename_all`()\n{body}{end}"
+
+
+def asking(condition: str, path: str, content: str | bytes, *options: str) -> Input:
+    """Return a dump to be verified of which something has to hold, once it is there."""
+    query = f"SELECT IF({condition}, TIMESTAMP'2026-01-02 03:04:05', NULL)"
+    return verify(path, {path: content}, "--freshness", query, "--zone", "UTC", *options)
+
+
+def _has_body(body: str) -> str:
+    return f"(SELECT body FROM mysql.proc WHERE name = 'rename_all') = UNHEX('{body.encode().hex()}')"
+
+
+def _several(line: str) -> str:
+    blog = dump(BLOG, database="blog", selects=True, sandbox=line)
+    return blog + dump(WIKI, database="wiki", selects=True, sandbox=line) + dump(SHOP, selects=True, sandbox=line)
+
+
+_BY_HAND = "\r\n".join(
+    [
+        "-- routines",
+        "",
+        "/* of the shop */",
+        "  -- and more",
+        " ",
+        *_routine("delimiter $$\n", " $$\ndelimiter ;\n").split("\n"),
+    ]
+)
+
+CASES = (
+    Case(
+        number="c04",
+        seen="frappe/frappe#26929; frappe/frappe_docker#1425",
+        tried=Tried(
+            what="comments of a tool before the client's sandbox line",
+            given=verify("shop.sql", {"shop.sql": f"-- frappe 15.2\n-- Site: shop\n\n{dump()}"}),
+            code=0,
+        ),
+        twin=Tried(
+            what="the same before another command to the client",
+            given=verify("shop.sql", {"shop.sql": f"-- frappe 15.2\n\n{dump(sandbox=_SHELL)}"}),
+            code=1,
+            told=("dump-does-not-load",),
+        ),
+    ),
+    Case(
+        number="c04b",
+        seen="MariaDB/mariadb-docker#584; nextcloud/nextcloudpi#2029",
+        tried=Tried(
+            what="the sandbox line as 10.5.25, 10.6.18, 10.11.8 and 11.4.2 write it, behind a byte order mark",
+            given=verify("shop.sql", {"shop.sql": "\ufeff" + dump(sandbox=_OLDER_SANDBOX)}),
+            code=0,
+        ),
+        twin=Tried(
+            what="the same, cut short",
+            given=verify("shop.sql", {"shop.sql": ("\ufeff" + dump(sandbox=_OLDER_SANDBOX))[:-400]}),
+            code=1,
+            told=("dump-truncated",),
+        ),
+    ),
+    Case(
+        number="c04c",
+        seen="MariaDB/mariadb-docker#584",
+        tried=Tried(
+            what="three dumps in one file, each with its sandbox line, with CRLF",
+            given=verify("all.sql", {"all.sql": _several(SANDBOX).replace("\n", "\r\n")}),
+            code=0,
+        ),
+        twin=Tried(
+            what="the same, and the second is an error message",
+            given=verify(
+                "all.sql", {"all.sql": _several(SANDBOX).replace("-- MariaDB dump", _WARNING + "-- MariaDB dump", 2)}
+            ),
+            code=1,
+            told=("dump-does-not-load",),
+        ),
+    ),
+    Case(
+        number="c20",
+        seen="docker-library/mysql#718; phpmyadmin/phpmyadmin#11717",
+        tried=Tried(
+            what="a routine with comments in its body, which comes back as it was",
+            given=asking(_has_body(_BODY), "shop.sql", dump(CUSTOMERS, _routine())),
+            code=0,
+        ),
+        twin=Tried(
+            what="a routine that lost its comments on the way",
+            given=asking(_has_body(_BODY), "shop.sql", dump(CUSTOMERS, _routine(body="BEGIN DO 1; END"))),
+            code=1,
+            told=("newest data is fresh",),
+        ),
+    ),
+    Case(
+        number="c20b",
+        seen="nextcloud/nextcloudpi#2029",
+        tried=Tried(
+            what="delimiters in lower case, behind comments and empty lines, with CRLF",
+            given=verify("shop.sql", {"shop.sql": dump(CUSTOMERS, comments=False) + _BY_HAND}),
+            code=3,
+            told=("backup is complete",),
+        ),
+        twin=Tried(
+            what="a delimiter that nothing ends any more",
+            given=verify("shop.sql", {"shop.sql": dump(CUSTOMERS, _routine(end="\nDROP TABLE customers;\n"))}),
+            code=1,
+            told=("dump-does-not-load",),
+        ),
+    ),
+)
