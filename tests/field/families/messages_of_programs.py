@@ -1,0 +1,74 @@
+"""What programs say into a dump, before it or in its place."""
+
+from __future__ import annotations
+
+from tests.attacks.attack import Input
+from tests.field.case import Case, fails, passes, verify
+from tests.field.dumps import dump
+
+_SEEN = "percona/percona-xtrabackup#111; percona/percona-xtrabackup#302"
+
+_DUMP = dump()
+
+
+def _file(name: str, content: str | bytes) -> Input:
+    return verify(name, {name: content})
+
+
+def _before(number: str, what: str, line: str, twin: str, before: str) -> Case:
+    """Return a case of what another program said into a dump; its twin has something harmless there."""
+    return Case(
+        number=number,
+        seen=_SEEN,
+        tried=fails(what, _file("shop.sql", f"{line}\n{_DUMP}"), "dump-behind-a-message", unsaid=("cut dump",)),
+        twin=passes(twin, _file("shop.sql", before + _DUMP)),
+    )
+
+
+def _alone(number: str, what: str, line: str, twin: str, content: str | bytes) -> Case:
+    """Return a case of a message in place of a dump."""
+    return Case(
+        number=number,
+        seen=_SEEN,
+        tried=fails(what, _file("shop.sql", f"{line}\n"), unsaid=("cut dump",)),
+        twin=passes(twin, _file("shop.sql", content)),
+    )
+
+
+CASES = (
+    _before(
+        "c17y",
+        "mysqldump says that its name is deprecated",
+        "/usr/bin/mysqldump: Deprecated program name. It will be removed in a future release",
+        "a comment before it",
+        "-- by mysqldump, every night\n",
+    ),
+    _alone(
+        "c18",
+        "docker's message in place of a dump",
+        "the input device is not a TTY",
+        "a dump behind a byte-order mark",
+        b"\xef\xbb\xbf" + _DUMP.encode(),
+    ),
+    _alone(
+        "c18b",
+        "drush's message",
+        " [success] Database dump saved to /tmp/shop.sql",
+        "a dump of Windows's line ends",
+        _DUMP.replace("\n", "\r\n"),
+    ),
+    _alone(
+        "c18c",
+        "wp-cli's message",
+        "Success: Exported to 'shop.sql'.",
+        "a dump without its last line's end",
+        _DUMP.rstrip("\n"),
+    ),
+    _alone(
+        "c18d",
+        "the tool's version",
+        "mariadb-dump from 11.8.3-MariaDB, client 10.19 for debian-linux-gnu (x86_64)",
+        "a dump and empty lines behind it",
+        _DUMP + "\n\n",
+    ),
+)
