@@ -53,7 +53,7 @@ HEAD_BYTES = 256 * 1024
 _BZIP2_BLOCK_BYTES = 1024 * 1024  # blocks of 900 kB, which grow a little where they do not compress
 _LZ4_BLOCK_BYTES = 4 * 1024 * 1024 + 64 * 1024
 LONGEST_HEAD_BYTES = _LZ4_BLOCK_BYTES
-_WINDOW_BYTES = 2**31  # as the restore allows; memory is taken for what is used of it, not for all
+WINDOW_BYTES = 2**31  # as the restore allows; memory is taken for what is used of it, not for all
 _STREAMS = 64
 # bz2 raises OSError and lz4 RuntimeError for data that is damaged
 _DAMAGE = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, RuntimeError)
@@ -127,7 +127,7 @@ def _pieces(head: bytes, compression: Compression, limit_bytes: int) -> Iterator
         case Compression.NONE:
             yield head
         case Compression.ZSTD:
-            unzstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES)
+            unzstd = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES)
             try:
                 yield unzstd.stream_reader(head, read_across_frames=True).read(limit_bytes)
             except zstandard.ZstdError:
@@ -152,7 +152,7 @@ def _unpack(compression: Compression) -> _Unpack:
             unpack: _Unpack = lz4.frame.LZ4FrameDecompressor()
             return unpack
         case _:
-            return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=_WINDOW_BYTES)
+            return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=WINDOW_BYTES)
 
 
 def is_whole(stream: bytes, compression: Compression) -> bool:
@@ -160,7 +160,7 @@ def is_whole(stream: bytes, compression: Compression) -> bool:
     if compression is Compression.NONE:
         return True
     if compression is Compression.ZSTD:
-        unzstd = zstandard.ZstdDecompressor(max_window_size=_WINDOW_BYTES).decompressobj()
+        unzstd = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
         unzstd.decompress(stream)
         return unzstd.eof
     unpack = _unpack(compression)

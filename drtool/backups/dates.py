@@ -8,7 +8,7 @@ those that any number may look like (six digits, an epoch, a day of the year), w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import IntEnum
 from functools import lru_cache
@@ -106,6 +106,8 @@ _WAYS = {
     for way, (date, _) in _DATES.items()
 } | {"ten digits": _HOURLY, "epoch": _EPOCH}
 _LONE_CLOCK = re.compile(rf"(?<![A-Za-z\d]){_CLOCK}{_ENDS}", re.IGNORECASE)
+_IN_UTC = re.compile(r"(?<![^/])physicalbackup-\d{14}(?=\.xb)")
+"""How mariadb-operator names a physical backup: it formats the time in UTC, without a zone."""
 _OPAQUE = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 """A UUID, whose digits are nothing by themselves."""
 
@@ -115,10 +117,13 @@ def dates_in(text: str) -> tuple[Found, ...]:
     """Return all ways to read dates in a text; of those in one place the longest, and of these the surest."""
     text = _OPAQUE.sub(lambda uuid: "x" * len(uuid[0]), text)
     found: list[Found] = []
+    of_utc = list(_IN_UTC.finditer(text))
     for way, pattern in _WAYS.items():
         places = [match for match in pattern.finditer(text) if _is_apart(text, match)]
         for place, match in enumerate(places):
             if stamp := _stamp(match):
+                if any(one.end() == match.end() for one in of_utc):
+                    stamp = replace(stamp, zone=UTC)
                 _, sureness = _DATES.get(way, ("", Sureness.BORNE_OUT))
                 if text[match.start() - 1 : match.start()].isalpha():
                     sureness = Sureness.BORNE_OUT  # such as shop20261129.sql

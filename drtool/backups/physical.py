@@ -21,6 +21,8 @@ _BINLOG = re.compile(
     r"filename '(?P<file>[^'/]+)', position '(?P<position>\d{1,20})'(?:, GTID of the last change '(?P<gtid>[\d,-]*)')?"
 )
 _BINLOG_FILE = re.compile(r"(?P<file>[^\t/]+)\t(?P<position>\d{1,20})(?:\t(?P<gtid>[\d,-]*))?")
+_NO_DATABASE = re.compile(r"databases-exclude '?(?:lost\+found|\.snapshot)'?")
+_REPLICATED = re.compile(r"gtid_slave_pos *= *'(?P<gtid>[\d,-]+)'")
 _VERSION = re.compile(r"\d[\w.-]*")
 _LSN = re.compile(r"[0-9]{1,20}")
 _LOG = re.compile(r"(?P<format>\S*) (?P<begins>\d{1,20}) (?P<size>\d{1,20})", re.ASCII)
@@ -51,6 +53,8 @@ class Facts:
         checkpoints: `xtrabackup_checkpoints`: the kind of backup and its LSNs.
         info: `xtrabackup_info`.
         binlog: `xtrabackup_binlog_info`.
+        chosen: the options that chose or left out databases and tables, with their values, as the tool was called.
+        replicated: `xtrabackup_slave_info`: what a replica had taken over from its primary (`--slave-info`).
         options: `backup-my.cnf`.
         log: format, first LSN and size in bytes of the log that was copied along.
         has_accounts: whether the system database `mysql` is in it.
@@ -63,6 +67,8 @@ class Facts:
     checkpoints: Mapping[str, str]
     info: Mapping[str, str]
     binlog: str = ""
+    chosen: tuple[str, ...] = ()
+    replicated: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
     has_accounts: bool = True
@@ -116,8 +122,8 @@ class Physical:
             said["completed"] = f"{self.ended_wall:%Y-%m-%d %H:%M:%S} (the backup host's local time)"
         if self.binlog_start:
             said["binary log"] = f"{self.binlog_start.file}:{self.binlog_start.position}"
-            if self.binlog_start.gtid:
-                said["gtid"] = self.binlog_start.gtid
+            if gtid := self.binlog_start.replicated or self.binlog_start.gtid:
+                said["gtid"] = gtid
         return said
 
 
@@ -184,7 +190,9 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
     if not is_mariadb:
         what = "This is a physical backup of another server than MariaDB, which drtool does not restore"
         return Unverifiable("format-unsupported", what)
-    if facts.info.get("partial", "N") == "Y" or (not facts.has_accounts and kind != _INCREMENTAL):
+    if (facts.info.get("partial", "N") == "Y" and not _lacks_no_database(facts)) or (
+        not facts.has_accounts and kind != _INCREMENTAL
+    ):
         what = "This is a partial backup: databases or tables were left out of it, so no server comes back from it"
         return RestoreFailed("backup-partial", what)
     if facts.has_corrupted_pages:
@@ -194,6 +202,11 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
     if kind not in {_FULL, _INCREMENTAL, *_PREPARED}:
         return undescribed("its kind is not known")
     return None
+
+
+def _lacks_no_database(facts: Facts) -> bool:
+    """Tell whether nothing was left out but a folder of the file system's, which is no database (mariadb-operator)."""
+    return bool(facts.chosen) and all(_NO_DATABASE.fullmatch(option) for option in facts.chosen)
 
 
 def _log_ends(facts: Facts) -> int | None:
@@ -226,7 +239,13 @@ def _binlog_start(facts: Facts) -> BinlogStart | None:
     found = _BINLOG_FILE.match(facts.binlog) or _BINLOG.match(facts.info.get("binlog_pos", ""))
     if found is None:
         return None
-    return BinlogStart(file=found["file"].strip(), position=int(found["position"]), gtid=found["gtid"])
+    replicated = _REPLICATED.search(facts.replicated)
+    return BinlogStart(
+        file=found["file"].strip(),
+        position=int(found["position"]),
+        gtid=found["gtid"],
+        replicated=replicated["gtid"] if replicated else None,
+    )
 
 
 def _settings(options: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,6 +35,7 @@ class FaultKind(StrEnum):
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"
     TRUNCATED = "truncated"
+    PACKED_BADLY = "damaged where it is compressed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +74,11 @@ class _Partial:
 class LogReader:
     """Takes a log in pieces and gives its events; row events are verified and counted, and not given.
 
-    Memory is bounded whatever the log holds. Nothing behind a fault is looked at, but all of it is digested.
+    Memory is bounded whatever the log holds. Nothing behind a fault is looked at.
 
     Args:
-        size_bytes: of the log: an event that would end behind it is cut off.
+        size_bytes: of the log: an event that would end behind it is cut off. None where that is not known before its
+            end, as of one that is compressed.
         about_rows: whether to give the events that say which statement changed rows, and of which tables.
 
     Attributes:
@@ -88,7 +89,7 @@ class LogReader:
         last_seconds: the time stamp of the last of them, in seconds since 1970.
     """
 
-    def __init__(self, size_bytes: int, *, about_rows: bool = True) -> None:
+    def __init__(self, size_bytes: int | None, *, about_rows: bool = True) -> None:
         self.description: Description | None = None
         self.fault: Fault | None = None
         self.position = 0
@@ -96,19 +97,14 @@ class LogReader:
         self.last_seconds = 0
         self._size_bytes = size_bytes
         self._told = _TOLD if about_rows else _TOLD - _ABOUT_ROWS
-        self._digest = hashlib.sha256()
+        self._fed_bytes = 0
         self._waiting = b""
         self._checksums = False
         self._partial: _Partial | None = None
 
-    @property
-    def sha256(self) -> str:
-        """The digest of all that has come by, in hex."""
-        return self._digest.hexdigest()
-
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next piece of the log and yield the events that are whole by now."""
-        self._digest.update(data)
+        self._fed_bytes += len(data)
         if self.fault:
             return
         data = self._waiting + data
@@ -144,12 +140,17 @@ class LogReader:
                 yield event
         self._waiting = data[taken:] if self.fault is None else b""
 
-    def close(self) -> None:
-        """Say that the log has come by whole: what is still open then was cut off."""
-        if self.fault is None and self.position < self._size_bytes:
+    def close(self, fault: FaultKind | None = None) -> None:
+        """Say that the log has come by, to its end or up to a fault: what is still open then was cut off."""
+        size_bytes = self._fed_bytes if self._size_bytes is None else self._size_bytes
+        if self.fault:
+            return
+        if fault:
+            self._fail(fault)
+        elif self.position < size_bytes:
             self._fail(FaultKind.TRUNCATED)
-        elif self.fault is None and self.description is None:
-            self._fail(FaultKind.NOT_A_LOG if self._size_bytes == 0 else FaultKind.TRUNCATED)
+        elif self.description is None:
+            self._fail(FaultKind.NOT_A_LOG if size_bytes == 0 else FaultKind.TRUNCATED)
 
     def _begins_as_it_should(self, data: bytes) -> bool:
         if data.startswith(MAGIC_ENCRYPTED):
@@ -164,7 +165,7 @@ class LogReader:
         shortest = HEADER_BYTES + (CHECKSUM_BYTES if self._checksums else 0)
         if length < shortest or (next_position and next_position != end & 0xFFFFFFFF):
             self._fail(FaultKind.DAMAGED)
-        elif end > self._size_bytes:
+        elif self._size_bytes is not None and end > self._size_bytes:
             self._fail(FaultKind.TRUNCATED)
         elif self.description is None and kind != Kind.FORMAT_DESCRIPTION:
             self._fail(FaultKind.DAMAGED)

@@ -25,14 +25,18 @@ class BinlogStart:
         position: of the first byte behind the last transaction that the backup holds.
         gtid: the same position as a list of GTIDs, such as `0-1-77` or `0-1-77,1-2-9`; empty where nothing was logged
             yet, and None where the backup does not say.
+        replicated: as a list of GTIDs, what a replica that the backup was made of had taken over from its primary; None
+            where it was none, or does not say. Without log_slave_updates its own log does not hold that.
     """
 
     file: str
     position: int
     gtid: str | None = None
+    replicated: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.position}" + (f" ({self.gtid})" if self.gtid else "")
+        gtid = self.replicated or self.gtid
+        return f"{self.file}:{self.position}" + (f" ({gtid})" if gtid else "")
 
 
 def start_of_dump(text: str) -> BinlogStart | None:

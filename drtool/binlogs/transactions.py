@@ -86,7 +86,7 @@ class LogScan:
     """Reads one log, a piece at a time.
 
     Args:
-        size_bytes: of the log.
+        size_bytes: of the log; None where it is not known yet.
         with_statements: whether to hold what each transaction says.
 
     Attributes:
@@ -98,7 +98,7 @@ class LogScan:
         closed: whether it ends as a log ends that was closed in good order.
     """
 
-    def __init__(self, size_bytes: int, *, with_statements: bool = False) -> None:
+    def __init__(self, size_bytes: int | None, *, with_statements: bool = False) -> None:
         self.reader = LogReader(size_bytes, about_rows=with_statements)
         self.server_id: int | None = None
         self.in_use = False

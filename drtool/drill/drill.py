@@ -293,7 +293,9 @@ class Drill:
         The place to stop always lies between two transactions. Nothing is replayed unless it can be reached.
 
         Args:
-            pattern: the logs of one server, such as `s3://backups/binlog.[0-9]*`; indexes beside them are passed over.
+            pattern: the logs, such as `s3://backups/binlog.[0-9]*`, packed (gzip, bzip2, zstd, xz, lz4) or not; indexes
+                beside them are passed over. Those of several servers, such as `s3://binlogs/server-*/repl-bin.*`, are
+                told apart: replayed are the backup's own server's, and by GTID those of whoever took over from it.
             until: a time, aware or as RFC 3339: what was logged as committed before that second. A GTID such as
                 `0-1-77`: that transaction, and all before it in the log. What `find_statement` gave: all before it.
                 None: all that was committed before the disaster, as far as the logs go.

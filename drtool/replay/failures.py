@@ -22,6 +22,11 @@ def unreadable(log: LogName, fault: Fault, how_far: str) -> RestoreFailed:
         return RestoreFailed("binary-log-encrypted", what, why=how_far)
     if fault.kind is FaultKind.NOT_A_LOG:
         return RestoreFailed("not-a-binary-log", f"{log} is no binary log, though it is named like one", why=how_far)
+    if fault.kind is FaultKind.PACKED_BADLY:
+        what = (
+            f"The compressed copy of the binary log {log} is damaged: it unpacks up to byte {fault.position} of the log"
+        )
+        return RestoreFailed("binary-log-damaged", what, why=how_far)
     where = f"at byte {fault.position}: an event does not match its checksum or its place"
     return RestoreFailed("binary-log-damaged", f"The binary log {log} is damaged {where}", why=how_far)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,9 +16,10 @@ from drtool.record.recovery_point import best_record
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.replay.log_fetch import FetchedLog, LogFetch
-from drtool.replay.log_series import LogSeries, list_logs
 from drtool.replay.pipe import replay, replay_failure, start_beside
-from drtool.replay.plan import Place, ReplayPlan
+from drtool.replay.plan import in_words
+from drtool.replay.stretches import Stretch, begin, follow, unseen
+from drtool.replay.succession import list_lines
 from drtool.replay.target import Target, ToEnd, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import RestoredServer
@@ -91,24 +93,27 @@ def replay_binlogs(
         if start is None:
             what = f"The backup of {name} does not say at which position of the binary log it was taken"
             raise RestoreFailed("backup-without-log-position", what, why="so it is not known where a replay begins")
-        series = list_logs(store, pattern).since(start)
-    plan = ReplayPlan(start=start, target=target)
-    fetched, volume = _fetch(context, series, plan, name, restored.image)
+        lines = list_lines(store, pattern)
+        first = begin(lines, start, target)
+    stretches = follow(lines, first, lambda stretch: _fetch(context, stretch, name, restored.image))
+    plan, fetched = stretches[-1].plan, stretches[-1].fetched
+    for stretch in stretches:
+        if stretch.transactions:
+            _replay(context, stretch, name, restored, database)
     stop = plan.finish()
-    if plan.transactions:
-        _replay(context, plan, stop, fetched, volume, name, restored, database)
     stay = _left_as_they_were(restored, database) if database is not None else []
     if database is not None:
         staying = f"; as the backup has them, and with them the recovery point, stay {listed(stay)}" if stay else ""
         context.journal.deviation(f"Of the binary logs only what concerns {database} was replayed into {name}{staying}")
     came_late = _came_late(context, fetched[-1], name)
-    _note(context, plan, stop, fetched, name, target, of_a_part=bool(stay), came_late=came_late)
+    _note(context, stretches, name, target, of_a_part=bool(stay), came_late=came_late)
     replayed = Replayed(
         transactions=plan.transactions,
         gtid=str(plan.last.gtid) if plan.last else None,
         at=plan.last.at if plan.last else None,
     )
-    now_at = BinlogStart(file=str(stop.log), position=stop.position)
+    state = in_words(plan.state) if len(lines) > 1 else None
+    now_at = BinlogStart(file=str(stop.log), position=stop.position, gtid=state)
     reading = TablesRead(lasted=_SINCE_THE_BACKUP, several=True) if stay or came_late else None
     return replayed, replace(restored, binlog_start=now_at, keeps_counters=True, reading=reading)
 
@@ -133,37 +138,28 @@ def _left_as_they_were(restored: RestoredServer, database: str) -> list[str]:
     return sorted({schema for schema, _ in tables if schema.lower() != database.lower()})
 
 
-def _fetch(
-    context: RestoreContext, series: LogSeries, plan: ReplayPlan, name: str, image: Image
-) -> tuple[list[FetchedLog], str]:
-    what = f"fetch and verify binary logs for {name}"
+def _fetch(context: RestoreContext, stretch: Stretch, name: str, image: Image) -> None:
+    what, series = f"fetch and verify binary logs for {name}", stretch.series
     with context.journal.step(Phase.FETCH, what, total_bytes=series.size_bytes, resource=name) as step:
-        fetch = LogFetch(series=series, plan=plan, progress=step.progress)
+        fetch = LogFetch(series=series, plan=stretch.plan, progress=step.progress, fetched=stretch.fetched)
         try:
-            volume = context.sandbox.fill_volume(image, fetch.archive())
+            stretch.volume = context.sandbox.fill_volume(image, fetch.archive())
         finally:
             for one in fetch.fetched:
                 context.journal.backup(_read(one, name))
                 context.journal.store_clock(one.found.location, one.found.clock_ahead_seconds)
-    return fetch.fetched, volume
 
 
 def _replay(
-    context: RestoreContext,
-    plan: ReplayPlan,
-    stop: Place,
-    fetched: list[FetchedLog],
-    volume: str,
-    name: str,
-    restored: RestoredServer,
-    database: str | None,
+    context: RestoreContext, stretch: Stretch, name: str, restored: RestoredServer, database: str | None
 ) -> None:
-    server, image = restored.server, restored.image
-    faulty = fetched[-1].scan.fault is not None
+    server, image, plan, fetched = restored.server, restored.image, stretch.plan, stretch.fetched
+    stop = plan.finish()
+    faulty, packed = fetched[-1].scan.fault is not None, any(one.packed for one in fetched)
     with context.journal.step(Phase.PREPARE, f"make a container to read the binary logs of {name} in", resource=name):
-        container = start_beside(context.sandbox, server, name, image, volume, read_only=not faulty)
+        container = start_beside(context.sandbox, server, name, image, stretch.volume, read_only=not (faulty or packed))
     context.prove_isolated(f"{name}-replay", container)
-    described = f"replay {plan.transactions} transactions into {name}, from {plan.start} to {stop}"
+    described = f"replay {stretch.transactions} transactions into {name}, from {plan.start} to {stop}"
     scheduled = events_switched_on(server)  # as the scenario asked; events would do again what the logs have done
     count_anew(server)
     with context.journal.step(Phase.REPLAY, described, resource=name) as step:
@@ -179,7 +175,7 @@ def _replay(
         )
         raise_if_cut_short(container, finished=outcome.finished)
         _raise_if_crashed(server)
-        step.progress(sum(one.found.size_bytes for one in fetched[:-1]) + stop.position - plan.start.position)
+        step.progress(sum(one.scan.reader.position for one in fetched[:-1]) + stop.position - plan.start.position)
         mend = "No server logs that by itself: look at where these logs came from"
         raise_load_failure(server, replay_failure(outcome), finished=True, what="The binary logs", mend=mend)
     settle(context, name, server)
@@ -204,9 +200,7 @@ def _raise_if_crashed(server: Server) -> None:
 
 def _note(
     context: RestoreContext,
-    plan: ReplayPlan,
-    stop: Place,
-    fetched: list[FetchedLog],
+    stretches: Sequence[Stretch],
     name: str,
     target: Target,
     *,
@@ -214,9 +208,10 @@ def _note(
     came_late: bool,
 ) -> None:
     """Enter what was replayed, up to where, and what that says of the recovery point: a bound where a part stays."""
-    journal = context.journal
+    journal, plan, start = context.journal, stretches[-1].plan, stretches[0].plan.start
+    stop, fetched = plan.finish(), [one for stretch in stretches for one in stretch.fetched]
     events = sum(one.scan.reader.events for one in fetched)
-    which = f"{plan.transactions} transactions, from {plan.start} to {stop}"
+    which = f"{plan.transactions} transactions, from {start} to {stop}"
     last = f"GTID {plan.last.gtid} of {utc(plan.last.at)}" if plan.last else "none"
 
     before = best_record(journal.evidence, name) if came_late else None
@@ -254,12 +249,13 @@ def _note(
         source = "store's modification time of the last binary log"
         detail = f"{fetched[-1].log.name} was last written at {utc(newest)}"
         enter(_STORE_RANK, source, min(plan.reached, newest), detail, latest=newest)
-    for index, one in enumerate(fetched):
-        header = {
-            "replayed from": str(plan.start.position) if index == 0 else "its beginning",
-            "replayed to": str(stop.position) if one is fetched[-1] else "its end",
-        }
-        journal.backup_says(one.found.location, header)
+    for stretch in stretches:
+        for one in stretch.fetched:
+            header = {
+                "replayed from": str(stretch.plan.start.position) if one is stretch.fetched[0] else "its beginning",
+                "replayed to": str(stretch.plan.finish().position) if one is stretch.fetched[-1] else "its end",
+            }
+            journal.backup_says(one.found.location, header)
     for note in plan.notes:
         journal.deviation(f"{name}: {note}")
     journal.log.line(f"{len(fetched)} binary logs with {events} events were read; {which}; last {last}")
@@ -267,7 +263,7 @@ def _note(
         Check(
             resource=name,
             name="binary logs are replayed to the target",
-            question=f"replayed from {plan.start} to: {target}",
+            question=f"replayed from {start} to: {target}",
             expected="it was reached",
             observed=f"{plan.transactions} transactions, the last {last}; stopped at {stop}",
             outcome=Verdict.FAILED if plan.cut_short else Verdict.PASSED,
@@ -277,6 +273,8 @@ def _note(
     )
     if plan.cut_short:
         journal.finding(plan.cut_short, resource=name)
+    if len(stretches) == 1 and plan.jumps:
+        journal.finding(unseen(plan.jumps), resource=name)
 
 
 def _read(one: FetchedLog, name: str) -> BackupRead:
@@ -286,11 +284,11 @@ def _read(one: FetchedLog, name: str) -> BackupRead:
         location=one.found.location,
         size_bytes=one.found.size_bytes,
         modified_at=one.found.modified_at,
-        sha256=scan.reader.sha256,
+        sha256=one.content.sha256,
         version_id=one.found.version_id,
         lock_state=one.found.lock_state,
         format=FORMAT,
-        compression="none",
+        compression=one.content.compression,
         server_version=scan.reader.description.server_version if scan.reader.description else None,
         header={"events": str(scan.reader.events)},
     )

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from drtool.binlogs.reader import FaultKind
 from drtool.binlogs.transactions import LogScan, LooseEvent, Transaction
 from drtool.replay import failures
-from drtool.replay.log_series import Log, LogSeries, opened
+from drtool.replay.log_content import LogContent, content_of
+from drtool.replay.log_series import Log, LogSeries
 from drtool.replay.plan import ReplayPlan
 from drtool.restore.pipeline import Progress
 from drtool.sandbox import tar_stream
 from drtool.stores import StoredObject
-from drtool.stores.interface import pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +22,25 @@ class FetchedLog:
 
     Attributes:
         log: which.
-        found: the store's record of it when it was read.
+        content: as it was read.
         staged_as: its name in the volume.
         scan: what is in it.
     """
 
     log: Log
-    found: StoredObject
+    content: LogContent
     staged_as: str
     scan: LogScan
+
+    @property
+    def found(self) -> StoredObject:
+        """The store's record of it when it was read."""
+        return self.content.found
+
+    @property
+    def packed(self) -> bool:
+        """Whether it lies in the volume in parts."""
+        return self.content.size_bytes is None
 
 
 @dataclass(kw_only=True)
@@ -56,6 +66,8 @@ class LogFetch:
         """
         for number, log in enumerate(self.series.logs):
             self.plan.comes_next(log.name)
+            if self.plan.stop is not None:
+                break
             yield from self._member(log, f"{number:06}", is_last=number == len(self.series.logs) - 1)
             if self.plan.stop is not None:
                 break
@@ -63,20 +75,30 @@ class LogFetch:
         yield tar_stream.END
 
     def _member(self, log: Log, name: str, *, is_last: bool) -> Iterator[bytes]:
-        with opened(self.series.store, log) as (found, stream):
-            scan = LogScan(found.size_bytes)
+        with content_of(self.series.store, log) as content:
+            scan = LogScan(content.size_bytes)
             judge = _Judge(log, scan, self.plan)
-            yield from tar_stream.member(name, found.size_bytes, self._judged(pieces(found, stream), judge), mode=0o600)
-        scan.reader.close()
-        self.fetched.append(FetchedLog(log=log, found=found, staged_as=name, scan=scan))
+            judged = self._judged(content, judge)
+            if content.size_bytes is not None:
+                yield from tar_stream.member(name, content.size_bytes, judged, mode=0o600)
+            else:
+                yield from _in_parts(name, judged)
+            scan.reader.close(content.fault)
+        self.fetched.append(FetchedLog(log=log, content=content, staged_as=name, scan=scan))
         judge.end(is_last=is_last)
 
-    def _judged(self, content: Iterator[bytes], judge: _Judge) -> Iterator[bytes]:
-        for piece in content:
+    def _judged(self, content: LogContent, judge: _Judge) -> Iterator[bytes]:
+        for piece in content.pieces():
             judge.take(piece)
-            self._done_bytes += len(piece)
-            self.progress(self._done_bytes)
+            self.progress(self._done_bytes + content.read_bytes)
             yield piece
+        self._done_bytes += content.read_bytes
+
+
+def _in_parts(name: str, content: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a log whose size is not known before its end as the parts that `replay.sh` joins."""
+    for number, piece in enumerate(content):
+        yield from tar_stream.member(f"{name}.{number:08}", len(piece), [piece], mode=0o600)
 
 
 class _Judge:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
 
 from drtool.binlogs.log_name import LogName, log_name
 from drtool.binlogs.start import BinlogStart
-from drtool.errors import RestoreFailed
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.stores import Store, StoredObject
 
 _OPEN_ATTEMPTS = 5
@@ -33,8 +34,17 @@ class LogSeries:
 
     @property
     def size_bytes(self) -> int:
-        """The size of all of them."""
+        """The size of all of them, as they are stored."""
         return sum(log.found.size_bytes for log in self.logs)
+
+    @property
+    def last_written(self) -> datetime:
+        """When the newest of them was written, as the store says, UTC."""
+        return max(log.found.modified_at for log in self.logs)
+
+    def holds(self, file: str) -> bool:
+        """Tell whether a log of that name is among them."""
+        return any(str(log.name) == file for log in self.logs)
 
     def since(self, start: BinlogStart) -> LogSeries:
         """Return those from the one on that a backup's position lies in.
@@ -52,25 +62,43 @@ class LogSeries:
         return LogSeries(store=self.store, logs=self.logs[numbers.index(start.file) :])
 
 
-def list_logs(store: Store, pattern: str) -> LogSeries:
-    """Find the logs that match a pattern and put them in order.
+def found_logs(store: Store, pattern: str) -> dict[tuple[str, str], list[Log]]:
+    """Find the logs that match a pattern, by their folder and base; of one that is there packed too, as it was written.
 
     Raises:
-        RestoreFailed: there are none, or those of several servers.
-        Unverifiable: the store cannot be read.
+        RestoreFailed: there are none.
+        Unverifiable: the store cannot be read, or these are logs in another format.
     """
-    logs = [
-        Log(name=name, found=one)
-        for one in store.find(pattern)
-        if not one.leads_to and (name := log_name(one.location))
-    ]
+    logs: dict[tuple[str, str], dict[int, Log]] = {}
+    others = 0
+    for one in sorted(store.find(pattern), key=lambda found: (len(found.location), found.location)):
+        others += one.location.endswith(".ibb")
+        if one.leads_to or (name := log_name(one.location)) is None:
+            continue
+        log = Log(name=name, found=one)
+        logs.setdefault((one.location.rpartition("/")[0], name.base), {}).setdefault(name.number, log)
+    if not logs and others:
+        what = (
+            f"{pattern} matches binary logs in the format of InnoDB (binlog_storage_engine), which drtool does not read"
+        )
+        raise Unverifiable("format-unsupported", what)
     if not logs:
         raise RestoreFailed("binary-logs-missing", f"There are no binary logs that match {pattern}")
+    return {place: list(of_place.values()) for place, of_place in logs.items()}
+
+
+def series_of_one(store: Store, pattern: str, logs: Iterable[Log]) -> LogSeries:
+    """Put the logs of one server in order.
+
+    Raises:
+        RestoreFailed: they do not belong together.
+    """
+    logs = sorted(logs, key=lambda log: log.name.number)
     bases = {log.name.base for log in logs}
     if len(bases) > 1 or len({log.name.number for log in logs}) < len(logs):
         what = f"{pattern} matches binary logs that do not belong together"
         raise RestoreFailed("binary-logs-mixed", what, why=f"their names begin with {', '.join(sorted(bases))}")
-    return LogSeries(store=store, logs=tuple(sorted(logs, key=lambda log: log.name.number)))
+    return LogSeries(store=store, logs=tuple(logs))
 
 
 @contextmanager

@@ -9,6 +9,14 @@ cd "$folder" || exit 66
 work=$(mktemp -d /tmp/replay.XXXXXX)
 mkfifo "$work/sql"
 
+# What was compressed lies here in parts, since its size was not known before its end.
+for log in "$@"; do
+    [[ -e $log ]] && continue
+    for part in "$log".*; do
+        cat "$part" >> "$log" && rm "$part" || exit 69
+    done
+done
+
 # The server listens to its own socket only; a process there passes on what comes over the network that both share, which
 # is none but their own.
 socat -b 262144 "UNIX-LISTEN:$work/server.sock" ABSTRACT-CONNECT:drtool-replay 2> "$work/bridge.err" &

@@ -218,3 +218,17 @@ def test_months_are_read_in_the_language_of_the_host(written: str, month: int) -
 def test_words_that_begin_like_a_month_are_none(word: str) -> None:
     assert alone(f"db-3-{word}-1999.sql") is None
     assert alone(f"{word}-1.sql") is None
+
+
+def test_the_names_of_mariadb_operator_are_in_utc() -> None:
+    for name in ("physicalbackup-20261129021500.xb.bz2", "s3/mariadb/physicalbackup-20261129021500.xb"):
+        stamp = alone(name)
+        assert stamp is not None
+        assert (stamp.wall, stamp.zone) == (datetime(2026, 11, 29, 2, 15), UTC)  # noqa: DTZ001
+    stamp = alone("shop-20261129021500.xb")
+    assert stamp is not None
+    assert stamp.zone is None
+    for name in ("backup.2026-11-29T02:15:00Z.sql.gz", "backup.2026-11-29T02:15:00Z.gzip.sql"):
+        stamp = alone(name)
+        assert stamp is not None
+        assert stamp.zone == UTC

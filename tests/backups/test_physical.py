@@ -43,6 +43,22 @@ def _but(**changes: str) -> Facts:
     return replace(FACTS, info={**FACTS.info, **changes})
 
 
+def _leaving_out(*chosen: str) -> Facts:
+    return replace(_but(partial="Y"), chosen=chosen)
+
+
+def test_a_backup_without_a_folder_that_is_no_database_is_whole() -> None:
+    for excluded in ("databases-exclude lost+found", "databases-exclude 'lost+found'"):
+        assert read_physical(_leaving_out(excluded)).series == "10.11"
+
+
+def test_what_a_replica_had_taken_over_is_read() -> None:
+    said = "SET GLOBAL gtid_slave_pos = '0-10-526';\nCHANGE MASTER TO master_use_gtid = slave_pos"
+    start = read_physical(replace(FACTS, replicated=said)).binlog_start
+    assert start is not None
+    assert (start.replicated, str(start)) == ("0-10-526", "binlog.000002:379 (0-10-526)")
+
+
 def test_healthy_backup_is_read() -> None:
     physical = read_physical(FACTS)
     assert (physical.series, physical.server_version) == ("10.11", "10.11.18-MariaDB-0+deb12u1-log")
@@ -74,6 +90,9 @@ def test_command_line_of_the_tool_goes_nowhere() -> None:
     ("facts", "code", "kind"),
     [
         (_but(partial="Y"), "backup-partial", RestoreFailed),
+        (_leaving_out("databases-exclude lost+found", "tables shop"), "backup-partial", RestoreFailed),
+        (_leaving_out("databases-exclude shop"), "backup-partial", RestoreFailed),
+        (_leaving_out("databases lost+found"), "backup-partial", RestoreFailed),
         (replace(FACTS, has_accounts=False), "backup-partial", RestoreFailed),
         (_but(compressed="compressed"), "compression-unsupported", Unverifiable),
         (replace(FACTS, info={}, has_compressed=True), "compression-unsupported", Unverifiable),

@@ -11,8 +11,8 @@ from drtool.binlogs.bad_statement import BadStatement, Deed
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed, WrongUse
 from drtool.replay.log_fetch import LogFetch
-from drtool.replay.log_series import list_logs
 from drtool.replay.plan import ReplayPlan
+from drtool.replay.succession import list_lines
 from drtool.replay.target import Until, target_of
 from drtool.stores.local import LocalStore
 from tests.binlogs.made_logs import NOON, MadeLog, gtid
@@ -59,7 +59,8 @@ def plan_for(
     start = start or after_first(logs)
     target, _ = target_of(until, disaster_at)
     plan = ReplayPlan(start=start, target=target)
-    series = list_logs(LocalStore(), f"{folder}/*").since(start)
+    (line,) = list_lines(LocalStore(), f"{folder}/*")
+    series = line.series.since(start)
     for _ in LogFetch(series=series, plan=plan, progress=lambda done_bytes: None).archive():
         pass
     return plan

@@ -154,6 +154,8 @@ class PhysicalFiles:
             checkpoints=parse_assignments(lines.get("checkpoints", ())),
             info=parse_assignments(lines.get("info", ())),
             binlog="".join(lines.get("binlog", [])[:1]),
+            chosen=tuple(lines.get("chosen", ())),
+            replicated="\n".join(lines.get("replicated", ())),
             options=parse_assignments(lines.get("options", ())),
             log="".join(lines.get("log", [])[:1]),
             has_accounts="accounts" in lines,

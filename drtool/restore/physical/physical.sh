@@ -26,6 +26,10 @@ case $task in
         say checkpoints "$(own_file checkpoints)"
         say info "$(own_file info)"
         say binlog "$(own_file binlog_info)"
+        say replicated "$(own_file slave_info)"
+        # What was left out on purpose; the rest of the command line may hold a password.
+        sed -n 's/^tool_command = / /p' "$(own_file info)" 2> /dev/null |
+            grep -aoE -- ' --(databases|tables)(-file|-exclude)?[= ][^ ]*' | head -n 100 | sed 's/^ --/chosen /; s/=/ /'
         say options "$folder/backup-my.cnf"
         if [[ -f $folder/ib_logfile0 ]]; then
             # Its format, the LSN that it begins at and its size (storage/innobase/include/log0log.h).
