@@ -14,7 +14,12 @@ from drtool.sandbox.engine import Engine, engine_errors
 # The official image first; the next is what `make image` builds where no registry is reachable. Podman calls them so
 # that the registry shows, which for what was built here is none: localhost.
 _REPOSITORIES = ("mariadb", "drtool/mariadb", "localhost/drtool/mariadb")
-_SERIES_TAG = re.compile(r"(?:docker\.io/library/|localhost/)?(?:mariadb|drtool/mariadb):(\d+)\.(\d+)")
+# MariaDB's own registry has the images that mariadb-operator runs; a tag may name the release and what it is built on.
+_SERIES_TAG = re.compile(
+    r"(?:docker\.io/library/|docker-registry[12]\.mariadb\.com/library/|localhost/)?(?:mariadb|drtool/mariadb)"
+    r":(?P<version>\d+\.\d+(?:\.\d+)?)(?:-(?:ubi\d*|ubuntu|bionic|focal|jammy|noble|resolute))?"
+)
+_OF_DEBIAN = {"10.5", "10.11", "11.8"}
 
 DEFAULT_SERIES = "11.8"
 """The series for backups that do not name one: MariaDB's newest long-term release when this was written."""
@@ -55,7 +60,7 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
     for repository in _REPOSITORIES:
         if found := _present(engine, f"{repository}:{wanted}"):
             return found
-    if series is None and (found := _newest_local(engine, at_least=None)):
+    if found := _newest_local(engine, at_least=None if series is None else numbers(wanted), series=series):
         return found
     if found := _pulled(engine, f"mariadb:{wanted}"):
         return found
@@ -63,7 +68,8 @@ def find_image(engine: Engine, *, series: str | None, explicit: str | None, exac
         missing = f"The backup was made by MariaDB {wanted}; no image of that series is here or can be pulled"
         return replace(found, deviation=f"{missing}, so it was restored into the newer {found.reference}.")
     what = f"There is no MariaDB {wanted} image in the engine and mariadb:{wanted} cannot be pulled"
-    mend = f"Pull mariadb:{wanted}, or build one with `make image SERIES={wanted}`, or name one with --image"
+    build = f"or build one with `make image SERIES={wanted}`, " if wanted in _OF_DEBIAN else ""
+    mend = f"Pull mariadb:{wanted} where there is a network, {build}or name one with --image (docker save, docker load)"
     raise Unverifiable("image-missing", what, mend=mend)
 
 
@@ -88,10 +94,18 @@ def _pulled(engine: Engine, reference: str) -> Image | None:
     return _present(engine, reference)
 
 
-def _newest_local(engine: Engine, *, at_least: tuple[int, ...] | None) -> Image | None:
-    """Return the local image nearest above `at_least`, or the newest of all when that is None."""
+def _newest_local(engine: Engine, *, at_least: tuple[int, ...] | None, series: str | None = None) -> Image | None:
+    """Return the local image nearest above `at_least`, of `series` alone where that is given; or the newest of all."""
     with engine_errors("listing images"):
         tags = {tag for image in engine.client.api.images() for tag in image["RepoTags"] or ()}
-    known = ((numbers(tag.rpartition(":")[2]), tag) for tag in tags if _SERIES_TAG.fullmatch(tag))
-    series = sorted(one for one in known if at_least is None or one[0] >= at_least)
-    return _present(engine, series[-1 if at_least is None else 0][1]) if series else None
+    named = ((found["version"], tag) for tag in tags if (found := _SERIES_TAG.fullmatch(tag)))
+    versions = [
+        (numbers(version), tag)
+        for version, tag in named
+        if at_least is None or numbers(version)[:2] >= at_least
+        if series is None or numbers(version)[:2] == numbers(series)
+    ]
+    nearest = (max if at_least is None else min)((version[:2] for version, _ in versions), default=())
+    alike = [one for one in versions if one[0][:2] == nearest]
+    # What is called by its series alone is taken before what names a release, which may be an old one.
+    return _present(engine, max(alike, key=lambda one: (len(one[0]) == 2, one))[1]) if alike else None

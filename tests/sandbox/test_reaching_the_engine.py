@@ -304,6 +304,27 @@ def test_images_are_found_under_the_names_that_podman_gives_them(
         assert find_image(Engine.connect(), series=None, explicit=None).reference == tag
 
 
+@pytest.mark.parametrize(
+    ("series", "taken"),
+    [
+        ("10.6", "mariadb:10.6.22-focal"),
+        ("11.4", "docker-registry1.mariadb.com/library/mariadb:11.4.8"),
+        ("11.7", "mariadb:11.8-noble"),
+        ("12.0", "mariadb:12.1"),
+    ],
+)
+def test_an_image_is_of_its_series_whatever_else_its_tag_names_and_never_older(
+    monkeypatch: pytest.MonkeyPatch, config: Path, series: str, taken: str
+) -> None:
+    tags = ["mariadb:10.6.9", "mariadb:10.6.22-focal", "docker-registry1.mariadb.com/library/mariadb:11.4.8"]
+    tags += ["mariadb:11.8.2", "mariadb:11.8-noble", "mariadb:12.1", "mariadb:12.2-rc", "bitnami/mariadb:12.0"]
+    there = {"/images/json": (200, json.dumps([{"RepoTags": tags}]))}
+    there |= {f"/{tag}/json": (200, '{"Id": "sha256:2"}') for tag in tags}
+    with answering(config, WELL | there) as host:
+        monkeypatch.setenv("DOCKER_HOST", host)
+        assert find_image(Engine.connect(), series=series, explicit=None).reference == taken
+
+
 def test_an_engine_that_falls_silent_inside_a_bound_stopped_answering() -> None:
     with pytest.raises(Unverifiable) as silent, engine_errors("looking", inside=True):
         raise TimeoutError("timed out")
