@@ -43,7 +43,6 @@ _FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d
 # Newer ones count what they wrote of each table: https://mydumper.github.io/mydumper/docs/html/files.html.
 _COUNTED = re.compile(r"""^\[([`"])(.+?)\1\.\1(.+)\1\]\n(?:real_table_name=(.+)\n)?rows ?= ?(\d+)$""", re.MULTILINE)
 _SQL_MODE = re.compile(r"^\[myloader_session_variables\]\nSQL_MODE ?= ?'([A-Z_,]*)' /\*!", re.MULTILINE | re.IGNORECASE)
-_NAMES = re.compile(rb"^/\*!40101 SET NAMES (\w+) ", re.MULTILINE)
 _CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.MULTILINE)
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
@@ -216,18 +215,17 @@ def _tab(
     rows = []
     whole: dict[str, Load] = {}
     headers: dict[str, Recognised] = {}
-    charsets: dict[str, str] = {}
+    charsets: dict[str, str | None] = {}
     for stem, path in sorted(definitions.items()):
         content = content_of(path)
         headers[path] = recognised = recognise_content(content, Compression.NONE)
-        named = _NAMES.search(content)
-        charset = named[1].decode() if named else "utf8mb4"
         # The tool's own default, utf8mb4 (utf8 once), stands for rows as they are; any other for rows converted to it.
-        charsets[stem] = "binary" if charset.startswith("utf8") else charset
+        charset = recognised.charset
+        charsets[stem] = "binary" if charset and charset.startswith("utf8") else charset
         if _CREATES_TABLE.search(content) and f"{stem.removesuffix('.sql')}.txt" not in stems.values():
             what = f"The rows of {stem.removesuffix('.sql')} are missing: there is no .txt beside its .sql"
             raise RestoreFailed("folder-incomplete", what)
-        whole[stem] = Load(how="sql", path=path, has_end=recognised.has_header)
+        whole[stem] = Load(how="sql", path=path, charset=charset, has_end=recognised.has_header)
     first = next((one for one in headers.values() if one.has_header), None)
     in_folder = {
         stem.rpartition("/")[0]: one.database for stem, path in definitions.items() if (one := headers[path]).database
@@ -310,7 +308,7 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             if (other := made.setdefault((target or recognised.database, table), path)) != path:
                 what = f"{other} and {path} make the same table of one database, and would replace each other"
                 raise Unverifiable("dumps-mixed", what)
-        load = Load(how="sql", path=path, database=target, has_end=recognised.has_header)
+        load = Load(how="sql", path=path, database=target, charset=recognised.charset, has_end=recognised.has_header)
         if of_accounts or recognised.database == "mysql":
             accounts.append(load)
         elif _HAS_ROWS.search(content) and not _CREATES.search(content):

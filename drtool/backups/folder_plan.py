@@ -17,7 +17,7 @@ class Load:
         database: to load into; None where the file says so itself.
         table: for `rows`; of mydumper, by the name of its files.
         statement: for `rows_by`: the path of the file with the statement.
-        charset: for `rows`: what they are written in.
+        charset: what it says it is written in, rows by the definition beside them; None where nothing says it.
         has_end: whether its tool ends it with a closing comment.
     """
 
@@ -26,13 +26,15 @@ class Load:
     database: str | None = None
     table: str | None = None
     statement: str | None = None
-    charset: str = "binary"
+    charset: str | None = None
     has_end: bool = False
 
     @property
     def line(self) -> str:
         """As a line of the plan that folder.sh takes."""
-        return "\t".join([self.how, self.database or "-", self.table or "-", self.path, self.statement or self.charset])
+        return "\t".join(
+            [self.how, self.database or "-", self.table or "-", self.path, self.statement or self.charset or "-"]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,7 @@ class Recognised:
         missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
         written_by: what the header of a dump says, where it is one of a tool that is known.
         has_header: whether that is mariadb-dump or mysqldump, which begin with comments and so must end with them.
+        charset: the character set that a dump names for itself, as far as its first bytes go.
         says_zone: false for a dump that is known not to say in which zone its TIMESTAMP columns are (--skip-tz-utc, and
             tools that never do).
         binlog_start: where in the binary log a dump was taken, where it says so.
@@ -74,6 +75,7 @@ class Recognised:
     missing_database: str | None = None
     written_by: DumpHeader | None = None
     has_header: bool = False
+    charset: str | None = None
     says_zone: bool = True
     binlog_start: BinlogStart | None = None
     of_replica: bool = False
@@ -128,6 +130,7 @@ _OF_PHYSICAL = re.compile(
 )
 _OF_DUMPS = re.compile(rf"metadata|.+\.(?:sql|dat|txt|csv|mbstream|xbstream){_PACKED}")
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
+_NAMES = re.compile(rb"^(?:/\*!\d+\s*)?SET\s+NAMES\s+['\"]?(\w{1,32})", re.MULTILINE | re.IGNORECASE)
 _SAYS_ZONE = re.compile(
     rb"^(?:/\*!\d+ *)?SET\s[^\n]{0,60}?\bTIME_ZONE *= *['\"](?!SYSTEM)", re.MULTILINE | re.IGNORECASE
 )
@@ -305,11 +308,18 @@ def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compr
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
         written_by=said,
         has_header=said is not None and said.tool.name == MARIADB_DUMP,
+        charset=charset_named(content),
         says_zone=said is None or says_zone(content),
         binlog_start=start,
         of_replica=is_of_replica(text),
         header={name: value for name, value in header.items() if value is not None},
     )
+
+
+def charset_named(content: bytes) -> str | None:
+    """Return the character set that a dump says it is in, as far as its first bytes go."""
+    found = _NAMES.search(content)
+    return found[1].decode().lower() if found else None
 
 
 def says_zone(content: bytes) -> bool:

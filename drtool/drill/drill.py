@@ -19,6 +19,7 @@ from drtool.drill.restored import Database, Files
 from drtool.drill.walking_back import Restored, walk_back
 from drtool.errors import DrtoolError, Unverifiable, WrongUse
 from drtool.mariadb.accounts import parse_account
+from drtool.mariadb.charsets import parse_charset
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
 from drtool.record.backups import Choice
@@ -192,6 +193,7 @@ class Drill:
         events: bool = False,
         increments: Iterable[Backup] = (),
         key: str | None = None,
+        charset: str | None = None,
     ) -> Database:
         """Restore a MariaDB dump or a physical backup into a server of its own, of the series that it was made with.
 
@@ -200,21 +202,20 @@ class Drill:
             name: what the report calls this database.
             database: where a dump goes that selects no database itself; the one its header names if not given.
             settings: server options that the data needs, such as `{"max_allowed_packet": "64M"}`; recorded.
-            memory: the sandbox's memory limit.
-            disk: how much the data may grow; all that the engine's disk has, less a reserve, if not given.
-            zone: the time zone of the host that made the backup, such as `Europe/Berlin`: for the times in its
-                name and its closing comment, which say none. Worked out, and recorded as assumed, if not given.
+            memory, disk: the sandbox's limit, and how much the data may grow: all the engine's disk, less a reserve.
+            zone: of the host that made the backup, such as `Europe/Berlin`: for the times in its name and its closing
+                comment, which say none. Worked out, and recorded as assumed, if not given.
             sample_of: the size of production's backup, such as `120GiB`, where this one is a sample of it: the
                 report then projects the recovery time to that size, and says that it is reckoned.
             version: a newer series to restore into, such as `11.8`: an upgrade rehearsal, with `mariadb-upgrade` as a
                 step of the recovery.
             config: production's option file, relative to the script: what the data needs of it is applied, such as
                 `lower_case_table_names` or encryption keys, the rest is listed as left out. `settings` win over it.
-            accounts: those that the recovery gets from elsewhere than the backup, such as `app@%`: views and routines
-                that run as one of them then work.
+            accounts: those that the recovery gets from elsewhere than the backup, such as `app@%`.
             events: let events run once it is restored; they are off if not asked for.
             increments: to a physical backup, the oldest first; `since` finds them.
             key: where the key of an encrypted backup is: `env:VARIABLE`, `file:/path` or `agent`; see `opened`.
+            charset: the character set of a dump that names none, such as `latin1`; `utf8mb4` if not given.
 
         Raises:
             RestoreFailed: the dump does not restore.
@@ -229,6 +230,7 @@ class Drill:
             config=read_option_file(self._context.terms.folder / config) if config else None,
             version=parse_series(version) if version else None,
             events=events,
+            charset=parse_charset(charset) if charset else None,
             accounts=tuple(map(parse_account, accounts)),
             increments=tuple(increments),
         )

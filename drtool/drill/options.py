@@ -112,6 +112,8 @@ class VerifyOptions:
     zone: Annotated[str | None, Stated(
         "--zone", "Time zone of times without one, in the backup and in its name, such as Europe/Berlin.")] = None
     database: Annotated[str | None, Stated("--database", "Where a dump goes that selects no database itself.")] = None
+    charset: Annotated[str | None, Stated(
+        "--charset", "Character set of a dump that names none itself, such as latin1  [default: utf8mb4]")] = None
     freshness: Annotated[str | None, Stated(
         "--freshness", "Query for the newest time in the data: a witness of the recovery point.",
         metavar="SQL")] = None

@@ -14,6 +14,7 @@ from drtool.drill.restored import compare_unasked
 from drtool.drill.scenarios import Scenario
 from drtool.errors import Unverifiable
 from drtool.mariadb.accounts import parse_account
+from drtool.mariadb.charsets import parse_charset
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.series import parse_series
 from drtool.record.environment import Profile
@@ -35,6 +36,8 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
         parse_series(options.version)
     if options.config:
         read_option_file(options.config)
+    if options.charset:
+        parse_charset(options.charset)
     if options.zone:
         parse_zone(options.zone)
     for account in options.accounts:
@@ -54,13 +57,19 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
             compare_unasked(drill.restore_files(backup, zone=options.zone))
             if options.freshness:
                 raise Unverifiable("no-database", f"{location} holds files alone, and --freshness asks a database")
-            of_a_database = {"--database": options.database, "--into": options.version, "--config": options.config}
+            of_a_database = {
+                "--database": options.database,
+                "--charset": options.charset,
+                "--into": options.version,
+                "--config": options.config,
+            }
             for name in (name for name, value in {**of_a_database, "--account": options.accounts}.items() if value):
                 drill._journal.deviation(f"{location} holds files alone, so {name} was not used")
             return
         restored = drill.restore_mariadb(
             backup,
             database=options.database,
+            charset=options.charset,
             zone=options.zone,
             version=options.version,
             config=str(options.config.absolute()) if options.config else None,

@@ -10,17 +10,11 @@ from drtool.backups.backup import Backup
 from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted, rows_of
+from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
-from drtool.restore.diagnosis import altered, mysql_failure, sql_failure, stream_failure
+from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import (
-    columns_that_only_warn,
-    note_accounts,
-    note_events,
-    raise_load_failure,
-    settle,
-    triggers_that_fired,
-)
+from drtool.restore.load import note_accounts, note_events, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
@@ -45,7 +39,7 @@ def target_database(dump: Recognised, named: str | None) -> str | None:
     return dump.database if dump.database and len(dump.database) <= _LONGEST_NAME else DEFAULT_DATABASE
 
 
-def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
+def dump_failure(outcome: Outcome, dump: Recognised, *, charset: str | None = None) -> DrtoolError | None:
     """Return what the pipe's statuses say went wrong; a damaged stream comes before what it made of the SQL.
 
     What does not parse may be no SQL at all but the place where the dump breaks off, or what follows it: its end
@@ -53,6 +47,10 @@ def dump_failure(outcome: Outcome, dump: Recognised) -> DrtoolError | None:
     """
     if failure := stream_failure(outcome, dump.compression):
         return failure
+    named = bool(outcome.promised.character_sets)
+    unnamed = unnamed_failure(outcome, "the dump", said=charset, named=named)
+    if unnamed and (outcome.end == "complete" or not dump.has_header):
+        return unnamed
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
     if failure and failure.code == "dump-does-not-load" and (unfinished := _tables_unfinished(outcome, "the dump")):
         return RestoreFailed(unfinished.code, unfinished.what, why=failure.what + f" ({failure.why})")
@@ -172,10 +170,12 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
             reader=mounted.reader,
             source=mounted.source,
             unlocking=backup.unlocking,
+            charset=of_client(options.charset, backup.recognised.charset),
             progress=step.progress,
         )
         context.note_read(backup, outcome, step)
-        raise_load_failure(server, dump_failure(outcome, backup.recognised), finished=outcome.finished, what="The dump")
+        failure = dump_failure(outcome, backup.recognised, charset=options.charset)
+        raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
     settle(context, name, server)
     note_accounts(context, name, server)
     note_events(context, name, server)
@@ -202,10 +202,9 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         judge_views(context, name, server, outcome)
     if fired := triggers_that_fired(server, f"the dump of {name}"):
         context.journal.finding(fired, resource=name)
-    if changed := altered(
-        outcome, f"the dump of {name}", lambda: columns_that_only_warn(server), of_server=server.own_account
-    ):
-        context.journal.finding(changed, resource=name)
+    said, named = options.charset, bool(outcome.promised.character_sets)
+    judge_changes(context.journal, name, server, outcome, f"the dump of {name}", said=said, named=named)
+    note_character_set(context.journal, name, said=said, named=named, wide=outcome.promised.wide)
     if backup.recognised.of_replica:
         context.journal.assumption(
             f"{name}: the dump is of a replica, taken to have been level with its primary when the dump began; "

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import pymysql
@@ -27,12 +26,13 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import of_users, quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Phase
+from drtool.restore.character_set import judge_changes, note_character_set, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
-from drtool.restore.diagnosis import altered, sql_failure, stream_failure
+from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several, trailer_failure
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import columns_that_only_warn, note_accounts, raise_load_failure, settle, triggers_that_fired
+from drtool.restore.load import note_accounts, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
@@ -110,9 +110,10 @@ def restore_files_of(
             sizes,
             progress=step.progress if is_backup else lambda _: None,
             rows_in_utc=backup.recognised.says_zone,
+            charset=options.charset,
         )
         try:
-            failure, outcomes = _load(context, name, server, loader, folder)
+            failure, outcomes = _load(context, name, server, loader, folder, options.charset)
         except pymysql.err.MySQLError as error:
             raise (stop_failure(server.container) or error) from error
         if is_backup and loader.cut_short is None:
@@ -145,7 +146,7 @@ def restore_files_of(
         knowable=_is_end_known(folder, outcomes),
         zone=options.zone,
     )
-    _enter_what_it_lacks(context, name, server, folder, outcomes, whole)
+    _enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     reading = reading_of(whole, snapshot=folder.started is not None)
     made_by = backup.recognised.server_version
@@ -153,23 +154,30 @@ def restore_files_of(
 
 
 def _enter_what_it_lacks(
-    context: RestoreContext, name: str, server: Server, folder: Folder, outcomes: Mapping[str, Outcome], whole: Outcome
+    context: RestoreContext,
+    name: str,
+    server: Server,
+    folder: Folder,
+    outcomes: Mapping[str, Outcome],
+    whole: Outcome,
+    said: str | None,
 ) -> None:
     """Enter what the files of a folder lack or do to each other, by their own words or by what became of them."""
-    known = cache(lambda: columns_that_only_warn(server))
+    all_named, any_wide = True, False
     for load in folder.loads:
         for left in left_out(outcomes.get(load.path, whole), load.path):
             context.journal.finding(left, resource=name)
-        if load.path in outcomes and (
-            changed := altered(outcomes[load.path], load.path, known, of_server=server.own_account)
-        ):
-            context.journal.finding(changed, resource=name)
-    said = Outcome()
+        if outcome := outcomes.get(load.path):
+            named = _names_charset(load, outcome)
+            judge_changes(context.journal, name, server, outcome, load.path, said=said, named=named)
+            all_named, any_wide = all_named and named, any_wide or (outcome.promised.wide and not named)
+    note_character_set(context.journal, name, said=said, named=all_named, wide=any_wide)
+    of_all = Outcome()
     for one in outcomes.values():
-        said.promised.dumps_begun += one.promised.dumps_begun
-        said.promised.announced |= one.promised.announced
-        said.promised.views |= one.promised.views
-    judge_views(context, name, server, said)
+        of_all.promised.dumps_begun += one.promised.dumps_begun
+        of_all.promised.announced |= one.promised.announced
+        of_all.promised.views |= one.promised.views
+    judge_views(context, name, server, of_all)
     if fired := triggers_that_fired(server, f"the dumps of {name}"):
         context.journal.finding(fired, resource=name)
     if mixed := made_by_several(dict(_made(folder, outcomes))):
@@ -241,18 +249,18 @@ def _oldest(first: Mapping[str, datetime], last: Sequence[datetime]) -> str | No
 
 
 def _load(
-    context: RestoreContext, name: str, server: Server, loader: FolderLoader, folder: Folder
+    context: RestoreContext, name: str, server: Server, loader: FolderLoader, folder: Folder, said: str | None
 ) -> tuple[DrtoolError | None, dict[str, Outcome]]:
     """Load a folder as its plan says, up to what fails."""
     for database in folder.databases:
         rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
     outcomes = loader.load_in_any_order(folder.definitions)
-    if (failure := _first_failure(folder.definitions, outcomes, loader)) or loader.cut_short:
+    if (failure := _first_failure(folder.definitions, outcomes, loader, said)) or loader.cut_short:
         return failure, outcomes
     if folder.rows:
         aside = set_aside(server.first)
         outcomes |= loader.load(folder.rows, session=folder.session)
-        if (failure := _first_failure(folder.rows, outcomes, loader)) or loader.cut_short:
+        if (failure := _first_failure(folder.rows, outcomes, loader, said)) or loader.cut_short:
             return failure, outcomes
         if aside:
             with server.connect() as connection:
@@ -262,15 +270,26 @@ def _load(
                 "have fired at each row, as they do where a client loads these files in their order"
             )
     outcomes |= loader.load_in_any_order(folder.last)
-    return _first_failure(folder.last, outcomes, loader), outcomes
+    return _first_failure(folder.last, outcomes, loader, said), outcomes
 
 
-def _first_failure(loads: tuple[Load, ...], outcomes: dict[str, Outcome], loader: FolderLoader) -> DrtoolError | None:
+def _names_charset(load: Load, outcome: Outcome) -> bool:
+    return (
+        load.charset is not None if load.how == "rows" else load.how != "sql" or bool(outcome.promised.character_sets)
+    )
+
+
+def _first_failure(
+    loads: tuple[Load, ...], outcomes: dict[str, Outcome], loader: FolderLoader, said: str | None
+) -> DrtoolError | None:
     if loader.cut_short:
         return None  # only the container knows why
     for load in loads:
         outcome = outcomes.get(load.path)
-        if outcome and (failure := stream_failure(outcome, "compressed") or sql_failure(outcome)):
+        if outcome is None:
+            continue
+        unnamed = unnamed_failure(outcome, load.path, said=said, named=_names_charset(load, outcome))
+        if failure := stream_failure(outcome, "compressed") or unnamed or sql_failure(outcome):
             end = _end_failure(load, outcomes)
             better = end if end and failure.code == "dump-does-not-load" and end.code == "dump-truncated" else failure
             return type(better)(better.code, f"{load.path}: {better.what}", why=better.why, mend=better.mend)

@@ -1,7 +1,7 @@
 # Loads files of a folder into the server, one by one, as a plan on standard input says; streams.sh and client.sh come before.
 # Arguments: the folder; how many lines the plan has; `yes` to go on after a file that fails.
-# A line of the plan, with tabs in between and `-` for none, is: how, database, table, file, and the rows' character set
-# or the file with their statement.
+# A line of the plan, with tabs in between and `-` for none, is: how, database, table, file, and the character set that it
+# is in, or the file with the statement for rows.
 root=$1 encryption=none inputs=()
 mapfile -t -n "$2" plan
 go_on=$3 failed=''
@@ -68,6 +68,7 @@ for line in "${plan[@]}"; do
     [[ $database != - ]] && arguments+=("$database")
     [[ $how == rows ]] && arguments+=("$table" "$extra")
     [[ $how == rows_by ]] && arguments+=("$extra")
+    [[ $how == @(sql|create|definitions) ]] && export CLIENT_CHARSET=$extra || export CLIENT_CHARSET=utf8mb4
     if [[ $how == nothing ]]; then unpack_with none; else unpack_with "$(compression_of "${inputs[0]}")"; fi
     flow "$how" "${arguments[@]}"
     status=$?

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import pymysql
 
 from drtool.backups.folder_plan import Load
+from drtool.mariadb.charsets import USUAL
+from drtool.restore.character_set import of_client
 from drtool.restore.pipeline import STREAMS, Outcome, Progress, raise_if_not_begun, script, take_fact
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
@@ -24,13 +27,21 @@ class FolderLoader:
     """
 
     def __init__(
-        self, server: Server, mounted: MountedBackup, sizes: dict[str, int], *, progress: Progress, rows_in_utc: bool
+        self,
+        server: Server,
+        mounted: MountedBackup,
+        sizes: dict[str, int],
+        *,
+        progress: Progress,
+        rows_in_utc: bool,
+        charset: str | None = None,
     ) -> None:
         self._server = server
         self._mounted = mounted
         self._sizes = sizes
         self._progress = progress
         self._rows_in_utc = rows_in_utc
+        self._charset = charset
         self.digests: dict[str, str] = {}
         self.cut_short: Outcome | None = None
 
@@ -63,8 +74,15 @@ class FolderLoader:
         """Read what was not loaded, so that the digest is that of the whole folder."""
         self.load([Load(how="nothing", path=path) for path in sorted(self._sizes) if path not in self.digests])
 
+    def _settled(self, load: Load) -> Load:
+        if load.how == "rows":
+            # UTF-8 is what tools say where they are not told otherwise: rows are then as each column has them.
+            said = "binary" if (self._charset or USUAL).startswith("utf8") else self._charset
+            return replace(load, charset=load.charset or said)
+        return replace(load, charset=of_client(self._charset, load.charset))
+
     def _run(self, loads: Sequence[Load], *, go_on: bool, session: str = "") -> dict[str, Outcome]:
-        plan = "".join(f"{load.line}\n" for load in loads).encode()
+        plan = "".join(f"{self._settled(load).line}\n" for load in loads).encode()
         (folder,) = self._mounted.paths
         told = (folder, str(len(loads)), "yes" if go_on else "no")
         outcomes: dict[str, Outcome] = {}

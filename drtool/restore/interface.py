@@ -26,6 +26,7 @@ class DatabaseOptions:
     Attributes:
         folder: what relative paths in `settings` are relative to.
         version: the series to restore into, where it is not the backup's own.
+        charset: the character set of what does not say in which it is.
         accounts: those that come from elsewhere than the backup.
         increments: to a physical backup, the oldest first.
     """
@@ -37,6 +38,7 @@ class DatabaseOptions:
     folder: Path = Path()
     config: OptionFile | None = None
     version: str | None = None
+    charset: str | None = None
     events: bool = False
     accounts: tuple[Account, ...] = ()
     increments: tuple[Backup, ...] = ()

@@ -12,6 +12,7 @@ from importlib.resources import files
 from drtool.backups.compression import Compression
 from drtool.backups.encryption import Unlocking
 from drtool.errors import Unverifiable
+from drtool.mariadb.charsets import USUAL
 from drtool.restore.promises import Promises
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import BACKUP_PATH
@@ -103,6 +104,7 @@ def run_pipeline(
     arguments: Sequence[str] = (),
     source: str = BACKUP_PATH,
     unlocking: Unlocking | None = None,
+    charset: str = USUAL,
 ) -> Outcome:
     """Restore the backup that is mounted in `container`.
 
@@ -117,6 +119,7 @@ def run_pipeline(
         source: where the backup is in the container: a file, or several, a line each, which are read one behind the
             other; or a folder, which is read as a tar archive of it.
         unlocking: what decrypts the backup, if it is encrypted.
+        charset: the one that SQL is in until it names another.
 
     Raises:
         Unverifiable: the engine, the container or the disk gave out before the pipe had ended.
@@ -125,7 +128,9 @@ def run_pipeline(
     started = time.monotonic()
     how, given = (unlocking.how, unlocking.line) if unlocking else ("none", b"")
     told = (source, how, compression, sink, target, *arguments)
-    talk = container.talk(_SCRIPT, *told, doing="restoring", given=given, user=reader)
+    talk = container.talk(
+        _SCRIPT, *told, doing="restoring", given=given, user=reader, environment={"CLIENT_CHARSET": charset}
+    )
     for name, rest in talk:
         if name == "progress":
             progress(int(rest))

@@ -140,7 +140,11 @@ sub _set {
     $self->_count('takes') if $bare =~ /^SET\s+\@OLD_CHARACTER_SET_CLIENT\s*=\s*\@/i;
     $self->_count('gives') if $bare =~ /^SET\s+CHARACTER_SET_CLIENT\s*=\s*\@/i;
     $self->_count('max_error_count') if $bare =~ /\bmax_error_count\b/i;
-    $self->_count("names\t$1") if $bare =~ /^SET\s+(?:NAMES|CHARACTER\s+SET)\s+['"]?(\w{1,32})/i;
+    if ($bare =~ /^SET\s+(?:NAMES|CHARACTER\s+SET)\s+['"]?(\w{1,32})/i) {
+        $self->_count("names\t$1");
+        $self->{named} = 1;
+        $self->{reader}->letters($1) if $self->{reader};
+    }
     $self->{gtid} = $1 if $bare =~ /^SET\s+GLOBAL\s+gtid_slave_pos\s*=\s*'([0-9,-]*)'/i;
     if ($bare =~ /\bsql_mode\s*=\s*['"]([A-Z_,0-9]{0,400})['"]/i) {
         $self->_count("sql_mode\t" . uc $1);
@@ -199,6 +203,7 @@ sub rows {
 sub fills {
     my ($self, $left, $from) = @_;
     $self->{bottom} = substr $left, length $left > 256 ? -256 : 0;
+    $self->{wide} = 1 if !$self->{wide} && !$self->{named} && substr($left, $from) =~ /[^\0-\x7f]/;
     for my $tool ('mysqldump: ', 'mariadb-dump: ') {
         my $at = index $left, $tool, $from > 12 ? $from - 12 : 0;
         if ($at >= 0 && substr($left, $at, 400) =~ /^\S+: (?:Got error|Couldn't|Error)[^\n]{0,300}\n/) { $self->_count('in_between') }
@@ -226,6 +231,7 @@ sub tell {
     print "sql open\t$self->{reader}{open}\n" if $self->{reader}{open};
     print "sql gtid\t$self->{gtid}\n" if defined $self->{gtid};
     print "sql uncounted\n" if $self->{uncounted};
+    print "sql wide\n" if $self->{wide};
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
     print "sql unfinished\t$_\n" for sort keys %{ $self->{begun} };
     for my $table (sort keys %{ $self->{tables} }) {
@@ -245,6 +251,7 @@ sub main::promises {
         fills => sub { $said->fills(@_) },
     );
     binmode STDIN;
+    $said->{reader}->letters($ENV{CLIENT_CHARSET} // '');
     $said->{reader}->read(\*STDIN);
     $said->tell;
 }

@@ -60,6 +60,7 @@ class Promises:
         completed: its closing comments.
         character_sets: that it names for the session (SET NAMES).
         sql_modes: that it sets.
+        wide: whether it has bytes that mean something by the character set alone, before it names one.
         open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
         gtid: the position that it sets for a replica.
     """
@@ -85,6 +86,7 @@ class Promises:
     completed: set[str] = field(default_factory=set)
     character_sets: set[str] = field(default_factory=set)
     sql_modes: set[str] = field(default_factory=set)
+    wide: bool = False
     open: str = ""
     gtid: str | None = None
 
@@ -112,6 +114,8 @@ class Promises:
             self.unfinished.add(_named(rest))
         elif kind == "uncounted":
             self.uncounted = True
+        elif kind == "wide":
+            self.wide = True
         elif kind == "open":
             self.open = rest[0]
         elif kind == "gtid":

@@ -26,12 +26,18 @@ my $IDENTIFIER = qr/`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\s`"'().,;=*\/\\]+/;
 my $INTO = qr/\G(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*+
     $IDENTIFIER(?:\s*\.\s*$IDENTIFIER)?\s*(?:PARTITION\s*\([^)]*+\)\s*)?(?:\((?:`[^`]*+`|[^`)])*+\)\s*)?VALUES?\s*(?=\()/xi;
 
+# Character sets in which the second byte of a letter may be a backslash.
+my %LETTERS = (
+    (map { $_ => '[\x81-\xfe][\x40-\x7e\x80-\xfe]' } qw(big5 gbk)),
+    (map { $_ => '[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]' } qw(cp932 sjis)),
+);
+
 # No statement, and nothing ends it: the line with which mariadb-dump forbids the client to carry out commands.
 my $TO_CLIENT = qr/\/\*M?!999999\\-/;
 
 sub new {
     my ($class, %tells) = @_;
-    my $self = bless { %tells, left => '', delimiter => ';', escapes => 1, over => 0 }, $class;
+    my $self = bless { %tells, left => '', delimiter => ';', escapes => 1, letters => '', over => 0 }, $class;
     $self->_compile;
     return $self;
 }
@@ -44,11 +50,22 @@ sub escapes {
     $self->_compile;
 }
 
+# In which character set strings are: SET NAMES.
+sub letters {
+    my ($self, $charset) = @_;
+    my $letters = $LETTERS{ lc $charset } // '';
+    return if $self->{letters} eq $letters;
+    $self->{letters} = $letters;
+    $self->_compile;
+}
+
 sub _compile {
     my $self = shift;
     my $ends = quotemeta substr $self->{delimiter}, 0, 1;
     my $escape = $self->{escapes} ? '\\\\' : '';
     my ($single, $double) = map { "$_\[^$_$escape]*+" . ($escape && "(?:\\\\.[^$_\\\\]*+)*+") . $_ } q{'}, q{"};
+    my $letter = $self->{letters} && "$self->{letters}|[\x80-\xff](?!\\z)";
+    ($single, $double) = map { "$_(?:[^$_$escape\x80-\xff]++|$letter" . ($escape && '|\\\\.') . ")*+$_" } q{'}, q{"} if $letter;
     my $plain = qr/[^'"`()\\\/#;-]++|$single|$double|`[^`]*+`|-(?!-)|\/(?!\*)/s;
     my $behind = qr/\)\s*+(?:,|(?=\Q$self->{delimiter}\E)|(?=[^,\s]))/;
     # Nearly all rows are of the first kind, which is the faster one.
@@ -56,6 +73,8 @@ sub _compile {
     $self->{odd_row} = qr/\G\s*+\((?:$plain|\((?:$plain|\((?:$plain)*+\))*+\))*+$behind/s;
     $self->{quiet} = qr/\G[^'"`\\\/\-#()$ends]++/;
     $self->{string} = { map { $_ => $escape && $_ ne '`' ? qr/\G(?:[^$_\\]++|\\.)*+/s : qr/\G[^$_]*+/s } q{'}, q{"}, '`' };
+    $self->{string}{$_} = $escape ? qr/\G(?:[^$_\\\x80-\xff]++|$letter|\\.)*+/s : qr/\G(?:[^$_\x80-\xff]++|$letter)*+/s
+        for $letter ? (q{'}, q{"}) : ();
     $self->{escaped} = length $escape;
 }
 

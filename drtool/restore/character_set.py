@@ -1,0 +1,111 @@
+"""In which character set a dump is read that names none, and what it is told where it is in another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import replace
+from functools import cache
+
+from pymysql.constants import ER
+
+from drtool.errors import Unverifiable
+from drtool.mariadb.charsets import HIDES_SIGNS, USUAL
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, rows_of
+from drtool.record.journal import Journal
+from drtool.restore.diagnosis import altered
+from drtool.restore.load import columns_that_only_warn
+from drtool.restore.pipeline import Outcome
+from drtool.sandbox.server import Server
+
+_OTHER_BYTES = {
+    ER.TRUNCATED_WRONG_VALUE_FOR_FIELD,
+    1300,
+    1977,
+}  # 1300, 1977: ER_INVALID_CHARACTER_STRING, ER_CANNOT_CONVERT_CHARACTER
+_IN_ANOTHER = ("Incorrect string value", "Invalid ", "Cannot convert ")
+
+
+def of_client(said: str | None, named: str | None) -> str:
+    """Return the character set that the client takes a dump to be in, until that says another one.
+
+    Args:
+        said: the one that the scenario says.
+        named: the one that the dump names at its beginning. The client splits a dump into statements before it says
+            so, and needs to know one of those in which signs of SQL's are parts of letters.
+    """
+    return named if named in HIDES_SIGNS else said or USUAL
+
+
+def unnamed_failure(outcome: Outcome, what: str, *, said: str | None, named: bool) -> Unverifiable | None:
+    """Return that a load ended at bytes that are not of the character set that it was read in, since it names none."""
+    found = SQL_ERROR.search(outcome.complaint("sink"))
+    if named or found is None or int(found["code"]) not in _OTHER_BYTES:
+        return None
+    if not (found["text"] or "").startswith(_IN_ANOTHER):
+        return None
+    where = f" at line {found['line']}" if found["line"] else ""
+    return _unnamed(what, said, f"{describe_sql_error(int(found['code']))}{where}")
+
+
+def unnamed_changes(
+    outcome: Outcome, what: str, texts: Callable[[], Container[str]], *, said: str | None, named: bool
+) -> tuple[Unverifiable | None, Outcome]:
+    """Return that texts were changed since what was loaded names no character set, and what else there is in warnings.
+
+    Args:
+        outcome: how it loaded.
+        what: was loaded.
+        texts: gives the names of columns that have a character set.
+        said: the one that the scenario says.
+        named: whether it names one.
+    """
+    if named:
+        return None, outcome
+    changed = {one: times for one, times in outcome.warnings.items() if one[0] in _OTHER_BYTES and one[1] in texts()}
+    if not changed:
+        return None, outcome
+    others = {one: times for one, times in outcome.warnings.items() if one not in changed}
+    numbers = ", ".join(sorted({str(code) for code, _ in changed}))
+    why = f"the server put other letters in their place (warning {numbers}, {sum(changed.values())} times)"
+    return _unnamed(what, said, why), replace(outcome, warnings=others)
+
+
+def judge_changes(
+    journal: Journal, name: str, server: Server, outcome: Outcome, what: str, *, said: str | None, named: bool
+) -> None:
+    """Enter what the server changed of what was loaded, and where that is for want of a character set."""
+    unnamed, rest = unnamed_changes(outcome, what, lambda: text_columns(server), said=said, named=named)
+    changed = altered(rest, what, cache(lambda: columns_that_only_warn(server)), of_server=server.own_account)
+    for found in filter(None, (unnamed, changed)):
+        journal.finding(found, resource=name)
+
+
+def note_character_set(journal: Journal, name: str, *, said: str | None, named: bool, wide: bool) -> None:
+    """Enter in which character set texts were taken to be that do not say it, or that they say it themselves."""
+    if named and said:
+        journal.deviation(
+            f"What was loaded into {name} names its character set itself, so charset={said!r} was not used"
+        )
+    elif said:
+        journal.assumption(
+            f"{name}: texts that do not say their character set were read in {said}, as the scenario says"
+        )
+    elif wide and not named:
+        journal.assumption(
+            f"{name}: texts that do not say their character set were read in {USUAL}, which dump tools write if not "
+            "told otherwise, and they fit; charset= says another"
+        )
+
+
+def text_columns(server: Server) -> set[str]:
+    """Return the names of all columns that have a character set."""
+    asked = "SELECT DISTINCT column_name FROM information_schema.columns WHERE character_set_name IS NOT NULL"
+    return {str(name) for (name,) in rows_of(server.standing(), asked)}
+
+
+def _unnamed(what: str, said: str | None, why: str) -> Unverifiable:
+    if said:
+        told = f"Not all that is in {what} is in {said}, as the scenario says it is"
+        return Unverifiable("charset-not-named", told, why=why, mend="Look what production's tool was told to write")
+    told = f"There is text in {what} that is no UTF-8, and it names no character set that it would be in (SET NAMES)"
+    return Unverifiable("charset-not-named", told, why=why)
