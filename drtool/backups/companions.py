@@ -28,7 +28,7 @@ _UNFINISHED = re.compile(
 )
 
 _NUMBERS = re.compile(r"\d+(?:[-_.:T@]?\d+)*")
-_SUFFIX = re.compile(r"(?:\.(?!\d)\w+)?(?:\.(?:gz|zst|xz|bz2|lz4|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:\.(?!\d)\w+)?(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
 
 
 def shape_of(location: str) -> str | None:

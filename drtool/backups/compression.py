@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
@@ -29,6 +30,9 @@ class Compression(StrEnum):
     XZ = "xz"
     BZIP2 = "bzip2"
     LZ4 = "lz4"
+    LZMA = "lzma"
+    ZLIB = "zlib"
+    ZIP = "zip"
 
 
 _LZ4_MAGIC = b"\x04\x22\x4d\x18"
@@ -43,18 +47,28 @@ _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", re.DOTALL)
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # pzstd puts such a frame before each of its own
 _NOT_YET = {
     b"\x02\x21\x4c\x18": "lz4 in its legacy format",
-    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip, and empty",
     b"7z\xbc\xaf": "7z",
     b"\x1f\x9d": "compress",
     b"\x89LZO": "lzop",
     b"LZIP": "lzip",
+    b"Rar!\x1a\x07": "rar",
+    b"qpress1": "qpress",
+    b"\xff\x06\x00\x00sNaPpY": "snappy",
 }
+# The properties that every program chooses, a dictionary of whole 64 KiB, a length that is unknown or under 2^40.
+_LZMA = re.compile(rb"\x5d\0\0..(?:\xff{8}|.{5}\0{3})", re.DOTALL)
+_ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
+_TEXT = re.compile(rb"[\t\n\r -~]{3,}")
+_ZIP = b"PK\x03\x04"
 HEAD_BYTES = 256 * 1024
 _BZIP2_BLOCK_BYTES = 1024 * 1024  # blocks of 900 kB, which grow a little where they do not compress
 _LZ4_BLOCK_BYTES = 4 * 1024 * 1024 + 64 * 1024
 LONGEST_HEAD_BYTES = _LZ4_BLOCK_BYTES
 WINDOW_BYTES = 2**31  # as the restore allows; memory is taken for what is used of it, not for all
 _STREAMS = 64
+_IN_ZIP64 = 0xFFFFFFFF
+_ONE_STREAM = {Compression.LZMA, Compression.ZLIB, Compression.ZIP}
 # bz2 raises OSError and lz4 RuntimeError for data that is damaged
 _DAMAGE = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, RuntimeError)
 
@@ -87,7 +101,54 @@ def recognise_compression(head: bytes) -> Compression:
         return Compression.ZSTD
     if _BZIP2.match(head):
         return Compression.BZIP2
+    if _LZMA.match(head):
+        return Compression.LZMA
+    if head.startswith(_ZIP):
+        first_in_zip(head)
+        return Compression.ZIP
+    if _ZLIB.match(head) and not _TEXT.fullmatch(head, 0, 100) and _inflates(head[:4096]):
+        return Compression.ZLIB
     return next((found for magic, found in _MAGIC.items() if head.startswith(magic)), Compression.NONE)
+
+
+def _inflates(head: bytes) -> bool:
+    try:
+        zlib.decompressobj().decompress(head, 1)
+    except zlib.error:
+        return False
+    return True
+
+
+def first_in_zip(head: bytes) -> tuple[int, int, bool]:
+    """Return of a zip where the content of its first file begins, its length (0 where not known), and if it is stored.
+
+    Raises:
+        Unverifiable: it is encrypted, holds several files, or is packed as no program in the sandbox unpacks it.
+    """
+    at = 0
+    while head.startswith(_ZIP, at) and len(head) >= at + 30:
+        flags, method = struct.unpack_from("<HH", head, at + 6)
+        packed, _, named, more = struct.unpack_from("<IIHH", head, at + 18)
+        start = at + 30 + named + more
+        if head[at + 30 : at + 30 + named].endswith(b"/"):
+            at = start + packed
+            continue
+        if flags & 1:
+            what = "The backup is a zip with a password, which drtool does not open"
+            raise Unverifiable("encryption-unsupported", what, mend="Unpack it, and drill what comes out")
+        if method not in {0, 8} or not named or (not method and flags & 8):
+            break
+        if not flags & 8 and head.startswith(_ZIP, start + packed):
+            raise zip_of_files()
+        return start, 0 if flags & 8 or packed == _IN_ZIP64 else packed, not method
+    raise Unverifiable("compression-unsupported", "The backup is a zip of a kind that drtool does not read")
+
+
+def zip_of_files() -> Unverifiable:
+    """Return that a zip is no backup of one database, packed."""
+    what = "The backup is a zip of several files or of no dump, which drtool does not read"
+    mend = "Unpack it and drill the folder, or pack one dump into a zip, or files with tar"
+    return Unverifiable("compression-unsupported", what, mend=mend)
 
 
 def head_needed_bytes(head: bytes) -> int:
@@ -133,7 +194,13 @@ def _pieces(head: bytes, compression: Compression, limit_bytes: int) -> Iterator
             except zstandard.ZstdError:
                 yield unzstd.stream_reader(head).read(limit_bytes)  # the first alone, where something else follows it
         case _:
-            for _ in range(_STREAMS):
+            if compression is Compression.ZIP:
+                start, length, stored = first_in_zip(head)
+                head = head[start : start + length] if length else head[start:]
+                if stored:
+                    yield head
+                    return
+            for _ in range(1 if compression in _ONE_STREAM else _STREAMS):
                 unpack = _unpack(compression)
                 yield unpack.decompress(head, limit_bytes)
                 # zeros in between are padding
@@ -146,6 +213,12 @@ def _unpack(compression: Compression) -> _Unpack:
     match compression:
         case Compression.GZIP:
             return zlib.decompressobj(wbits=31)
+        case Compression.ZLIB:
+            return zlib.decompressobj()
+        case Compression.ZIP:
+            return zlib.decompressobj(wbits=-15)
+        case Compression.LZMA:
+            return lzma.LZMADecompressor(format=lzma.FORMAT_ALONE, memlimit=WINDOW_BYTES)
         case Compression.BZIP2:
             return bz2.BZ2Decompressor()
         case Compression.LZ4:
@@ -163,6 +236,8 @@ def is_whole(stream: bytes, compression: Compression) -> bool:
         unzstd = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
         unzstd.decompress(stream)
         return unzstd.eof
+    if compression is Compression.ZIP:
+        return stream[-22:].startswith(b"PK\x05\x06")
     unpack = _unpack(compression)
     unpack.decompress(stream)
     return unpack.eof

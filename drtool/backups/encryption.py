@@ -21,8 +21,12 @@ class Encryption(StrEnum):
     OPENSSL = "openssl"
 
 
+OPENSSL_IN_BASE64 = base64.b64encode(b"Salted__")[:10]
+"""How what `openssl enc -a` writes begins, whatever its salt."""
+
 _MAGIC = {
     b"Salted__": Encryption.OPENSSL,
+    OPENSSL_IN_BASE64: Encryption.OPENSSL,
     b"age-encryption.org/": Encryption.AGE,
     b"-----BEGIN AGE ENCRYPTED FILE-----": Encryption.AGE,
     b"-----BEGIN PGP MESSAGE-----": Encryption.GPG,

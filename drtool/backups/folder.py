@@ -21,7 +21,7 @@ from drtool.backups.companions import shape_of
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.physical import OF_SERVER, undescribed
-from drtool.backups.recognise import Format, Recognised, is_of_postgres, recognise_content, recognise_head, says_zone
+from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head, says_zone
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 
 HeadOf = Callable[[str], bytes]
@@ -30,8 +30,10 @@ HeadOf = Callable[[str], bytes]
 _CONTENT_BYTES = 64 * 1024
 _METADATA_BYTES = 8 << 20  # of mydumper's: some hundred bytes a table, and at its end when the dump was finished
 _OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
-_NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
-_PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4)$")
+_NAMED_AS_DUMP = re.compile(
+    r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE
+)
+_PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
 _DATA_FILE = re.compile(r"ibdata\d+|aria_log_control|.+\.(?:ibd|frm|MYD|MAD)")
 _MYDUMPER = re.compile(
@@ -267,9 +269,9 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
     databases: set[str] = set()
     made: dict[tuple[str | None, bytes], str] = {}
     first: Recognised | None = None
-    refused: RestoreFailed | None = None
+    refused: DrtoolError | None = None
     shapes: set[str | None] = set()
-    failed: dict[str, RestoreFailed] = {}
+    failed: dict[str, DrtoolError] = {}
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
             continue
@@ -279,13 +281,16 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             content = decompressed_head(head, recognise_compression(head), _CONTENT_BYTES)
             recognised = recognise_head(head)
             files = False
-        except RestoreFailed as error:
-            if named_as_dump and not is_of_postgres(content):  # and what was in it does not come back
+        except DrtoolError as error:
+            of_another = error.code == "format-unsupported"
+            if (
+                named_as_dump or isinstance(error, Unverifiable)
+            ) and not of_another:  # what is in it does not come back
                 raise _at(path, error) from error
-            if not content.strip(b"\0") or error.code in _MESSAGES:
+            if not of_another and (not content.strip(b"\0") or error.code in _MESSAGES):
                 failed[path] = error
-            refused = refused or error
-            files = files and error.code == "not-a-backup"
+            refused = refused or _at(path, error)
+            files = files and (of_another or error.code == "not-a-backup")
             left_out.append(path)
             continue
         if recognised.format is not Format.DUMP:
@@ -320,6 +325,8 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             raise _at(path, failure)
     if not first and files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
         raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
+    if not first and isinstance(refused, Unverifiable):
+        raise refused
     if not first:
         what = "There is no backup of a database in it that drtool knows"
         raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
@@ -340,8 +347,8 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
     )
 
 
-def _at(path: str, error: RestoreFailed) -> RestoreFailed:
-    return RestoreFailed(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend)
+def _at(path: str, error: DrtoolError) -> DrtoolError:
+    return type(error)(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend)
 
 
 def _wall(found: re.Match[str] | None) -> datetime | None:

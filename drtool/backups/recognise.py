@@ -17,12 +17,15 @@ from drtool.backups.compression import (
     head_needed_bytes,
     is_whole,
     recognise_compression,
+    zip_of_files,
 )
 from drtool.backups.dump_tools import MARIADB_DUMP, DumpHeader, read_header
 from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
+from drtool.backups.messages import message_before_dump, message_before_stream, message_in_place
+from drtool.backups.other_kinds import is_web_error, other_kind
 from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
-from drtool.errors import RestoreFailed, Unverifiable
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.series import series_of
 
 _CONTENT_BYTES = 64 * 1024
@@ -103,19 +106,6 @@ _STATEMENT = re.compile(
     r"|REPLACE|REVOKE|SELECT|SET|START|TRUNCATE|UNLOCK|UPDATE|USE|WITH|XA)\b)",
     re.IGNORECASE,
 )
-# What a tool, a shell or an engine writes in place of a backup, or before it where its errors go to the same file.
-_ERROR_MESSAGE = re.compile(
-    r"\s*(?:(?:-- )?(?:Warning: )?(?:[\w./\\:-]*[/\\])?"
-    r"(?:mysqldump|mariadb-dump|mysql|mariadb|mariadb-backup|mariabackup|bash|sh|dash|zsh|docker|podman|kubectl|ssh|sudo)"
-    r"(?:\.exe|\[\d+\])?: |usage: |warning: |error[: ]|Error response from daemon|Enter password: |Permission denied)",
-    re.IGNORECASE,
-)
-_COMPLAINT = re.compile(
-    r"\A[^\n]*(?:not found|no such file|permission denied|access denied|can't connect|connection refused|"
-    r"connection timed out|no space left|killed|traceback|is not a tty|is not running|verification failed|"
-    r"level=(?:error|fatal)|no such container)",
-    re.IGNORECASE,
-)
 _MYDUMPER_STREAM = re.compile(
     rb"\n*-- (?:metadata(?:\.[\w.]+)?|[\w.@#$%+=~-]+-schema(?:-\w+)?\.sql(?:\.\w+)?)(?: \d+)?\n"
 )
@@ -123,7 +113,7 @@ _MYDUMPER_STREAM = re.compile(
 # (https://www.gnu.org/software/tar/manual/html_node/Dumpdir.html).
 _LISTING = b"D"
 _MBSTREAM = b"XBSTCK01"
-_PACKED = r"(?:\.(?:gz|zst|xz|bz2|lz4))?"
+_PACKED = r"(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z))?"
 _OF_PHYSICAL = re.compile(
     r"(?:ibdata\d|ib_logfile\d|undo\d+|(?:xtrabackup|mariadb_backup)_\w+|backup-my\.cnf|aria_log[^.]*|"
     rf"aria_log\.\d+|.+\.(?:ibd|frm|MAD|MYD)){_PACKED}"
@@ -134,8 +124,7 @@ _NAMES = re.compile(rb"^(?:/\*!\d+\s*)?SET\s+NAMES\s+['\"]?(\w{1,32})", re.MULTI
 _SAYS_ZONE = re.compile(
     rb"^(?:/\*!\d+ *)?SET\s[^\n]{0,60}?\bTIME_ZONE *= *['\"](?!SYSTEM)", re.MULTILINE | re.IGNORECASE
 )
-_POSTGRES = re.compile(r"^-- PostgreSQL database (?:cluster )?dump", re.MULTILINE)
-_WEB = {b"<!doctype": "a web page", b"<html": "a web page", b"<?xml": "an XML document"}
+_WEB = {b"<!doctype": "a web page", b"<html": "a web page"}
 _BINARY = {
     b"\xff\xfe": "UTF-16 text (PowerShell's > writes it: let the dump tool write the file itself, with --result-file)",
     b"\xff\xd8\xff": "a JPEG image",
@@ -143,8 +132,6 @@ _BINARY = {
     b"GIF8": "a GIF image",
     b"%PDF": "a PDF document",
     b"\x7fELF": "a program",
-    b"SQLite format 3": "an SQLite database",
-    b"PGDMP": "a PostgreSQL dump",
 }
 
 
@@ -177,7 +164,12 @@ def recognise_head(head: bytes) -> Recognised:
             what = f"The {compression} stream breaks off before its end: the backup was cut short"
             raise RestoreFailed("stream-truncated", what)
         raise RestoreFailed("backup-empty", f"The backup is a {compression} stream with nothing in it")
-    return recognise_content(content, compression)
+    try:
+        return recognise_content(content, compression)
+    except DrtoolError as error:
+        if compression is Compression.ZIP and error.code in {"not-a-backup", "format-unsupported"}:
+            raise zip_of_files() from error
+        raise
 
 
 def recognise_content(content: bytes, compression: Compression) -> Recognised:
@@ -272,18 +264,21 @@ def _is_tar(content: bytes) -> bool:
 
 
 def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
-    looks_like = _other_kind(content)
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if _XML_DUMP.search(text[:1024]):
         what = "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers"
         raise Unverifiable("dump-is-xml", what)
-    if looks_like is None and _ERROR_MESSAGE.match(text):
-        raise _error_message(text)
     said = read_header(text)
-    if looks_like is None and said is None and not _starts_with_statement(text):
-        if _COMPLAINT.match(text.lstrip()):
-            raise _error_message(text)
-        looks_like = "text, but no SQL"
+    starts_as_sql = said is not None or _starts_with_statement(text)
+    behind = message_before_dump(text) or (None if starts_as_sql else message_before_stream(content))
+    if refused := behind or other_kind(content, whole=len(content) < _CONTENT_BYTES, starts_as_sql=starts_as_sql):
+        raise refused
+    looks_like = _no_backup(content)
+    if looks_like is None:
+        if message := message_in_place(text, starts_as_sql=starts_as_sql):
+            raise message
+        if not starts_as_sql:
+            looks_like = "the answer of a web service that refused" if is_web_error(text) else "text, but no SQL"
     if looks_like is not None:
         raise RestoreFailed("not-a-backup", f"This is no MariaDB dump and no tar archive: it looks like {looks_like}")
     return _dump(content, text, said, compression)
@@ -327,37 +322,30 @@ def says_zone(content: bytes) -> bool:
     return _SAYS_ZONE.search(content[:4096]) is not None
 
 
-def is_of_postgres(content: bytes) -> bool:
-    """Tell whether content is a dump of PostgreSQL's."""
-    return _POSTGRES.search(content[:4096].decode("utf-8", "replace")) is not None
+def _no_backup(content: bytes) -> str | None:
+    """Return what content is that cannot be SQL, and no backup of any other kind, or None.
 
-
-def _other_kind(content: bytes) -> str | None:
-    """Return what content is that cannot be SQL, or None."""
+    Raises:
+        Unverifiable: it is a backup in two envelopes.
+    """
     start = content.lstrip()
     known = next((name for magic, name in _BINARY.items() if start.startswith(magic)), None)
     if known := known or next((name for magic, name in _WEB.items() if start[:16].lower().startswith(magic)), None):
         return known
-    if is_of_postgres(content):
-        return "a PostgreSQL dump"
     if not content.strip(b"\0"):
         return "zeros, as of a file that was never written"
-    if recognise_encryption(content):
-        return "encrypted data inside a compressed stream"
-    try:
-        inner = recognise_compression(content)
-    except Unverifiable:
-        return "compressed data inside a compressed stream"
+    if encryption := recognise_encryption(content):
+        what = f"The backup was encrypted (with {encryption}) and then compressed"
+        mend = "Decompress it once, and drill what comes out; let the job compress first and encrypt then"
+        raise Unverifiable("backup-encrypted", what, mend=mend)
+    inner = recognise_compression(content)
     if inner is not Compression.NONE:
-        return f"a {inner} stream inside another: it was compressed twice"
-    return "binary data" if b"\0" in content[:1024] else None
-
-
-def _error_message(text: str) -> RestoreFailed:
-    if read_header(text):
-        return RestoreFailed("dump-behind-a-message", "A message of the dump tool stands in the file before the dump")
-    what = "The backup begins with an error message of the tool that should have written it"
-    return RestoreFailed("backup-is-an-error-message", what)
+        what = f"There is a {inner} stream inside another: the backup was compressed twice"
+        mend = "Decompress it once, and drill what comes out; the restore by hand has to do it twice too"
+        raise Unverifiable("compression-unsupported", what, mend=mend)
+    if b"\0" in content[:1024]:
+        return "binary data of no kind that it knows: damaged from its start, or packed or encrypted without a mark"
+    return None
 
 
 def _starts_with_statement(text: str) -> bool:

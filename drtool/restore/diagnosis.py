@@ -13,7 +13,7 @@ from collections.abc import Callable, Container
 from pymysql.constants import CR, ER
 
 from drtool.amounts import count
-from drtool.backups.compression import Compression
+from drtool.backups.compression import Compression, zip_of_files
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import EVENT_ALREADY_EXISTS, NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
@@ -104,6 +104,8 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
     followed = "trailing garbage" in complaint or (compression == Compression.LZ4 and status == 1 and not complaint)
     if status in {None, 0, _NOBODY_READ_ON} and not followed:
         return None
+    if compression == Compression.ZIP and "several files" in complaint:
+        return zip_of_files()
     if status == _KILLED or "memory" in complaint:
         what = f"Decompressing ({compression}) needs more memory than the sandbox may use"
         return Unverifiable("out-of-memory", what)

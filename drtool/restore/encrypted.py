@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from drtool.backups.backup import Backup
 from drtool.backups.compression import LONGEST_HEAD_BYTES
-from drtool.backups.encryption import Encryption, KeySource, Unlocking
+from drtool.backups.encryption import OPENSSL_IN_BASE64, Encryption, KeySource, Unlocking
 from drtool.backups.recognise import Format, read_fully, recognise_head
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable, WrongUse
 from drtool.host.credentials import environment_without_credentials
@@ -111,7 +111,8 @@ def unlocking(encryption: Encryption, source: KeySource, head: bytes) -> Unlocki
     key = source.read()
     match encryption:
         case Encryption.OPENSSL:
-            return Unlocking(how=" ".join(["openssl", *source.cipher.options]), key=key)
+            way = "openssl-base64" if head.startswith(OPENSSL_IN_BASE64) else "openssl"
+            return Unlocking(how=" ".join([way, *source.cipher.options]), key=key)
         case Encryption.AGE:
             by_passphrase = _FOR_PASSPHRASE in head[:512] or not any(mark in key for mark in _AGE_SECRETS)
             return Unlocking(how="age-passphrase" if by_passphrase else "age-identity", key=key)

@@ -54,7 +54,7 @@ facts_of_mbstream() {
 
 # The last line tar writes; how many of the names before it are those of backups, and how many begin at the root.
 perl -ne '
-    $backups++ if m{\.(?:(?:sql|dump|mb|mbstream|xbstream|xb|tar)(?:\.(?:gz|zst|xz|bz2|lz4))?|tgz|tbz2?|txz)$};
+    $backups++ if m{\.(?:(?:sql|dump|mb|mbstream|xbstream|xb|tar)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z))?|tgz|tbz2?|txz)$};
     /^block \d+: (?:(\/)|(?!\*\*))/ and $1 ? $rooted++ : $others++;
     $last = $_;
     END { printf "%sbackups_inside %d\nrooted %d %d\n", $last // "\n", $backups, $rooted, $others }' \

@@ -32,8 +32,48 @@ unpack_with() {
         xz) unpack=(xz -dcq) ;;
         bzip2) unpack=(bzip2 -dc) ;; # -q keeps back that something follows the stream
         lz4) unpack=(lz4 -dcq) ;;
+        lzma) unpack=(xz -dcq --format=lzma) ;;
+        zlib) unpack=(inflate zlib) ;;
+        zip) unpack=(inflate zip) ;;
     esac
     need "${unpack[0]}"
+    if [[ ${unpack[0]} == inflate ]] && ! perl -MCompress::Raw::Zlib -MIO::Uncompress::Unzip -e 1 2> /dev/null; then
+        need "perl (with IO::Uncompress)"
+    fi
+}
+# Unpacks a zlib stream, or a zip of one file; perl brings what it takes.
+inflate() {
+    perl -e '
+        binmode STDOUT;
+        if ($ARGV[0] eq "zlib") {
+            require Compress::Raw::Zlib;
+            my ($z) = Compress::Raw::Zlib::Inflate->new(-LimitOutput => 1, -Bufsize => 1 << 17);
+            my ($in, $status) = ("", 0);
+            while ($status == 0 || $status == -5) {
+                sysread STDIN, $in, 1 << 17, length $in or die "unexpected end\n" if $in eq "";
+                do {
+                    $status = $z->inflate($in, my $out);
+                    print $out;
+                } while ($status == -5 && $in ne "");
+            }
+            $status == 1 or die "damaged\n";
+            ($in ne "" || sysread STDIN, $in, 1) and die "trailing garbage\n";
+            exit;
+        }
+        require IO::Uncompress::Unzip;
+        my $z = IO::Uncompress::Unzip->new("-", Strict => 1, Transparent => 0) or die "damaged\n";
+        my ($found, $status) = (0, 1);
+        while ($status > 0) {
+            if (($z->getHeaderInfo->{Name} // "") !~ m{/$}) {
+                $found++ and die "several files\n";
+                while (($status = $z->read(my $out, 1 << 17)) > 0) { print $out }
+                last if $status < 0;
+            }
+            $status = $z->nextStream();
+        }
+        $status == 0 && length $z->trailingData and die "trailing garbage\n";
+        my $cut = $IO::Uncompress::Unzip::UnzipError =~ /unexpected end|Minimum header size/;
+        $status < 0 and die $cut ? "unexpected end\n" : "damaged\n";' "$1"
 }
 compression_of() {
     case $(head -c 6 "$1" | od -An -tx1 | tr -d ' \n') in
@@ -42,6 +82,9 @@ compression_of() {
         fd377a585a00) echo xz ;;
         425a68*) echo bzip2 ;;
         04224d18*) echo lz4 ;;
+        5d0000*) echo lzma ;;
+        504b0304*) echo zip ;;
+        7801* | 785e* | 789c* | 78da*) echo zlib ;;
         *) echo none ;;
     esac
 }
@@ -65,6 +108,11 @@ decrypt() {
     read -ra how <<< "$encryption"
     case ${how[0]} in
         openssl) openssl enc -d "${how[@]:1}" -pass fd:3 3< <(show_key) ;;
+        # Whoever wrote it with -A has it in one line, which openssl would not read without.
+        openssl-base64) (
+            set -o pipefail
+            tr -d '\r\n' | base64 -d | openssl enc -d "${how[@]:1}" -pass fd:3
+        ) 3< <(show_key) ;;
         age-identity) age --decrypt --identity <(show_key) ;;
         age-passphrase) age_with_passphrase ;;
         gpg-*)
@@ -253,7 +301,7 @@ flow() {
         # The client repeats the statement it choked on, with all its rows, before it says why.
         grep -a '^ERROR' "$work/sink.err" | tail -n 1 > "$work/why" && mv "$work/why" "$work/sink.err"
     fi
-    if [[ ${unpack[0]} == xz ]] && ((statuses[1])) && cat "${inputs[@]}" | if [[ $encryption == none ]]; then cat; else decrypt; fi 2> /dev/null | xz -tq --single-stream 2> /dev/null; then
+    if [[ ${unpack[0]} == xz ]] && ((statuses[1])) && cat "${inputs[@]}" | if [[ $encryption == none ]]; then cat; else decrypt; fi 2> /dev/null | xz -tq --single-stream "${unpack[@]:2}" 2> /dev/null; then
         # xz complains of what follows its stream as if it were the stream's damage.
         echo "trailing garbage" > "$work/decompress.err"
     fi

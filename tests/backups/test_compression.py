@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import subprocess
 import sys
 import tracemalloc
+import zipfile
+import zlib
 from contextlib import suppress
 from random import Random
 
@@ -23,6 +26,16 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 
 TEXT = b"-- MariaDB dump 10.19\n" * 500
 LIMIT = 4096
+
+
+def zipped(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", method) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return into.getvalue()
+
+
 COMPRESSED = {
     Compression.NONE: TEXT,
     Compression.GZIP: gzip.compress(TEXT),
@@ -30,7 +43,11 @@ COMPRESSED = {
     Compression.ZSTD: zstandard.compress(TEXT),
     Compression.BZIP2: bz2.compress(TEXT),
     Compression.LZ4: lz4.frame.compress(TEXT),
+    Compression.LZMA: lzma.compress(TEXT, format=lzma.FORMAT_ALONE),
+    Compression.ZLIB: zlib.compress(TEXT),
+    Compression.ZIP: zipped(("shop.sql", TEXT)),
 }
+ALONE = {Compression.LZMA, Compression.ZLIB, Compression.ZIP}  # one stream each
 STREAMS = [one for one in Compression if one is not Compression.NONE]
 
 
@@ -46,6 +63,12 @@ def packed(content: bytes, compression: Compression) -> bytes:
             return bz2.compress(content)
         case Compression.LZ4:
             return bytes(lz4.frame.compress(content))
+        case Compression.LZMA:
+            return lzma.compress(content, format=lzma.FORMAT_ALONE)
+        case Compression.ZLIB:
+            return zlib.compress(content)
+        case Compression.ZIP:
+            return zipped(("shop.sql", content))
         case Compression.NONE:
             return content
 
@@ -66,7 +89,8 @@ def test_the_first_bytes_tell_and_give_the_content(compression: Compression) -> 
 @pytest.mark.parametrize(
     ("magic", "name"),
     [
-        (b"\x02\x21\x4c\x18\x64", "lz4 in its legacy format"), (b"PK\x03\x04\x14", "zip"),
+        (b"\x02\x21\x4c\x18\x64", "lz4 in its legacy format"), (b"Rar!\x1a\x07\x00", "rar"),
+        (b"qpress10", "qpress"), (b"\xff\x06\x00\x00sNaPpY", "snappy"),
         (b"7z\xbc\xaf'\x1c", "7z"), (b"\x1f\x9d\x90", "compress"), (b"\x89LZO\x00", "lzop"), (b"LZIP\x01", "lzip"),
     ],
 )  # fmt: skip
@@ -104,7 +128,7 @@ def test_a_head_that_breaks_off_gives_what_there_is_of_it(compression: Compressi
     assert content or compression is Compression.ZSTD  # which decompresses block by block
 
 
-@pytest.mark.parametrize("compression", STREAMS)
+@pytest.mark.parametrize("compression", [one for one in STREAMS if one not in ALONE])
 def test_streams_packed_one_behind_the_other_are_one(compression: Compression) -> None:
     head = packed(b"", compression) + packed(b"-- one\n", compression) + packed(b"-- two\n", compression)
     assert decompressed_head(head, compression, LIMIT) == b"-- one\n-- two\n"
@@ -123,7 +147,7 @@ def test_what_follows_a_whole_stream_is_left_for_the_restore_to_tell(compression
     assert decompressed_head(packed(b"-- one\n", compression) + behind, compression, LIMIT) == b"-- one\n"
 
 
-@pytest.mark.parametrize("compression", STREAMS)
+@pytest.mark.parametrize("compression", [one for one in STREAMS if one is not Compression.ZIP])
 def test_a_stream_that_is_damaged_from_the_start_is_told(compression: Compression) -> None:
     damaged = COMPRESSED[compression][:4] + b"\xff" * 60
     with pytest.raises(RestoreFailed) as told:
@@ -183,3 +207,18 @@ def test_a_python_without_a_module_of_its_own_is_told_as_that() -> None:
     script = "import sys; sys.modules['lzma'] = None; import drtool.backups.compression"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "drtool.errors.Unverifiable: This Python was built without lzma. Build Python anew" in ran.stderr
+
+
+def test_a_zip_of_one_dump_is_opened_and_one_of_more_is_named() -> None:
+    for one in (zipped(("dir/", b""), ("dir/shop.sql", TEXT)), zipped(("shop.sql", TEXT), method=zipfile.ZIP_STORED)):
+        assert recognise_compression(one) is Compression.ZIP
+        assert decompressed_head(one, Compression.ZIP, LIMIT) == TEXT[:LIMIT]
+    for several in (zipped(("a.sql", TEXT), ("b.sql", TEXT)), zipped(("shop.sql", TEXT), method=zipfile.ZIP_BZIP2)):
+        with pytest.raises(Unverifiable) as refused:
+            recognise_compression(several)
+        assert refused.value.code == "compression-unsupported"
+
+
+@pytest.mark.parametrize("text", [b"x^2 is a square\n", b"]\0\0", b"x\x9cy", b"x\x01 and more of it"])
+def test_what_only_begins_like_a_stream_is_taken_as_it_is(text: bytes) -> None:
+    assert recognise_compression(text + b"-" * 40) is Compression.NONE

@@ -27,8 +27,6 @@ SELECTING = (
 )
 
 # Packed at no particular time: they name tests, which are the same tests in every process.
-TWICE = gzip.compress(gzip.compress(b"SELECT 1;", mtime=0), mtime=0)
-ZIP_INSIDE = gzip.compress(b"PK\x03\x04" + bytes(60), mtime=0)
 
 
 def header(tool: str, server: str, database: str = "shop", host: str = "localhost") -> str:
@@ -224,13 +222,12 @@ class TestLookAlikes:
         ("content", "what"),
         [
             (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"%PDF-1.7", "PDF"),
-            (b"\x7fELF\x02", "program"), (b"SQLite format 3\x00", "SQLite"), (b"PGDMP\x01", "PostgreSQL"),
-            (b"--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n", "PostgreSQL"),
+            (b"\x7fELF\x02", "program"),
             (b"<!DOCTYPE html><html>", "web page"), (b"\n<!doctype html>", "web page"), (b"<HTML>", "web page"),
-            (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "XML"),
+            (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "web service"),
             ("-- MariaDB dump".encode("utf-16"), "UTF-16"), (b"\x00\x01\x02\x03" * 100, "binary data"),
-            (b"Dear colleagues,\n", "text, but no SQL"), (b'{"message": "no"}', "text, but no SQL"),
-            (b"\x1f", "text, but no SQL"), (TWICE, "compressed twice"), (ZIP_INSIDE, "inside a compressed stream"),
+            (b"Dear colleagues,\n", "text, but no SQL"), (b'{"message": "no"}', "web service"),
+            (b"\x1f", "text, but no SQL"),
         ],
     )  # fmt: skip
     def test_what_is_no_backup_is_told_for_what_it_is(self, content: bytes, what: str) -> None:
