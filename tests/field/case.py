@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drtool.record.verdicts import Verdict
 from tests.attacks.attack import Input, told_by
 from tests.attacks.attack import verify as verify_only
 from tests.e2e.workbench import Ran
+from tests.field.held import Held
 
 OBJECTIVES = ("--rto", "10m", "--rpo", "100000h")
 """What a backup is verified against, unless its age is what the case is about."""
@@ -28,6 +29,7 @@ class Tried:
             Of what passes there must be no finding but these.
         says: texts of which each has to be somewhere in what the drill says of it: a table's or a file's name, a mend.
         unsaid: texts that are nowhere in it, since they would send a person the wrong way.
+        held: the database whose dump and baseline lie there, where they are made by the real tools.
     """
 
     what: str
@@ -36,6 +38,7 @@ class Tried:
     told: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+    held: Held | None = None
 
     @property
     def expected(self) -> str:
@@ -102,6 +105,12 @@ def verify(path: str, files: Mapping[str, str | bytes], *options: str, objective
         objectives: in place of those that every backup of some age meets.
     """
     return verify_only(path, *objectives, *options, files=files)
+
+
+def of(held: Held, tried: Callable[..., Tried], what: str, *told: str, says: Iterable[str] = ()) -> Tried:
+    """Return what is to come of a database's dump, with its baseline beside it."""
+    one = tried(what, verify(f"{held.database}.sql", {}), *told, says=says)
+    return replace(one, held=held)
 
 
 def arranged(given: Input, arrange: Callable[[Path], object]) -> Input:

@@ -6,28 +6,42 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import docker
 import pytest
 
-from tests.e2e.workbench import Ran, Workbench
+from tests.e2e.conftest import made_once
+from tests.e2e.workbench import Workbench
 from tests.field.case import Case, Tried, got
 from tests.field.cases import ALL
+from tests.field.held import make
 from tests.field.page import page
 from tests.field.table import note
 
 _PAGE = Path(__file__).parents[2] / "docs" / "field.md"
 
 
+@pytest.fixture(scope="session")
+def made(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the databases that cases compare with their baselines, once for all workers."""
+    del engine
+    held = [tried.held for case in ALL for tried in (case.tried, case.twin) if tried.held]
+    return made_once(tmp_path_factory, "field", lambda into: make(held, into))
+
+
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.number)
 def test_what_people_have_is_judged_for_what_it_is(
     shared_bench: Workbench, case: Case, request: pytest.FixtureRequest
 ) -> None:
-    def drill(tried: Tried, name: str) -> Ran:
+    def command(tried: Tried, name: str) -> list[str]:
         folder = shared_bench.folder / name
         folder.mkdir()
-        return shared_bench.drtool(*tried.given.lay_out(folder))
+        if tried.held:
+            tried.held.lay_out(request.getfixturevalue("made"), folder)
+        return tried.given.lay_out(folder)
 
+    commands = command(case.tried, case.number), command(case.twin, f"{case.number}-twin")
     with ThreadPoolExecutor(2) as pool:
-        drills = pool.submit(drill, case.tried, case.number), pool.submit(drill, case.twin, f"{case.number}-twin")
+        drills = [pool.submit(shared_bench.drtool, *one) for one in commands]
     wrong = []
     for tried, drilled, name in zip((case.tried, case.twin), drills, (case.number, f"{case.number} twin"), strict=True):
         ran = drilled.result()
