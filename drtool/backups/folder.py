@@ -13,7 +13,7 @@ Told from the names of its files and what the first bytes of a few of them say:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from drtool.backups.compression import Compression, decompressed_head, recognise
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.physical import OF_SERVER, undescribed
 from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head, says_zone
+from drtool.backups.row_format import FirstRows, format_of
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 
 HeadOf = Callable[[str], bytes]
@@ -218,9 +219,11 @@ def _tab(
     whole: dict[str, Load] = {}
     headers: dict[str, Recognised] = {}
     charsets: dict[str, str | None] = {}
+    defined: dict[str, bytes] = {}
     for stem, path in sorted(definitions.items()):
         content = content_of(path)
         headers[path] = recognised = recognise_content(content, Compression.NONE)
+        defined[stem] = content
         # The tool's own default, utf8mb4 (utf8 once), stands for rows as they are; any other for rows converted to it.
         charset = recognised.charset
         charsets[stem] = "binary" if charset and charset.startswith("utf8") else charset
@@ -237,13 +240,18 @@ def _tab(
         folder = stem.rpartition("/")[0]
         return database or in_folder.get(folder) or folder.rpartition("/")[2] or "restored"
 
+    form = format_of(
+        [FirstRows.of(defined[stem], content_of(path)) for path, stem in _beside(tables, stems, definitions)]
+    )
     for path in tables:
         stem = stems[path].removesuffix(".txt")
         if f"{stem}.sql" not in definitions:
             what = f"The definition of {stem} is missing from the folder: there is no .sql beside its .txt"
             raise RestoreFailed("folder-incomplete", what)
         table, charset = stem.rpartition("/")[2], charsets[f"{stem}.sql"]
-        rows.append(Load(how="rows", path=path, database=target(stem), table=table, charset=charset))
+        rows.append(
+            Load(how="rows", path=path, database=target(stem), table=table, charset=charset, clause=form.clause)
+        )
     defining = {f"{stems[row.path].removesuffix('.txt')}.sql" for row in rows}
     placed = {stem: replace(load, database=target(stem)) for stem, load in whole.items()}
     # What has no rows is a view, or what the tool wrote to its standard output: sequences first, then routines.
@@ -259,8 +267,15 @@ def _tab(
             definitions=tuple(load for stem, load in placed.items() if stem in defining) + tuple(others),
             rows=tuple(rows),
             databases=tuple(sorted({load.database for load in placed.values() if load.database})),
+            rows_format=form.told if form.clause else "",
         ),
     )
+
+
+def _beside(tables: Iterable[str], stems: dict[str, str], definitions: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for path in tables:
+        if (stem := stems[path].removesuffix(".txt") + ".sql") in definitions:
+            yield path, stem
 
 
 def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:

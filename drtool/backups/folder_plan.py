@@ -18,6 +18,7 @@ class Load:
         table: for `rows`; of mydumper, by the name of its files.
         statement: for `rows_by`: the path of the file with the statement.
         charset: what it says it is written in, rows by the definition beside them; None where nothing says it.
+        clause: for `rows`: how they are written, as LOAD DATA takes it; nothing where it takes that for granted.
         has_end: whether its tool ends it with a closing comment.
     """
 
@@ -27,14 +28,14 @@ class Load:
     table: str | None = None
     statement: str | None = None
     charset: str | None = None
+    clause: str = ""
     has_end: bool = False
 
     @property
     def line(self) -> str:
         """As a line of the plan that folder.sh takes."""
-        return "\t".join(
-            [self.how, self.database or "-", self.table or "-", self.path, self.statement or self.charset or "-"]
-        )
+        parts = [self.how, self.database, self.table, self.path, self.statement or self.charset, self.clause]
+        return "\t".join(part or "-" for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,7 @@ class Folder:
         finished: the same for its end.
         counted: how many rows its tool wrote of each table, as database, table and number, where it says so.
         gaps: tables of which, by the numbers of their files, one may be missing.
+        rows_format: how its rows are written, where that is told by them alone.
         session: what the tool's own loader sets its session to before it loads rows, as `SET` takes it.
     """
 
@@ -65,6 +67,7 @@ class Folder:
     finished: datetime | None = None
     counted: tuple[tuple[str, str, int], ...] = ()
     gaps: tuple[str, ...] = ()
+    rows_format: str = ""
     session: str = ""
 
     @property

@@ -203,12 +203,10 @@ class Drill:
             database: where a dump goes that selects no database itself; the one its header names if not given.
             settings: server options that the data needs, such as `{"max_allowed_packet": "64M"}`; recorded.
             memory, disk: the sandbox's limit, and how much the data may grow: all the engine's disk, less a reserve.
-            zone: of the host that made the backup, such as `Europe/Berlin`: for the times in its name and its closing
-                comment, which say none. Worked out, and recorded as assumed, if not given.
+            zone: of the host that made the backup, for times that say none; worked out, and said, if not given.
             sample_of: the size of production's backup, such as `120GiB`, where this one is a sample of it: the
                 report then projects the recovery time to that size, and says that it is reckoned.
-            version: a newer series to restore into, such as `11.8`: an upgrade rehearsal, with `mariadb-upgrade` as a
-                step of the recovery.
+            version: a newer series to restore into, such as `11.8`, with `mariadb-upgrade` as a step of the recovery.
             config: production's option file, relative to the script: what the data needs of it is applied, such as
                 `lower_case_table_names` or encryption keys, the rest is listed as left out. `settings` win over it.
             accounts: those that the recovery gets from elsewhere than the backup, such as `app@%`.

@@ -101,6 +101,8 @@ def restore_files_of(
     assert folder is not None  # noqa: S101 (for the type checker: it is recognised as one)
     if folder.left_out:
         context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
+    if folder.rows_format:
+        context.journal.assumption(f"{name}: how its rows are written was told from them: {folder.rows_format}")
     server = provision(context, backup, name, image, mounted, options)
     started = time.monotonic()
     with context.restoring(backup, name) as step:

@@ -1,7 +1,7 @@
 # Loads files of a folder into the server, one by one, as a plan on standard input says; streams.sh and client.sh come before.
 # Arguments: the folder; how many lines the plan has; `yes` to go on after a file that fails.
-# A line of the plan, with tabs in between and `-` for none, is: how, database, table, file, and the character set that it
-# is in, or the file with the statement for rows.
+# A line of the plan, with tabs in between and `-` for none, is: how, database, table, file, the character set that it is in
+# or the file with the statement for rows, and how those are written.
 root=$1 encryption=none inputs=()
 mapfile -t -n "$2" plan
 go_on=$3 failed=''
@@ -17,8 +17,8 @@ into_create() { sed 's/^CREATE DATABASE `/CREATE DATABASE IF NOT EXISTS `/' | in
 # A table's rows as SELECT INTO OUTFILE writes them. The server reads them from a pipe in the one folder that it may
 # read from, so that no file of rows is made and SQL in the backup can reach none.
 into_rows() {
-    local database=$1 table=${2//\`/\`\`} charset=$3
-    through_pipe "$database" "$sets_up; LOAD DATA INFILE '$work_pipe' INTO TABLE \`$table\` CHARACTER SET $charset"
+    local database=$1 table=${2//\`/\`\`} charset=$3 clause=$4
+    through_pipe "$database" "$sets_up; LOAD DATA INFILE '$work_pipe' INTO TABLE \`$table\` CHARACTER SET $charset $clause"
 }
 # The same where a file beside them has the statement, as mydumper --load-data and --csv make it.
 into_rows_by() {
@@ -55,7 +55,7 @@ facts_of_nothing() { echo "end unknown"; }
 report_progress &
 progress=$!
 for line in "${plan[@]}"; do
-    IFS=$'\t' read -r how database table file extra <<< "$line"
+    IFS=$'\t' read -r how database table file extra clause <<< "$line"
     inputs=("$root/$file")
     if [[ ! -r ${inputs[0]} ]]; then
         kill $progress
@@ -66,7 +66,7 @@ for line in "${plan[@]}"; do
     echo "file $file"
     arguments=()
     [[ $database != - ]] && arguments+=("$database")
-    [[ $how == rows ]] && arguments+=("$table" "$extra")
+    [[ $how == rows ]] && arguments+=("$table" "$extra" "${clause#-}")
     [[ $how == rows_by ]] && arguments+=("$extra")
     [[ $how == @(sql|create|definitions) ]] && export CLIENT_CHARSET=$extra || export CLIENT_CHARSET=utf8mb4
     if [[ $how == nothing ]]; then unpack_with none; else unpack_with "$(compression_of "${inputs[0]}")"; fi
