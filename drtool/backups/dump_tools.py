@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from drtool.backups.tool_times import ReadTime, read_any_order, read_day_first, read_internet, read_iso, read_of_c
@@ -37,8 +37,10 @@ class DumpTool:
         name: what people call it.
         sign: what its header has and no other; what it calls itself and its release is in `tool`, if they are there.
         says: what else its header says, in groups `server`, `host`, `database` and `began`, in one pattern or several.
-        reads: how the time in `began` is read.
+        reads: how the time in `began` is read, and the one in its closing comment.
         ending: what it writes at the end.
+        closing: its closing comment, with the time in the group `ended`.
+        closes_in_utc: whether that time is UTC, though it may not say so.
     """
 
     name: str
@@ -46,6 +48,14 @@ class DumpTool:
     says: tuple[re.Pattern[str], ...] = ()
     reads: ReadTime = read_iso
     ending: Ending = Ending.NOTHING
+    closing: re.Pattern[str] | None = None
+    closes_in_utc: bool = False
+
+    def ended(self, closing: str) -> datetime | None:
+        """Return when a dump was done by its closing comment, with a zone where that says one; None without a time."""
+        found = self.closing.fullmatch(closing) if self.closing else None
+        said = self.reads(found["ended"]) if found and found["ended"] else None
+        return said.replace(tzinfo=UTC) if said and self.closes_in_utc and said.tzinfo is None else said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,12 +106,15 @@ _TOOLS = (
         says=_patterns(_HOST_LINE, _SERVER_LINE, r"^-- Date: (?P<began>[^\n]+)"),
         reads=read_internet,
         ending=Ending.COMMENT,
+        closing=re.compile(r"-- Dump completed(?: on: (?P<ended>.+))?"),
     ),
     DumpTool(  # https://github.com/jamf/go-mysqldump, and what was made of it, such as databacker's mysql-backup
         name="go-mysqldump",
         sign=_sign(r"^-- (?P<tool>Go SQL Dump \S+)"),
         says=_patterns(_HOST_LINE, _SERVER_LINE),
         ending=Ending.COMMENT,
+        closing=re.compile(r"-- Dump completed on (?P<ended>.+)"),
+        closes_in_utc=True,
     ),
     DumpTool(  # https://dev.mysql.com/doc/refman/8.0/en/mysqlpump.html
         name="mysqlpump",
@@ -109,6 +122,7 @@ _TOOLS = (
         says=_patterns(r"^-- Server version: (?P<server>\S+)", r"^-- Dump start time: (?P<began>[^\n]+)"),
         reads=read_of_c,
         ending=Ending.COMMENT,
+        closing=re.compile(r"-- Dump end time: (?P<ended>.+)"),
     ),
     DumpTool(  # https://github.com/phpmyadmin/phpmyadmin, libraries/classes/Plugins/Export/ExportSql.php and locale/
         name="phpMyAdmin",
@@ -137,6 +151,8 @@ _TOOLS = (
             r"^-- (?P<tool>Adminer(?:Evo)? (?:[4-9]|[1-9]\d|3\.(?!0)\d)\S*) \w+(?: (?P<server>\d\S*)[^\n]*)? dump\s*$"
         ),
         ending=Ending.COMMENT,
+        closing=re.compile(r"-- (?P<ended>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: UTC)?)"),
+        closes_in_utc=True,
     ),
     DumpTool(
         name="Navicat",
@@ -183,9 +199,10 @@ _TOOLS = (
     ),
     DumpTool(  # https://github.com/wp-media/backwpup, inc/class-mysqldump.php; its times are the blog's
         name="BackWPup",
-        sign=_sign(r"^-- (?:Backup|Dump(?:ed)?) with (?P<tool>BackWPup) ver\.: (?P<release>\S+)"),
-        says=_patterns(r"^-- Database Name: (?P<database>[^\n]*)", r"^-- (?:Backup|Dump) on: (?P<began>[^\n]+)"),
+        sign=_sign(r"^-- Backup with (?P<tool>BackWPup) ver\.: (?P<release>\S+)"),
+        says=_patterns(r"^-- Database Name: (?P<database>[^\n]*)", r"^-- Backup on: (?P<began>[^\n]+)"),
         ending=Ending.COMMENT,
+        closing=re.compile(r"-- Backup completed on (?P<ended>.+)"),
     ),
     DumpTool(
         name="TablePlus",
@@ -222,6 +239,7 @@ _TOOLS = (
         ),
         reads=read_day_first,
         ending=Ending.COMMENT,
+        closing=re.compile(r"-- THE END(?P<ended>)"),
     ),
     DumpTool(  # https://docs.percona.com/percona-toolkit/pt-show-grants.html
         name="pt-show-grants",

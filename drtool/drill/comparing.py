@@ -105,6 +105,8 @@ def compare_with_baseline(
             passed = _enter(journal, resource, of_databases(comparison, resource), kept, started, proves=proves)
             if passed and comparison.equal and not comparison.tolerated and covers:
                 _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
+                if ON_REQUEST.issuperset(comparison.unseen) and not comparison.unknown:
+                    journal.is_complete(resource, "it is equal to its baseline")
     return passed
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+COMPLETENESS = "backup is complete"
+"""The check that asks whether a backup is whole, by its end."""
+
 
 class Verdict(StrEnum):
     """What a drill, an objective or a check came to."""

@@ -20,7 +20,7 @@ from drtool.record.environment import ContainerRun, Profile
 from drtool.record.journal import Journal, OpenStep
 from drtool.record.recovery import Evidence
 from drtool.record.steps import Phase
-from drtool.record.verdicts import Check, Verdict
+from drtool.record.verdicts import COMPLETENESS, Check, Verdict
 from drtool.restore.pipeline import Outcome
 from drtool.restore.reading import TablesRead
 from drtool.sandbox import reach
@@ -232,7 +232,7 @@ class RestoreContext:
         *,
         question: str,
         failure: RestoreFailed | None = None,
-        knowable: bool = True,
+        unknown: str = "",
         zone: tzinfo | None = None,
         taken: Taken | None = None,
     ) -> None:
@@ -244,27 +244,27 @@ class RestoreContext:
             outcome: how reading it ended.
             question: how it is told that it is whole.
             failure: what its end says; it is a finding, and the drill goes on.
-            knowable: whether its end says anything.
+            unknown: why its end says nothing, where it does not.
             zone: that the times in it are in, where they do not say.
             taken: when it was taken, where the backup itself says more than its end and its name.
         """
-        self._check_end(name, outcome, failure, question, knowable=knowable)
+        self._check_end(name, outcome, failure, question, unknown)
         times = {"begun": began_wall(backup, outcome), "completed": outcome.completed_wall}
         self.journal.backup_says(backup.location, {said: _spoken(wall) for said, wall in times.items() if wall})
         self._enter_taken(name, taken or _taken(backup, outcome, zone))
 
     def _check_end(
-        self, name: str, outcome: Outcome, failure: RestoreFailed | None, question: str, *, knowable: bool
+        self, name: str, outcome: Outcome, failure: RestoreFailed | None, question: str, unknown: str
     ) -> None:
-        observed = {"complete": "it does", "followed": "something follows it"}.get(outcome.end, "it does not")
+        broken = "something follows it" if outcome.end == "followed" else "it does not"
         self.journal.check(
             Check(
                 resource=name,
-                name="backup is complete",
+                name=COMPLETENESS,
                 question=question,
                 expected="it does",
-                observed=observed if knowable else "it ends with nothing that tells whether it is whole",
-                outcome=Verdict.FAILED if failure else Verdict.PASSED if knowable else Verdict.UNVERIFIED,
+                observed=broken if failure else unknown or "it does",
+                outcome=Verdict.FAILED if failure else Verdict.UNVERIFIED if unknown else Verdict.PASSED,
                 builtin=True,
                 elapsed_seconds=0.0,
             )

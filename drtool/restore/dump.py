@@ -13,6 +13,7 @@ from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
+from drtool.restore.endings import closed_at, end_of, trailer_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, note_events, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome, run_pipeline
@@ -65,31 +66,6 @@ def _of_mysql(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     if outcome.end != "complete" or not dump.header.get("tool", "").startswith("MySQL dump") or dump.series:
         return None
     return mysql_failure(outcome, dump.server_version)
-
-
-def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
-    """Return what the dump's end says: a tool that writes a header ends with `-- Dump completed`.
-
-    A dump that was cut between two statements loads without an error, so only its end tells.
-    """
-    if outcome.end == "error":
-        return RestoreFailed("dump-tool-failed", "The dump ends with an error message of the dump tool")
-    begun, cut = (
-        outcome.promised.dumps_begun,
-        max(outcome.promised.dumps_begun - outcome.promised.dumps_ended, outcome.promised.dumps_cut),
-    )
-    if begun > 1 and cut > 0 and dump.has_header and not outcome.statuses.get("sink"):
-        what = f"There are {begun} dumps in this file, and {cut} of them do not end with `-- Dump completed`"
-        return RestoreFailed("dump-trailer-missing", what, why="what should have followed in them is not there")
-    if outcome.end == "complete" or not dump.has_header:
-        return None
-    if outcome.end == "followed":
-        return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
-    if outcome.statuses.get("sink"):
-        what = "The dump breaks off inside a statement and does not end with `-- Dump completed`: it was cut short"
-        return RestoreFailed("dump-truncated", what)
-    what = "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded"
-    return RestoreFailed("dump-trailer-missing", what)
 
 
 def _mixed(databases: Iterable[str]) -> Unverifiable:
@@ -179,15 +155,11 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     settle(context, name, server)
     note_accounts(context, name, server)
     note_events(context, name, server)
-    cut_short = trailer_failure(outcome, backup.recognised)
+    end = end_of(outcome, backup.recognised)
+    if closed := closed_at(outcome, backup.recognised):
+        outcome.finished_wall, outcome.last_finished_wall = min(closed), max(closed)
     context.came_back(
-        backup,
-        name,
-        outcome,
-        question="the dump ends as its tool ends it",
-        failure=cut_short,
-        knowable=backup.recognised.has_header or outcome.end == "complete",
-        zone=options.zone,
+        backup, name, outcome, question=end.question, failure=end.failure, unknown=end.unknown, zone=options.zone
     )
     if len(outcome.promised.databases) > 1 and not outcome.promised.databases_selected:
         context.journal.finding(_mixed(outcome.promised.databases), resource=name)
@@ -198,7 +170,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
     for lacking in left_out(outcome, f"the dump of {name}"):
         context.journal.finding(lacking, resource=name)
-    if not cut_short:  # else what it would have made of them is cut off, and that is said
+    if not end.failure:  # else what it would have made of them is cut off, and that is said
         judge_views(context, name, server, outcome)
     if fired := triggers_that_fired(server, f"the dump of {name}"):
         context.journal.finding(fired, resource=name)

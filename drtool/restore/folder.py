@@ -29,7 +29,8 @@ from drtool.record.steps import Phase
 from drtool.restore.character_set import judge_changes, note_character_set, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import sql_failure, stream_failure
-from drtool.restore.dump import left_out, made_by_several, trailer_failure
+from drtool.restore.dump import left_out, made_by_several
+from drtool.restore.endings import UNKNOWN_END, trailer_failure
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, raise_load_failure, settle, triggers_that_fired
@@ -145,7 +146,7 @@ def restore_files_of(
         whole,
         question="every file of the folder ends as its tool ends it",
         failure=broken,
-        knowable=_is_end_known(folder, outcomes),
+        unknown="" if _is_end_known(folder, outcomes) else UNKNOWN_END,
         zone=options.zone,
     )
     _enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)

@@ -9,6 +9,10 @@ my $MOST_OF_A_KIND = 1000;
 my $NAME = qr/`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\s`"'().,;=*\/]+/;
 my $NAMED = qr/(?:($NAME)\s*\.\s*)?($NAME)/;
 my $COMPLETED = qr/Dump completed(?: on \d[0-9: -]{16,18})?/;
+# With these other tools end their dumps.
+my $CLOSES = qr{--[ ](?:Dump|Backup)[ ]completed(?:[ ]on:?[ ][\w:+,. -]{10,40})?|--[ ]Dump[ ]end[ ]time:[ ][\w: ]{20,30}|--[ ]THE[ ]END|
+    --[ ]\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[ ]UTC)?|/\*[ ]DUPLICATOR_MYSQLDUMP_EOF[ ]\*/}x;
+my $HEADER = qr{-- (?:mysqldump-php https?:|Go SQL Dump |Dump created by MySQL pump |Adminer(?:Evo)? \d|Backup with BackWPup |Created at .{1,40} using David Grudl)};
 my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: };
 # Statements that leave the rows of tables as they are.
 my $HARMLESS = qr/^(?:SET|USE|LOCK|UNLOCK|CREATE|GRANT|REVOKE|FLUSH|COMMIT|BEGIN|START|SELECT|DO|ANALYZE|CHECK|OPTIMIZE|
@@ -60,6 +64,8 @@ sub comment {
     my ($self, $text) = @_;
     $text =~ s/\s+\z//;
     return if $text =~ /^(?:--|#)?$|^\/\*M?!/;
+    $self->{closed} = $text =~ /^$CLOSES$/o;
+    $self->_count("closing\t$text") if $self->{closed};
     my $dump = $self->{header} =~ /dump$/;
     if ($text =~ /^-- ((?:MariaDB|MySQL) dump)\b/) {
         $self->_count('begun');
@@ -78,7 +84,10 @@ sub comment {
     }
     elsif ($text =~ /^-- insufficient privileges to SHOW CREATE [A-Z ]+`/) { $self->_count('denied') }
     elsif ($text =~ /^-- WHERE:  /) { $self->_count('filtered') if $self->{told} =~ /^-- Dumping data for table / }
+    elsif ($text =~ /^$HEADER/o) { $self->_count('header') }
     elsif ($text =~ /^-- phpMyAdmin /) { $self->{php} = 1 }
+    elsif ($text =~ /^# Sequel (?:Pro|Ace) SQL dump/) { $self->{sequel} = 1 }
+    elsif ($text =~ /^# Error: / && $self->{sequel}) { $self->_count('complaint') }
     elsif ($text =~ /^-- .{1,200}[:(] ?#\d{4} - / && $self->{php} && $self->{reader}{delimiter} eq ';') { $self->_count('complaint') }
     elsif ($text =~ /^-- (Temporary|Final) (?:table|view) structure for view (.{1,200})$/) {
         my $view = $2;
@@ -92,7 +101,7 @@ sub comment {
 sub statement {
     my ($self, $text, $ended) = @_;
     my $last = substr $text, 0, 300;
-    @$self{qw(behind last)} = (1, $last);
+    @$self{qw(behind closed last)} = (1, 0, $last);
     if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
     $self->{said_last} = 0;
     # The server of MySQL's that a part is for; MariaDB passes over what is for those from 5.7 to 9.
@@ -101,6 +110,7 @@ sub statement {
     my ($verb) = $bare =~ /^(\w+)/ or return;
     $verb = uc $verb;
     if ($verb eq 'SET') { $self->_set($bare) }
+    elsif ($verb eq 'START') { $self->_count('transaction') if $bare =~ /^START\s+TRANSACTION\b/i }
     elsif ($verb eq 'USE') {
         if ($bare =~ /^USE\s+($NAME)\s*$/i) { $self->{database} = _bare($1); $self->_count('use') }
     }
@@ -137,8 +147,9 @@ sub _no_count {
 
 sub _set {
     my ($self, $bare) = @_;
-    $self->_count('takes') if $bare =~ /^SET\s+\@OLD_CHARACTER_SET_CLIENT\s*=\s*\@/i;
-    $self->_count('gives') if $bare =~ /^SET\s+CHARACTER_SET_CLIENT\s*=\s*\@/i;
+    $self->_count("took\t\U$1") while $bare =~ /\@OLD_(\w{1,40})\s*=/g;
+    $self->_count("gave\t\U$1") while $bare =~ /=\s*(?:IFNULL\(|IF\()?\s*\@OLD_(\w{1,40})/gi;
+    $self->_count("checks\t$1") if $bare =~ /^SET\s+FOREIGN_KEY_CHECKS( ?= ?[01])\s*$/i;
     $self->_count('max_error_count') if $bare =~ /\bmax_error_count\b/i;
     if ($bare =~ /^SET\s+(?:NAMES|CHARACTER\s+SET)\s+['"]?(\w{1,32})/i) {
         $self->_count("names\t$1");
@@ -190,7 +201,7 @@ sub _forget {
 
 sub rows {
     my ($self, $head, $rows, $behind, $ended) = @_;
-    @$self{qw(behind last said_last)} = (1, 'INSERT', 0);
+    @$self{qw(behind closed last said_last)} = (1, 0, 'INSERT', 0);
     $self->{bad} = 1 if !$ended;
     my ($words, $database, $table) = $head =~ /^(\w+\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*+)$NAMED/i;
     my $known = $self->_known($self->{filled} = $self->_table($database, $table));
@@ -220,14 +231,26 @@ sub end {
     return 'missing inside-statement' if $self->{reader}{open};
     # Tools that write no closing comment, and those told to write none, give settings back that they took. Those that
     # begin with the comment of a tool that closes with one have to end with that.
-    my ($takes, $gives, $begun) = map { $self->{counts}{$_} // 0 } qw(takes gives begun);
+    my ($takes, $gives, $begun) = map { $self->{counts}{$_} // 0 } "took\tCHARACTER_SET_CLIENT", "gave\tCHARACTER_SET_CLIENT", 'begun';
     return 'missing' if $self->{last} !~ /^\/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(?:IFNULL\()?\@OLD_[^;]*\*\/\s*$/;
     return $takes && $takes == $gives && !$begun ? 'complete' : 'missing';
+}
+
+# What stands last, where that is something with which tools end their dumps.
+sub last {
+    my $self = shift;
+    return if $self->{reader}{open};
+    return 'closing' if $self->{closed};
+    return 'settings' if $self->{last} =~ /^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
+    return 'checks' if $self->{last} =~ /^SET\s+FOREIGN_KEY_CHECKS ?= ?1\s*$/i;
+    return 'commit' if $self->{last} =~ /^COMMIT\s*$/i;
+    return;
 }
 
 sub tell {
     my $self = shift;
     print "sql end ", $self->end, "\n";
+    print "sql last\t$_\n" for $self->last;
     print "sql open\t$self->{reader}{open}\n" if $self->{reader}{open};
     print "sql gtid\t$self->{gtid}\n" if defined $self->{gtid};
     print "sql uncounted\n" if $self->{uncounted};

@@ -49,15 +49,20 @@ class Promises:
         complaints: errors that the tool tells of among its comments.
         messages: of the tool to its user, where a statement should stand.
         in_between: the same anywhere, that is inside statements too.
-        settings_taken: how often it keeps the session's character set aside.
-        settings_given_back: how often it sets that back.
         hides_warnings: whether it sets how many warnings the server keeps.
         tables: that it makes or fills.
         uncounted: whether it has statements that may add or remove rows anywhere.
         unfinished: tables of which it begins the rows and has nothing of what its tool writes behind the last.
         announced: views of which its tool says that it makes a stand-in.
         views: of which it says that it makes the view itself.
-        completed: its closing comments.
+        completed: its closing comments, those of mariadb-dump and mysqldump.
+        headers: of other tools that end with a comment.
+        closings: how often it has each closing comment, whatever the tool.
+        taken: how often it keeps each setting of the session aside, by the setting's name.
+        given_back: how often it sets each back to what was kept.
+        checks: how often it switches the check of foreign keys off and on, as it stands there (` = 0`).
+        transactions: how often it starts one by name.
+        last: what stands last, where tools end with it: `closing`, `settings`, `checks`, `commit`; or nothing.
         character_sets: that it names for the session (SET NAMES).
         sql_modes: that it sets.
         wide: whether it has bytes that mean something by the character set alone, before it names one.
@@ -75,8 +80,6 @@ class Promises:
     complaints: int = 0
     messages: int = 0
     in_between: int = 0
-    settings_taken: int = 0
-    settings_given_back: int = 0
     hides_warnings: bool = False
     tables: dict[Named, PromisedTable] = field(default_factory=dict)
     uncounted: bool = False
@@ -84,6 +87,13 @@ class Promises:
     announced: set[Named] = field(default_factory=set)
     views: set[Named] = field(default_factory=set)
     completed: set[str] = field(default_factory=set)
+    headers: int = 0
+    closings: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)
+    given_back: dict[str, int] = field(default_factory=dict)
+    checks: dict[str, int] = field(default_factory=dict)
+    transactions: int = 0
+    last: str = ""
     character_sets: set[str] = field(default_factory=set)
     sql_modes: set[str] = field(default_factory=set)
     wide: bool = False
@@ -116,14 +126,16 @@ class Promises:
             self.uncounted = True
         elif kind == "wide":
             self.wide = True
-        elif kind == "open":
-            self.open = rest[0]
+        elif kind in {"open", "last"}:
+            setattr(self, kind, rest[0])
         elif kind == "gtid":
             self.gtid = rest[0] if parse_gtids(rest[0]) is not None else None
 
     def _count(self, number: int, what: str, of: list[str]) -> None:
         if what in _NUMBERS:
             setattr(self, _NUMBERS[what], number)
+        elif what in _COUNTED_NAMES:
+            getattr(self, _COUNTED_NAMES[what])[of[0]] = number
         elif what in _NAMES:
             getattr(self, _NAMES[what]).add(of[0])
         elif what in _VIEWS:
@@ -142,9 +154,10 @@ _NUMBERS = {
     "complaint": "complaints",
     "message": "messages",
     "in_between": "in_between",
-    "takes": "settings_taken",
-    "gives": "settings_given_back",
+    "transaction": "transactions",
+    "header": "headers",
 }
+_COUNTED_NAMES = {"closing": "closings", "took": "taken", "gave": "given_back", "checks": "checks"}
 _NAMES = {"host": "databases", "completed": "completed", "names": "character_sets", "sql_mode": "sql_modes"}
 _VIEWS = {"announced": "announced", "view": "views"}
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from drtool.record.clock import Clock
 from drtool.record.journal import DrillLog, Journal, PrintedLines
 from drtool.record.recovery import Evidence
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
-from drtool.record.verdicts import Check, Effect, Verdict
+from drtool.record.verdicts import COMPLETENESS, Check, Effect, Verdict
 
 
 class Watcher:
@@ -310,6 +311,24 @@ def test_a_step_that_asks_is_what_came_of_its_checks(
         for outcome in outcomes:
             journal.check(a_check(outcome))
     assert journal.steps[-1].outcome is of_the_step
+
+
+@pytest.mark.parametrize(
+    ("of", "outcome", "then"),
+    [
+        ("db", Verdict.UNVERIFIED, Verdict.PASSED),
+        ("db", Verdict.FAILED, Verdict.FAILED),
+        ("other", Verdict.UNVERIFIED, Verdict.UNVERIFIED),
+    ],
+)
+def test_what_proves_a_backup_whole_answers_the_question_that_its_end_left_open(
+    journal: Journal, of: str, outcome: Verdict, then: Verdict
+) -> None:
+    journal.check(replace(a_check(outcome), resource="db", name=COMPLETENESS))
+    journal.is_complete(of, "it is equal to its baseline")
+    (check,) = journal.checks
+    assert check.outcome is then
+    assert check.observed.endswith("; it is equal to its baseline") is (then is Verdict.PASSED)
 
 
 def a_check(outcome: Verdict) -> Check:

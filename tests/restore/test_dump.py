@@ -10,14 +10,8 @@ from drtool.backups.compression import Compression
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted
-from drtool.restore.dump import (
-    DEFAULT_DATABASE,
-    dump_failure,
-    left_out,
-    made_by_several,
-    target_database,
-    trailer_failure,
-)
+from drtool.restore.dump import DEFAULT_DATABASE, dump_failure, left_out, made_by_several, target_database
+from drtool.restore.endings import trailer_failure
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Promises
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, fails, passes, unverified, verify
+from tests.field.case import Case, fails, passes, verify
 from tests.field.packing import gzipped
 
 _PHPMYADMIN_SEEN = "phpmyadmin/phpmyadmin#17250; phpmyadmin/phpmyadmin#12025"
@@ -169,7 +169,7 @@ CASES = (
     Case(
         number="c14b",
         seen="phpmyadmin/phpmyadmin#14517; phpmyadmin/phpmyadmin#13403",
-        tried=unverified("phpMyAdmin, cut before the keys at its end", _one(_PHPMYADMIN), "backup is complete"),
+        tried=fails("phpMyAdmin, cut before the keys at its end", _one(_PHPMYADMIN), "dump-trailer-missing"),
         twin=passes("phpMyAdmin, whole", _one(_PHPMYADMIN + _KEYS)),
     ),
     Case(
@@ -179,7 +179,21 @@ CASES = (
         twin=passes("phpMyAdmin, HTML in a row", _one(_PHPMYADMIN.replace("Cliente 3", "<b>Fatal error</b>") + _KEYS)),
     ),
     _by("c16a", "HeidiSQL", _HEIDI),
+    _by("c16b", "Adminer", _ADMINER),
+    Case(
+        number="c16b-2",
+        seen="Adminer's own output",
+        tried=fails(
+            "Adminer, cut between two statements",
+            _one(_ADMINER.partition("INSERT INTO")[0]),
+            "dump-trailer-missing",
+            says=("as dumps by Adminer do",),
+        ),
+        twin=passes("Adminer, whole", _one(_ADMINER)),
+    ),
     _by("c16c", "mysqldump-php", _MYSQLDUMP_PHP, "ifsnop/mysqldump-php#221"),
+    _by("c16d", "Navicat", _NAVICAT),
+    _by("c16e", "Sequel Ace", _SEQUEL_ACE),
     Case(
         number="c16f",
         seen="UpdraftPlus's own output",

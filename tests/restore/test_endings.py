@@ -1,0 +1,163 @@
+"""What the end of a dump says, tool by tool: a whole one is known for it, and one cut anywhere never is."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from datetime import UTC, datetime
+from importlib.resources import files
+
+import pytest
+
+from drtool.backups.recognise import recognise
+from drtool.restore.endings import End, closed_at, end_of, trailer_failure
+from drtool.restore.pipeline import Outcome, take_fact
+
+_PROGRAM = "\n".join(
+    files("drtool.restore").joinpath(name).read_text(encoding="utf-8") for name in ("statements.pl", "promises.pl")
+)
+TABLE = "CREATE TABLE `notes` (\n  `id` int(11) NOT NULL,\n  `body` text\n) ENGINE=InnoDB;\n\n"
+ROWS = "INSERT INTO `notes` (`id`, `body`) VALUES\n(1, 'one; -- two'),\n(2, 'it''s\\nthree');\n\n"
+KEYS = "ALTER TABLE `notes`\n  ADD PRIMARY KEY (`id`);\n\n"
+TAKES = (
+    "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n/*!40101 SET NAMES utf8mb4 */;\n"
+    "/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n"
+    "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n\n"
+)
+GIVES = (
+    "/*!40101 SET SQL_MODE=IFNULL(@OLD_SQL_MODE, '') */;\n"
+    "/*!40014 SET FOREIGN_KEY_CHECKS=IFNULL(@OLD_FOREIGN_KEY_CHECKS, 1) */;\n"
+    "/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n"
+)
+PHPMYADMIN = (
+    "-- phpMyAdmin SQL Dump\n-- version 5.2.1\n-- https://www.phpmyadmin.net/\n--\n-- Host: localhost\n"
+    "-- Generation Time: Nov 29, 2026 at 10:00 AM\n-- Server version: 10.4.32-MariaDB\n-- PHP Version: 8.2.12\n\n"
+    f'SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\nSTART TRANSACTION;\nSET time_zone = "+00:00";\n\n{{}}{TABLE}{ROWS}{KEYS}'
+    "COMMIT;\n\n{}"
+)
+ADMINER = "-- Adminer 4.8.1 MySQL 10.11.6-MariaDB dump\n\nSET foreign_key_checks = 0;\n\n" + TABLE + ROWS
+NAVICAT = (
+    "/*\n Navicat Premium Data Transfer\n\n Source Server Version : 100432 (10.4.32-MariaDB)\n\n"
+    " Date: 29/11/2026 10:00:00\n*/\n\n"
+)
+WHOLE = {
+    "phpMyAdmin": PHPMYADMIN.format(TAKES, GIVES),
+    "phpMyAdmin, copied from its page": PHPMYADMIN.format("", ""),
+    "HeidiSQL": f"-- {'-' * 56}\n-- Host:                         db\n"
+    "-- Server version:               10.6.16-MariaDB\n"
+    f"-- Server OS:                    Win64\n-- HeidiSQL Version:             12.6.0.6765\n-- {'-' * 56}\n\n"
+    + TAKES + TABLE + ROWS + GIVES,
+    "SQLyog": "/*\nSQLyog Ultimate v12.3.3 (64 bit)\nMySQL - 10.1.13-MariaDB : Database - x\n*/\n\n"
+    + TAKES + TABLE + ROWS + GIVES,
+    "Adminer 4": f"{ADMINER}-- 2026-11-29 10:00:00\n",
+    "Adminer 5": f"{ADMINER}-- 2026-11-29 10:00:00 UTC\n",
+    "Navicat": f"{NAVICAT}SET FOREIGN_KEY_CHECKS = 0;\n\n{TABLE}{ROWS}SET FOREIGN_KEY_CHECKS = 1;\n",
+    "mysqldump-php": "-- mysqldump-php https://github.com/ifsnop/mysqldump-php\n--\n-- Host: db\tDatabase: x\n"
+    "-- Server version \t10.11.6-MariaDB\n-- Date: Sun, 29 Nov 2026 10:00:00 +0000\n\n"
+    + TAKES + TABLE + ROWS + GIVES + "\n-- Dump completed on: Sun, 29 Nov 2026 11:00:01 +0100\n",
+    "mysqlpump": "-- Dump created by MySQL pump utility, version: 5.7.29, Linux (x86_64)\n"
+    f"-- Dump start time: Sun Nov 29 09:59:58 2026\n-- Server version: 5.7.29\n\n{TAKES}{TABLE}{ROWS}{GIVES}"
+    "-- Dump end time: Sun Nov 29 10:00:00 2026\n",
+    "BackWPup": "-- Backup with BackWPup ver.: 4.1.2\n-- Database Name: wp\n-- Backup on: 2026-11-29 10:00.07\n\n"
+    + TAKES + TABLE + ROWS + GIVES + "\n-- Backup completed on 2026-11-29 10:00:09\n",
+}  # fmt: skip
+
+
+def look(text: str, *, sink: int = 0) -> tuple[End, Outcome]:
+    told = subprocess.run(
+        ["perl", "-e", f"{_PROGRAM}; main::promises()"], input=text.encode(), stdout=subprocess.PIPE, check=True
+    ).stdout.decode()
+    outcome = Outcome(finished=True, statuses={"sink": sink})
+    for line in told.splitlines():
+        take_fact(outcome, *line.split(" ", 1))
+    return end_of(outcome, recognise(io.BytesIO(text.encode()))), outcome
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_dump_is_whole_that_ends_as_its_tool_ends_it(text: str, line_end: str) -> None:
+    end, _ = look(text.replace("\n", line_end))
+    assert (end.failure, end.unknown) == (None, "")
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
+def test_a_dump_that_was_cut_is_never_taken_for_whole(text: str) -> None:
+    """Wherever rows or keys are missing; where what gives back settings is cut itself, nothing else is missing."""
+    begun, ended = text.index("CREATE TABLE"), text.index("(2, 'it") + 5
+    ended = text.index("PRIMARY KEY") if "PRIMARY KEY" in text else ended
+    for cut in range(begun, ended, 7):
+        end, _ = look(text[:cut], sink=int(not text[:cut].rstrip().endswith(";")))
+        assert end.failure or end.unknown, text[:cut][-80:]
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if "copied" not in name])
+def test_a_dump_that_was_cut_between_two_statements_fails_by_the_words_of_its_tool(name: str) -> None:
+    end, _ = look(WHOLE[name].partition("INSERT INTO")[0])
+    assert end.failure is not None
+    assert end.failure.code == "dump-trailer-missing"
+    assert f"as dumps by {name.partition(',')[0].rstrip(' 45')} do" in end.failure.what
+
+
+@pytest.mark.parametrize("name", ["Adminer 4", "mysqldump-php", "mysqlpump", "BackWPup"])
+def test_what_follows_a_closing_comment_is_told(name: str) -> None:
+    end, _ = look(WHOLE[name] + "\nINSERT INTO notes VALUES (3, 'x');\n")
+    assert end.failure is not None
+    assert end.failure.code == "dump-trailing-garbage"
+
+
+@pytest.mark.parametrize("name", ["Adminer 4", "mysqldump-php", "HeidiSQL", "phpMyAdmin"])
+def test_of_several_dumps_in_one_file_each_has_its_end(name: str) -> None:
+    whole, cut = WHOLE[name], WHOLE[name].partition("INSERT INTO")[0]
+    assert look(whole + whole)[0].failure is None
+    end, _ = look(cut + whole)
+    assert end.failure is not None
+    assert end.failure.what.startswith("There are 2 dumps in this file, and 1 of them do not end with")
+
+
+@pytest.mark.parametrize(
+    ("name", "when"),
+    [
+        ("Adminer 4", datetime(2026, 11, 29, 10, tzinfo=UTC)),
+        ("Adminer 5", datetime(2026, 11, 29, 10, tzinfo=UTC)),
+        ("mysqldump-php", datetime(2026, 11, 29, 10, 0, 1, tzinfo=UTC)),
+        ("mysqlpump", datetime(2026, 11, 29, 10)),  # noqa: DTZ001 (it says none)
+        ("BackWPup", datetime(2026, 11, 29, 10, 0, 9)),  # noqa: DTZ001 (it says none)
+    ],
+)
+def test_a_closing_comment_says_when_a_dump_was_done(name: str, when: datetime) -> None:
+    _, outcome = look(WHOLE[name])
+    assert closed_at(outcome, recognise(io.BytesIO(WHOLE[name].encode()))) == [when]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"-- Grants dumped by pt-show-grants\n{TABLE}", "pt-show-grants writes nothing at its end"),
+        (f"{NAVICAT}SET FOREIGN_KEY_CHECKS=0;\n\n{TABLE}", "Navicat ends a dump with"),
+        (PHPMYADMIN.format("", "").replace("COMMIT;\n", ""), "phpMyAdmin ends a dump with"),
+        (TABLE + ROWS, "it ends with nothing that tells whether it is whole"),
+    ],
+)
+def test_where_an_end_tells_nothing_it_is_said_why(text: str, why: str) -> None:
+    end, _ = look(text)
+    assert end.failure is None
+    assert end.unknown.startswith(why)
+
+
+def test_a_dump_without_comments_whose_routines_keep_settings_aside_is_whole() -> None:
+    routine = "/*!50003 SET @saved_cs_client = @@character_set_client */ ;\n"
+    routine += "/*!50003 SET character_set_client = @saved_cs_client */ ;\n"
+    end, outcome = look(TAKES + TABLE + routine * 3 + GIVES)
+    assert (end.failure, end.unknown, outcome.end) == (None, "", "complete")
+
+
+def test_an_error_that_sequel_writes_into_its_dump_is_counted() -> None:
+    header = "# Sequel Ace SQL dump\n# Version 20067\n#\n"
+    _, outcome = look(f"{header}{TAKES}# Error: SELECT command denied to user\n\n{TABLE}{GIVES}")
+    assert outcome.promised.complaints == 1
+    assert look(f"# Error: none\n{TABLE}")[1].promised.complaints == 0
+
+
+def test_a_dump_of_no_known_tool_has_no_end_that_it_could_lack() -> None:
+    _, outcome = look(TABLE)
+    assert trailer_failure(outcome, recognise(io.BytesIO(TABLE.encode()))) is None
