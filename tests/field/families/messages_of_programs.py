@@ -71,4 +71,22 @@ CASES = (
         "a dump and empty lines behind it",
         _DUMP + "\n\n",
     ),
+    _before(
+        "c17v",
+        "what kubectl says before a dump",
+        'Defaulted container "mariadb" out of: mariadb, exporter, init (init)',
+        "an empty line before a dump",
+        "\n",
+    ),
+    _before("c17w", "what ssh says before a dump", "*** Authorized access only ***", "blanks before a dump", "  \n"),
+    _before(
+        "c17x",
+        "what perl says before a dump",
+        "perl: warning: Setting locale failed.",
+        "a comment before it",
+        "-- nightly\n",
+    ),
+    _before(
+        "c17z", "the message of the day", "Welcome to Ubuntu 24.04 LTS", "a comment of # before it", "# Ubuntu 24.04\n"
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import zlib
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, unverified, verify
@@ -46,5 +47,23 @@ CASES = (
             _file("full.mb", b"[00] 2026-01-02 03:04:05 Connecting to server\n" + _STREAM),
         ),
         twin=passes("a dump by that name", _file("full.mb", _DUMP)),
+    ),
+    Case(
+        number="c17c",
+        seen=_SEEN,
+        tried=passes("zlib", _file("shop.sql.z", zlib.compress(_DUMP.encode()))),
+        twin=fails("zlib, cut", _file("shop.sql.z", zlib.compress(_DUMP.encode())[:-200]), "stream-truncated"),
+    ),
+    Case(
+        number="c17",
+        seen=_SEEN,
+        tried=passes(
+            ".lzma, the format before xz", _file("shop.sql.lzma", lzma.compress(_DUMP.encode(), lzma.FORMAT_ALONE))
+        ),
+        twin=fails(
+            "the same, cut",
+            _file("shop.sql.lzma", lzma.compress(_DUMP.encode(), lzma.FORMAT_ALONE)[:-200]),
+            "stream-truncated",
+        ),
     ),
 )

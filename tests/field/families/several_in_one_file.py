@@ -91,4 +91,16 @@ CASES = (
             "dump-trailer-missing",
         ),
     ),
+    Case(
+        number="c01e",
+        seen=_APPENDED,
+        tried=fails(
+            "two dumps in one file, the second cut inside a statement",
+            _one_file(dump(selects=True) + dump(WIKI, database="wiki", selects=True).partition("'page 7'")[0]),
+            "dump-truncated",
+        ),
+        twin=passes(
+            "the same, the second whole", _one_file(dump(selects=True) + dump(WIKI, database="wiki", selects=True))
+        ),
+    ),
 )

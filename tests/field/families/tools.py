@@ -200,4 +200,13 @@ CASES = (
         tried=passes("UpdraftPlus, compressed", verify(_UPDRAFTS, {_UPDRAFTS: gzipped(_UPDRAFT)})),
         twin=fails("the same, cut inside its rows", verify(_UPDRAFTS, {_UPDRAFTS: gzipped(_UPDRAFT_CUT)})),
     ),
+    Case(
+        number="c14d",
+        seen="phpmyadmin/phpmyadmin#14517; phpmyadmin/phpmyadmin#13403",
+        tried=fails(
+            "phpMyAdmin, PHP's warning before its header", _one(_WARNING + _PHPMYADMIN + _KEYS), says=("message",)
+        ),
+        twin=passes("phpMyAdmin, an empty line before its header", _one("\n" + _PHPMYADMIN + _KEYS)),
+    ),
+    _by("c16e", "Sequel Ace", _SEQUEL_ACE),
 )
