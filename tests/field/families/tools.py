@@ -208,5 +208,4 @@ CASES = (
         ),
         twin=passes("phpMyAdmin, an empty line before its header", _one("\n" + _PHPMYADMIN + _KEYS)),
     ),
-    _by("c16e", "Sequel Ace", _SEQUEL_ACE),
 )
