@@ -33,7 +33,7 @@ class Load:
 
     @property
     def line(self) -> str:
-        """As a line of the plan that folder.sh takes."""
+        """As a line of the plan that folder.pl takes."""
         parts = [self.how, self.database, self.table, self.path, self.statement or self.charset, self.clause]
         return "\t".join(part or "-" for part in parts)
 

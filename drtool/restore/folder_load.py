@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,11 +12,22 @@ import pymysql
 from drtool.backups.folder_plan import Load
 from drtool.mariadb.charsets import USUAL
 from drtool.restore.character_set import of_client
-from drtool.restore.pipeline import STREAMS, Outcome, Progress, raise_if_not_begun, script, take_fact
+from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, take_fact, text_of
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 
-_SCRIPT = script(*STREAMS, "folder.sh")
+# What a dump says is read, and what its client must not see is taken out, by processes that need not be started anew.
+_PROGRAM = "\n".join(
+    (
+        *map(text_of, ("statements.pl", "promises.pl")),
+        "package main; sub for_client { no warnings 'closure';",
+        text_of("for_client.pl"),
+        "}",
+        *map(text_of, ("folder_client.pl", "folder.pl")),
+    )
+)
+_INFLATE = re.findall(r"^inflate\(\) \{$.*?^\}$", text_of("streams.sh"), re.MULTILINE | re.DOTALL)[0]
+_RUN = 'exec perl -e "$1" -- "${@:2}"'
 
 
 class FolderLoader:
@@ -91,10 +103,11 @@ class FolderLoader:
         with suppress(pymysql.err.MySQLError):  # what was loaded may have changed who is let in; if nobody is, it fails
             self._server.connect().close()
         account = {"RESTORE_AS": self._server.account, **self._server.login}
+        account["INFLATE"] = f'{_INFLATE}\ninflate "$1"'
         account |= {"ROWS_IN_UTC": "yes"} if self._rows_in_utc else {}
         account |= {"SESSION": session} if session else {}
         talk = self._server.container.talk(
-            _SCRIPT, *told, doing="restoring", given=plan, user=self._mounted.reader, environment=account
+            _RUN, _PROGRAM, *told, doing="restoring", given=plan, user=self._mounted.reader, environment=account
         )
         for name, rest in talk:
             if name == "progress":

@@ -24,6 +24,11 @@ Progress = Callable[[int], None]
 _COMPLETED = re.compile(r"Dump completed (?:on )?(\d{4}-\d\d-\d\d) +(\d{1,2})(:\d\d:\d\d)")
 
 
+def text_of(name: str) -> str:
+    """Return the text of a script or a program beside this module."""
+    return files("drtool.restore").joinpath(name).read_text(encoding="utf-8")
+
+
 def script(*names: str) -> str:
     """Return the text of the shell scripts beside this module, one behind the other.
 
@@ -33,7 +38,7 @@ def script(*names: str) -> str:
 
 
 def _as_shell(name: str) -> str:
-    text = files("drtool.restore").joinpath(name).read_text(encoding="utf-8")
+    text = text_of(name)
     program, _, kind = name.partition(".")
     return f"{program}_pl=$(cat <<'END_OF_PERL'\n{text}\nEND_OF_PERL\n)" if kind == "pl" else text
 
