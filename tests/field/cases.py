@@ -11,10 +11,11 @@ from tests.field.case import Case
 _FAMILIES = Path(__file__).parent / "families"
 
 
-def _place(number: str) -> tuple[int, str]:
-    """Return where a number stands: c4 and c04b before c10."""
-    found = re.fullmatch(r"c(\d+)(.*)", number)
-    return (int(found[1]), found[2]) if found else (0, number)
+def _place(number: str) -> tuple[str, int, str]:
+    """Return where a number stands: c4 and c04b before c10, and all of these before n01."""
+    found = re.fullmatch(r"([a-z]+)(\d+)(.*)", number)
+    assert found, f"{number} is no number of a case"
+    return found[1], int(found[2]), found[3]
 
 
 def _all_of_them() -> tuple[Case, ...]:
