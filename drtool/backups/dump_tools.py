@@ -26,6 +26,7 @@ class Ending(StrEnum):
     COMMENT = "a closing comment of its own"
     SETTINGS = "statements that give back the settings which it took at the beginning"
     CHECKS = "the statement that switches the check of foreign keys on again"
+    GRANTS = "the grants of the last account that it announces"
     NOTHING = "nothing"
 
 
@@ -247,6 +248,7 @@ _TOOLS = (
         says=_patterns(
             r"^-- Dumped from server (?P<host>\S*) via [^\n]*?MySQL (?P<server>\S+)(?: at (?P<began>[^\n]+))?"
         ),
+        ending=Ending.GRANTS,
     ),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pymysql
@@ -11,7 +12,7 @@ from pymysql.connections import Connection
 from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
-from drtool.amounts import listed
+from drtool.amounts import count, listed
 from drtool.checks import stored_programs
 from drtool.checks.dictionary import check_dictionary
 from drtool.checks.sql import Answer, counted
@@ -42,13 +43,18 @@ class Question:
     ask: Callable[[Connection[Any]], Answer]
 
 
-def questions(*, accounts_brought: bool, data_files: bool) -> Iterator[Question]:
+def questions(
+    *, accounts_brought: int, data_files: bool, tables_expected: bool = True, system_tables: int = 0
+) -> Iterator[Question]:
     """Yield the built-in checks in the order in which they are most telling.
 
     Args:
-        accounts_brought: whether the backup brought accounts, so that none may be missing.
+        accounts_brought: how many accounts the backup brought; where it did, none may be missing.
         data_files: whether the tables came as files, of which some may be missing.
+        tables_expected: whether it has to hold tables of users, and is not of accounts, views or routines alone.
+        system_tables: how many of the server's own tables it brought.
     """
+    instead = {"account": accounts_brought, "system table": system_tables}
     if data_files:
         yield Question(
             name="tables of InnoDB are known to the server",
@@ -57,7 +63,12 @@ def questions(*, accounts_brought: bool, data_files: bool) -> Iterator[Question]
             ask=check_dictionary,
         )
     yield Question(
-        name=_PRESENT, question="base tables outside the system databases", expected="at least 1", ask=_count_tables
+        name=_PRESENT,
+        question="base tables outside the system databases",
+        expected="at least 1"
+        if tables_expected
+        else "at least 1, or else accounts, views, routines, events or sequences",
+        ask=_count_tables if tables_expected else partial(_count_what_is_there, instead),
     )
     yield Question(
         name=_READABLE,
@@ -87,7 +98,7 @@ def questions(*, accounts_brought: bool, data_files: bool) -> Iterator[Question]
         name="definers exist",
         question="the accounts that routines, triggers and events run as",
         expected="every one is there" if accounts_brought else "every one is there, if the backup brings accounts",
-        ask=stored_programs.definers_question(accounts_brought),
+        ask=stored_programs.definers_question(bool(accounts_brought)),
     )
 
 
@@ -106,8 +117,21 @@ def holds_no_row(answers: Mapping[str, Answer]) -> bool:
 
 
 def _count_tables(connection: Connection[Any]) -> Answer:
-    count = len(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
-    return Answer(outcome=Verdict.PASSED if count else Verdict.FAILED, observed=str(count), value=count)
+    there = len(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
+    return Answer(outcome=Verdict.PASSED if there else Verdict.FAILED, observed=str(there), value=there)
+
+
+def _count_what_is_there(instead: Mapping[str, int], connection: Connection[Any]) -> Answer:
+    """Count tables; where a backup is of something else, what came with it in their place."""
+    tables = _count_tables(connection)
+    if tables.value:
+        return tables
+    kinds = {kind: len(tables_of(connection, kind.upper())) for kind in ("view", "sequence")}
+    there = {**instead, **kinds, **stored_programs.number_of_kinds(connection)}
+    found = [count(number, kind) for kind, number in there.items() if number]
+    if not found:
+        return tables
+    return replace(tables, outcome=Verdict.PASSED, observed=f"0, and {listed(found)}")
 
 
 def _read_all(connection: Connection[Any]) -> Answer:
@@ -162,16 +186,16 @@ def _count_orphans(connection: Connection[Any]) -> Answer:
     total = 0
     for (schema, name, child, parent_schema, parent), columns in keys.items():
         try:
-            count = value_of(connection, _orphan_query(schema, child, parent_schema, parent, columns))
+            number = value_of(connection, _orphan_query(schema, child, parent_schema, parent, columns))
         except pymysql.err.MySQLError as error:
             if is_of_sandbox(error):
                 raise
             why = describe_sql_error(error_code(error), error_text(error))
             uncounted.append(f"{schema}.{child} ({name}: {why})")
             continue
-        if count:
-            total += count
-            orphans.append(f"{count} in {schema}.{child} ({name})")
+        if number:
+            total += number
+            orphans.append(f"{number} in {schema}.{child} ({name})")
     observed = f"{total} orphans" + (f": {listed(orphans)}" if orphans else "")
     observed += f"; they could not be counted in {listed(uncounted)}" if uncounted else ""
     # A parent that is not there may be in a database that is backed up by itself.

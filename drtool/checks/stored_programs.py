@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -36,14 +37,29 @@ class Program:
 def check_texts(connection: Connection[Any]) -> Answer:
     """Have the server show every routine, trigger and event, for which it must take its text."""
     broken = []
-    for one in _programs(connection):
+    programs = _programs(connection)
+    databases = {str(name) for (name,) in rows_of(connection, "SELECT schema_name FROM information_schema.schemata")}
+    # The server keeps routines of all databases in tables of its own, which are dumped without these databases.
+    elsewhere = [one for one in programs if one.schema not in databases]
+    for one in programs:
+        if one.schema not in databases:
+            continue
         try:
             rows_of(connection, f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
         except pymysql.err.MySQLError as error:
             if is_of_sandbox(error):
                 raise
             broken.append(f"{one} ({describe_sql_error(error_code(error))})")
-    return counted(broken, "broken")
+    answer = counted(broken, "broken")
+    if elsewhere:
+        others = f"not asked, since their databases are not in this backup: {listed(list(map(str, elsewhere)))}"
+        answer = replace(answer, observed=f"{answer.observed}; {others}")
+    return answer
+
+
+def number_of_kinds(connection: Connection[Any]) -> dict[str, int]:
+    """Return how many routines, triggers and events there are, by their kinds in small letters."""
+    return dict(Counter(one.kind.lower() for one in _programs(connection)))
 
 
 def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Answer]:

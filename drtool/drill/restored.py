@@ -242,7 +242,10 @@ class Database:
             with closing(connection):
                 put: dict[str, Answer] = {}
                 for one in builtin.questions(
-                    accounts_brought=bool(self.restored.brought_accounts), data_files=self.restored.data_files
+                    accounts_brought=len(self.restored.brought_accounts),
+                    data_files=self.restored.data_files,
+                    tables_expected=self.restored.tables_expected,
+                    system_tables=self.restored.system_tables,
                 ):
                     with timed_check(
                         self.name, one.name, one.question, one.expected, self._journal.check, builtin=True

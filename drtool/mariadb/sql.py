@@ -14,6 +14,10 @@ SQL_ERROR = re.compile(
 )
 
 
+SYSTEM_DATABASES = ("mysql", "information_schema", "performance_schema", "sys")
+"""The databases that every server has of its own, but for `sys` in older series."""
+
+
 def of_users(schema: str, definer: str = "''") -> str:
     """Return the SQL condition that something is not one of those that every server has of its own.
 

@@ -156,6 +156,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     note_accounts(context, name, server)
     note_events(context, name, server)
     end = end_of(outcome, backup.recognised)
+    if end.assumption:
+        context.journal.assumption(f"{name}: {end.assumption}")
     if closed := closed_at(outcome, backup.recognised):
         outcome.finished_wall, outcome.last_finished_wall = min(closed), max(closed)
     context.came_back(
@@ -186,11 +188,14 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     start = backup.recognised.binlog_start
     if start and outcome.promised.gtid is not None:
         start = replace(start, gtid=outcome.promised.gtid)
+    of_users, of_server = outcome.promised.tables_of_users(target)
     return RestoredServer(
         server=server,
         image=image,
         made_by=backup.recognised.server_version,
         binlog_start=start,
+        tables_expected=of_users > 0,
+        system_tables=of_server,
         reading=reading_of(outcome, snapshot=start is not None),
         zoneless=zoneless,
     )

@@ -14,6 +14,10 @@ from drtool.restore.promises import Promises
 UNKNOWN_END = "it ends with nothing that tells whether it is whole"
 """What is said of a backup that may be whole or not."""
 
+_NO_MORE = (
+    "nothing says that no further account was to follow the last one, whose grants are there: a baseline with grants "
+    "(drtool baseline --grants) does"
+)
 _CHECKS_OFF, _CHECKS_ON = " = 0", " = 1"
 """As Navicat writes them since its release 12; older ones write `=0` and nothing at the end."""
 
@@ -26,11 +30,13 @@ class End:
         question: how it is told that the dump is whole.
         failure: that it is not.
         unknown: why its end tells nothing, where it does not.
+        assumption: what is taken for granted where its end tells something, and not all.
     """
 
     question: str = "the dump ends as its tool ends it"
     failure: RestoreFailed | None = None
     unknown: str = ""
+    assumption: str = ""
 
 
 def end_of(outcome: Outcome, dump: Recognised) -> End:
@@ -42,7 +48,8 @@ def end_of(outcome: Outcome, dump: Recognised) -> End:
         return End(unknown=UNKNOWN_END)
     tool = dump.written_by.tool
     if _is_ended(tool, outcome.promised):
-        return End(question=f"the dump ends as {tool.name} ends it, with {tool.ending}")
+        question = f"the dump ends as {tool.name} ends it, with {tool.ending}"
+        return End(question=question, assumption=_NO_MORE if tool.ending is Ending.GRANTS else "")
     if tool.ending is Ending.NOTHING:
         return End(unknown=f"{tool.name} writes nothing at its end")
     why = f"{tool.name} ends a dump with {tool.ending}; this one has none that would have to be there"
@@ -101,6 +108,8 @@ def _is_ended(tool: DumpTool, promised: Promises) -> bool:
     if tool.ending is Ending.CHECKS:
         off, on = (promised.checks.get(one, 0) for one in (_CHECKS_OFF, _CHECKS_ON))
         return promised.last == "checks" and 0 < off <= on
+    if tool.ending is Ending.GRANTS:
+        return promised.last == "grants"
     if tool.ending is Ending.SETTINGS and promised.taken:
         return promised.last == "settings" and not _kept(promised)
     # Of phpMyAdmin's exports that are shown on a page and copied from there this is all there is.
@@ -122,7 +131,7 @@ def _is_bound_to_end(tool: DumpTool, promised: Promises) -> bool:
         return bool(promised.taken) and len(_kept(promised)) == len(promised.taken)
     if tool.ending is Ending.CHECKS:
         return promised.checks.get(_CHECKS_OFF, 0) > promised.checks.get(_CHECKS_ON, 0)
-    return tool.ending is Ending.COMMENT
+    return tool.ending in {Ending.COMMENT, Ending.GRANTS}
 
 
 def _of_mariadb_dump(outcome: Outcome) -> RestoreFailed | None:

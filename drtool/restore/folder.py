@@ -153,7 +153,18 @@ def restore_files_of(
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     reading = reading_of(whole, snapshot=folder.started is not None)
     made_by = backup.recognised.server_version
-    return RestoredServer(server=server, image=image, made_by=made_by, reading=reading, zoneless=zoneless)
+    made = [
+        outcomes[load.path].promised.tables_of_users(load.database) for load in folder.loads if load.path in outcomes
+    ]
+    return RestoredServer(
+        server=server,
+        image=image,
+        made_by=made_by,
+        tables_expected=bool(folder.rows) or any(of_users for of_users, _ in made),
+        system_tables=sum(own for _, own in made),
+        reading=reading,
+        zoneless=zoneless,
+    )
 
 
 def _enter_what_it_lacks(

@@ -58,6 +58,8 @@ class RestoredServer:
         keeps_history: whether the history of system-versioned tables has to be there: a dump brings it on request only.
         data_files: whether its tables came as the files that they are kept in.
         brought_accounts: user and host of each account that came with the backup; empty where none did.
+        tables_expected: whether the backup must bring tables of users: it made some, or is one of data files.
+        system_tables: how many of the server's own tables a dump makes.
         reading: how its tables were read, one after the other; None where all are of one instant.
         zoneless: database, table and name of each TIMESTAMP column of which nobody knows which instants are in it.
     """
@@ -70,6 +72,8 @@ class RestoredServer:
     keeps_history: bool = False
     data_files: bool = False
     brought_accounts: frozenset[tuple[str, str]] = frozenset()
+    tables_expected: bool = True
+    system_tables: int = 0
     reading: TablesRead | None = None
     zoneless: frozenset[tuple[str, str, str]] = frozenset()
 

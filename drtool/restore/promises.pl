@@ -86,6 +86,7 @@ sub comment {
     elsif ($text =~ /^-- WHERE:  /) { $self->_count('filtered') if $self->{told} =~ /^-- Dumping data for table / }
     elsif ($text =~ /^$HEADER/o) { $self->_count('header') }
     elsif ($text =~ /^-- phpMyAdmin /) { $self->{php} = 1 }
+    elsif ($text =~ /^-- Grants for '/) { $self->{announced} = 1 }
     elsif ($text =~ /^# Sequel (?:Pro|Ace) SQL dump/) { $self->{sequel} = 1 }
     elsif ($text =~ /^# Error: / && $self->{sequel}) { $self->_count('complaint') }
     elsif ($text =~ /^-- .{1,200}[:(] ?#\d{4} - / && $self->{php} && $self->{reader}{delimiter} eq ';') { $self->_count('complaint') }
@@ -109,6 +110,7 @@ sub statement {
     my $bare = $text =~ s/\/\*M?!\d{0,6} ?/ /gr =~ s/\*\// /gr =~ s/^\s+//r;
     my ($verb) = $bare =~ /^(\w+)/ or return;
     $verb = uc $verb;
+    $self->{announced} = 0 if $verb eq 'GRANT' && $self->{announced};
     if ($verb eq 'SET') { $self->_set($bare) }
     elsif ($verb eq 'START') { $self->_count('transaction') if $bare =~ /^START\s+TRANSACTION\b/i }
     elsif ($verb eq 'USE') {
@@ -243,6 +245,7 @@ sub last {
     return 'closing' if $self->{closed};
     return 'settings' if $self->{last} =~ /^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
     return 'checks' if $self->{last} =~ /^SET\s+FOREIGN_KEY_CHECKS ?= ?1\s*$/i;
+    return 'grants' if $self->{last} =~ /^(?:GRANT|SET|ALTER)\s/i && defined $self->{announced} && !$self->{announced};
     return 'commit' if $self->{last} =~ /^COMMIT\s*$/i;
     return;
 }

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from drtool.binlogs.format import parse_gtids
+from drtool.mariadb.sql import SYSTEM_DATABASES
 
 Named = tuple[str, str]
 """The database of a table or view, empty where the dump selects none, and its name."""
@@ -62,7 +63,8 @@ class Promises:
         given_back: how often it sets each back to what was kept.
         checks: how often it switches the check of foreign keys off and on, as it stands there (` = 0`).
         transactions: how often it starts one by name.
-        last: what stands last, where tools end with it: `closing`, `settings`, `checks`, `commit`; or nothing.
+        last: what stands last, where tools end with it: `closing`, `settings`, `checks`,
+            `commit`, `grants`; or nothing.
         character_sets: that it names for the session (SET NAMES).
         sql_modes: that it sets.
         wide: whether it has bytes that mean something by the character set alone, before it names one.
@@ -104,6 +106,15 @@ class Promises:
     def tables_made(self) -> dict[Named, int]:
         """How often each table is made that is."""
         return {named: table.made for named, table in self.tables.items() if table.made}
+
+    def tables_of_users(self, selected: str | None) -> tuple[int, int]:
+        """Return how many tables of users are made, and how many of the server's own.
+
+        Args:
+            selected: the database that is selected before the stream begins.
+        """
+        own = sum((database or selected) in SYSTEM_DATABASES for database, _ in self.tables_made)
+        return len(self.tables_made) - own, own
 
     def take(self, fact: str) -> None:
         """Enter a fact: its kind and what belongs to it, with tabs in between."""

@@ -68,7 +68,5 @@ def _count(counts: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Answer:
 
     monkeypatch.setattr(builtin, "rows_of", lambda *_: keys)
     monkeypatch.setattr(builtin, "value_of", value)
-    (asked,) = (
-        one for one in builtin.questions(accounts_brought=False, data_files=False) if "foreign keys" in one.name
-    )
+    (asked,) = (one for one in builtin.questions(accounts_brought=0, data_files=False) if "foreign keys" in one.name)
     return asked.ask(cast(Any, None))

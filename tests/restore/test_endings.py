@@ -132,7 +132,7 @@ def test_a_closing_comment_says_when_a_dump_was_done(name: str, when: datetime) 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (f"-- Grants dumped by pt-show-grants\n{TABLE}", "pt-show-grants writes nothing at its end"),
+        (f"# WordPress MySQL database migration\n#\n\n{TABLE}", "WP Migrate writes nothing at its end"),
         (f"{NAVICAT}SET FOREIGN_KEY_CHECKS=0;\n\n{TABLE}", "Navicat ends a dump with"),
         (PHPMYADMIN.format("", "").replace("COMMIT;\n", ""), "phpMyAdmin ends a dump with"),
         (TABLE + ROWS, "it ends with nothing that tells whether it is whole"),
@@ -142,6 +142,15 @@ def test_where_an_end_tells_nothing_it_is_said_why(text: str, why: str) -> None:
     end, _ = look(text)
     assert end.failure is None
     assert end.unknown.startswith(why)
+
+
+def test_grants_are_whole_where_the_last_account_has_its_own() -> None:
+    grants = "-- Grants dumped by pt-show-grants\n-- Grants for 'app'@'%'\nGRANT USAGE ON *.* TO `app`@`%`;\n"
+    end, _ = look(grants)
+    assert (end.failure, end.unknown) == (None, "")
+    assert "no further account" in end.assumption
+    for cut in (grants + "-- Grants for 'web'@'%'\n", grants + "-- Grants for 'web'@'%'\nGRANT USAGE ON", grants[:60]):
+        assert look(cut, sink=int(cut.endswith("ON")))[0].failure
 
 
 def test_a_dump_without_comments_whose_routines_keep_settings_aside_is_whole() -> None:

@@ -46,6 +46,22 @@ def _one(text: str, *options: str, objectives: tuple[str, ...] = ("--rto", "10m"
 
 CASES = (
     Case(
+        number="c11",
+        seen=_ALONE,
+        tried=passes("the database mysql alone", _one(dump(_ACCOUNTS, database="mysql", selects=True))),
+        twin=fails(
+            "the same, cut behind its accounts",
+            _one(dump(_ACCOUNTS, database="mysql", selects=True, completed="")),
+            "dump-trailer-missing",
+        ),
+    ),
+    Case(
+        number="c11b",
+        seen=_ALONE,
+        tried=passes("accounts alone (--system=users)", _one(dump(_GRANTS, database=""))),
+        twin=fails("the same with no account in it", _one(dump("", database="")), "tables are present"),
+    ),
+    Case(
         number="c11c",
         seen="MariaDB's documentation of mariadb-dump",
         tried=fails("a dump of an empty database", _one(dump("", database="empty")), "tables are present"),
@@ -59,6 +75,31 @@ CASES = (
             "an account without a password among them",
             _one(dump(SHOP, _GRANTS.replace(f" IDENTIFIED BY PASSWORD '{_HASH}'", ""), selects=True)),
             "account-without-password",
+        ),
+    ),
+    Case(
+        number="c11e",
+        seen="MariaDB's documentation of mariadb-dump",
+        tried=passes(
+            "a view and a sequence alone",
+            _one(dump("CREATE SEQUENCE `ids`;\nCREATE VIEW `one` AS SELECT 1 AS `a`;\n")),
+            says=("0, and 1 view, 1 sequence",),
+        ),
+        twin=fails(
+            "tables that are dropped at the end, and a view that is left",
+            _one(dump(SHOP, "DROP TABLE `orders`, `customers`, `zones`;\nCREATE VIEW `one` AS SELECT 1 AS `a`;\n")),
+            "tables are present",
+        ),
+    ),
+    Case(
+        number="c49",
+        seen=_ALONE,
+        tried=passes("accounts by pt-show-grants", _one(_PT), says=("no further account",)),
+        twin=fails(
+            "the same, cut before the grants of its last account",
+            _one(_PT + "-- Grants for 'web'@'%'\n"),
+            "dump-trailer-missing",
+            says=("as dumps by pt-show-grants do",),
         ),
     ),
 )
