@@ -100,6 +100,8 @@ _SELECTS = re.compile(
     r"|USE\s+(?P<used>`[^`\n]+`|[\w$]+)\s*;)",
     re.MULTILINE | re.IGNORECASE,
 )
+# What mariadb-dump writes around a routine that is older than its database's character set: it names the database.
+_ALTERS = re.compile(r"^ALTER DATABASE `(?P<database>[^`\n]{1,64})` CHARACTER SET ", re.MULTILINE)
 _COMMENT = re.compile(r"\s*(?:--(?:[ \t][^\n]*|\r?)(?:\n|$)|#[^\n]*(?:\n|$)|/\*(?!M?!).*?\*/)", re.DOTALL)
 _STATEMENT = re.compile(
     r"\s*(?:/\*M?!|(?:ALTER|ANALYZE|BEGIN|CALL|COMMIT|CREATE|DELETE|DELIMITER|DROP|FLUSH|GRANT|INSERT|LOAD|LOCK|RENAME"
@@ -285,7 +287,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
 
 
 def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compression) -> Recognised:
-    server, selects = _SERVER.search(text[:4096]), _SELECTS.search(text)
+    server, selects, altered = _SERVER.search(text[:4096]), _SELECTS.search(text), _ALTERS.search(text)
     version = (said.server_version if said else None) or (server["version"] if server else None)
     header = {}
     if said:
@@ -298,7 +300,7 @@ def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compr
         compression=compression,
         server_version=version,
         series=(said.series if said else None) or series_of(version or ""),
-        database=said.database if said else None,
+        database=said.database if said else altered["database"] if altered else None,
         selects_database=selects is not None,
         missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
         written_by=said,

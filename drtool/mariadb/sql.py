@@ -50,6 +50,32 @@ _NAMES_OBJECT = {
     EVENT_ALREADY_EXISTS, ER.SP_ALREADY_EXISTS, ER.SP_DOES_NOT_EXIST,
 }  # fmt: skip
 
+_NAME = r"[\w$@#.-]{1,64}"
+_OF_TABLE = rf"`{_NAME}`\.`{_NAME}`"
+# Where the messages of others do, behind what they quote of a row.
+_NAMED_IN = {
+    1: re.compile(rf"'\./({_NAME})/db\.opt'"),
+    ER.CANT_CREATE_TABLE: re.compile(rf"create table ({_OF_TABLE}) "),
+    ER.DUP_ENTRY: re.compile(rf".* for key '({_NAME})'$", re.DOTALL),
+    ER.INVALID_DEFAULT: re.compile(rf"default value for '({_NAME})'$"),
+    ER.BLOB_KEY_WITHOUT_LENGTH: re.compile(rf"column '({_NAME})' used"),
+    1126: re.compile(rf"library '(?:[^']*/)?({_NAME})' \("),
+    1229: re.compile(rf"^Variable '({_NAME})' "),
+    ER.WRONG_VALUE_FOR_VAR: re.compile(rf"^Variable '({_NAME})' "),
+    1238: re.compile(rf"^Variable '({_NAME})' "),
+    ER.WARN_DATA_OUT_OF_RANGE: re.compile(rf"for column '({_NAME})' at row \d+$"),
+    ER.WARN_DATA_TRUNCATED: re.compile(rf"for column '({_NAME})' at row \d+$"),
+    1292: re.compile(rf".* for column ({_OF_TABLE}\.`{_NAME}`) at row \d+$", re.DOTALL),
+    1364: re.compile(rf"^Field '({_NAME})' "),
+    1366: re.compile(rf".* for column ({_OF_TABLE}\.`{_NAME}`) at row \d+$", re.DOTALL),
+    1406: re.compile(rf"for column '({_NAME})' at row \d+$"),
+    1451: re.compile(rf"constraint fails \(({_OF_TABLE}), "),
+    1452: re.compile(rf"constraint fails \(({_OF_TABLE}), "),
+    1906: re.compile(rf"generated column '({_NAME})' in table"),
+    1911: re.compile(rf"^Unknown option '({_NAME})'$"),
+    4025: re.compile(rf" failed for ({_OF_TABLE})$"),
+}
+
 _NOT_PUT = {
     # The server is not there, has not the time, or is ended; with 0 PyMySQL found the connection closed.
     ER.STATEMENT_TIMEOUT, 0, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST, ER.QUERY_INTERRUPTED, 1927, ER.SERVER_SHUTDOWN,
@@ -122,5 +148,7 @@ def describe_sql_error(code: int, text: str = "") -> str:
     """Return a server error as its number, its meaning, and the schema object it names if that is safe to say."""
     meaning = _ER_NAMES.get(code)
     named = _OBJECT.search(text) if code in _NAMES_OBJECT else None
+    if code in _NAMED_IN:
+        named = _NAMED_IN[code].search(text)
     description = f"MariaDB error {code}" + (f" ({meaning})" if meaning else "")
-    return f"{description}: {named[1] or named[2]}" if named else description
+    return f"{description}: {(named[1] or named[2]).replace('`', '')}" if named else description

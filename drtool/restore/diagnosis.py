@@ -15,8 +15,9 @@ from pymysql.constants import CR, ER
 from drtool.amounts import count
 from drtool.backups.compression import Compression, zip_of_files
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import EVENT_ALREADY_EXISTS, NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
+from drtool.mariadb.sql import NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
+from drtool.restore.server_errors import refusal
 
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
 _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "premature", "truncated")
@@ -43,45 +44,7 @@ _ALTERS = {
     4025: "a row that a check of its table forbids, left out",
 }
 """The server's warnings that mean it, by their numbers (https://mariadb.com/kb/en/mariadb-error-code-reference/)."""
-_NOT_THERE = {ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE}
 _LED_ASTRAY = {ER.ACCESS_DENIED_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST}
-_REFUSED: tuple[tuple[set[int], str, str], ...] = (
-    # 1927 is ER_CONNECTION_KILLED.
-    ({CR.CR_SERVER_LOST, CR.CR_CONNECTION_ERROR, ER.SERVER_SHUTDOWN, 1927},
-     "server-lost", "The server broke off the connection while the dump was loaded"),
-    (_NO_COLLATION, "collation-unknown", "The dump uses a character set or collation that this server does not know"),
-    ({ER.CANNOT_USER}, "accounts-in-the-way", "The dump makes accounts that every server has"),
-    # Tables of the database mysql have other columns than the server expects; 1728 is ER_CANNOT_LOAD_FROM_TABLE_V2.
-    ({1547, 1548, 1558, 1728},
-     "system-tables-differ", "The dump brings system tables of another series, with which this server cannot work"),
-    ({ER.TOO_BIG_ROWSIZE}, "row-too-large", "A table of the dump may have rows larger than this server takes"),
-    ({ER.UNKNOWN_STORAGE_ENGINE}, "engine-missing", "The dump needs a storage engine that this server does not have"),
-)  # fmt: skip
-
-_TWICE = {ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.TRG_ALREADY_EXISTS, ER.SP_ALREADY_EXISTS, EVENT_ALREADY_EXISTS}
-_DOES_NOT_FIT = {1048, ER.WARN_DATA_OUT_OF_RANGE, ER.WARN_DATA_TRUNCATED, 1292, 1364, 1366, 1406}
-_MENDS: tuple[tuple[set[int], str], ...] = (
-    (_NOT_THERE,
-     "Look whether the dump makes it before that line, and not only in other letters: servers with "
-     'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'),
-    ({ER.SP_DOES_NOT_EXIST, ER.VIEW_INVALID},
-     "Dump with --routines, and the databases of all routines that it calls; what calls one must stand behind it"),
-    (_TWICE,
-     "The dump makes what is there already: perhaps two dumps are in this file, and both have it. Leave it out of one "
-     "(--skip-triggers), or dump all in one run"),
-    ({ER.WRONG_VALUE_COUNT_ON_ROW, ER.BAD_FIELD_ERROR, ER.FIELD_SPECIFIED_TWICE},
-     "The rows were not written for the table as the dump makes it: take both in one run, after any change to the "
-     "schema, or with another tool"),
-    (_DOES_NOT_FIT,
-     "The column takes no such value in a strict sql_mode, and the dump sets no other: mend the value in production, "
-     "or dump with mariadb-dump, whose dumps do"),
-    ({ER.DUP_ENTRY},
-     "The dump has that key twice, or in letters that its collation takes for the same: perhaps it holds rows of one "
-     "table twice, or was taken without --single-transaction while they changed"),
-    ({ER.NO_SUCH_USER}, "Back up accounts too (mariadb-dump --system=users), and restore them first"),
-    ({ER.UNKNOWN_SYSTEM_VARIABLE}, "Restore into the series that it was dumped from (version=)"),
-)  # fmt: skip
-"""What to do about a dump that the server refuses, by the error's number; for others the register says it."""
 _BREAKS_OFF = "Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement"
 
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
@@ -157,21 +120,19 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
             why=what,
             mend='Restore with settings={"max_allowed_packet": "64M"} or more, and write it into the runbook',
         )
-    if code == ER.UNKNOWN_TIME_ZONE:
-        return Unverifiable("time-zone-missing", f"The dump names a time zone by its name, {where}", why=what)
-    for codes, name, happened in _REFUSED:
-        if code in codes:
-            return RestoreFailed(name, f"{happened}, {where}", why=what)
-    if code == ER.CANT_CREATE_TABLE and "errno: 140" in (found["text"] or ""):
-        refused = f"A table of the dump has options that this server refuses, {where}"
-        return RestoreFailed("table-options-refused", refused, why=what)
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or NO_SPACE.search(found["text"] or ""):
         return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
-    refused = f"The dump does not load: the server refused it {where}"
-    mend = next((mend for codes, mend in _MENDS if code in codes), "")
-    if code == ER.PARSE_ERROR and outcome.end != "complete":
-        mend = _BREAKS_OFF
-    return RestoreFailed("dump-does-not-load", refused, why=what, mend=mend)
+    if code == ER.TABLE_EXISTS_ERROR and _makes_system_table(outcome, found["text"] or ""):
+        brought = f"The dump brings system tables of another series, which this server has in another form, {where}"
+        return RestoreFailed("system-tables-differ", brought, why=what)
+    cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
+    return refusal(code, found["text"] or "", where, otherwise=_BREAKS_OFF if cut else "")
+
+
+def _makes_system_table(outcome: Outcome, text: str) -> bool:
+    """Tell whether a table that is there already is one of the server's own, which the dump makes."""
+    named = _VARIABLE.search(text)
+    return named is not None and ("mysql", named["name"]) in outcome.promised.tables_made
 
 
 def altered(
@@ -238,6 +199,8 @@ def mysql_failure(outcome: Outcome, server_version: str | None) -> RestoreFailed
     if not outcome.statuses.get("sink") or found is None:
         return None
     code, text = int(found["code"]), found["text"] or ""
+    if code == ER.PARSE_ERROR and refusal(code, text, "").code not in {"dump-does-not-load", "mysql-feature"}:
+        return None  # it has another reason
     named = _VARIABLE.search(text)
     if code in _NO_COLLATION:
         feature, mend = "a collation", "MariaDB 11.4.5 and later know MySQL's utf8mb4_0900 collations: restore into one"

@@ -27,7 +27,7 @@ DEFAULT_DATABASE = "restored"
 
 _LONGEST_NAME = 64
 _DOUBTFUL = {"dump-does-not-load", "dump-end-swallowed", "dump-uncommitted"}
-_OF_NAMES = {"collation-unknown", "engine-missing"}
+_OF_NAMES = {"collation-unknown", "engine-missing", "mysql-feature", "syntax-too-old", "table-options-refused"}
 
 
 def target_database(dump: Recognised, named: str | None) -> str | None:
@@ -59,6 +59,25 @@ def dump_failure(outcome: Outcome, dump: Recognised, *, charset: str | None = No
     if failure and failure.code in doubtful and (of_end := trailer_failure(outcome, dump)):
         return RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
     return failure
+
+
+def in_its_own_series(
+    failure: DrtoolError | None, made_by: str | None, server_version: str, asked: str | None
+) -> DrtoolError | None:
+    """Return a failure as what was not tried, where system tables met another series for want of an image of theirs.
+
+    Args:
+        failure: of the load.
+        made_by: the series of the server that the dump is of, if it was a MariaDB.
+        server_version: of the one that it was loaded into.
+        asked: the series that the scenario asks for: going over to it is what is tried then.
+    """
+    if not failure or failure.code != "system-tables-differ" or not made_by or asked:
+        return failure
+    if server_version.startswith(f"{made_by}."):
+        return failure
+    what = f"The dump brings system tables of MariaDB {made_by}, and there was no image of that series to try them in"
+    return Unverifiable("system-tables-of-another-series", what, why=f"{failure.what} ({failure.why})")
 
 
 def _of_mysql(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
@@ -151,6 +170,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         )
         context.note_read(backup, outcome, step)
         failure = dump_failure(outcome, backup.recognised, charset=options.charset)
+        failure = in_its_own_series(failure, backup.recognised.series, server.version, options.version)
         raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
     settle(context, name, server)
     note_accounts(context, name, server)

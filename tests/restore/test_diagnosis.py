@@ -154,22 +154,23 @@ class TestDump:
             ("1050 (42S01) at line 9: Table 'orders' already exists", ": orders", "two dumps"),
             ("1136 (21S01) at line 9: Column count doesn't match value count at row 1", "on row)", "take both in one"),
             ("1054 (42S22) at line 9: Unknown column 'secret' in 'INSERT INTO'", "field error)", "take both in one"),
-            ("1265 (01000) at line 9: Data truncated for column 'b' at row 1", "truncated)", "strict sql_mode"),
-            ("1062 (23000) at line 9: Duplicate entry 'jane' for key 'PRIMARY'", "dup entry)", "that key twice"),
+            ("1265 (01000) at line 9: Data truncated for column 'b' at row 1", "truncated): b", "strict sql_mode"),
+            ("1062 (23000) at line 9: Duplicate entry 'jane' for key 'PRIMARY'", "entry): PRIMARY", "that key twice"),
             ("1449 (HY000) at line 9: The user specified as a definer ('app'@'%') does not exist", ": app", "accounts"),
             ("1193 (HY000) at line 9: Unknown system variable 'gtid_seq_no'", ": gtid_seq_no", "version="),
             ("1305 (42000) at line 9: SAVEPOINT jane does not exist", "exist)", ""),
             (f"1064 (42000) at line 9: {NEAR}'secret' at line 2", "parse error)", "what wrote it"),
         ],
     )  # fmt: skip
-    @pytest.mark.parametrize("end", ["complete", "missing"])
+    @pytest.mark.parametrize("end", ["complete", "missing", "missing inside-statement"])
     def test_what_to_do_is_about_the_error_and_a_cut_is_told_of_where_it_may_be_one(
         self, complaint: str, named: str, mend: str, end: str
     ) -> None:
-        failure = sql_failure(replace(sql(f"ERROR {complaint}"), end=end))
+        found, _, detail = end.partition(" ")
+        failure = sql_failure(replace(sql(f"ERROR {complaint}"), end=found, end_detail=detail))
         assert failure is not None
         assert failure.why.endswith(named)
-        may_be_cut = (complaint[:4], end) == ("1064", "missing")
+        may_be_cut = (complaint[:4], detail) == ("1064", "inside-statement")
         assert ("a cut dump" in failure.mend, mend in failure.mend) == (may_be_cut, not may_be_cut)
         assert not any(secret in str(failure) for secret in SECRETS)
 
@@ -208,7 +209,7 @@ class TestDump:
 class TestDescription:
     def test_an_error_is_told_by_number_and_meaning(self) -> None:
         assert describe_sql_error(1146, "Table 'shop.t' doesn't exist") == "MariaDB error 1146 (no such table): shop.t"
-        assert describe_sql_error(1062, "Duplicate entry 'jane' for key 'a'") == "MariaDB error 1062 (dup entry)"
+        assert describe_sql_error(1062, "Duplicate entry 'jane' for key 'a'") == "MariaDB error 1062 (dup entry): a"
         assert describe_sql_error(4161, "Unknown data type: 'uuid'") == "MariaDB error 4161: uuid"
         assert describe_sql_error(59999, "'jane'") == "MariaDB error 59999"
 
