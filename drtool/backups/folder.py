@@ -20,6 +20,7 @@ from datetime import datetime
 from drtool.backups.companions import shape_of
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.physical import OF_SERVER, undescribed
 from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head, says_zone
 from drtool.backups.row_format import FirstRows, format_of
@@ -279,10 +280,9 @@ def _beside(tables: Iterable[str], stems: dict[str, str], definitions: dict[str,
 
 
 def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:
-    definitions, rows, accounts, left_out = [], [], [], []
-    files = zone_said = True
-    databases: set[str] = set()
-    made: dict[tuple[str | None, bytes], str] = {}
+    files = True
+    left_out: list[str] = []
+    dumps: dict[str, Dump] = {}
     first: Recognised | None = None
     refused: DrtoolError | None = None
     shapes: set[str | None] = set()
@@ -315,26 +315,14 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
             left_out.append(path)
             continue
         shapes.add(shape_of(path))
+        dumps[path] = Dump(
+            recognised=recognised,
+            tables=tuple(dict.fromkeys(_CREATES_TABLE.findall(content))),
+            of_accounts=bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content),
+            of_rows=bool(_HAS_ROWS.search(content)) and not _CREATES.search(content),
+        )
         if first is None or (recognised.series and not first.series):
             first = recognised
-        zone_said = zone_said and recognised.says_zone
-        target = recognised.missing_database if recognised.selects_database else database or recognised.database
-        of_accounts = bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content)
-        if not recognised.selects_database and not target and not of_accounts:
-            target = "restored"
-        if target:
-            databases.add(target)
-        for table in _CREATES_TABLE.findall(content):
-            if (other := made.setdefault((target or recognised.database, table), path)) != path:
-                what = f"{other} and {path} make the same table of one database, and would replace each other"
-                raise Unverifiable("dumps-mixed", what)
-        load = Load(how="sql", path=path, database=target, charset=recognised.charset, has_end=recognised.has_header)
-        if of_accounts or recognised.database == "mysql":
-            accounts.append(load)
-        elif _HAS_ROWS.search(content) and not _CREATES.search(content):
-            rows.append(load)
-        else:
-            definitions.append(load)
     for path, failure in failed.items():  # of what the same job names as it does its dumps
         if (shape := shape_of(path)) and shape in shapes:
             raise _at(path, failure)
@@ -345,20 +333,14 @@ def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Reco
     if not first:
         what = "There is no backup of a database in it that drtool knows"
         raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
+    kind = "folder of dumps" if len(stems) > 1 else "one dump in a folder"
     return Recognised(
         format=Format.DUMP_FOLDER,
         server_version=first.server_version,
         series=first.series,
         header=first.header,
-        says_zone=zone_said,
-        folder=Folder(
-            kind="folder of dumps" if len(stems) > 1 else "one dump in a folder",
-            definitions=tuple(definitions),
-            rows=tuple(rows),
-            last=tuple(accounts),
-            databases=tuple(sorted(databases)),
-            left_out=tuple(left_out),
-        ),
+        says_zone=all(dump.recognised.says_zone for dump in dumps.values()),
+        folder=plan_of_dumps(dumps, left_out, database, kind=kind),
     )
 
 

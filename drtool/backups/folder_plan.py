@@ -53,6 +53,7 @@ class Folder:
         finished: the same for its end.
         counted: how many rows its tool wrote of each table, as database, table and number, where it says so.
         gaps: tables of which, by the numbers of their files, one may be missing.
+        named_after: dumps that name no database, with the one of the file's own name that each goes into.
         rows_format: how its rows are written, where that is told by them alone.
         session: what the tool's own loader sets its session to before it loads rows, as `SET` takes it.
     """
@@ -67,6 +68,7 @@ class Folder:
     finished: datetime | None = None
     counted: tuple[tuple[str, str, int], ...] = ()
     gaps: tuple[str, ...] = ()
+    named_after: tuple[tuple[str, str], ...] = ()
     rows_format: str = ""
     session: str = ""
 

@@ -104,6 +104,11 @@ def restore_files_of(
         context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
     if folder.rows_format:
         context.journal.assumption(f"{name}: how its rows are written was told from them: {folder.rows_format}")
+    if folder.named_after:
+        into = listed([f"{path} into {database}" for path, database in folder.named_after])
+        context.journal.assumption(
+            f"{name}: these dumps name no database, and each went into one that its file is named after: {into}"
+        )
     server = provision(context, backup, name, image, mounted, options)
     started = time.monotonic()
     with context.restoring(backup, name) as step:

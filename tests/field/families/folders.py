@@ -107,7 +107,12 @@ CASES = (
     Case(
         number="c29",
         seen=_NO_COMMENTS,
-        tried=unverified("dumps without comments, two of which have the same table", _folder({}, of=_PLAIN)),
+        tried=unverified(
+            "dumps without comments, two of which have the same table",
+            _folder({}, of=_PLAIN),
+            "RPO",
+            says=["blog.sql into blog"],
+        ),
         twin=fails(
             "the same, one of them cut inside a statement", _folder({"blog.sql": _PLAIN["blog.sql"][:1500]}, of=_PLAIN)
         ),
@@ -115,10 +120,18 @@ CASES = (
     Case(
         number="c29b",
         seen=_NO_COMMENTS,
-        tried=unverified(
-            "one of three has comments, and two have the same table", _folder({"shop.sql": _SHOP_SQL}, of=_PLAIN)
+        tried=passes(
+            "one of three has comments, and two have the same table",
+            _folder({"shop.sql": _SHOP_SQL}, of=_PLAIN),
+            says=["wiki.sql into wiki"],
+            unsaid=["shop.sql into"],
         ),
-        twin=passes("all of them have comments", _folder({"shop.sql": _SHOP_SQL, "blog.sql": _BLOG_SQL}, of=_THREE)),
+        twin=unverified(
+            "two of one database, by their names too",
+            _folder({"wiki-full.sql": _PLAIN["wiki.sql"]}, of=_PLAIN),
+            "dumps-mixed",
+            says=["wiki-full.sql and wiki.sql make the same table"],
+        ),
     ),
     Case(
         number="c70",
@@ -141,6 +154,7 @@ CASES = (
             "a folder of three nights of one database",
             _folder({}, of={f"shop-2026010{night}.sql": _SHOP_SQL for night in (1, 2, 3)}),
             "dumps-mixed",
+            says=["3 backups of one series", "which is shop-20260103.sql"],
         ),
         twin=passes(
             "a folder of one night", _folder({}, of={"shop-20260102.sql": _SHOP_SQL, "blog-20260102.sql": _BLOG_SQL})
