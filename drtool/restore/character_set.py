@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -12,9 +12,11 @@ from drtool.errors import Unverifiable
 from drtool.mariadb.charsets import HIDES_SIGNS, USUAL
 from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, rows_of
 from drtool.record.journal import Journal
+from drtool.restore.delivered import tables_with
 from drtool.restore.diagnosis import altered
 from drtool.restore.load import columns_that_only_warn
 from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import Named, PromisedTable
 from drtool.sandbox.server import Server
 
 _OTHER_BYTES = {
@@ -71,11 +73,39 @@ def unnamed_changes(
 
 
 def judge_changes(
-    journal: Journal, name: str, server: Server, outcome: Outcome, what: str, *, said: str | None, named: bool
+    journal: Journal,
+    name: str,
+    server: Server,
+    outcome: Outcome,
+    what: str,
+    *,
+    said: str | None,
+    named: bool,
+    tables: Mapping[Named, PromisedTable],
+    engines_told: bool,
 ) -> None:
-    """Enter what the server changed of what was loaded, and where that is for want of a character set."""
+    """Enter what the server changed of what was loaded, and where that is for want of a character set.
+
+    Args:
+        journal: of the drill.
+        name: what the drill calls the database.
+        server: it was loaded into.
+        outcome: how it loaded.
+        what: was loaded.
+        said: the character set that the scenario says.
+        named: whether what was loaded names one.
+        tables: that were made and filled.
+        engines_told: whether the tables that came in another engine are told by their names.
+    """
     unnamed, rest = unnamed_changes(outcome, what, lambda: text_columns(server), said=said, named=named)
-    changed = altered(rest, what, cache(lambda: columns_that_only_warn(server)), of_server=server.own_account)
+    changed = altered(
+        rest,
+        what,
+        cache(lambda: columns_that_only_warn(server)),
+        lambda columns: tables_with(server, columns, tables),
+        of_server=server.own_account,
+        engines_told=engines_told,
+    )
     for found in filter(None, (unnamed, changed)):
         journal.finding(found, resource=name)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container
 
 from pymysql.constants import CR, ER
 
-from drtool.amounts import count
+from drtool.amounts import count, listed
 from drtool.backups.compression import Compression, zip_of_files
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
@@ -26,12 +26,13 @@ _LAST_WORDS = "tar: Exiting with failure status"
 _KILLED = 137
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
+_OTHER_ENGINE = 1266
 _ALTERS = {
     1048: "nothing, where there must be something",
     ER.DUP_ENTRY: "a row whose key was there already, left out",
     ER.WARN_DATA_OUT_OF_RANGE: "a number out of range",
     ER.WARN_DATA_TRUNCATED: "a value cut short",
-    1266: "another engine for a table",
+    _OTHER_ENGINE: "another engine for a table",
     1292: "a value that is none of its column's type",
     1299: "a time that its zone does not have",
     1364: "no value for a column without a default",
@@ -136,7 +137,13 @@ def _makes_system_table(outcome: Outcome, text: str) -> bool:
 
 
 def altered(
-    outcome: Outcome, of: str, harmless: Callable[[], Container[str]], *, of_server: bool = False
+    outcome: Outcome,
+    of: str,
+    harmless: Callable[[], Container[str]],
+    tables_with: Callable[[set[str]], list[str]],
+    *,
+    of_server: bool = False,
+    engines_told: bool = False,
 ) -> RestoreFailed | None:
     """Return what the server changed or dropped while a dump loaded without an error, or None.
 
@@ -148,17 +155,29 @@ def altered(
         of: what was loaded, for people.
         harmless: gives the names of columns that warn though nothing changes: those that are generated, and those of
             type ENUM and SET, where one holds the empty text for what it once could not hold.
+        tables_with: gives the tables with columns of some names that the dump fills.
         of_server: whether the server's own tables are in it, of which every server has rows of its own already: then
             `mariadb-dump --insert-ignore` leaves rows out, as it should.
+        engines_told: whether the tables that came in another engine are told by their names.
     """
     changed: Counter[int] = Counter()
+    columns: set[str] = set()
     for (code, column), number in outcome.warnings.items():
         if code == ER.TRUNCATED_WRONG_VALUE and not column:
             continue  # of an expression, and not of what is stored
+        if code == _OTHER_ENGINE and engines_told:
+            continue
         if code in _ALTERS and not (of_server and code == ER.DUP_ENTRY) and not (column and column in harmless()):
             changed[code] += number
+            columns |= {column} - {""}
     why = ", ".join(f"{_ALTERS[code]} (warning {code}, {count(changed[code], 'time')})" for code in sorted(changed))
-    return RestoreFailed("rows-altered", f"The server took {of} and changed what is in it", why=why) if why else None
+    if not why:
+        return None
+    where = listed([f"`{column}`" for column in sorted(columns)])
+    if where and (tables := tables_with(columns)):
+        where += f" ({'' if len(tables) == 1 else 'in one or more of '}{listed(tables)})"
+    what = f"The server took {of} and changed what is in it" + (f", in {where}" if where else "")
+    return RestoreFailed("rows-altered", what, why=why)
 
 
 def tar_failure(outcome: Outcome) -> DrtoolError | None:

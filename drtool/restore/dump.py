@@ -12,6 +12,7 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
+from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
 from drtool.restore.endings import closed_at, end_of, trailer_failure
 from drtool.restore.interface import DatabaseOptions, RestoredServer
@@ -20,7 +21,7 @@ from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
-from drtool.sandbox.server import VOLUME_PATH
+from drtool.sandbox.server import VOLUME_PATH, Server
 
 DEFAULT_DATABASE = "restored"
 """Where a dump goes that neither selects a database nor names one."""
@@ -53,6 +54,8 @@ def dump_failure(outcome: Outcome, dump: Recognised, *, charset: str | None = No
     if unnamed and (outcome.end == "complete" or not dump.has_header):
         return unnamed
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
+    if failure and failure.code == "dump-does-not-load" and (message := _message_inside(outcome, "the dump")):
+        return RestoreFailed(message.code, message.what, why=failure.what + f" ({failure.why})", mend=message.mend)
     if failure and failure.code == "dump-does-not-load" and (unfinished := _tables_unfinished(outcome, "the dump")):
         return RestoreFailed(unfinished.code, unfinished.what, why=failure.what + f" ({failure.why})")
     doubtful = _DOUBTFUL | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
@@ -120,6 +123,15 @@ def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
     return RestoreFailed("dump-tool-failed", what, why=why)
 
 
+def _message_inside(outcome: Outcome, dump: str) -> RestoreFailed | None:
+    """Return that messages of the tool to its user stand inside a dump, where `2>&1` has put them."""
+    if not (outcome.promised.messages or (outcome.promised.in_between and outcome.promised.dumps_begun)):
+        return None
+    what = f"A message of the dump tool stands inside {dump}"
+    mend = "Take `2>&1` out of the backup job, and look into that message: the tool may have gone on without a table"
+    return RestoreFailed("dump-tool-failed", what, mend=mend)
+
+
 def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     """Yield what a dump lacks by its own words; what chose rows may be personal data."""
     if denied := outcome.promised.denied:
@@ -130,12 +142,48 @@ def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
         yield RestoreFailed("dump-tool-failed", what)
     if unfinished := _tables_unfinished(outcome, dump):
         yield unfinished
+    if not outcome.statuses.get("sink") and (message := _message_inside(outcome, dump)):
+        yield message
     if tables := outcome.promised.filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
     if outcome.hides_warnings or outcome.promised.hides_warnings:
         what = f"While {dump} was loaded it set how many warnings the server keeps (max_error_count)"
         yield Unverifiable("warnings-hidden", what, why="rows that were changed or left out are told by warnings alone")
+
+
+def _enter_what_it_lacks(
+    context: RestoreContext,
+    name: str,
+    server: Server,
+    outcome: Outcome,
+    target: str | None,
+    said: str | None,
+    *,
+    cut_short: bool,
+) -> None:
+    """Enter what a dump that loaded lacks, by its own words or by what became of it."""
+    if len(outcome.promised.databases) > 1 and not outcome.promised.databases_selected:
+        context.journal.finding(_mixed(outcome.promised.databases), resource=name)
+    if again := sorted(table for table, times in outcome.promised.tables_made.items() if times > 1):
+        context.journal.deviation(
+            f"The dump of {name} makes tables more than once; as the last of them left them they were questioned: "
+            f"{listed([_named(*table) for table in again])}"
+        )
+    for lacking in left_out(outcome, f"the dump of {name}"):
+        context.journal.finding(lacking, resource=name)
+    if not cut_short:  # else what it would have made of them is cut off, and that is said
+        judge_views(context, name, server, outcome)
+    if fired := triggers_that_fired(server, f"the dump of {name}"):
+        context.journal.finding(fired, resource=name)
+    tables = outcome.promised.tables_in(target)
+    settled = not outcome.promised.uncounted
+    told = settled and judge_tables(context, name, server, tables, counts=not fired)
+    named, what = bool(outcome.promised.character_sets), f"the dump of {name}"
+    judge_changes(
+        context.journal, name, server, outcome, what, said=said, named=named, tables=tables, engines_told=told
+    )
+    note_character_set(context.journal, name, said=said, named=named, wide=outcome.promised.wide)
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
@@ -183,22 +231,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     context.came_back(
         backup, name, outcome, question=end.question, failure=end.failure, unknown=end.unknown, zone=options.zone
     )
-    if len(outcome.promised.databases) > 1 and not outcome.promised.databases_selected:
-        context.journal.finding(_mixed(outcome.promised.databases), resource=name)
-    if again := sorted(table for table, times in outcome.promised.tables_made.items() if times > 1):
-        context.journal.deviation(
-            f"The dump of {name} makes tables more than once; as the last of them left them they were questioned: "
-            f"{listed([_named(*table) for table in again])}"
-        )
-    for lacking in left_out(outcome, f"the dump of {name}"):
-        context.journal.finding(lacking, resource=name)
-    if not end.failure:  # else what it would have made of them is cut off, and that is said
-        judge_views(context, name, server, outcome)
-    if fired := triggers_that_fired(server, f"the dump of {name}"):
-        context.journal.finding(fired, resource=name)
-    said, named = options.charset, bool(outcome.promised.character_sets)
-    judge_changes(context.journal, name, server, outcome, f"the dump of {name}", said=said, named=named)
-    note_character_set(context.journal, name, said=said, named=named, wide=outcome.promised.wide)
+    _enter_what_it_lacks(context, name, server, outcome, target, options.charset, cut_short=end.failure is not None)
     if backup.recognised.of_replica:
         context.journal.assumption(
             f"{name}: the dump is of a replica, taken to have been level with its primary when the dump began; "

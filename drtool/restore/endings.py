@@ -74,7 +74,8 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
         return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
     lacks = f"does not end with {tool.ending}, as dumps by {tool.name} do"
     if outcome.statuses.get("sink") or promised.open:
-        return RestoreFailed("dump-truncated", f"The dump breaks off inside a statement and {lacks}: it was cut short")
+        what = f"The dump breaks off inside a statement{_among_rows(promised)} and {lacks}: it was cut short"
+        return RestoreFailed("dump-truncated", what)
     what = f"The dump {lacks}: it was cut short, though every statement in it loaded"
     return RestoreFailed("dump-trailer-missing", what)
 
@@ -134,6 +135,10 @@ def _is_bound_to_end(tool: DumpTool, promised: Promises) -> bool:
     return tool.ending in {Ending.COMMENT, Ending.GRANTS}
 
 
+def _among_rows(promised: Promises) -> str:
+    return f" among the rows of {'.'.join(filter(None, promised.filling))}" if promised.filling else ""
+
+
 def _of_mariadb_dump(outcome: Outcome) -> RestoreFailed | None:
     begun, cut = (
         outcome.promised.dumps_begun,
@@ -147,7 +152,8 @@ def _of_mariadb_dump(outcome: Outcome) -> RestoreFailed | None:
     if outcome.end == "followed":
         return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
     if outcome.statuses.get("sink"):
-        what = "The dump breaks off inside a statement and does not end with `-- Dump completed`: it was cut short"
+        lacks = "does not end with `-- Dump completed`: it was cut short"
+        what = f"The dump breaks off inside a statement{_among_rows(outcome.promised)} and {lacks}"
         return RestoreFailed("dump-truncated", what)
     what = "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded"
     return RestoreFailed("dump-trailer-missing", what)

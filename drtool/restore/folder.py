@@ -28,6 +28,7 @@ from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Phase
 from drtool.restore.character_set import judge_changes, note_character_set, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
+from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several
 from drtool.restore.endings import UNKNOWN_END, trailer_failure
@@ -35,6 +36,7 @@ from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import Named, PromisedTable
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
@@ -182,13 +184,29 @@ def _enter_what_it_lacks(
     said: str | None,
 ) -> None:
     """Enter what the files of a folder lack or do to each other, by their own words or by what became of them."""
+    fired = triggers_that_fired(server, f"the dumps of {name}")
+    if fired:
+        context.journal.finding(fired, resource=name)
+    tables = _promised(folder, outcomes)
+    settled = not any(one.promised.uncounted for one in outcomes.values())
+    told = settled and judge_tables(context, name, server, tables, counts=not fired)
     all_named, any_wide = True, False
     for load in folder.loads:
         for left in left_out(outcomes.get(load.path, whole), load.path):
             context.journal.finding(left, resource=name)
         if outcome := outcomes.get(load.path):
             named = _names_charset(load, outcome)
-            judge_changes(context.journal, name, server, outcome, load.path, said=said, named=named)
+            judge_changes(
+                context.journal,
+                name,
+                server,
+                outcome,
+                load.path,
+                said=said,
+                named=named,
+                tables=tables,
+                engines_told=told,
+            )
             all_named, any_wide = all_named and named, any_wide or (outcome.promised.wide and not named)
     note_character_set(context.journal, name, said=said, named=all_named, wide=any_wide)
     of_all = Outcome()
@@ -197,8 +215,6 @@ def _enter_what_it_lacks(
         of_all.promised.announced |= one.promised.announced
         of_all.promised.views |= one.promised.views
     judge_views(context, name, server, of_all)
-    if fired := triggers_that_fired(server, f"the dumps of {name}"):
-        context.journal.finding(fired, resource=name)
     if mixed := made_by_several(dict(_made(folder, outcomes))):
         context.journal.finding(mixed, resource=name)
     if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
@@ -223,6 +239,20 @@ def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str
         if load.path in outcomes:
             tables = outcomes[load.path].promised.tables_made
             yield load.path, [(database or load.database or "", table) for database, table in tables]
+
+
+def _promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> dict[Named, PromisedTable]:
+    """Return what all files of a folder say of each table together."""
+    tables: dict[Named, PromisedTable] = {}
+    for load in folder.loads:
+        if load.path not in outcomes:
+            continue
+        told = outcomes[load.path].promised.tables_in(load.database)
+        if load.table and load.how in {"rows", "rows_by"}:
+            told[load.database or "", load.table] = PromisedTable(rows=None, filled=True)
+        for named, table in told.items():
+            tables[named] = tables[named].joined(table) if named in tables else table
+    return tables
 
 
 def _lacking(

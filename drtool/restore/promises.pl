@@ -18,7 +18,7 @@ my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: 
 my $HARMLESS = qr/^(?:SET|USE|LOCK|UNLOCK|CREATE|GRANT|REVOKE|FLUSH|COMMIT|BEGIN|START|SELECT|DO|ANALYZE|CHECK|OPTIMIZE|
     SHOW|EXPLAIN|CHANGE|STOP|RESET|INSTALL|UNINSTALL|DROP\s+(?:VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|USER|
     ROLE|SEQUENCE|SERVER|TEMPORARY)|ALTER\s+(?:DATABASE|SCHEMA|VIEW|EVENT|USER|SEQUENCE|FUNCTION|PROCEDURE|SERVER|
-    ALGORITHM)|SAVEPOINT|ROLLBACK\s+TO|RELEASE|PURGE|SIGNAL|KILL)\b/xi;
+    ALGORITHM)|SAVEPOINT|ROLLBACK|RELEASE|PURGE|SIGNAL|KILL)\b/xi;
 my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|ENGINE|COMMENT|CONVERT|CHARACTER|DEFAULT|
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
@@ -101,8 +101,7 @@ sub comment {
 
 sub statement {
     my ($self, $text, $ended) = @_;
-    my $last = substr $text, 0, 300;
-    @$self{qw(behind closed last)} = (1, 0, $last);
+    @$self{qw(behind closed last same)} = (1, 0, substr($text, 0, 300), undef);
     if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
     $self->{said_last} = 0;
     # The server of MySQL's that a part is for; MariaDB passes over what is for those from 5.7 to 9.
@@ -203,13 +202,22 @@ sub _forget {
 
 sub rows {
     my ($self, $head, $rows, $behind, $ended) = @_;
-    @$self{qw(behind closed last said_last)} = (1, 0, 'INSERT', 0);
-    $self->{bad} = 1 if !$ended;
+    @$self{qw(behind closed last said_last)} = (1, 0, '', 0);
+    # Where each row is a statement, the same words stand before all of them.
+    if ($self->{same} && $head eq $self->{same} && $ended && $behind eq '') {
+        $self->{into}{rows} += $rows;
+        return;
+    }
+    undef $self->{same};
     my ($words, $database, $table) = $head =~ /^(\w+\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*+)$NAMED/i;
-    my $known = $self->_known($self->{filled} = $self->_table($database, $table));
+    my $known = $self->_known(my $key = $self->_table($database, $table));
+    $self->{filling} = $key if !$ended;
     $known->{filled} = 1;
     if ($words =~ /^REPLACE|\bIGNORE\b/i || $behind =~ /\S/) { $known->{rows} = undef }
-    elsif (defined $known->{rows}) { $known->{rows} += $rows }
+    elsif (defined $known->{rows}) {
+        $known->{rows} += $rows;
+        @$self{qw(same into)} = ($head, $known) if $ended;
+    }
 }
 
 # A tool's message that came between two bytes of its own dump: those write no line end as it is in a string.
@@ -219,7 +227,7 @@ sub fills {
     $self->{wide} = 1 if !$self->{wide} && !$self->{named} && substr($left, $from) =~ /[^\0-\x7f]/;
     for my $tool ('mysqldump: ', 'mariadb-dump: ') {
         my $at = index $left, $tool, $from > 12 ? $from - 12 : 0;
-        if ($at >= 0 && substr($left, $at, 400) =~ /^\S+: (?:Got error|Couldn't|Error)[^\n]{0,300}\n/) { $self->_count('in_between') }
+        if ($at >= 0 && substr($left, $at, 400) =~ /^\S+: (?:Got error|Couldn't|Error)[^\n\\]{0,300}(?:[^\s\\;,)]|\(\d+\))\r?\n/) { $self->_count('in_between') }
     }
 }
 
@@ -254,7 +262,7 @@ sub tell {
     my $self = shift;
     print "sql end ", $self->end, "\n";
     print "sql last\t$_\n" for $self->last;
-    print "sql open\t$self->{reader}{open}\n" if $self->{reader}{open};
+    if ($self->{reader}{open}) { print join("\t", 'sql open', $self->{reader}{open}, $self->{filling} // ()), "\n" }
     print "sql gtid\t$self->{gtid}\n" if defined $self->{gtid};
     print "sql uncounted\n" if $self->{uncounted};
     print "sql wide\n" if $self->{wide};

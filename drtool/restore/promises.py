@@ -34,6 +34,17 @@ class PromisedTable:
     filled: bool = False
     versioned: bool = False
 
+    def joined(self, other: PromisedTable) -> PromisedTable:
+        """Return what two files say of a table together, of which one may make it and the other fill it."""
+        return PromisedTable(
+            made=self.made + other.made,
+            rows=None if self.rows is None or other.rows is None else self.rows + other.rows,
+            engine=other.engine or self.engine,
+            stays=self.stays or other.stays,
+            filled=self.filled or other.filled,
+            versioned=self.versioned or other.versioned,
+        )
+
 
 @dataclass(kw_only=True)
 class Promises:
@@ -69,6 +80,7 @@ class Promises:
         sql_modes: that it sets.
         wide: whether it has bytes that mean something by the character set alone, before it names one.
         open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
+        filling: the table that it fills where it ends, if it ends among rows.
         gtid: the position that it sets for a replica.
     """
 
@@ -100,6 +112,7 @@ class Promises:
     sql_modes: set[str] = field(default_factory=set)
     wide: bool = False
     open: str = ""
+    filling: Named | None = None
     gtid: str | None = None
 
     @property
@@ -115,6 +128,10 @@ class Promises:
         """
         own = sum((database or selected) in SYSTEM_DATABASES for database, _ in self.tables_made)
         return len(self.tables_made) - own, own
+
+    def tables_in(self, database: str | None) -> dict[Named, PromisedTable]:
+        """Return the tables with the database that those are in for which the dump selects none."""
+        return {(of or database or "", name): table for (of, name), table in self.tables.items()}
 
     def take(self, fact: str) -> None:
         """Enter a fact: its kind and what belongs to it, with tabs in between."""
@@ -137,8 +154,11 @@ class Promises:
             self.uncounted = True
         elif kind == "wide":
             self.wide = True
-        elif kind in {"open", "last"}:
-            setattr(self, kind, rest[0])
+        elif kind == "open":
+            self.open = rest[0]
+            self.filling = _named(rest[1:]) if rest[1:] else None
+        elif kind == "last":
+            self.last = rest[0]
         elif kind == "gtid":
             self.gtid = rest[0] if parse_gtids(rest[0]) is not None else None
 

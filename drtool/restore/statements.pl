@@ -3,10 +3,9 @@
 #
 #     Statements->new(statement => sub { my ($text, $whole) = @_; ... }, ...)->read($handle);
 #
-# What it tells, by the names of the subroutines it is given; all but `statement` may be left out:
+# What it tells, by the names of the subroutines it is given; all but `statement` and `rows` may be left out:
 #
 #     comment    a comment between two statements, its first 4 KiB
-#     delimiter  another delimiter
 #     statement  the first MiB of a statement that is no list of rows, without its delimiter; whether it ended
 #     rows       what stands before the rows of an INSERT or REPLACE, how many there are, the first KiB of what follows
 #                them, whether it ended
@@ -69,13 +68,18 @@ sub _compile {
     my $plain = qr/[^'"`()\\\/#;-]++|$single|$double|`[^`]*+`|-(?!-)|\/(?!\*)/s;
     my $behind = qr/\)\s*+(?:,|(?=\Q$self->{delimiter}\E)|(?=[^,\s]))/;
     # Nearly all rows are of the first kind, which is the faster one.
+    $self->{one_row} = qr/\([^'"`()\\\/#;-]*+(?:$single[^'"`()\\\/#;-]*+)*+\)/s;
+    $self->{alike} = {};
     $self->{row} = qr/\G\s*+\([^'"`()\\\/#;-]*+(?:$single[^'"`()\\\/#;-]*+)*+$behind/s;
     $self->{odd_row} = qr/\G\s*+\((?:$plain|\((?:$plain|\((?:$plain)*+\))*+\))*+$behind/s;
+    $self->{at_end} = qr/\G\Q$self->{delimiter}\E/;
     $self->{quiet} = qr/\G[^'"`\\\/\-#()$ends]++/;
     $self->{string} = { map { $_ => $escape && $_ ne '`' ? qr/\G(?:[^$_\\]++|\\.)*+/s : qr/\G[^$_]*+/s } q{'}, q{"}, '`' };
     $self->{string}{$_} = $escape ? qr/\G(?:[^$_\\\x80-\xff]++|$letter|\\.)*+/s : qr/\G(?:[^$_\x80-\xff]++|$letter)*+/s
         for $letter ? (q{'}, q{"}) : ();
     $self->{escaped} = length $escape;
+    # Under others rows are told as any statement: a delimiter may be whatever somebody likes.
+    $self->{lists_rows} = $self->{delimiter} =~ /^;/;
 }
 
 # Takes more of the stream behind what is left from pos on, or from the beginning of what is kept to be told; all else
@@ -91,7 +95,7 @@ sub _more {
     my $done = $self->{keep} // $at;
     $self->_let_pass($done);
     my $length = length $self->{left};
-    my $got = sysread $self->{handle}, $self->{left}, $PART, $length;
+    my $got = $self->{part}->($self->{left}, $length);
     pos($self->{left}) = $at - $done;
     $self->{over} = 1 if !$got;
     $self->{fills}->($self->{left}, $length) if $got && $self->{fills};
@@ -112,15 +116,16 @@ sub _holds {
     while (length($self->{left}) - (pos($self->{left}) // 0) < $count) { $self->_more or return }
 }
 
-# Reads all of a stream of bytes.
+# Reads all of a stream of bytes, from a handle or from a subroutine that adds the next part to its first argument, and
+# tells how long that is.
 sub read {
-    my ($self, $handle) = @_;
-    $self->{handle} = $handle;
+    my ($self, $from) = @_;
+    $self->{part} = ref $from eq 'CODE' ? $from : sub { sysread $from, $_[0], $PART, $_[1] };
     $self->_more;
     $self->{left} =~ /\G\xEF\xBB\xBF/gc;
     while (1) {
         $self->{left} =~ /\G\s+/gc;
-        $self->_holds(16);
+        $self->_holds(16) if length($self->{left}) - (pos($self->{left}) // 0) < 16;
         next if $self->{left} =~ /\G\s+/gc;
         last if (pos($self->{left}) // 0) >= length $self->{left};
         if ($self->{left} =~ /\G(?=#|--)/gc) { $self->_line_comment }
@@ -171,13 +176,15 @@ sub _delimiter {
     return if !length $1;
     $self->{delimiter} = $1;
     $self->_compile;
-    $self->{delimiter_changed}->($1) if $self->{delimiter_changed};
 }
 
 sub _statement {
     my $self = shift;
-    $self->_holds($HEAD);
     my $from = pos($self->{left}) // 0;
+    if (length($self->{left}) - $from < $HEAD) {
+        $self->_holds($HEAD);
+        $from = pos($self->{left}) // 0;
+    }
     $self->{begins}->(substr $self->{left}, $from, 1024) if $self->{begins};
     if ($self->{passes}) {
         $self->_let_pass($from);
@@ -185,10 +192,17 @@ sub _statement {
     }
     $self->{inside} = 1;
     my ($head, $rows);
-    if ($self->{left} =~ /$INTO/gc) {
+    if ($self->{lists_rows} && $self->{left} =~ /$INTO/gc) {
         $head = substr $self->{left}, $from, pos($self->{left}) - $from;
         $rows = $self->_rows;
         $from = pos $self->{left};
+        if (!$self->{passes} && $self->{left} =~ /$self->{at_end}/gc) {
+            $self->{inside} = 0;
+            $rows += $self->_alike($head) if ($self->{before} // '') eq $head;
+            $self->{before} = $head;
+            $self->{rows}->($head, $rows, '', 1);
+            return;
+        }
     }
     @$self{qw(keep text)} = ($from, undef);
     my $ended = $self->_to_delimiter;
@@ -202,7 +216,18 @@ sub _statement {
     }
     $self->{inside} = 0;
     if (!$rows) { $self->{statement}->(substr($text, 0, $TEXT), $ended) }
-    elsif ($self->{rows}) { $self->{rows}->($head, $rows, substr($text, 0, 1024), $ended) }
+    else { $self->{rows}->($head, $rows, substr($text, 0, 1024), $ended) }
+}
+
+# Where each row is a statement of its own, the same words stand before it as before the one that was read last: goes on
+# behind all that are so, and tells how many.
+sub _alike {
+    my ($self, $head) = @_;
+    %{ $self->{alike} } = () if !$self->{alike}{$head};
+    my $alike = $self->{alike}{$head} //= qr/\G\s*+\Q$head\E$self->{one_row}\s*+\Q$self->{delimiter}\E/s;
+    my $rows = 0;
+    $rows++ while $self->{left} =~ /$alike/gc;
+    return $rows;
 }
 
 # Counts rows up to the last one; where one is too long to be seen whole, or odd, it is taken in pieces.

@@ -1,0 +1,131 @@
+"""Holds what a dump promises against what the server has after it: its tables, their engines, and as many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pymysql
+
+from drtool.amounts import listed
+from drtool.errors import RestoreFailed, Unverifiable
+from drtool.mariadb.sql import quoted, rows_of, value_of
+from drtool.record.steps import Phase
+from drtool.restore.context import RestoreContext
+from drtool.restore.promises import Named, PromisedTable
+from drtool.sandbox.server import Server
+
+_OF_SERVER = {"mysql", "information_schema", "performance_schema", "sys"}
+_TABLES = "SELECT table_schema, table_name, engine, table_type FROM information_schema.tables"
+_SAME = {
+    "heap": "memory", "maria": "aria", "merge": "mrg_myisam", "innobase": "innodb", "xtradb": "innodb",
+    "ndb": "ndbcluster",
+}  # fmt: skip
+"""Other names that the server takes for an engine."""
+_KEEP_NO_ROWS = {"blackhole", "mrg_myisam", "federated", "connect", "spider", "s3", "sequence"}
+"""Engines whose rows are nowhere, elsewhere, or in another table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _There:
+    database: str
+    table: str
+    engine: str
+    is_table: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.database}.{self.table}"
+
+
+def judge_tables(
+    context: RestoreContext, name: str, server: Server, tables: Mapping[Named, PromisedTable], *, counts: bool = True
+) -> bool:
+    """Enter which tables that a dump makes are not there, or in another engine, or with another number of rows.
+
+    Args:
+        context: the drill.
+        name: what the drill calls the database.
+        server: what the dump was loaded into.
+        tables: what it promises, each with its database.
+        counts: whether nothing else in it adds or removes rows, such as triggers or statements that call routines.
+
+    Returns:
+        Whether tables in another engine were told.
+    """
+    users = {named: table for named, table in tables.items() if named[0] and named[0].lower() not in _OF_SERVER}
+    if not users:
+        return False
+    with context.journal.step(Phase.VERIFY, f"hold {name} against what its dump sent", resource=name):
+        try:
+            there = _tables_of(server)
+        except (pymysql.err.MySQLError, Unverifiable):
+            return False  # it lets nobody in: the checks say so
+        found = {named: there.get(named) or there.get((named[0].lower(), named[1].lower())) for named in users}
+        replaced = [*_replaced(users, found)]
+        for failure in (*_missing(users, found), *replaced, *(_miscounted(server, users, found) if counts else ())):
+            context.journal.finding(failure, resource=name)
+    return bool(replaced)
+
+
+def _tables_of(server: Server) -> dict[Named, _There]:
+    """Return all tables and views, by their names, and by those in small letters where no other is called so."""
+    there: dict[Named, _There] = {}
+    for database, table, engine, kind in rows_of(server.standing(), _TABLES):
+        one = _There(database=database, table=table, engine=str(engine or "").lower(), is_table=kind != "VIEW")
+        there.setdefault((database.lower(), table.lower()), one)
+        there[database, table] = one
+    return there
+
+
+def _missing(tables: Mapping[Named, PromisedTable], found: Mapping[Named, _There | None]) -> Iterator[RestoreFailed]:
+    if missing := [".".join(named) for named, table in tables.items() if table.stays and not found[named]]:
+        what = f"Tables that the dump makes are not there after it: {listed(sorted(missing))}"
+        yield RestoreFailed("tables-not-kept", what)
+
+
+def _replaced(tables: Mapping[Named, PromisedTable], found: Mapping[Named, _There | None]) -> Iterator[RestoreFailed]:
+    others = [
+        f"{there.name} ({table.engine}, now {there.engine})"
+        for named, table in tables.items()
+        if table.stays and table.engine and (there := found[named]) and there.is_table
+        if _engine(table.engine) != _engine(there.engine)
+    ]
+    if others:
+        what = f"The server lacks engines of the dump and made these tables in others: {listed(sorted(others))}"
+        yield RestoreFailed("engine-missing", what)
+
+
+def _engine(name: str) -> str:
+    return _SAME.get(name.lower(), name.lower())
+
+
+def _miscounted(
+    server: Server, tables: Mapping[Named, PromisedTable], found: Mapping[Named, _There | None]
+) -> Iterator[RestoreFailed]:
+    wrong = []
+    for named, table in tables.items():
+        there = found[named]
+        if not table.filled or table.rows is None or not there or not there.is_table or there.engine in _KEEP_NO_ROWS:
+            continue
+        asked = f"SELECT COUNT(*) FROM {quoted(there.database)}.{quoted(there.table)}"  # noqa: S608 (quoted)
+        with suppress(pymysql.err.MySQLError):  # the checks say of what cannot be read
+            rows = int(value_of(server.standing(), asked + (" FOR SYSTEM_TIME ALL" if table.versioned else "")))
+            if rows != table.rows:
+                wrong.append(f"{there.name} ({rows} of {table.rows})")
+    if wrong:
+        what = f"Other numbers of rows are there than the dump has for these tables: {listed(sorted(wrong))}"
+        yield RestoreFailed("rows-not-as-sent", what)
+
+
+def tables_with(server: Server, columns: set[str], tables: Mapping[Named, PromisedTable]) -> list[str]:
+    """Return which of the tables that a dump fills have columns of some names."""
+    if not columns:
+        return []
+    asked = "SELECT DISTINCT table_schema, table_name FROM information_schema.columns WHERE column_name IN %s"
+    filled = {(database.lower(), name.lower()) for (database, name), table in tables.items() if table.filled}
+    with suppress(pymysql.err.MySQLError, Unverifiable):
+        found = rows_of(server.standing(), asked, (sorted(columns),))
+        return sorted(f"{one}.{two}" for one, two in found if (str(one).lower(), str(two).lower()) in filled)
+    return []

@@ -1,0 +1,224 @@
+"""What is read off a dump's stream: its tables, their engines and rows, and how it ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from drtool.restore.pipeline import Outcome, take_fact
+from drtool.restore.promises import PromisedTable, Promises
+from tests.restore.clients_rules import run_perl
+
+_HEAD = "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for Linux (x86_64)\n--\n-- Host: localhost    Database: shop\n"
+_TABLE = (
+    "CREATE TABLE `t` (\n  `a` int(11) COMMENT ') ENGINE=CSV',\n  `b` text\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
+)
+_END = "\n-- Dump completed on 2026-11-24 21:53:24\n"
+
+
+def read(sql: str | bytes) -> Outcome:
+    outcome = Outcome()
+    given = sql.encode() if isinstance(sql, str) else sql
+    for line in run_perl(("statements.pl", "promises.pl"), "main::promises();", given).decode().splitlines():
+        name, _, rest = line.partition(" ")
+        take_fact(outcome, name, rest)
+    return outcome
+
+
+def promised(sql: str) -> Promises:
+    return read(sql).promised
+
+
+def rows_of_t(sql: str) -> int | None:
+    return promised(_TABLE + sql).tables["", "t"].rows
+
+
+class TestTables:
+    def test_a_table_has_the_engine_behind_its_columns_and_the_rows_that_were_sent(self) -> None:
+        dump = f"USE `shop`;\n{_TABLE}INSERT INTO `t` VALUES (1,'a'),(2,'b');\nINSERT INTO `t` VALUES (3,'c');\n"
+        assert promised(dump).tables == {
+            ("shop", "t"): PromisedTable(made=1, rows=3, engine="InnoDB", stays=True, filled=True)
+        }
+
+    @pytest.mark.parametrize(
+        ("options", "engine"),
+        [
+            ("ENGINE=Aria TRANSACTIONAL=1", "Aria"),
+            ("ENGINE = MyISAM", "MyISAM"),
+            ("TYPE=MyISAM", "MyISAM"),
+            ("", ""),
+            ("AUTO_INCREMENT=5 COMMENT='x ENGINE=CSV' ENGINE=ARCHIVE", "ARCHIVE"),
+            ("ENGINE=InnoDB PARTITION BY HASH (a) (PARTITION p ENGINE = Aria)", "InnoDB"),
+            ("/*!50100 ENGINE=CSV */", "CSV"),
+            ("engine innodb", "innodb"),
+        ],
+    )
+    def test_the_engine_is_that_of_the_tables_options(self, options: str, engine: str) -> None:
+        table = promised(f"CREATE TABLE `t` (`a` enum('ENGINE=x',')') CHECK (a in ('(','b'))) {options};").tables[
+            "", "t"
+        ]
+        assert table.engine == engine
+
+    def test_system_versioned_tables_are_known(self) -> None:
+        assert promised("CREATE TABLE t (a INT) ENGINE=InnoDB WITH SYSTEM VERSIONING;").tables["", "t"].versioned
+        assert not promised("CREATE TABLE t (a INT COMMENT 'WITH SYSTEM VERSIONING');").tables["", "t"].versioned
+
+    @pytest.mark.parametrize(
+        "statement",
+        ["DROP TABLE `t`", "DROP TABLE IF EXISTS u, `t`", "/*!50001 DROP TABLE IF EXISTS `t`*/", "DROP DATABASE ``"],
+    )
+    def test_a_table_that_is_dropped_does_not_stay(self, statement: str) -> None:
+        table = promised(f"{_TABLE}INSERT INTO t VALUES (1,'a');\n{statement};\n").tables["", "t"]
+        assert (table.stays, table.rows) == (statement == "DROP DATABASE ``" and table.stays, table.rows)
+        again = promised(
+            f"{_TABLE}INSERT INTO t VALUES (1,'a');\n{statement};\n{_TABLE}INSERT INTO t VALUES (2,'b');\n"
+        )
+        assert again.tables["", "t"].made == 2
+
+    def test_tables_of_a_dropped_database_are_gone_and_those_of_others_stay(self) -> None:
+        tables = promised(f"USE a;\n{_TABLE}USE ab;\n{_TABLE}DROP DATABASE IF EXISTS `a`;\n").tables
+        assert {named: table.stays for named, table in tables.items()} == {("a", "t"): False, ("ab", "t"): True}
+
+    @pytest.mark.parametrize("name", ["a`b", "a.b", "a\tb", "ä", "a\\b", "a b", "-", "select"])
+    def test_a_name_may_be_anything(self, name: str) -> None:
+        quoted = "`" + name.replace("`", "``") + "`"
+        sql = f"USE {quoted};\nCREATE TABLE {quoted} (a INT);\nINSERT INTO {quoted} VALUES (1);\n"
+        assert {named: table.rows for named, table in promised(sql).tables.items()} == {(name, name): 1}
+
+
+class TestRows:
+    @pytest.mark.parametrize(
+        ("sql", "rows"),
+        [
+            ("", 0),
+            ("INSERT INTO t (b,a) VALUES ('x',1),('y',2);", 2),
+            ("INSERT INTO t VALUES (1,'a');\n" * 7, 7),
+            ("INSERT t VALUES (1,'a');", 1),
+            ("insert low_priority into `t` value (1,'a');", 1),
+            ("LOCK TABLES `t` WRITE;\nINSERT INTO `t` VALUES\n(1,'a'),\n(2,'b');\nUNLOCK TABLES;\n", 2),
+            ("ALTER TABLE `t` ADD PRIMARY KEY (`a`);INSERT INTO t VALUES (1,'DELETE FROM t;');", 1),
+            ("DELIMITER ;;\nCREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW BEGIN CALL p(); END;;\nDELIMITER ;\n", 0),
+            ("SET sql_mode='NO_BACKSLASH_ESCAPES';\nINSERT INTO t VALUES (1,'\\\\'),(2,'a'),(3,'\\\\');\n", 3),
+        ],
+    )
+    def test_rows_are_those_that_were_sent(self, sql: str, rows: int) -> None:
+        assert rows_of_t(sql) == rows
+        assert not promised(_TABLE + sql).uncounted
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "INSERT IGNORE INTO t VALUES (1,'a');",
+            "REPLACE INTO t VALUES (1,'a');",
+            "INSERT INTO t SELECT 1,'a';",
+            "INSERT INTO t VALUES (1,'a') ON DUPLICATE KEY UPDATE b='c';",
+            "DELETE FROM `t` WHERE a=1;",
+            "TRUNCATE TABLE t;",
+            "INSERT INTO t VALUES (1,'a') -- and\n,(2,'b');",
+            "INSERT INTO t SET a=1;",
+            "UPDATE t SET a=1;",
+            "LOAD DATA INFILE 'x' INTO TABLE `t`;",
+            "ALTER TABLE t DROP PARTITION p;",
+            "ALTER TABLE `t` RENAME TO u;",
+        ],
+    )
+    def test_where_statements_may_leave_out_or_remove_rows_they_are_not_counted(self, sql: str) -> None:
+        told = promised(f"{_TABLE}INSERT INTO t VALUES (9,'z');{sql}")
+        assert told.tables["", "t"].rows is None or told.uncounted
+
+    @pytest.mark.parametrize(
+        "sql", ["CALL p();", "EXECUTE s;", "RENAME TABLE t TO u;", "HANDLER t OPEN;", "XA END 'x';"]
+    )
+    def test_statements_that_may_do_anything_are_told(self, sql: str) -> None:
+        assert promised(_TABLE + sql).uncounted
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "SET NAMES utf8mb4;",
+            "/*!80000 SET SESSION x=1 */;",
+            "/*!40000 ALTER TABLE `t` DISABLE KEYS */;",
+            "COMMIT;",
+            "START TRANSACTION;",
+            "GRANT ALL ON *.* TO a;",
+            "CREATE VIEW v AS SELECT 1;",
+            "DROP VIEW v;",
+            "SELECT SETVAL(s,1);",
+            "ALTER DATABASE `shop` CHARACTER SET utf8mb4;",
+            "CREATE USER a;",
+            "/*!50001 DROP VIEW IF EXISTS `v`*/;",
+            "ALTER TABLE `t` ADD KEY (a), MODIFY a INT AUTO_INCREMENT;",
+            "CHANGE MASTER TO MASTER_HOST='x';",
+            "BEGIN;",
+            "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES u (a);",
+            ";",
+            "DROP TRIGGER r;",
+            "DO SETVAL(s,2);",
+        ],
+    )
+    def test_what_dumps_have_besides_takes_no_rows_away(self, sql: str) -> None:
+        told = promised(f"{_TABLE}INSERT INTO t VALUES (1,'a');\n{sql}")
+        assert (told.tables["", "t"].rows, told.uncounted) == (1, False)
+
+
+class TestSettings:
+    def test_the_sessions_character_sets_and_modes_are_told(self) -> None:
+        told = promised(
+            "/*!40101 SET NAMES utf8mb4 */;SET SQL_MODE='ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO';SET NAMES 'latin1';"
+        )
+        assert (told.character_sets, told.sql_modes) == ({"utf8mb4", "latin1"}, {"ANSI_QUOTES,NO_AUTO_VALUE_ON_ZERO"})
+
+    @pytest.mark.parametrize(
+        ("sql", "gtid"),
+        [
+            ("SET GLOBAL gtid_slave_pos='0-1-5';", "0-1-5"),
+            ("-- SET GLOBAL gtid_slave_pos='0-1-6';", "0-1-6"),
+            ("", None),
+            ("SET GLOBAL gtid_slave_pos='x';", None),
+            ("SELECT 'SET GLOBAL gtid_slave_pos=0-1-7';", None),
+        ],
+    )
+    def test_the_position_for_a_replica_is_told(self, sql: str, gtid: str | None) -> None:
+        assert promised(_HEAD + sql + _END).gtid == gtid
+
+
+class TestMessages:
+    @pytest.mark.parametrize(
+        ("message", "told"),
+        [
+            ("mysqldump: Got error: 1045: Access denied when trying to connect\n", (1, 1)),
+            ("/usr/bin/mariadb-dump: Couldn't execute 'SHOW CREATE TABLE `v`': gone (1146)\n", (1, 1)),
+            ("mysqldump: [Warning] Using a password on the command line interface can be insecure.\n", (1, 0)),
+            ("-- mysqldump: Got error: as a comment\n", (0, 1)),
+            ("", (0, 0)),
+            ("INSERT INTO t VALUES (1,'mysqldump: Got error: 1045: in a ticket\\n');\n", (0, 0)),
+            ("INSERT INTO t VALUES (1,'amysqldump: Got error: 1045: Access denied\nb');\n", (0, 1)),
+        ],
+    )
+    def test_what_a_tool_says_to_its_user_is_found_where_it_stands(self, message: str, told: tuple[int, int]) -> None:
+        found = promised(f"{_HEAD}{_TABLE}{message}{_TABLE}{_END}")
+        assert (found.messages, found.in_between) == told
+
+
+class TestEnd:
+    def test_a_dump_that_is_cut_anywhere_is_never_whole(self) -> None:
+        rows = ",".join(f"({n},'it''s; -- Dump completed on 2026-11-24 21:53:24 \\' {n}')" for n in range(40))
+        whole = (
+            f"{_HEAD}{_TABLE}LOCK TABLES `t` WRITE;\nINSERT INTO `t` VALUES {rows};\nUNLOCK TABLES;\n{_END}".encode()
+        )
+        assert read(whole).end == "complete"
+        for kept in range(1, len(whole.rstrip()) - len("on 2026-11-24 21:53:24") - 1, 13):
+            assert read(whole[:kept]).end != "complete", kept
+
+    @pytest.mark.parametrize(
+        ("tail", "left_open", "filling"),
+        [
+            ("INSERT INTO `t` VALUES (1,'a'),(2,'b", "string", ("", "t")),
+            ("INSERT INTO d.t VALUES (1,'a'),(2", "statement", ("d", "t")),
+            ("CREATE TABLE x (", "statement", None),
+            ("/* so", "comment", None),
+            ("SELECT 1;", "", None),
+        ],
+    )
+    def test_what_is_left_open_is_told(self, tail: str, left_open: str, filling: tuple[str, str] | None) -> None:
+        told = promised(_TABLE + tail)
+        assert (told.open, told.filling) == (left_open, filling)
