@@ -15,7 +15,8 @@ from pymysql.cursors import SSCursor
 from drtool.amounts import count, listed
 from drtool.checks import stored_programs
 from drtool.checks.dictionary import check_dictionary
-from drtool.checks.sql import Answer, counted
+from drtool.checks.one_by_one import one_by_one
+from drtool.checks.sql import Answer
 from drtool.mariadb.sql import (
     describe_sql_error,
     error_code,
@@ -135,44 +136,46 @@ def _count_what_is_there(instead: Mapping[str, int], connection: Connection[Any]
 
 
 def _read_all(connection: Connection[Any]) -> Answer:
-    unreadable = []
     holding = 0
     # To prepare a statement is enough to miss a view's tables or its definer. Its first row may take minutes to
     # compute, and with LIMIT 0, too, the server calls its functions, which may do whatever their maker may.
-    views = tables_of(connection, "VIEW")
-    tables = tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED")
-    for schema, table in [*tables, *tables_of(connection, "SEQUENCE"), *views]:
-        asked = f"SELECT 1 FROM {quoted(schema)}.{quoted(table)} LIMIT 1"  # noqa: S608 (quoted)
-        try:
-            if (schema, table) in views:
-                rows_of(connection, "PREPARE drtool FROM %s", (asked,))
-                continue
-            with connection.cursor(SSCursor) as cursor:
-                cursor.execute(asked)
-                holding += len(cursor.fetchall()) if (schema, table) in tables else 0
-        except pymysql.err.MySQLError as error:
-            if is_of_sandbox(error):
-                raise
-            unreadable.append(f"{schema}.{table} ({describe_sql_error(error_code(error), error_text(error))})")
-    return replace(counted(unreadable, "that cannot be read"), value=holding)
+    views = set(tables_of(connection, "VIEW"))
+    tables = set(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
+
+    def read(table: tuple[str, str]) -> None:
+        nonlocal holding
+        asked = f"SELECT 1 FROM {quoted(table[0])}.{quoted(table[1])} LIMIT 1"  # noqa: S608 (quoted)
+        if table in views:
+            rows_of(connection, "PREPARE drtool FROM %s", (asked,))
+            return
+        with connection.cursor(SSCursor) as cursor:
+            cursor.execute(asked)
+            holding += len(cursor.fetchall()) if table in tables else 0
+
+    things = [*sorted(tables), *tables_of(connection, "SEQUENCE"), *sorted(views)]
+    found = one_by_one(things, read, named=".".join)
+    return replace(found.answer("that cannot be read"), value=holding)
 
 
 def _check_tables(connection: Connection[Any]) -> Answer:
-    damaged = []
-    for schema, table in tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"):
-        results = rows_of(connection, f"CHECK TABLE {quoted(schema)}.{quoted(table)}")
+    def check(table: tuple[str, str]) -> str | None:
+        results = rows_of(connection, f"CHECK TABLE {quoted(table[0])}.{quoted(table[1])}")
         # The last line is the verdict; engines that cannot check (MEMORY, CSV of old) say so in a note.
         kind, text = str(results[-1][2]).lower(), str(results[-1][3])
         if kind == "error" or (kind == "status" and text not in {"OK", "Table is already up to date"}):
             said = pymysql.err.OperationalError(ER.GET_ERRNO, "; ".join(str(line[3]) for line in results))
             if is_of_sandbox(said):
                 raise said
-            damaged.append(f"{schema}.{table}")
-    return counted(damaged, "tables with errors")
+            return ".".join(table)
+        return None
+
+    tables = tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED")
+    # What is wrong with a table the statement says in its result: an error of its own says nothing of the table.
+    return one_by_one(tables, check, named=".".join, errors_are_bad=False).answer("tables with errors")
 
 
 def _count_orphans(connection: Connection[Any]) -> Answer:
-    found = rows_of(
+    columns = rows_of(
         connection,
         "SELECT constraint_schema, constraint_name, table_name, referenced_table_schema, referenced_table_name, "  # noqa: S608 (columns)
         "column_name, referenced_column_name FROM information_schema.key_column_usage "
@@ -180,27 +183,22 @@ def _count_orphans(connection: Connection[Any]) -> Answer:
         "ORDER BY constraint_schema, table_name, constraint_name, ordinal_position",
     )
     keys: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-    for *key, column, parent_column in found:
+    for *key, column, parent_column in columns:
         keys.setdefault(tuple(key), []).append((column, parent_column))
-    orphans, uncounted = [], []
     total = 0
-    for (schema, name, child, parent_schema, parent), columns in keys.items():
-        try:
-            number = value_of(connection, _orphan_query(schema, child, parent_schema, parent, columns))
-        except pymysql.err.MySQLError as error:
-            if is_of_sandbox(error):
-                raise
-            why = describe_sql_error(error_code(error), error_text(error))
-            uncounted.append(f"{schema}.{child} ({name}: {why})")
-            continue
-        if number:
-            total += number
-            orphans.append(f"{number} in {schema}.{child} ({name})")
-    observed = f"{total} orphans" + (f": {listed(orphans)}" if orphans else "")
-    observed += f"; they could not be counted in {listed(uncounted)}" if uncounted else ""
+
+    def orphans_of(key: tuple[str, ...]) -> str | None:
+        nonlocal total
+        schema, name, child, parent_schema, parent = key
+        number = value_of(connection, _orphan_query(schema, child, parent_schema, parent, keys[key]))
+        total += number
+        return f"{number} in {schema}.{child} ({name})" if number else None
+
     # A parent that is not there may be in a database that is backed up by itself.
-    outcome = Verdict.FAILED if total else Verdict.UNVERIFIED if uncounted else Verdict.PASSED
-    return Answer(outcome=outcome, observed=observed)
+    found = one_by_one(keys, orphans_of, named=lambda key: f"{key[0]}.{key[2]} ({key[1]})", errors_are_bad=False)
+    observed = f"{total} orphans" + (f": {listed(found.bad)}" if found.bad else "")
+    answer = Answer(outcome=Verdict.FAILED if total else Verdict.PASSED, observed=observed)
+    return found.with_unasked(answer, "they could not be counted in")
 
 
 def _orphan_query(schema: str, child: str, parent_schema: str, parent: str, columns: list[tuple[str, str]]) -> str:

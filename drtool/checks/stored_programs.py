@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
-import pymysql
 from pymysql.connections import Connection
 
 from drtool.amounts import listed
-from drtool.checks.sql import Answer, counted
-from drtool.mariadb.sql import describe_sql_error, error_code, is_of_sandbox, of_users, quoted, rows_of, value_of
+from drtool.checks.one_by_one import one_by_one
+from drtool.checks.sql import Answer
+from drtool.mariadb.sql import of_users, quoted, rows_of, value_of
 from drtool.record.verdicts import Verdict
 
 # Views are told of by whether they can be read. What runs as whoever calls it needs no account of its own.
@@ -36,21 +36,16 @@ class Program:
 
 def check_texts(connection: Connection[Any]) -> Answer:
     """Have the server show every routine, trigger and event, for which it must take its text."""
-    broken = []
     programs = _programs(connection)
     databases = {str(name) for (name,) in rows_of(connection, "SELECT schema_name FROM information_schema.schemata")}
     # The server keeps routines of all databases in tables of its own, which are dumped without these databases.
     elsewhere = [one for one in programs if one.schema not in databases]
-    for one in programs:
-        if one.schema not in databases:
-            continue
-        try:
-            rows_of(connection, f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
-        except pymysql.err.MySQLError as error:
-            if is_of_sandbox(error):
-                raise
-            broken.append(f"{one} ({describe_sql_error(error_code(error))})")
-    answer = counted(broken, "broken")
+
+    def show(one: Program) -> None:
+        rows_of(connection, f"SHOW CREATE {one.kind} {quoted(one.schema)}.{quoted(one.name)}")
+
+    here = [one for one in programs if one.schema in databases]
+    answer = one_by_one(here, show, named=str).answer("broken")
     if elsewhere:
         others = f"not asked, since their databases are not in this backup: {listed(list(map(str, elsewhere)))}"
         answer = replace(answer, observed=f"{answer.observed}; {others}")
