@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, fails, passes, verify
-from tests.field.dumps import SHOP, dump, structure, table
+from tests.field.case import Case, fails, passes, unverified, verify
+from tests.field.dumps import COMPLETED, SHOP, dump, structure, table
 
 _ALONE = "nfrastack/db-backup#557; signal18/replication-manager#1120; mattanja/automysqlbackup#9"
 _HASH = f"*{'2470C0C06DEE42FD' * 2}16110000"
@@ -101,5 +101,38 @@ CASES = (
             "dump-trailer-missing",
             says=("as dumps by pt-show-grants do",),
         ),
+    ),
+    Case(
+        number="c54",
+        seen="MariaDB's documentation of mariadb-dump",
+        tried=unverified(
+            "--system=plugins, a plugin that is not at hand",
+            _one(dump(SHOP, _PLUGIN, selects=True)),
+            "plugin-missing",
+            says=("handlersocket",),
+        ),
+        twin=passes(
+            "one that is",
+            _one(dump(SHOP, "INSTALL SONAME 'ha_archive';\n".replace("ha_archive", "locales"), selects=True)),
+        ),
+    ),
+    Case(
+        number="c54b",
+        seen="MariaDB's documentation of mariadb-dump",
+        tried=unverified(
+            "--system=udfs, a library that is not at hand",
+            _one(dump(_UDF, database="")),
+            "plugin-missing",
+            says=("lib_mysqludf_sys",),
+        ),
+        twin=passes("--system=all of a server without any", _one(dump(_GRANTS, database=""))),
+    ),
+    Case(
+        number="c54c",
+        seen="MariaDB's documentation of mariadb-dump",
+        tried=unverified(
+            "a plugin behind the closing comment, by hand", _one(dump(SHOP, selects=True) + _PLUGIN), "plugin-missing"
+        ),
+        twin=passes("an empty line behind it", _one(dump(SHOP, selects=True, completed=f"{COMPLETED}\n"))),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, verify
-from tests.field.dumps import CUSTOMERS, ORDERS, SHOP, dump, structure, table
+from tests.field.dumps import CUSTOMERS, ORDERS, SHOP, ZONES, dump, structure, table
 
 _FORCED = "pingcap/tidb#54964; phpsu/phpsu#155"
 _STAND_IN = """\
@@ -194,6 +194,27 @@ CASES = (
                 "CREATE SEQUENCE `numbers` START WITH 1;\n",
                 "CREATE TABLE `numbered` (`id` int NOT NULL DEFAULT NEXTVAL(`shop`.`numbers`), `x` int);\n"
                 "INSERT INTO `numbered` (`x`) VALUES (1);\n",
+            ),
+        ),
+    ),
+    Case(
+        number="c71",
+        seen="phpsu/phpsu#155; nickjj/bash-backup-rotation-script#16",
+        tried=fails(
+            "the tool's error message in the middle, and its end mark all the same",
+            _shop(
+                CUSTOMERS,
+                "mariadb-dump: Couldn't execute 'SHOW CREATE TABLE `x`': Table 'shop.x' doesn't exist (1146)\n",
+                ZONES,
+            ),
+            "dump-tool-failed",
+            unsaid=("cut dump",),
+        ),
+        twin=passes(
+            "such a message in a row",
+            _shop(
+                CUSTOMERS,
+                table("log", "`said` text", ("'mariadb-dump: Couldn\\'t execute \\'SHOW CREATE TABLE\\' (1146)'",)),
             ),
         ),
     ),

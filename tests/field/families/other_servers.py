@@ -133,4 +133,47 @@ CASES = (
         ),
         twin=fails("MySQL 8, an index on an expression", _one(_of_mysql(_INDEX_ON_EXPRESSION)), "mysql-feature"),
     ),
+    Case(
+        number="c26",
+        seen="redaxo/redaxo4#194; dkpro/dkpro-jwpl#118",
+        tried=fails("MySQL 4.1: TYPE=MyISAM", _one(_forum("TYPE")), unsaid=("index on an expression", "cut dump")),
+        twin=passes("the same with ENGINE=MyISAM", _one(_forum("ENGINE"), objectives=("--rto", "10m"))),
+    ),
+    Case(
+        number="c27",
+        seen=_SYSTEM_TABLES,
+        tried=unverified(
+            "all databases of 10.3, with its table of users",
+            _all_databases("10.3.39-MariaDB-0+deb10u2", use("mysql"), _OLD_USERS),
+            "system-tables-of-another-series",
+            unsaid=("cut dump",),
+        ),
+        twin=passes("databases of 10.3 without mysql", _all_databases("10.3.39-MariaDB-0+deb10u2")),
+    ),
+    Case(
+        number="c27b",
+        seen=_SYSTEM_TABLES,
+        tried=fails(
+            "all databases of MySQL 5.7, with its table of users",
+            _all_databases("5.7.44-log", use("mysql"), _OLD_USERS),
+            "system-tables-differ",
+            unsaid=("cut dump",),
+        ),
+        twin=passes("databases of MySQL 5.7 without mysql", _all_databases("5.7.44-log")),
+    ),
+    Case(
+        number="c67",
+        seen="TablePlus/TablePlus#2615",
+        tried=fails(
+            "MySQL 5.7, compressed pages",
+            _one(
+                _of_mysql(
+                    _PLAIN, server="5.7.44-log", options="ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMPRESSION='zlib'"
+                )
+            ),
+            "mysql-feature",
+            unsaid=("cut dump",),
+        ),
+        twin=passes("MySQL 5.7 without them", _one(_of_mysql(_PLAIN, server="5.7.44-log"))),
+    ),
 )

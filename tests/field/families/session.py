@@ -147,4 +147,20 @@ CASES = (
         tried=fails("--tab, a line of rows cut", _tab("1\talpha\n2", _TWO)),
         twin=passes("--tab, the last column NULL", _tab("1\talpha\n2\t\\N\n", _TWO)),
     ),
+    Case(
+        number="c13",
+        seen="databacker/mysql-backup#222; mydumper/mydumper#1144",
+        tried=passes(
+            "no comments, and a routine of a database whose collation was changed",
+            verify(
+                "crm.sql", {"crm.sql": dump(CUSTOMERS, _OTHER_COLLATION, comments=False)}, objectives=("--rto", "10m")
+            ),
+        ),
+        twin=unverified(
+            "the dump altered a database that is not there",
+            _one(dump(CUSTOMERS, _OTHER_COLLATION.replace("`crm`", "`cms`"), database="crm")),
+            "database-not-made",
+            says=("cms",),
+        ),
+    ),
 )

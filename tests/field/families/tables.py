@@ -64,4 +64,29 @@ CASES = (
         tried=passes("a table of 1,017 columns", _of_columns(1017)),
         twin=fails("one of 1,018, which InnoDB refuses", _of_columns(1018)),
     ),
+    Case(
+        number="c12b",
+        seen="Cacti/cacti#2511; sequelpro/sequelpro#2478",
+        tried=fails(
+            "ROW_FORMAT=FIXED, which production took without innodb_strict_mode",
+            verify("shop.sql", _FIXED),
+            says=("innodb_strict_mode",),
+            unsaid=("cut dump",),
+        ),
+        twin=passes(
+            "the same with production's innodb_strict_mode=OFF",
+            verify("shop.sql", {**_FIXED, **_OFF}, "--config", "{here}/strict.cnf"),
+        ),
+    ),
+    Case(
+        number="c24",
+        seen="MariaDB's documentation of CREATE TABLE",
+        tried=fails(
+            "a table with its data in a folder of production's",
+            _labels("ENGINE=InnoDB DATA DIRECTORY='/srv/ssd2/mysql/'"),
+            says=("DATA DIRECTORY",),
+            unsaid=("cut dump",),
+        ),
+        twin=passes("the words only in a comment", _labels("ENGINE=InnoDB COMMENT='DATA DIRECTORY=/srv/ssd2'")),
+    ),
 )

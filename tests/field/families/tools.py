@@ -208,4 +208,17 @@ CASES = (
         ),
         twin=passes("phpMyAdmin, an empty line before its header", _one("\n" + _PHPMYADMIN + _KEYS)),
     ),
+    Case(
+        number="c16g",
+        seen="ifsnop/mysqldump-php#221",
+        tried=fails(
+            "mysqldump-php, its closing comment missing",
+            _one(_MYSQLDUMP_PHP.partition("-- Dump completed")[0].partition(_SET_BACK)[0]),
+            "backup is complete",
+        ),
+        twin=passes(
+            "mysqldump-php against a recovery point: its times have a zone",
+            verify("notes.sql", {"notes.sql": _MYSQLDUMP_PHP}),
+        ),
+    ),
 )
