@@ -46,6 +46,11 @@ _ALTERS = {
 }
 """The server's warnings that mean it, by their numbers (https://mariadb.com/kb/en/mariadb-error-code-reference/)."""
 _LED_ASTRAY = {ER.ACCESS_DENIED_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST}
+_IN_DOUBLE_QUOTES = re.compile("near '\"")
+_ANSI = (
+    "The dump has names in double quotes and sets no sql_mode: give the server that of production (SELECT @@sql_mode), "
+    'by settings={"sql_mode": "ANSI_QUOTES"} or config='
+)
 _BREAKS_OFF = "Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement"
 
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
@@ -127,7 +132,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         brought = f"The dump brings system tables of another series, which this server has in another form, {where}"
         return RestoreFailed("system-tables-differ", brought, why=what)
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
-    return refusal(code, found["text"] or "", where, otherwise=_BREAKS_OFF if cut else "")
+    ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
+    return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")
 
 
 def _makes_system_table(outcome: Outcome, text: str) -> bool:

@@ -184,6 +184,11 @@ def _enter_what_it_lacks(
         context.journal, name, server, outcome, what, said=said, named=named, tables=tables, engines_told=told
     )
     note_character_set(context.journal, name, said=said, named=named, wide=outcome.promised.wide)
+    if not outcome.promised.sql_modes and not any(one.replace("-", "_") == "sql_mode" for one in server.settings):
+        context.journal.assumption(
+            f"{name}: the dump sets no sql_mode, and what it holds was taken to mean the same in the server's default; "
+            'settings={"sql_mode": ...} or config= gives production\'s'
+        )
 
 
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:

@@ -77,6 +77,18 @@ def restore_folder(context: RestoreContext, backup: Backup, name: str, options: 
     return restore_files_of(context, backup, name, options, image, mounted, sizes, is_backup=True)
 
 
+def _enter_how_it_is_read(context: RestoreContext, name: str, folder: Folder) -> None:
+    if folder.left_out:
+        context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
+    if folder.rows_format:
+        context.journal.assumption(f"{name}: how its rows are written was told from them: {folder.rows_format}")
+    if folder.named_after:
+        into = listed([f"{path} into {database}" for path, database in folder.named_after])
+        context.journal.assumption(
+            f"{name}: these dumps name no database, and each went into one that its file is named after: {into}"
+        )
+
+
 def restore_files_of(
     context: RestoreContext,
     backup: Backup,
@@ -93,8 +105,7 @@ def restore_files_of(
     Args:
         context: the drill.
         backup: recognised as a folder of dumps.
-        name: what the drill calls the database.
-        options: what the scenario says of it.
+        name, options: what the drill calls the database, and what the scenario says of it.
         image: to restore into.
         mounted: where the folder is in the container.
         sizes: of all its files, by their paths.
@@ -102,15 +113,7 @@ def restore_files_of(
     """
     folder = backup.recognised.folder
     assert folder is not None  # noqa: S101 (for the type checker: it is recognised as one)
-    if folder.left_out:
-        context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
-    if folder.rows_format:
-        context.journal.assumption(f"{name}: how its rows are written was told from them: {folder.rows_format}")
-    if folder.named_after:
-        into = listed([f"{path} into {database}" for path, database in folder.named_after])
-        context.journal.assumption(
-            f"{name}: these dumps name no database, and each went into one that its file is named after: {into}"
-        )
+    _enter_how_it_is_read(context, name, folder)
     server = provision(context, backup, name, image, mounted, options)
     started = time.monotonic()
     with context.restoring(backup, name) as step:
@@ -158,18 +161,16 @@ def restore_files_of(
     )
     _enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
-    reading = reading_of(whole, snapshot=folder.started is not None)
-    made_by = backup.recognised.server_version
     made = [
         outcomes[load.path].promised.tables_of_users(load.database) for load in folder.loads if load.path in outcomes
     ]
     return RestoredServer(
         server=server,
         image=image,
-        made_by=made_by,
+        made_by=backup.recognised.server_version,
         tables_expected=bool(folder.rows) or any(of_users for of_users, _ in made),
         system_tables=sum(own for _, own in made),
-        reading=reading,
+        reading=reading_of(whole, snapshot=folder.started is not None),
         zoneless=zoneless,
     )
 

@@ -45,8 +45,8 @@ _REASONS = {
         "they name files, accounts or statements of production's machine",
 }  # fmt: skip
 _NOT_NEEDED = "the data does not need them; recovery times are those of a stock server"
-# The sandbox's server has no time zone tables, and would not start with a zone's name. Dumps hold UTC whatever it is,
-# and of those that do not zone= names it.
+# A server that is started empty has no time zones by name yet, and would not start with one. Dumps hold UTC whatever it
+# is, and of those that do not zone= names it.
 _ZONE = re.compile(r"system|[+-]\d{1,2}:\d\d", re.IGNORECASE)
 _NAMES_A_TABLE = re.compile(r"innodb_ft_(?:server_stopword|user_stopword|aux)_table=[^/\\.]+/[^/\\.]+")
 _KEYS_STAY_OUT = re.compile(r"(?:hashicorp|aws)_key_management")

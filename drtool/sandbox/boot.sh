@@ -1,4 +1,4 @@
-# Starts a MariaDB server over the data folder of a volume, which is made first where it is empty.
+# Starts a MariaDB server over the data folder of a volume, which is made first where it is empty; behind zones.sh.
 # Arguments: the volume, a file to wait for (or nothing), then the server's options.
 # Data and temporary tables lie side by side on the volume: the root is read-only and /tmp is small.
 # The server's log goes to the container's log, which ends with the container.
@@ -14,9 +14,17 @@ for option in "${@:3}"; do
     esac
 done
 mkdir -p "$1/data" "$1/tmp"
-[ -d "$1/data/mysql" ] || mariadb-install-db --no-defaults --datadir="$1/data" \
+made=''
+[ -d "$1/data/mysql" ] || made=yes
+[ -z "$made" ] || zones_into /run/mysqld &
+[ -z "$made" ] || mariadb-install-db --no-defaults --datadir="$1/data" \
     --auth-root-authentication-method=normal --skip-test-db "${layout[@]}" > /tmp/install.log 2>&1 ||
     { grep ERROR /tmp/install.log >&2 || tail -n 5 /tmp/install.log >&2; exit 1; }
+wait
 volume=$1
 shift 2
+# A folder that was laid out from one that is kept has them already.
+if [ -n "$made" ] && [ -s /run/mysqld/zones.sql ] && [ "$(stat -c %s "$volume/data/mysql/time_zone_name.MAD")" -le 8192 ]; then
+    set -- "$@" --init-file=/run/mysqld/zones.sql
+fi
 exec mariadbd "$@" --datadir="$volume/data" --tmpdir="$volume/tmp"

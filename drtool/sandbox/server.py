@@ -34,7 +34,7 @@ DATA_PATH = f"{VOLUME_PATH}/data"
 KEYS_PATH = "/run/keys"
 """Where a server finds files that no disk may hold: in the container's memory, out of SQL's reach."""
 
-_BOOT = files("drtool.sandbox").joinpath("boot.sh").read_text(encoding="utf-8")
+_BOOT = "".join(files("drtool.sandbox").joinpath(name).read_text(encoding="utf-8") for name in ("zones.sh", "boot.sh"))
 _TAKE = 'umask 077; head -c "$2" > "$1"'
 
 # Not for the sake of speed but of safety: no way in, no events firing at restored data, no files of the server's.

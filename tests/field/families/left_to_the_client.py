@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, Tried, verify
-from tests.field.dumps import BLOG, CUSTOMERS, SANDBOX, SHOP, WIKI, dump
+from tests.field.case import Case, Tried, passes, unverified, verify
+from tests.field.dumps import BLOG, CUSTOMERS, SANDBOX, SHOP, WIKI, dump, structure
 
 _WARNING = "mysqldump: [Warning] Using a password on the command line interface can be insecure.\n"
 _BODY = """\
@@ -46,7 +46,27 @@ _BY_HAND = "\r\n".join(
     ]
 )
 
+_ZONED = structure(
+    "calls",
+    "`id` int(11) NOT NULL,\n  `at` datetime DEFAULT NULL,\n"
+    "  `utc` datetime GENERATED ALWAYS AS (convert_tz(`at`,'{zone}','UTC')) STORED",
+).replace("CREATE TABLE", "SET time_zone = '{zone}';\nCREATE TABLE") + (
+    "INSERT INTO `calls` (`id`, `at`) VALUES (1,'2026-07-01 12:00:00'),(2,'2026-01-01 12:00:00');\n"
+)
+
+
+def _zoned(zone: str) -> Input:
+    hours = "(SELECT GROUP_CONCAT(HOUR(utc) ORDER BY id) FROM shop.calls) = '10,11'"
+    return asking(hours, "shop.sql", dump(_ZONED.replace("{zone}", zone)))
+
+
 CASES = (
+    Case(
+        number="c69",
+        seen="MariaDB's documentation of its image",
+        tried=passes("a dump that names a zone, in its session and in a column", _zoned("Europe/Berlin")),
+        twin=unverified("one that there is not", _zoned("Europe/Atlantis"), "time-zone-missing"),
+    ),
     Case(
         number="c04d",
         seen="MariaDB/mariadb-docker#584",

@@ -31,6 +31,7 @@ _ANSI = (
     .replace("`", '"')
     .replace(" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4", "")
 )
+_SETS_ANSI = "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ANSI' */;\n"
 _OTHER_COLLATION = """\
 ALTER DATABASE `crm` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;
 DELIMITER ;;
@@ -139,6 +140,21 @@ CASES = (
             "the same without its sql_mode",
             _one(_ANSI.replace("NO_AUTO_VALUE_ON_ZERO,ANSI'", "'")),
             "dump-does-not-load",
+        ),
+    ),
+    Case(
+        number="c39b",
+        seen="mydumper/mydumper#1307",
+        tried=fails(
+            "names in double quotes, and no sql_mode",
+            _one(_ANSI.replace(_SETS_ANSI, "")),
+            "dump-does-not-load",
+            says=("ANSI_QUOTES", "sql_mode"),
+            unsaid=("cut",),
+        ),
+        twin=passes(
+            "the same that sets it by itself",
+            _one(_ANSI.replace(_SETS_ANSI, "SET @OLD_SQL_MODE=@@SQL_MODE, sql_mode = 'ANSI_QUOTES';\n")),
         ),
     ),
     Case(
