@@ -4,6 +4,7 @@ Told from the names of its files and what the first bytes of a few of them say:
 
 - mydumper (https://mydumper.github.io/mydumper/docs/html/files.html): `metadata`, `shop-schema-create.sql`,
   `shop.orders-schema.sql`, `shop.orders.00000.sql`, ...; the files may be compressed, each for itself.
+- MySQL Shell: see mysql_shell.py.
 - `mariadb-dump --tab` (one database) and `--dir` (a folder for each, since 11.6): `orders.sql` with the definition
   beside `orders.txt` with the rows.
 - several dumps, of a database each, or of the definitions in one and the rows in another.
@@ -20,6 +21,7 @@ from datetime import datetime
 from drtool.backups.companions import shape_of
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.mysql_shell import ABOUT, recognise_mysql_shell
 from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.physical import OF_SERVER, undescribed
 from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head, says_zone
@@ -58,7 +60,7 @@ _NO_TAB = re.compile(r"[\t\n\r\0]")
 
 def bytes_read_whole(path: str) -> int:
     """Return how many bytes of a file in a folder count as its head, where it takes more than those of a backup."""
-    return _METADATA_BYTES if path.rpartition("/")[2] == "metadata" else 0
+    return _METADATA_BYTES if path.rpartition("/")[2] == "metadata" or path.endswith(".json") else 0
 
 
 def recognise_folder(
@@ -99,6 +101,8 @@ def recognise_folder(
         if (other := first.setdefault(stem, path)) != path and _CHUNK.search(stem):
             what = f"{other} and {path} are one file of this backup, compressed and not: its rows would come back twice"
             raise Unverifiable("dumps-mixed", what, mend="Remove the one that another run left")
+    if any(stem.rpartition("/")[2] == ABOUT for stem in stems.values()):
+        return recognise_mysql_shell(stems, head_of)
     if any(stem.endswith("-schema-create.sql") for stem in stems.values()):
         return _mydumper(stems, head_of, content_of)
     tables = {path for path, stem in stems.items() if stem.endswith(".txt")}

@@ -131,17 +131,8 @@ def restore_files_of(
             raise (stop_failure(server.container) or error) from error
         if is_backup and loader.cut_short is None:
             loader.read_rest()
-        first = {path: one.completed_wall for path, one in outcomes.items() if one.completed_wall}
-        last = [one.last_completed_wall for one in outcomes.values() if one.last_completed_wall]
-        whole = Outcome(
-            finished=loader.cut_short is None,
-            sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
-            elapsed_seconds=time.monotonic() - started,
-            started_wall=folder.started,
-            finished_wall=folder.finished or min(first.values(), default=None),  # the oldest counts
-            last_finished_wall=folder.finished or max(last, default=None),
-        )
-        if not folder.finished and (oldest := _oldest(first, last)):
+        whole = _whole(folder, outcomes, loader, sizes, elapsed_seconds=time.monotonic() - started)
+        if not folder.finished and (oldest := _oldest(outcomes)):
             context.journal.assumption(f"{name}: {oldest}")
         if is_backup:
             context.note_read(backup, whole, step)
@@ -287,8 +278,34 @@ def _count(connection: Connection[Any], database: str, table: str) -> int:
     return int(count)
 
 
-def _oldest(first: Mapping[str, datetime], last: Sequence[datetime]) -> str | None:
+def _whole(
+    folder: Folder,
+    outcomes: Mapping[str, Outcome],
+    loader: FolderLoader,
+    sizes: Mapping[str, int],
+    *,
+    elapsed_seconds: float,
+) -> Outcome:
+    """Return how all files of a folder were restored, as one backup; of several ends the oldest counts."""
+    first, last = _ends(outcomes)
+    return Outcome(
+        finished=loader.cut_short is None,
+        sha256=folder_digest(loader.digests) if loader.digests.keys() >= sizes.keys() else None,
+        elapsed_seconds=elapsed_seconds,
+        started_wall=folder.started,
+        finished_wall=folder.finished or min(first.values(), default=None),
+        last_finished_wall=folder.finished or max(last, default=None),
+    )
+
+
+def _ends(outcomes: Mapping[str, Outcome]) -> tuple[dict[str, datetime], list[datetime]]:
+    first = {path: one.completed_wall for path, one in outcomes.items() if one.completed_wall}
+    return first, [one.last_completed_wall for one in outcomes.values() if one.last_completed_wall]
+
+
+def _oldest(outcomes: Mapping[str, Outcome]) -> str | None:
     """Return which of the dumps of a folder is the oldest and by how much, where that is more than a minute."""
+    first, last = _ends(outcomes)
     path = min(first, key=lambda one: first[one], default=None)
     if path is None or (behind := (max(last) - first[path]).total_seconds()) <= CONTRADICTION_SECONDS:
         return None
