@@ -6,11 +6,9 @@ Triggers are set aside while rows are loaded, and put back: they must not fire a
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +21,7 @@ from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import of_users, quoted, rows_of
+from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Phase
 from drtool.restore.character_set import judge_changes, note_character_set, unnamed_failure
@@ -40,6 +38,7 @@ from drtool.restore.promises import Named, PromisedTable
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
+from drtool.restore.triggers import put_back, set_aside
 from drtool.sandbox.image import Image
 from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.sandbox import MountedBackup
@@ -47,8 +46,6 @@ from drtool.sandbox.server import Server
 from drtool.times import format_duration
 
 _WITH_HEADER = Recognised(format=Format.DUMP, compression=Compression.NONE, has_header=True)
-# Others of the same table and event, which need not be back yet; they come back in their order.
-_ORDER = re.compile(r"(?<=FOR EACH ROW)\s+(?:FOLLOWS|PRECEDES)\s+(?:`[^`]+`|[\w$]+)", re.IGNORECASE)
 
 
 def folder_digest(digests: Mapping[str, str]) -> str:
@@ -375,40 +372,3 @@ def _end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | No
         return None  # behind the closing comment of a table's definition stand its triggers
     failure = trailer_failure(outcome, _WITH_HEADER)
     return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trigger:
-    """A trigger as the server defines it."""
-
-    schema: str
-    sql_mode: str
-    collation: str
-    statement: str
-
-
-def set_aside(connection: Connection[Any]) -> list[Trigger]:
-    """Drop all triggers of the restored databases and return them in the order in which they fire."""
-    found = rows_of(
-        connection,
-        "SELECT trigger_schema, trigger_name FROM information_schema.triggers "  # noqa: S608 (columns)
-        f"WHERE {of_users('trigger_schema', 'definer')} "
-        "ORDER BY event_object_schema, event_object_table, action_timing, event_manipulation, action_order",
-    )
-    aside = []
-    for schema, name in found:
-        which = f"{quoted(schema)}.{quoted(name)}"
-        ((_, sql_mode, statement, _, collation, *_),) = rows_of(connection, f"SHOW CREATE TRIGGER {which}")
-        aside.append(Trigger(schema=schema, sql_mode=sql_mode, collation=collation, statement=statement))
-        rows_of(connection, f"DROP TRIGGER {which}")
-    return aside
-
-
-def put_back(connection: Connection[Any], triggers: Sequence[Trigger]) -> None:
-    """Make the triggers again."""
-    for trigger in triggers:
-        rows_of(connection, f"USE {quoted(trigger.schema)}")
-        rows_of(connection, "SET sql_mode = %s", (trigger.sql_mode,))
-        if trigger.collation.startswith("utf8mb4"):
-            rows_of(connection, "SET collation_connection = %s", (trigger.collation,))
-        rows_of(connection, _ORDER.sub("", trigger.statement, count=1))
