@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, unverified, verify
-from tests.field.dumps import CUSTOMERS, SANDBOX, SHOP, dump, structure, table
+from tests.field.dumps import CUSTOMERS, SANDBOX, SHOP, ZONES, dump, structure, table
 
 _SANDBOX_SEEN = "frappe/frappe#26929; MariaDB/mariadb-docker#584; nextcloud/nextcloudpi#2029"
 _OLD_SANDBOX = SANDBOX.replace("M!", "!")
@@ -177,6 +177,19 @@ CASES = (
             _one(dump(CUSTOMERS, _OTHER_COLLATION.replace("`crm`", "`cms`"), database="crm")),
             "database-not-made",
             says=("cms",),
+        ),
+    ),
+    Case(
+        number="c65",
+        seen="docker-library/mariadb#262",
+        tried=passes(
+            "a session's time zone by its name",
+            _one(dump(ZONES).replace("SET TIME_ZONE='+00:00'", "SET TIME_ZONE='Europe/Berlin'")),
+        ),
+        twin=unverified(
+            "one that there is not",
+            _one(dump(ZONES).replace("SET TIME_ZONE='+00:00'", "SET TIME_ZONE='Europe/Atlantis'")),
+            "time-zone-missing",
         ),
     ),
 )
