@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from drtool.backups.dump_tools import DumpHeader
+
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
@@ -20,6 +22,7 @@ class Load:
         charset: what it says it is written in, rows by the definition beside them; None where nothing says it.
         clause: for `rows`: how they are written, as LOAD DATA takes it; nothing where it takes that for granted.
         has_end: whether its tool ends it with a closing comment.
+        written_by: what its header says, where it is a dump of a tool that is known.
     """
 
     how: str
@@ -30,6 +33,7 @@ class Load:
     charset: str | None = None
     clause: str = ""
     has_end: bool = False
+    written_by: DumpHeader | None = None
 
     @property
     def line(self) -> str:

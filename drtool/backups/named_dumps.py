@@ -85,7 +85,14 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
                     raise of_series
                 what = f"{other} and {path} make the same table of one database, and would replace each other"
                 raise Unverifiable("dumps-mixed", what)
-        load = Load(how="sql", path=path, database=target, charset=recognised.charset, has_end=recognised.has_header)
+        load = Load(
+            how="sql",
+            path=path,
+            database=target,
+            charset=recognised.charset,
+            has_end=recognised.has_header,
+            written_by=recognised.written_by,
+        )
         of_system = dump.of_accounts or "mysql" in (recognised.database, own.get(path))
         (accounts if of_system else rows if dump.of_rows else definitions).append(load)
     return Folder(

@@ -17,9 +17,7 @@ from pymysql.connections import Connection
 
 from drtool.amounts import listed
 from drtool.backups.backup import Backup
-from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
-from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
@@ -29,7 +27,8 @@ from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several
-from drtool.restore.endings import UNKNOWN_END, trailer_failure
+from drtool.restore.endings import UNKNOWN_END
+from drtool.restore.folder_ends import end_failure, is_end_known, tables_promised
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, raise_load_failure, settle, triggers_that_fired
@@ -44,8 +43,6 @@ from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 from drtool.times import format_duration
-
-_WITH_HEADER = Recognised(format=Format.DUMP, compression=Compression.NONE, has_header=True)
 
 
 def folder_digest(digests: Mapping[str, str]) -> str:
@@ -136,7 +133,7 @@ def restore_files_of(
         raise_load_failure(server, failure, finished=whole.finished, what="A dump")
     settle(context, name, server)
     note_accounts(context, name, server)
-    broken = next((found for load in folder.loads if (found := _end_failure(load, outcomes))), None)
+    broken = next((found for load in folder.loads if (found := end_failure(load, outcomes))), None)
     whole.end = "missing" if broken else "complete"
     context.came_back(
         backup,
@@ -144,20 +141,16 @@ def restore_files_of(
         whole,
         question="every file of the folder ends as its tool ends it",
         failure=broken,
-        unknown="" if _is_end_known(folder, outcomes) else UNKNOWN_END,
+        unknown="" if is_end_known(folder, outcomes) else UNKNOWN_END,
         zone=options.zone,
     )
     _enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
-    made = [
-        outcomes[load.path].promised.tables_of_users(load.database) for load in folder.loads if load.path in outcomes
-    ]
     return RestoredServer(
         server=server,
         image=image,
         made_by=backup.recognised.server_version,
-        tables_expected=bool(folder.rows) or any(of_users for of_users, _ in made),
-        system_tables=sum(own for _, own in made),
+        **tables_promised(folder, outcomes),
         reading=reading_of(whole, snapshot=folder.started is not None),
         zoneless=zoneless,
     )
@@ -208,19 +201,6 @@ def _enter_what_it_lacks(
         context.journal.finding(mixed, resource=name)
     if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
         context.journal.finding(lacking, resource=name)
-
-
-def _is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
-    """Tell whether the folder, or each of its files that has tables or rows, says by its end that it is whole."""
-    if folder.finished is not None or any(load.how in {"rows", "rows_by"} for load in folder.rows):
-        return True
-    told = {load.path for load in folder.loads if load.has_end or outcomes.get(load.path, Outcome()).end == "complete"}
-    tables = [
-        load.path
-        for load in folder.loads
-        if outcomes.get(load.path, Outcome()).promised.tables_made or load in folder.rows
-    ]
-    return bool(told) and told.issuperset(tables)
 
 
 def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -354,21 +334,7 @@ def _first_failure(
             continue
         unnamed = unnamed_failure(outcome, load.path, said=said, named=_names_charset(load, outcome))
         if failure := stream_failure(outcome, "compressed") or unnamed or sql_failure(outcome):
-            end = _end_failure(load, outcomes)
+            end = end_failure(load, outcomes)
             better = end if end and failure.code == "dump-does-not-load" and end.code == "dump-truncated" else failure
             return type(better)(better.code, f"{load.path}: {better.what}", why=better.why, mend=better.mend)
     return None
-
-
-def _end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | None:
-    """Return what the end of a file says, if its tool ends it in a way that tells."""
-    if (outcome := outcomes.get(load.path)) is None:
-        return None
-    if load.how in {"rows", "rows_by"}:
-        if outcome.end == "complete":
-            return None
-        return RestoreFailed("rows-truncated", f"{load.path} ends inside a line: it was cut short")
-    if not load.has_end or (load.table is None and outcome.end == "followed" and load.database):
-        return None  # behind the closing comment of a table's definition stand its triggers
-    failure = trailer_failure(outcome, _WITH_HEADER)
-    return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
