@@ -8,6 +8,7 @@ from typing import Any
 from pymysql.connections import Connection
 
 from drtool.checks.sql import Answer, counted
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import rows_of
 
 # As InnoDB writes them, `database/table#P#partition`, in the character set of file names, which the server itself
@@ -23,12 +24,14 @@ _OF_SERVER = "SELECT table_schema, table_name FROM information_schema.tables"
 _FULL_TEXT = re.compile(r"FTS_[0-9a-f]{16}_(?:[0-9a-f]{16}_)?[A-Z]+(?:_[A-Z0-9]+)*")
 
 
-def check_dictionary(connection: Connection[Any]) -> Answer:
-    """Tell which tables InnoDB has that the server does not know."""
+def check_dictionary(connection: Connection[Any], *, only: Selection | None = None) -> Answer:
+    """Tell which tables InnoDB has that the server does not know, of those that were restored."""
     known = {(str(schema), str(table)) for schema, table in rows_of(connection, _OF_SERVER)}
     lost = [
         f"{schema}.{table}"
         for schema, table in sorted(rows_of(connection, _OF_INNODB))
-        if (str(schema), str(table)) not in known and not _FULL_TEXT.fullmatch(str(table))
+        if (only is None or only.takes(str(schema), str(table)))
+        and (str(schema), str(table)) not in known
+        and not _FULL_TEXT.fullmatch(str(table))
     ]
     return counted(lost, "that the server does not know")

@@ -15,6 +15,7 @@ from drtool.baseline.database.compare_database import DatabaseComparison, TableD
 from drtool.baseline.database.live import LiveServer
 from drtool.baseline.database.localise import Side, localise
 from drtool.baseline.database.model import IN_PART, ON_REQUEST, DatabaseBaseline, ObjectKind
+from drtool.baseline.database.part import part_of
 from drtool.baseline.database.schema import read_schema
 from drtool.baseline.database.snapshot import BEGIN
 from drtool.baseline.files.compare_files import FilesComparison, compare_files
@@ -88,11 +89,12 @@ def compare_with_baseline(
             baseline = read()
             known = _databases_of(restored)
             renamed = _renamed(journal, resource, restored, backup, baseline, known)
+            baseline = part_of(baseline, restored.only, renamed)
             names = [renamed.get(name, name) for name in baseline.databases]
             observed = capture_database(restored.server.asking, names, manner=SANDBOX, like=baseline, renamed=renamed)
             comparison = compare_database(
                 baseline,
-                observed,
+                part_of(observed, restored.only, {}),
                 tolerances,
                 renamed=renamed,
                 counters_kept=restored.keeps_counters,
@@ -331,7 +333,9 @@ def measure_loss(
     with journal.step(Phase.VERIFY, f"compare {resource} with {live.server}", resource=resource):
         started = time.monotonic()
         was = capture_database(live.connect, databases)
+        was = part_of(was, restored.only, {})
         observed = capture_database(restored.server.asking, was.databases, manner=SANDBOX, like=was)
+        observed = part_of(observed, restored.only, {})
         coarse = compare_database(was, observed, tolerances, history_kept=None, zoneless=restored.zoneless)
         comparison = replace(coarse, differing=_narrowed(coarse, was, live, restored))
         _note(journal, resource, comparison, was)

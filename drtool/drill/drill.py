@@ -13,6 +13,7 @@ from drtool.backups.choice import Chosen, choose_newest, choose_since, newest_un
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
+from drtool.drill.limits import limits_of
 from drtool.drill.mistakes import refuse_unrun
 from drtool.drill.on_record import on_record
 from drtool.drill.restored import Database, Files
@@ -21,6 +22,7 @@ from drtool.errors import DrtoolError, Unverifiable, WrongUse
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.charsets import parse_charset
 from drtool.mariadb.option_file import read_option_file
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.series import parse_series
 from drtool.record.backups import Choice
 from drtool.record.steps import Phase
@@ -31,7 +33,6 @@ from drtool.restore.database import restore_database
 from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
-from drtool.sandbox.sandbox import Limits
 from drtool.stores import Store, StoredObject, store_for
 from drtool.stores.lookup import refuse_pattern
 
@@ -192,6 +193,7 @@ class Drill:
         accounts: Iterable[str] = (),
         events: bool = False,
         increments: Iterable[Backup] = (),
+        only: Iterable[str] = (),
         key: str | None = None,
         charset: str | None = None,
     ) -> Database:
@@ -212,6 +214,8 @@ class Drill:
             accounts: those that the recovery gets from elsewhere than the backup, such as `app@%`.
             events: let events run once it is restored; they are off if not asked for.
             increments: to a physical backup, the oldest first; `since` finds them.
+            only: restore these tables and databases alone, such as `["shop.orders", "shop.log_*", "blog"]`; times,
+                checks and verdict are of them, and the report says so.
             key: where the key of an encrypted backup is: `env:VARIABLE`, `file:/path` or `agent`; see `opened`.
             charset: the character set of a dump that names none, such as `latin1`; `utf8mb4` if not given.
 
@@ -222,7 +226,7 @@ class Drill:
         options = DatabaseOptions(
             database=database,
             settings={str(option): str(value) for option, value in (settings or {}).items()},
-            limits=_limits(memory, disk),
+            limits=limits_of(memory, disk),
             zone=parse_zone(zone) if zone else None,
             folder=self._context.terms.folder,
             config=read_option_file(self._context.terms.folder / config) if config else None,
@@ -231,6 +235,7 @@ class Drill:
             charset=parse_charset(charset) if charset else None,
             accounts=tuple(map(parse_account, accounts)),
             increments=tuple(increments),
+            only=Selection.parse(only),
         )
         if sample_of:
             self._journal.production_bytes[name] = parse_size(sample_of)
@@ -275,7 +280,7 @@ class Drill:
             backup = self.opened(backup, key)
         read_in = parse_zone(zone) if zone else None
         self._histories.read_in(backup.location, read_in)
-        container = restore_files(self._context, backup, name, limits=_limits(memory, disk), zone=read_in)
+        container = restore_files(self._context, backup, name, limits=limits_of(memory, disk), zone=read_in)
         restored = Files(self._journal, name, backup, container)
         self._resources[name] = restored
         return restored
@@ -391,10 +396,3 @@ class Drill:
     def measure_exposure(self) -> None:
         """Measure the exposure over each history that a backup was taken from; drtool calls it after the checks."""
         self._histories.measure()
-
-
-def _limits(memory: str, disk: str | None) -> Limits:
-    limits = Limits(memory_bytes=parse_size(memory), disk_bytes=parse_size(disk) if disk else 0)
-    if limits.memory_bytes < 6 << 20:  # the engine takes no less
-        raise WrongUse("bad-size", f"memory={memory!r} is too little for any sandbox", mend='Write it as memory="2GiB"')
-    return limits

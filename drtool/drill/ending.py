@@ -125,7 +125,9 @@ def _of_a_lost_process(begun: Begun, given: Given | None, status: int, stopped: 
         if record.sandbox is not None:  # before an engine was reached there was nothing to remove
             what = "The sandbox, which holds restored data, could not be removed"
             journal.finding(Unverifiable("not-destroyed", what, why=finding_of(refused).what))
-    verdict, reason = overall(record.rto, record.rpo, record.checks, journal.findings, completed=False)
+    verdict, reason = overall(
+        record.rto, record.rpo, record.checks, journal.findings, completed=False, scopes=journal.scopes
+    )
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."
     journal.log.line(f"verdict: {verdict}: {reason}")
@@ -207,7 +209,8 @@ def _composed(begun: Begun, record: DrillRecord) -> tuple[Written, SigningKey | 
         begun.journal.findings = [*record.findings]
         begun.journal.finding(error)
         findings, completed = tuple(begun.journal.findings), record.recovered_at is not None
-        verdict, reason = overall(record.rto, record.rpo, record.checks, findings, completed=completed)
+        scopes = begun.journal.scopes
+        verdict, reason = overall(record.rto, record.rpo, record.checks, findings, completed=completed, scopes=scopes)
         record = replace(record, findings=findings, verdict=verdict, reason=reason)
         return folder.compose(reports, record, render_page=_page, key=None), None
 

@@ -124,6 +124,8 @@ class VerifyOptions:
     backup_key: Annotated[str | None, Stated(
         "--backup-key", "Where the key of an encrypted backup is: env:VARIABLE, file:PATH or agent.",
         metavar="WHERE", variable="DRTOOL_BACKUP_KEY")] = None
+    only: Annotated[tuple[str, ...], Stated(
+        "--only", "Restore this table or database alone: shop.orders, shop.log_*, blog.", metavar="NAME")] = ()
     accounts: Annotated[tuple[str, ...], Stated(
         "--account", "Comes from elsewhere than the backup.", metavar="USER@HOST")] = ()
 # fmt: on

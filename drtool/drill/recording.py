@@ -109,7 +109,8 @@ def record_of(
         broken=journal.broken,
     )
     rpo = _rpo(scenario, journal, disaster_at, completed=course.completed)
-    verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed)
+    scopes = journal.scopes
+    verdict, reason = overall(rto, rpo, journal.checks, journal.findings, completed=course.completed, scopes=scopes)
     if course.interrupted:
         reason = f"The drill was interrupted. {reason}" if verdict is Verdict.FAILED else "The drill was interrupted."
     return DrillRecord(

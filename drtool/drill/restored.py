@@ -246,6 +246,7 @@ class Database:
                     data_files=self.restored.data_files,
                     tables_expected=self.restored.tables_expected,
                     system_tables=self.restored.system_tables,
+                    only=self.restored.only,
                 ):
                     with timed_check(
                         self.name, one.name, one.question, one.expected, self._journal.check, builtin=True

@@ -16,6 +16,7 @@ from drtool.errors import Unverifiable
 from drtool.mariadb.accounts import parse_account
 from drtool.mariadb.charsets import parse_charset
 from drtool.mariadb.option_file import read_option_file
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.series import parse_series
 from drtool.record.environment import Profile
 from drtool.stores.lookup import known_scheme, refuse_pattern
@@ -40,6 +41,7 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
         parse_charset(options.charset)
     if options.zone:
         parse_zone(options.zone)
+    Selection.parse(options.only)
     for account in options.accounts:
         parse_account(account)
     for location in locations:
@@ -57,13 +59,15 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
             compare_unasked(drill.restore_files(backup, zone=options.zone))
             if options.freshness:
                 raise Unverifiable("no-database", f"{location} holds files alone, and --freshness asks a database")
-            of_a_database = {
+            of_a_database: dict[str, object] = {
                 "--database": options.database,
                 "--charset": options.charset,
                 "--into": options.version,
                 "--config": options.config,
+                "--account": options.accounts,
+                "--only": options.only,
             }
-            for name in (name for name, value in {**of_a_database, "--account": options.accounts}.items() if value):
+            for name in (name for name, value in of_a_database.items() if value):
                 drill._journal.deviation(f"{location} holds files alone, so {name} was not used")
             return
         restored = drill.restore_mariadb(
@@ -74,6 +78,7 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
             version=options.version,
             config=str(options.config.absolute()) if options.config else None,
             accounts=options.accounts,
+            only=options.only,
         )
         if options.freshness:
             restored.check_freshness(options.freshness, zone=options.zone)

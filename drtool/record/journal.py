@@ -121,6 +121,7 @@ class Journal:
         compared: those whose contents were held against something.
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
+        scopes: what alone was restored of a resource's backup, where it was not all of it.
         rejected: backups that were tried and set aside.
         tolerances: what the scenario lets differ in comparisons.
         mistakes: what the scenario was told was wrong in a call, whether it caught that or not.
@@ -146,6 +147,7 @@ class Journal:
     restored: list[str] = field(default_factory=list)
     compared: list[str] = field(default_factory=list)
     production_bytes: dict[str, int] = field(default_factory=dict)
+    scopes: dict[str, str] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
     rejected: list[Rejected] = field(default_factory=list)
     tolerances: list[AgreedTolerance] = field(default_factory=list)
@@ -260,6 +262,10 @@ class Journal:
             self.findings.append(found)
             self.log.line(f"finding {code} (warning): {message}")
             self.observer.note(message)
+
+    def scope(self, resource: str, only: str) -> None:
+        """Enter that of a resource's backup only some was restored, so that the drill says nothing of the rest."""
+        self.scopes[resource] = only
 
     def deviation(self, text: str) -> None:
         """Enter something that did not go the plain way."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from drtool.record.recovery import Projection, Rpo, Rto
 from drtool.record.steps import RECOVERY_PHASES, Phase, Step
@@ -135,6 +136,21 @@ def unsure_of_the_backup(rpo: Rpo, of_others: Rpo, guessed: Collection[str], *, 
 
 
 def overall(
+    rto: Rto,
+    rpo: Rpo,
+    checks: Sequence[Check],
+    findings: Sequence[Finding],
+    *,
+    completed: bool,
+    scopes: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Verdict, str]:
+    """Return the drill's verdict and its reason, which begins with what alone was restored of a backup, if so."""
+    verdict, reason = _judged(rto, rpo, checks, findings, completed=completed)
+    scope = "; ".join(f"of {resource} only {only}" for resource, only in scopes.items())
+    return verdict, f"{scope[:1].upper()}{scope[1:]}: {reason[:1].lower()}{reason[1:]}" if scope else reason
+
+
+def _judged(
     rto: Rto, rpo: Rpo, checks: Sequence[Check], findings: Sequence[Finding], *, completed: bool
 ) -> tuple[Verdict, str]:
     """Return the drill's verdict and its reason in one sentence.

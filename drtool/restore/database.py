@@ -9,7 +9,7 @@ import pymysql
 
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
-from drtool.errors import WrongUse
+from drtool.errors import Unverifiable, WrongUse
 from drtool.mariadb import accounts
 from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
@@ -32,6 +32,8 @@ _RESTORES: dict[Format, Restore] = {
     Format.PHYSICAL_FOLDER: restore_physical,
 }
 
+_IN_PART = {Format.DUMP}
+
 
 def restore_database(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a backup into a server of its own, of the series that it was made with or a newer one, asked for.
@@ -44,6 +46,9 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
     if options.increments and backup.recognised.format is Format.DUMP:
         what = f"{backup.location} is a dump, and increments belong to physical backups"
         raise WrongUse("increments-to-a-dump", what)
+    if options.only and backup.recognised.format not in _IN_PART:
+        what = f"Of a {backup.recognised.format}, drtool restores all or nothing, and only {options.only} was asked for"
+        raise Unverifiable("part-unsupported", what)
     restored = _RESTORES[backup.recognised.format](context, backup, name, options)
     brought = _look_at_accounts(context, name, restored.server, options)
     if is_upgrade(restored.made_by, options):

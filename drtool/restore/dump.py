@@ -9,18 +9,21 @@ from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.selection import Named
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
 from drtool.restore.endings import closed_at, end_of, trailer_failure
+from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, note_events, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
+from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import VOLUME_PATH, Server
 
 DEFAULT_DATABASE = "restored"
@@ -191,6 +194,50 @@ def _enter_what_it_lacks(
         )
 
 
+def tables_in(outcome: Outcome, target: str) -> set[Named]:
+    """Return the tables and views that a dump makes; those without a database are the target's."""
+    named = {*outcome.promised.tables_made, *outcome.promised.views, *outcome.promised.announced}
+    return {(database or target, table) for database, table in named}
+
+
+def _load(
+    context: RestoreContext,
+    backup: Backup,
+    name: str,
+    options: DatabaseOptions,
+    server: Server,
+    mounted: MountedBackup,
+    target: str,
+) -> tuple[Outcome, set[Named]]:
+    """Load a dump, or what is wanted of it; return how that ended, and all tables and views that it has."""
+    with context.restoring(backup, name) as step:
+        if target:
+            rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(target)}")
+        outcome = run_pipeline(
+            server.container,
+            compression=backup.recognised.compression,
+            sink="sql",
+            target=VOLUME_PATH,
+            arguments=[target] if target else [],
+            reader=mounted.reader,
+            source=mounted.source,
+            unlocking=backup.unlocking,
+            charset=of_client(options.charset, backup.recognised.charset),
+            progress=step.progress,
+            only=options.only,
+        )
+        context.note_read(backup, outcome, step)
+        there = tables_in(outcome, target)
+        if options.only:
+            outcome.promised = outcome.promised.of(options.only, target)
+        failure = dump_failure(outcome, backup.recognised, charset=options.charset)
+        failure = in_its_own_series(failure, backup.recognised.series, server.version, options.version)
+        if failure and options.only:
+            failure = needs_more(outcome, options.only, there) or failure
+        raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
+    return outcome, there
+
+
 def restore_dump(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a dump into a server of its own, of the series that the dump was made with.
 
@@ -206,25 +253,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         context.journal.deviation(
             f"The dump of {name} selects its databases itself, so database={options.database!r} was not used"
         )
-    with context.restoring(backup, name) as step:
-        if target:
-            rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(target)}")
-        outcome = run_pipeline(
-            server.container,
-            compression=backup.recognised.compression,
-            sink="sql",
-            target=VOLUME_PATH,
-            arguments=[target] if target else [],
-            reader=mounted.reader,
-            source=mounted.source,
-            unlocking=backup.unlocking,
-            charset=of_client(options.charset, backup.recognised.charset),
-            progress=step.progress,
-        )
-        context.note_read(backup, outcome, step)
-        failure = dump_failure(outcome, backup.recognised, charset=options.charset)
-        failure = in_its_own_series(failure, backup.recognised.series, server.version, options.version)
-        raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
+    outcome, there = _load(context, backup, name, options, server, mounted, target or "")
     settle(context, name, server)
     note_accounts(context, name, server)
     note_events(context, name, server)
@@ -236,6 +265,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     context.came_back(
         backup, name, outcome, question=end.question, failure=end.failure, unknown=end.unknown, zone=options.zone
     )
+    if options.only:
+        judge_part(context, name, server, options.only, there, outcome.passed_over)
     _enter_what_it_lacks(context, name, server, outcome, target, options.charset, cut_short=end.failure is not None)
     if backup.recognised.of_replica:
         context.journal.assumption(
@@ -256,4 +287,5 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
         system_tables=of_server,
         reading=reading_of(outcome, snapshot=start is not None),
         zoneless=zoneless,
+        only=options.only,
     )

@@ -12,6 +12,7 @@ from drtool.backups.backup import Backup
 from drtool.binlogs.start import BinlogStart
 from drtool.mariadb.accounts import Account
 from drtool.mariadb.option_file import OptionFile
+from drtool.mariadb.selection import Selection
 from drtool.restore.context import RestoreContext
 from drtool.restore.reading import TablesRead
 from drtool.sandbox.image import Image
@@ -29,6 +30,7 @@ class DatabaseOptions:
         charset: the character set of what does not say in which it is.
         accounts: those that come from elsewhere than the backup.
         increments: to a physical backup, the oldest first.
+        only: what of the backup is restored; None for all of it.
     """
 
     database: str | None
@@ -42,6 +44,7 @@ class DatabaseOptions:
     events: bool = False
     accounts: tuple[Account, ...] = ()
     increments: tuple[Backup, ...] = ()
+    only: Selection | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,7 @@ class RestoredServer:
         system_tables: how many of the server's own tables a dump makes.
         reading: how its tables were read, one after the other; None where all are of one instant.
         zoneless: database, table and name of each TIMESTAMP column of which nobody knows which instants are in it.
+        only: what of the backup was restored; None for all of it.
     """
 
     server: Server
@@ -76,6 +80,7 @@ class RestoredServer:
     system_tables: int = 0
     reading: TablesRead | None = None
     zoneless: frozenset[tuple[str, str, str]] = frozenset()
+    only: Selection | None = None
 
     def spread_of(self, query: str) -> timedelta:
         """Return how much older other tables may be than those that a query asks."""

@@ -13,6 +13,7 @@ from drtool.backups.compression import Compression
 from drtool.backups.encryption import Unlocking
 from drtool.errors import Unverifiable
 from drtool.mariadb.charsets import USUAL
+from drtool.mariadb.selection import Selection
 from drtool.restore.promises import Promises
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import BACKUP_PATH
@@ -43,7 +44,7 @@ def _as_shell(name: str) -> str:
     return f"{program}_pl=$(cat <<'END_OF_PERL'\n{text}\nEND_OF_PERL\n)" if kind == "pl" else text
 
 
-STREAMS = ("statements.pl", "promises.pl", "for_client.pl", "streams.sh", "client.sh")
+STREAMS = ("statements.pl", "promises.pl", "chosen.pl", "for_client.pl", "streams.sh", "client.sh")
 """What every script that restores begins with."""
 _SCRIPT = script(*STREAMS, "pipeline.sh")
 
@@ -54,7 +55,8 @@ class Outcome:
 
     `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
-    inside a transaction; `hides_warnings`, that it has set how many warnings the server keeps.
+    inside a transaction; `hides_warnings`, that it has set how many warnings the server keeps;
+    `passed_over`, how many of what belongs to no table were left out, by their kind, where only some was wanted.
     """
 
     finished: bool = False
@@ -67,6 +69,7 @@ class Outcome:
     carried_out: bool = False
     uncommitted: bool = False
     hides_warnings: bool = False
+    passed_over: dict[str, int] = field(default_factory=dict)
     backups_inside: int = 0
     rooted: bool = False
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -110,6 +113,7 @@ def run_pipeline(
     source: str = BACKUP_PATH,
     unlocking: Unlocking | None = None,
     charset: str = USUAL,
+    only: Selection | None = None,
 ) -> Outcome:
     """Restore the backup that is mounted in `container`.
 
@@ -125,6 +129,7 @@ def run_pipeline(
             other; or a folder, which is read as a tar archive of it.
         unlocking: what decrypts the backup, if it is encrypted.
         charset: the one that SQL is in until it names another.
+        only: what of SQL is carried out, where it is not all of it.
 
     Raises:
         Unverifiable: the engine, the container or the disk gave out before the pipe had ended.
@@ -133,9 +138,8 @@ def run_pipeline(
     started = time.monotonic()
     how, given = (unlocking.how, unlocking.line) if unlocking else ("none", b"")
     told = (source, how, compression, sink, target, *arguments)
-    talk = container.talk(
-        _SCRIPT, *told, doing="restoring", given=given, user=reader, environment={"CLIENT_CHARSET": charset}
-    )
+    environment = {"CLIENT_CHARSET": charset, "ONLY": only.expressions if only else ""}
+    talk = container.talk(_SCRIPT, *told, doing="restoring", given=given, user=reader, environment=environment)
     for name, rest in talk:
         if name == "progress":
             progress(int(rest))
@@ -179,6 +183,9 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         take_fact(outcome, "end", rest.removeprefix("end "))
     elif name == "sql":
         outcome.promised.take(rest)
+    elif name == "only":
+        kind, _, number = rest.partition(" ")
+        outcome.passed_over[kind] = int(number)
     elif name == "backups_inside":
         outcome.backups_inside = int(rest)
     elif name == "rooted":

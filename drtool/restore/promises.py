@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drtool.binlogs.format import parse_gtids
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import SYSTEM_DATABASES
 
 Named = tuple[str, str]
@@ -132,6 +133,21 @@ class Promises:
     def tables_in(self, database: str | None) -> dict[Named, PromisedTable]:
         """Return the tables with the database that those are in for which the dump selects none."""
         return {(of or database or "", name): table for (of, name), table in self.tables.items()}
+
+    def of(self, only: Selection, target: str) -> Promises:
+        """Return what is promised of the tables and views that are wanted.
+
+        Args:
+            only: which those are.
+            target: the database of those that it names without one.
+        """
+        return replace(
+            self,
+            tables={named: one for named, one in self.tables.items() if only.takes(named[0] or target, named[1])},
+            unfinished={named for named in self.unfinished if only.takes(named[0] or target, named[1])},
+            announced={named for named in self.announced if only.takes(named[0] or target, named[1])},
+            views={named for named in self.views if only.takes(named[0] or target, named[1])},
+        )
 
     def take(self, fact: str) -> None:
         """Enter a fact: its kind and what belongs to it, with tabs in between."""

@@ -36,7 +36,7 @@ my $TO_CLIENT = qr/\/\*M?!999999\\-/;
 
 sub new {
     my ($class, %tells) = @_;
-    my $self = bless { %tells, left => '', delimiter => ';', escapes => 1, letters => '', over => 0 }, $class;
+    my $self = bless { %tells, left => '', delimiter => ';', escapes => 1, letters => '', over => 0, passed => 0 }, $class;
     $self->_compile;
     return $self;
 }
@@ -102,10 +102,20 @@ sub _more {
     return !$self->{over};
 }
 
+# Tells what has passed, up to a place in what is left. It is not taken away there: Perl copies a string whose beginning
+# was cut off each time that it is matched.
+sub _passed_to {
+    my ($self, $to) = @_;
+    return if !$self->{passes} || $to <= $self->{passed};
+    $self->{passes}->(substr($self->{left}, $self->{passed}, $to - $self->{passed}), $self->{inside});
+    $self->{passed} = $to;
+}
+
 sub _let_pass {
     my ($self, $count) = @_;
     return if !$count;
-    $self->{passes}->(substr($self->{left}, 0, $count), $self->{inside}) if $self->{passes};
+    $self->_passed_to($count);
+    $self->{passed} -= $count if $self->{passes};
     substr($self->{left}, 0, $count, '');
     $self->{keep} -= $count if defined $self->{keep};
 }
@@ -133,7 +143,7 @@ sub read {
         elsif ($self->{left} =~ /\G(?=delimiter[ \t])/gci) { $self->_delimiter }
         else { $self->_statement }
     }
-    if ($self->{passes} && length $self->{left}) { $self->{passes}->($self->{left}, 0) }
+    $self->_passed_to(length $self->{left});
 }
 
 sub _line_comment {
@@ -186,10 +196,7 @@ sub _statement {
         $from = pos($self->{left}) // 0;
     }
     $self->{begins}->(substr $self->{left}, $from, 1024) if $self->{begins};
-    if ($self->{passes}) {
-        $self->_let_pass($from);
-        pos($self->{left}) = $from = 0;
-    }
+    $self->_passed_to($from);
     $self->{inside} = 1;
     my ($head, $rows);
     if ($self->{lists_rows} && $self->{left} =~ /$INTO/gc) {
@@ -210,10 +217,7 @@ sub _statement {
     my $text = $self->{text} // substr $self->{left}, $self->{keep}, $to - $self->{keep} - ($ended && length $self->{delimiter});
     undef $self->{keep};
     $self->{open} //= 'statement' if !$ended;
-    if ($self->{passes}) {
-        $self->_let_pass($to);
-        pos($self->{left}) = 0;
-    }
+    $self->_passed_to($to);
     $self->{inside} = 0;
     if (!$rows) { $self->{statement}->(substr($text, 0, $TEXT), $ended) }
     else { $self->{rows}->($head, $rows, substr($text, 0, 1024), $ended) }

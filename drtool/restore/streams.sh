@@ -244,7 +244,10 @@ backups_in_mbstream() {
         print "$count\n";
         1 while sysread STDIN, $left, 1 << 20;'
 }
-facts_of_sql() { cat "$work/promises"; }
+facts_of_sql() {
+    cat "$work/promises"
+    if [[ -e $work/only ]]; then cat "$work/only"; fi
+}
 
 # Runs the pipe over the inputs into the sink and prints how each stage ended and the digest of what was read.
 flow() {
