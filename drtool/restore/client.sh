@@ -3,9 +3,13 @@
 # Of one statement the server keeps 64 warnings if not told otherwise: those of no weight would crowd out the others.
 most_warnings=65535 sets_up_client=''
 
-# Of SQL what is wanted (ONLY), or all of it. Argument: the database that it goes to where it selects none.
+# Of SQL what is wanted (ONLY), as the client can take it. Argument: the database that it goes to where it selects none.
 chosen() {
-    if [[ -z ${ONLY:-} ]]; then cat; else ONLY_FACTS=$work/only swallow_rest_of perl -e "$statements_pl$promises_pl$chosen_pl; main::chosen(@ARGV)" -- "$@"; fi
+    if [[ -z ${ONLY:-} ]]; then
+        perl -e "$for_client_pl"
+    else
+        ONLY_FACTS=$work/only swallow_rest_of perl -e "$statements_pl$promises_pl$chosen_pl; main::chosen(@ARGV)" -- "$@" | perl -e "$for_client_pl"
+    fi
 }
 into_sql() {
     # binary-mode switches off every command of the client (\!, source, tee, ...) but delimiter and charset.
@@ -15,7 +19,7 @@ into_sql() {
     # semicolon ends what the dump has not ended, as the end of the file would. What routines, triggers, events and
     # views have in comments is theirs, and the client drops it if not told otherwise.
     {
-        chosen "$@" | perl -e "$for_client_pl"
+        chosen "$@"
         printf '\n;SET @drtool=%s, character_set_results=utf8mb4, max_statement_time=0, sql_select_limit=%s;' "$token" $((1 << 62))
         printf 'SELECT @drtool, @@in_transaction, @@max_error_count <> %s;\n' $most_warnings
     } | swallow_rest_of mariadb --no-defaults --socket=/run/mysqld/mysqld.sock --user="${RESTORE_AS:-root}" --binary-mode --batch --quick --show-warnings --comments --local-infile=0 \
