@@ -94,7 +94,8 @@ def _of_mysql(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
 
 
 def _mixed(databases: Iterable[str]) -> Unverifiable:
-    what = f"Dumps of several databases are in this file, and nothing in it selects one: {listed(sorted(databases))}"
+    what = "Dumps of several databases are in this file and go into one, since not each of them selects its own: "
+    what += listed(sorted(databases))
     return Unverifiable("dumps-mixed", what, why="tables of the same name replace each other")
 
 
@@ -166,8 +167,8 @@ def _enter_what_it_lacks(
     cut_short: bool,
 ) -> None:
     """Enter what a dump that loaded lacks, by its own words or by what became of it."""
-    if len(outcome.promised.databases) > 1 and not outcome.promised.databases_selected:
-        context.journal.finding(_mixed(outcome.promised.databases), resource=name)
+    if outcome.promised.mixed:
+        context.journal.finding(_mixed(outcome.promised.mixed), resource=name)
     if again := sorted(table for table, times in outcome.promised.tables_made.items() if times > 1):
         context.journal.deviation(
             f"The dump of {name} makes tables more than once; as the last of them left them they were questioned: "

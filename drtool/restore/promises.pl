@@ -23,7 +23,7 @@ my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|E
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
 sub new {
-    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '' }, shift;
+    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {} }, shift;
 }
 
 sub _bare {
@@ -69,11 +69,12 @@ sub comment {
     my $dump = $self->{header} =~ /dump$/;
     if ($text =~ /^-- ((?:MariaDB|MySQL) dump)\b/) {
         $self->_count('begun');
+        @$self{qw(own selects)} = ('', 0);
         $self->_count('cut') if $dump;
         $self->{header} = $1;
         $self->{settled} = 0;
     }
-    elsif ($text =~ /^-- Host: .{0,300}? Database: (\S{1,64})/) { $self->_count("host\t" . _told($1)) }
+    elsif ($text =~ /^-- Host: .{0,300}? Database: (\S{1,64})/) { $self->{own} = _told($1) }
     elsif ($text =~ /^-- ($COMPLETED)$/o) {
         $self->_count('ended');
         $self->_count("completed\t$1");
@@ -113,7 +114,7 @@ sub statement {
     if ($verb eq 'SET') { $self->_set($bare) }
     elsif ($verb eq 'START') { $self->_count('transaction') if $bare =~ /^START\s+TRANSACTION\b/i }
     elsif ($verb eq 'USE') {
-        if ($bare =~ /^USE\s+($NAME)\s*$/i) { $self->{database} = _bare($1); $self->_count('use') }
+        if ($bare =~ /^USE\s+($NAME)\s*$/i) { @$self{qw(database selects)} = (_bare($1), 1) }
     }
     elsif ($verb eq 'CREATE') { $self->_create($bare, $text !~ /^\//) }
     elsif ($verb eq 'DROP') { $self->_drop($bare) }
@@ -170,6 +171,7 @@ sub _create {
     $bare =~ /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?$NAMED\s*(.*)/is or return;
     my ($table, $rest) = ($self->_table($1, $2), $3);
     my $known = $self->_known($table);
+    $self->_note_database($table);
     $known->{made}++ if $plain;    # else it is a stand-in for a view
     $known->{rows} = 0 if !$known->{there};
     $known->{there} = 1;
@@ -179,6 +181,16 @@ sub _create {
     $known->{engine} = $rest =~ /\b(?:ENGINE|TYPE)\s*=?\s*(\w{1,64})/i ? $1 : '';
     $known->{versioned} = 1 if $rest =~ /\bWITH\s+SYSTEM\s+VERSIONING\b/i;
     $known->{rows} = undef if $rest =~ /\b(?:SELECT|LIKE)\b/i;
+}
+
+# Of a dump that selects no database its tables go into the one that was selected last, whatever its header says.
+sub _note_database {
+    my ($self, $table) = @_;
+    return if !length $self->{own} && !$self->{selects};
+    my ($database) = split /\t/, $table;
+    my $of = $self->{selects} ? $database : $self->{own};
+    my $into = $self->{into}{$database} //= {};
+    $into->{$of} = 1 if keys %$into < $MOST_OF_A_KIND;
 }
 
 sub _drop {
@@ -205,18 +217,19 @@ sub rows {
     @$self{qw(behind closed last said_last)} = (1, 0, '', 0);
     # Where each row is a statement, the same words stand before all of them.
     if ($self->{same} && $head eq $self->{same} && $ended && $behind eq '') {
-        $self->{into}{rows} += $rows;
+        $self->{filled}{rows} += $rows;
         return;
     }
     undef $self->{same};
     my ($words, $database, $table) = $head =~ /^(\w+\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO)\s+)*+)$NAMED/i;
     my $known = $self->_known(my $key = $self->_table($database, $table));
     $self->{filling} = $key if !$ended;
+    $self->_note_database($key);
     $known->{filled} = 1;
     if ($words =~ /^REPLACE|\bIGNORE\b/i || $behind =~ /\S/) { $known->{rows} = undef }
     elsif (defined $known->{rows}) {
         $known->{rows} += $rows;
-        @$self{qw(same into)} = ($head, $known) if $ended;
+        @$self{qw(same filled)} = ($head, $known) if $ended;
     }
 }
 
@@ -267,6 +280,7 @@ sub tell {
     print "sql uncounted\n" if $self->{uncounted};
     print "sql wide\n" if $self->{wide};
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
+    print "sql mixed\t$_\n" for sort map { keys %$_ } grep { keys %$_ > 1 } values %{ $self->{into} };
     print "sql unfinished\t$_\n" for sort keys %{ $self->{begun} };
     for my $table (sort keys %{ $self->{tables} }) {
         my $known = $self->{tables}{$table};

@@ -55,8 +55,7 @@ class Promises:
         dumps_begun: headers of dump tools in it.
         dumps_ended: closing comments.
         dumps_cut: headers behind which another comes before a closing comment does.
-        databases: that the headers name.
-        databases_selected: how often one is selected.
+        mixed: databases of several dumps whose tables go into one, since not all of them select their own.
         denied: routines that the tool's account was not allowed to read.
         filtered: tables of which the tool chose rows by a condition.
         complaints: errors that the tool tells of among its comments.
@@ -88,8 +87,7 @@ class Promises:
     dumps_begun: int = 0
     dumps_ended: int = 0
     dumps_cut: int = 0
-    databases: set[str] = field(default_factory=set)
-    databases_selected: int = 0
+    mixed: set[str] = field(default_factory=set)
     denied: int = 0
     filtered: int = 0
     complaints: int = 0
@@ -166,6 +164,8 @@ class Promises:
             )
         elif kind == "unfinished":
             self.unfinished.add(_named(rest))
+        elif kind == "mixed":
+            self.mixed.add(_unescaped(rest[0]))
         elif kind == "uncounted":
             self.uncounted = True
         elif kind == "wide":
@@ -195,7 +195,6 @@ _NUMBERS = {
     "begun": "dumps_begun",
     "ended": "dumps_ended",
     "cut": "dumps_cut",
-    "use": "databases_selected",
     "denied": "denied",
     "filtered": "filtered",
     "complaint": "complaints",
@@ -205,10 +204,14 @@ _NUMBERS = {
     "header": "headers",
 }
 _COUNTED_NAMES = {"closing": "closings", "took": "taken", "gave": "given_back", "checks": "checks"}
-_NAMES = {"host": "databases", "completed": "completed", "names": "character_sets", "sql_mode": "sql_modes"}
+_NAMES = {"completed": "completed", "names": "character_sets", "sql_mode": "sql_modes"}
 _VIEWS = {"announced": "announced", "view": "views"}
 
 
 def _named(of: list[str]) -> Named:
-    database, name = (_ESCAPED.sub(lambda found: chr(int(found[1], 16)), part) for part in of)
+    database, name = map(_unescaped, of)
     return database, name
+
+
+def _unescaped(name: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), name)

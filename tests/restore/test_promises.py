@@ -222,3 +222,26 @@ class TestEnd:
     def test_what_is_left_open_is_told(self, tail: str, left_open: str, filling: tuple[str, str] | None) -> None:
         told = promised(_TABLE + tail)
         assert (told.open, told.filling) == (left_open, filling)
+
+
+class TestDatabases:
+    @pytest.mark.parametrize(
+        ("dumps", "mixed"),
+        [
+            ([("a", ""), ("b", "")], {"a", "b"}),
+            ([("a", ""), ("b", ""), ("a", "")], {"a", "b"}),
+            ([("a", "USE `a`;"), ("b", "")], {"a", "b"}),
+            ([("a", "USE `a`;"), ("a", "")], set()),
+            ([("a", "USE `a`;"), ("b", "USE `b`;")], set()),
+            ([("a", ""), ("b", "USE `b`;")], set()),
+            ([("a", ""), ("a", "")], set()),
+            ([("a", "")], set()),
+            ([("", "USE `a`;\nCREATE TABLE `b` (a INT);\nUSE `c`;")], set()),
+        ],
+    )
+    def test_dumps_of_several_databases_that_go_into_one_are_told(
+        self, dumps: list[tuple[str, str]], mixed: set[str]
+    ) -> None:
+        head = "-- MariaDB dump 10.19\n--\n-- Host: localhost    Database: {}\n{}\n"
+        sql = "".join(head.format(*one) + _TABLE + _END for one in dumps)
+        assert promised(sql).mixed == mixed

@@ -79,6 +79,18 @@ CASES = (
         twin=passes("each of them selects its own", _one_file(dump(selects=True) + _OTHERS)),
     ),
     Case(
+        number="c02b",
+        seen="fradelg/docker-mysql-cron-backup#6",
+        tried=unverified(
+            "the first of two selects its database, the second none",
+            _one_file(dump(BLOG, database="blog", selects=True) + dump(WIKI, database="wiki")),
+            "dumps-mixed",
+        ),
+        twin=passes(
+            "two dumps of one database, tables apart, neither selects it", _one_file(dump(CUSTOMERS) + dump(ORDERS))
+        ),
+    ),
+    Case(
         number="c04c",
         seen="MariaDB/mariadb-docker#584",
         tried=passes(
