@@ -97,6 +97,23 @@ def test_verify_uses_a_baseline_that_lies_beside_and_proves_something(bench: Wor
     assert any("unsigned, so it was not compared" in deviation for deviation in ran.record.deviations)
 
 
+def test_a_dump_whose_end_tells_nothing_is_whole_where_it_is_equal_to_its_baseline(
+    bench: Workbench, quiet: Quiet
+) -> None:
+    lines = unpacked(quiet.dump.read_bytes()).splitlines(keepends=True)
+    compact = b"".join(line for line in lines if not line.startswith(b"--") and b"=@OLD_" not in line)
+    dump = bench.folder / "compact.sql"
+    for more, baseline, code in (b"", False, 3), (b"", True, 0), (b"DELETE FROM heartbeat;\n", True, 1):
+        dump.write_bytes(compact + more)
+        if baseline:
+            with_baseline(quiet.dump, dump)
+        ran = bench.drtool("verify", dump, "--profile", "fast", "--json")
+        assert ran.code == code, ran
+        (whole,) = (check for check in ran.record.checks if check.name == "backup is complete")
+        assert whole.outcome is (Verdict.PASSED if code == 0 else Verdict.UNVERIFIED)
+        assert ("equal to its baseline" in str(whole.observed)) == (code == 0)
+
+
 def test_databases_that_the_baseline_does_not_cover_are_named(bench: Workbench, quiet: Quiet) -> None:
     dump = bench.folder / "two.sql"
     more = "CREATE DATABASE crm; CREATE TABLE crm.leads (id int); CREATE DATABASE empty;"
