@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from pymysql.cursors import SSCursor
 from drtool.amounts import listed
 from drtool.checks.expectation import Expectation, spoken
 from drtool.errors import DrtoolError, Unverifiable, WrongUse
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import describe_sql_error, error_code, error_text, is_of_sandbox, rows_of
 from drtool.record.verdicts import Check, Verdict
 
@@ -29,6 +31,11 @@ _NO_QUESTION = {
     1792,  # ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
 }  # fmt: skip
 """Errors of what is no question, or none that may be put."""
+
+_OF_MISSING = {ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR, ER.SP_DOES_NOT_EXIST}
+_MISSING = re.compile(
+    r"^(?:Table|Unknown database) '(.+?)'|^(?:FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) (\S+) does not"
+)
 
 _OLDEST_EPOCH = 946_684_800
 Connect = Callable[[], "Connection[Any]"]
@@ -74,14 +81,16 @@ def timed_check(
         )
 
 
-def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) -> Answer:
+def ask(
+    connect: Connect, query: str, judge: Callable[[object, int], Answer], *, only: Selection | None = None
+) -> Answer:
     """Put a query that gives one value and let `judge` say what the value (and its column type) means.
 
     The session is read-only, at most two rows are fetched and `connect` bounds how much of them is taken, so that no
     question changes the data for the next one and no endless result fills the memory. An error of the server is an
     answer too: the restored data cannot answer the question, so the check failed. Only where it could not be put (a
     server that went away or has no room, a statement that took too long, an answer that is too large, what is no SQL or
-    is not allowed) it says nothing of the data.
+    is not allowed), or asks for what was left out (`only`), it says nothing of the data.
     """
     try:
         connection = connect()
@@ -94,6 +103,9 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
         cursor.execute(query)
         rows, columns = cursor.fetchmany(2), cursor.description
     except pymysql.err.MySQLError as error:
+        if only and (left_out := _left_out(error, only)):
+            observed = f"it asks for {left_out}, which was left out: only {only} was restored"
+            return Answer(outcome=Verdict.UNVERIFIED, observed=observed)
         says_nothing = error_code(error) in _NO_QUESTION or is_of_sandbox(error)
         outcome = Verdict.UNVERIFIED if says_nothing else Verdict.FAILED
         return Answer(outcome=outcome, observed=describe_sql_error(error_code(error), error_text(error)))
@@ -106,6 +118,17 @@ def ask(connect: Connect, query: str, judge: Callable[[object, int], Answer]) ->
     if not columns or len(columns) != 1 or len(rows) > 1:
         return Answer(outcome=Verdict.UNVERIFIED, observed="not one value: the query must give one row of one column")
     return judge(rows[0][0] if rows else None, int(columns[0][1]))
+
+
+def _left_out(error: Exception, only: Selection) -> str | None:
+    """Return the table, routine or database that the server says is missing, if it was left out on purpose."""
+    found = _MISSING.search(error_text(error)) if error_code(error) in _OF_MISSING else None
+    if found is None:
+        return None
+    database, _, name = (found[1] or found[2]).partition(".")
+    is_routine = error_code(error) == ER.SP_DOES_NOT_EXIST
+    wanted = only.takes_all_of(database) if is_routine or not name else only.takes(database, name)
+    return None if wanted else f"{database}.{name}".rstrip(".")
 
 
 def counted(bad: list[str], what: str) -> Answer:

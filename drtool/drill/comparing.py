@@ -15,7 +15,7 @@ from drtool.baseline.database.compare_database import DatabaseComparison, TableD
 from drtool.baseline.database.live import LiveServer
 from drtool.baseline.database.localise import Side, localise
 from drtool.baseline.database.model import IN_PART, ON_REQUEST, DatabaseBaseline, ObjectKind
-from drtool.baseline.database.part import part_of
+from drtool.baseline.database.part import nothing_of, part_of
 from drtool.baseline.database.schema import read_schema
 from drtool.baseline.database.snapshot import BEGIN
 from drtool.baseline.files.compare_files import FilesComparison, compare_files
@@ -90,6 +90,11 @@ def compare_with_baseline(
             known = _databases_of(restored)
             renamed = _renamed(journal, resource, restored, backup, baseline, known)
             baseline = part_of(baseline, restored.only, renamed)
+            if lacking := nothing_of(baseline, restored.only, f"the baseline {kept.location}"):
+                if not unasked:
+                    raise lacking
+                journal.deviation(f"{resource}: {lacking.what}, so it was not compared")
+                return True
             names = [renamed.get(name, name) for name in baseline.databases]
             observed = capture_database(restored.server.asking, names, manner=SANDBOX, like=baseline, renamed=renamed)
             comparison = compare_database(
@@ -106,7 +111,8 @@ def compare_with_baseline(
             covers = _covers_all(journal, resource, restored, baseline, known - set(names))
             passed = _enter(journal, resource, of_databases(comparison, resource), kept, started, proves=proves)
             if passed and comparison.equal and not comparison.tolerated and covers:
-                _enter_witness(journal, resource, backup, kept, baseline.taken_at, "row")
+                row = f"row of {restored.only} in" if restored.only else "row of"
+                _enter_witness(journal, resource, backup, kept, baseline.taken_at, row)
                 if ON_REQUEST.issuperset(comparison.unseen) and not comparison.unknown:
                     journal.is_complete(resource, "it is equal to its baseline")
     return passed
@@ -152,7 +158,7 @@ def compare_files_with_baseline(
                 )
             passed = _enter(journal, resource, _of_files(comparison, resource), kept, started, proves=proves)
             if passed and comparison.equal and not comparison.tolerated and is_all:
-                _enter_witness(journal, resource, backup, kept, header.taken_at, "file")
+                _enter_witness(journal, resource, backup, kept, header.taken_at, "file of")
     return passed
 
 
@@ -233,7 +239,7 @@ def _enter_witness(journal: Journal, resource: str, backup: Backup, kept: Kept, 
             rank=_WITNESS_RANK,
             source="baseline, to which the restored data is equal",
             recovery_point=min(taken_at, backup.found.modified_here),
-            detail=f"every {what} of {kept.location}, taken at {utc(taken_at)}, is here unchanged",
+            detail=f"every {what} {kept.location}, taken at {utc(taken_at)}, is here unchanged",
         )
     )
 
@@ -332,8 +338,9 @@ def measure_loss(
     _agree(journal, resource, tolerances)
     with journal.step(Phase.VERIFY, f"compare {resource} with {live.server}", resource=resource):
         started = time.monotonic()
-        was = capture_database(live.connect, databases)
-        was = part_of(was, restored.only, {})
+        was = part_of(capture_database(live.connect, databases, only=restored.only), restored.only, {})
+        if lacking := nothing_of(was, restored.only, str(live.server)):
+            raise lacking
         observed = capture_database(restored.server.asking, was.databases, manner=SANDBOX, like=was)
         observed = part_of(observed, restored.only, {})
         coarse = compare_database(was, observed, tolerances, history_kept=None, zoneless=restored.zoneless)

@@ -274,7 +274,7 @@ class Database:
             self._journal.step(Phase.VERIFY, name),
             timed_check(self.name, name, query, expected, self._journal.check, builtin=False) as answers,
         ):
-            answers.append(ask(connect, query, judge))
+            answers.append(ask(connect, query, judge, only=self.restored.only))
             self._set_back()
         return answers[-1].outcome is Verdict.PASSED
 

@@ -29,6 +29,7 @@ from drtool.baseline.database.schema import TableInfo, read_schema
 from drtool.baseline.database.snapshot import Connect, Guard, snapshot
 from drtool.baseline.database.table_reader import read_tables
 from drtool.errors import WrongUse
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of, value_of
 from drtool.version import __version__
 
@@ -70,6 +71,7 @@ def capture_database(
     manner: Manner | None = None,
     like: DatabaseBaseline | None = None,
     renamed: dict[str, str] | None = None,
+    only: Selection | None = None,
     progress: Progress | None = None,
 ) -> DatabaseBaseline:
     """Capture databases as they are at one instant.
@@ -80,6 +82,7 @@ def capture_database(
         manner: how; `Manner()` if not given.
         like: a baseline to be compared with: tables are divided as they are in it.
         renamed: names that databases of `like` have on this server, where they differ.
+        only: of which tables the rows are read; all if not given.
         progress: is told how far it has come.
 
     Raises:
@@ -97,6 +100,7 @@ def capture_database(
             with_grants = chosen.with_grants or (like is not None and ObjectKind.GRANT in like.kinds)
             schema = read_schema(first, databases, with_grants=with_grants)
             infos = [info for info in schema.tables if not (like and like.sums and info.past)]
+            infos = [info for info in infos if only is None or only.takes(info.database, info.name)]
             named = {(names.get(one.database, one.database), one.name, bool(one.past)): one for one in infos}
             shapes = _shapes_of(like, named)
             work = [(info, shapes.get(name) or _own_shape(info)) for name, info in named.items()]

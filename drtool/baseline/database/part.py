@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drtool.baseline.database.model import DatabaseBaseline, ObjectKind, SchemaObject
+from drtool.errors import Unverifiable
 from drtool.mariadb.selection import Selection
 
 _OF_SERVER = {ObjectKind.GRANT, ObjectKind.ACCOUNT, ObjectKind.ROUTINE_GRANT}
@@ -42,3 +43,10 @@ def part_of(baseline: DatabaseBaseline, only: Selection | None, renamed: Mapping
         tables=tuple(table for table in baseline.tables if takes(f"{table.database}.{table.name}")),
         objects=tuple(filter(belongs, baseline.objects)),
     )
+
+
+def nothing_of(part: DatabaseBaseline, only: Selection | None, of: str) -> Unverifiable | None:
+    """Return that nothing can be compared with a part of a baseline: there is at most the database itself."""
+    if only is None or part.tables or any(one.kind is not ObjectKind.DATABASE for one in part.objects):
+        return None
+    return Unverifiable("nothing-to-compare", f"Only {only} was restored, and {of} has nothing of that")

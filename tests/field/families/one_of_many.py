@@ -26,7 +26,7 @@ _ORDERS_BEGIN = _BROKEN[: _BROKEN.index("INSERT INTO `orders` VALUES\n(1,1)")].c
 CASES = (
     Case(
         number="c201",
-        seen="MariaDB's documentation of mariadb-dump",
+        seen="mariadb-operator/mariadb-operator#129",
         tried=Tried(
             what="one table of a dump of many, whose parents stay out",
             given=verify("all.sql", {"all.sql": _ALL}, "--only", "shop.orders"),
@@ -90,7 +90,7 @@ CASES = (
     ),
     Case(
         number="c205",
-        seen="mariadb-operator/mariadb-operator#1099",
+        seen="mariadb-operator/mariadb-operator#1655",
         tried=Tried(
             what="mariadb-operator's backup.<time>.sql.gz of all databases",
             given=verify(
