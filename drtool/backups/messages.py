@@ -9,7 +9,7 @@ from drtool.errors import RestoreFailed
 
 # What a tool, a shell or an engine writes in place of a backup, or before it where its errors go to the same file.
 _ERROR_MESSAGE = re.compile(
-    r"\s*(?:\[\d\d\] \d{4}-\d\d-\d\d \d\d:|(?:-- )?(?:Warning: )?(?:[\w./\\:-]*[/\\])?"
+    r"\s*(?:\[\d\d\] \d{4}-\d\d-\d\d \d\d:|(?P<comment>-- )?(?:Warning: )?(?:[\w./\\:-]*[/\\])?"
     r"(?:mysqldump|mariadb-dump|mysql|mariadb|mariadb-backup|mariabackup|xtrabackup|mydumper|mysqlsh|bash|sh|dash|zsh|perl"
     r"|docker|podman|kubectl|oc|lxc|ssh|sudo|su|stty|tput|mesg|gzip|zstd|pigz|tar|nice|ionice|timeout|env|drush|wp|aws|curl"
     r"|wget|rclone|gpg|openssl|mbind)"
@@ -136,7 +136,10 @@ def message_before_stream(content: bytes) -> RestoreFailed | None:
 
 def message_in_place(text: str, *, starts_as_sql: bool) -> RestoreFailed | None:
     """Return that a file holds what its tool said, and no backup."""
-    if _ERROR_MESSAGE.match(text) or (not starts_as_sql and _COMPLAINT.match(text.lstrip())):
+    said = _ERROR_MESSAGE.match(text)
+    if said and said["comment"] and starts_as_sql:
+        return None  # whatever it says, the client passes it over
+    if said or (not starts_as_sql and _COMPLAINT.match(text.lstrip())):
         what = "The backup begins with an error message of the tool that should have written it"
         return RestoreFailed("backup-is-an-error-message", what)
     if not starts_as_sql and _ELSEWHERE.match(text.lstrip()):

@@ -72,7 +72,9 @@ def test_a_warning_of_php_before_phpmyadmins_dump_is_told(message: str) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ["CREATE DATABASE IF NOT EXISTS shop;\nUSE shop;\n", "-- made by cron on db1\n", "# made by cron\n\n",
+    ["CREATE DATABASE IF NOT EXISTS shop;\nUSE shop;\n", "-- made by cron on db1\n",
+     "-- /usr/bin/mysqldump: Deprecated program name.\n", "-- Warning: column statistics are not supported\n",
+     "# made by cron\n\n",
      "/* nightly\n run */\n",
      "SET foreign_key_checks = 0;\n", "/*!40101 SET NAMES utf8 */;\n", "\ufeff", "\n\n", "use shop\n"],
 )  # fmt: skip

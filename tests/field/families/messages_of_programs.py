@@ -89,4 +89,12 @@ CASES = (
     _before(
         "c17z", "the message of the day", "Welcome to Ubuntu 24.04 LTS", "a comment of # before it", "# Ubuntu 24.04\n"
     ),
+    Case(
+        number="c17y2",
+        seen=_SEEN,
+        tried=passes(
+            "that message as a comment", _file("shop.sql", f"-- /usr/bin/mysqldump: Deprecated program name.\n{_DUMP}")
+        ),
+        twin=fails("an error message as the only line", _file("shop.sql", "-- mysqldump: Got error: 2002\n")),
+    ),
 )
