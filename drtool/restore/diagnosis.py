@@ -82,7 +82,7 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
         what = f"The {compression} stream breaks off before its end: the backup was cut short"
         return RestoreFailed("stream-truncated", what)
     if followed or "unsupported format" in complaint or "not in gzip" in complaint:
-        what = f"Something that is not {compression} follows the {compression} stream"
+        what = f"Something follows the {compression} stream that does not belong to it"
         return RestoreFailed("stream-trailing-garbage", what)
     what = f"The {compression} stream is damaged: it does not match its own checksum or structure"
     return RestoreFailed("stream-damaged", what)
@@ -93,8 +93,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if (status := outcome.statuses.get("sink")) is None:
         return None  # it was cut short from outside
     if not status and not outcome.carried_out:
-        what = "The dump was not carried out to its end: it leaves a comment open, which swallows all that follows"
-        return RestoreFailed("dump-end-swallowed", what)
+        return _swallowed("comment")
     if not status and outcome.uncommitted:
         return RestoreFailed("dump-uncommitted", "The dump ends inside a transaction that it does not commit")
     if not status:
@@ -103,6 +102,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if found is None:
         if status == _KILLED:
             return Unverifiable("out-of-memory", "The client that loads the dump was killed for memory")
+        if _swallows_its_end(outcome):
+            return _swallowed(outcome.promised.open)
         own = _CLIENT_ERROR.search(outcome.complaint("sink"))
         return RestoreFailed(
             "dump-does-not-load",
@@ -131,9 +132,21 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if code == ER.TABLE_EXISTS_ERROR and _makes_system_table(outcome, found["text"] or ""):
         brought = f"The dump brings system tables of another series, which this server has in another form, {where}"
         return RestoreFailed("system-tables-differ", brought, why=what)
+    if code == ER.PARSE_ERROR and _swallows_its_end(outcome):
+        return _swallowed(outcome.promised.open, f"the server refused what came of that {where} ({what})")
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
     ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")
+
+
+def _swallows_its_end(outcome: Outcome) -> bool:
+    """Tell whether the dump's own end is there, and stands in a comment or a string that nothing closes."""
+    return outcome.end == "complete" and outcome.promised.open in {"comment", "string"}
+
+
+def _swallowed(what: str, why: str = "") -> RestoreFailed:
+    told = f"The dump was not carried out to its end: it leaves a {what} open, which swallows all that follows"
+    return RestoreFailed("dump-end-swallowed", told, why=why)
 
 
 def _makes_system_table(outcome: Outcome, text: str) -> bool:

@@ -97,7 +97,11 @@ def _in_pieces(content: bytes, compression: Compression) -> bytes:
     return b"".join(packed(piece, compression) for piece in (content[:third], content[third:]))
 
 
-@pytest.mark.parametrize("compression", [one for one in Compression if one is not Compression.NONE])
+_ONE_A_FILE = {Compression.LZMA, Compression.ZLIB, Compression.ZIP}
+"""Formats whose own programs read one stream of a file, or the last, and no other."""
+
+
+@pytest.mark.parametrize("compression", [one for one in Compression if one not in {Compression.NONE, *_ONE_A_FILE}])
 def test_dump_comes_back_from_two_compressed_streams_on_end_whatever_its_name(
     shared_bench: Workbench, shop: ShopBackups, compression: Compression
 ) -> None:
@@ -106,6 +110,17 @@ def test_dump_comes_back_from_two_compressed_streams_on_end_whatever_its_name(
     assert ran.code == 0, ran
     assert ran.record.findings == ()
     assert ran.record.backups[0].compression == compression
+
+
+@pytest.mark.parametrize("compression", sorted(_ONE_A_FILE))
+def test_a_second_stream_is_never_lost_where_the_format_has_one_a_file(
+    bench: Workbench, shop: ShopBackups, compression: Compression
+) -> None:
+    backup = shop.write(bench.folder / "db.backup", packed(shop.sql, compression) * 2)
+    ran = bench.drtool("verify", backup, "--profile", "fast", "--json")
+    code, told = (3, "compression-unsupported") if compression is Compression.ZIP else (1, "stream-trailing-garbage")
+    assert ran.code == code, ran
+    assert told in {finding.code for finding in ran.record.findings}
 
 
 def test_a_dump_without_comments_is_whole_where_it_gives_back_its_settings(bench: Workbench, shop: ShopBackups) -> None:

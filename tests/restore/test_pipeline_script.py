@@ -180,6 +180,14 @@ class TestStreams:
         assert stream_failure(outcome, compression) is None
         assert pipe.loaded.read_bytes() == SQL
 
+    @pytest.mark.parametrize("compression", sorted(ALONE))
+    def test_a_second_stream_is_told_where_the_format_has_one_a_file(
+        self, pipe: Pipe, compression: Compression
+    ) -> None:
+        failure = stream_failure(pipe.run(PACK[compression](SQL) * 2, compression, "sql"), compression)
+        expected = "compression-unsupported" if compression is Compression.ZIP else "stream-trailing-garbage"
+        assert codes(failure) == [expected]
+
     def test_a_backup_that_cannot_be_opened_ends_with_a_status_of_its_own(self, tmp_path: Path) -> None:
         command = ["bash", "-c", pipeline._SCRIPT, "drtool", str(tmp_path / "no"), "none", "none", "sql"]
         done = subprocess.run([*command, str(tmp_path)], capture_output=True, timeout=60, check=False)
