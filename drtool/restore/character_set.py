@@ -13,7 +13,7 @@ from drtool.mariadb.charsets import HIDES_SIGNS, USUAL
 from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, rows_of
 from drtool.record.journal import Journal
 from drtool.restore.delivered import tables_with
-from drtool.restore.diagnosis import altered
+from drtool.restore.diagnosis import altered, sql_failure
 from drtool.restore.load import columns_that_only_warn
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named, PromisedTable
@@ -24,6 +24,7 @@ _OTHER_BYTES = {
     1300,
     1977,
 }  # 1300, 1977: ER_INVALID_CHARACTER_STRING, ER_CANNOT_CONVERT_CHARACTER
+_BROKEN_STATEMENTS = {"dump-does-not-load", "dump-end-swallowed"}
 _IN_ANOTHER = ("Incorrect string value", "Invalid ", "Cannot convert ")
 
 
@@ -42,11 +43,25 @@ def unnamed_failure(outcome: Outcome, what: str, *, said: str | None, named: boo
     """Return that a load ended at bytes that are not of the character set that it was read in, since it names none."""
     found = SQL_ERROR.search(outcome.complaint("sink"))
     if named or found is None or int(found["code"]) not in _OTHER_BYTES:
-        return None
+        return None if named else _misread(outcome, what, said)
     if not (found["text"] or "").startswith(_IN_ANOTHER):
         return None
     where = f" at line {found['line']}" if found["line"] else ""
     return _unnamed(what, said, f"{describe_sql_error(int(found['code']))}{where}")
+
+
+def _misread(outcome: Outcome, what: str, said: str | None) -> Unverifiable | None:
+    """Return that a load ended where half a letter was taken for a backslash, which kept a string from ending."""
+    failure = sql_failure(outcome)
+    if said or not outcome.promised.hides or failure is None or failure.code not in _BROKEN_STATEMENTS:
+        return None
+    found = SQL_ERROR.search(outcome.complaint("sink"))
+    if found and int(found["code"]) != ER.PARSE_ERROR:
+        return None
+    unnamed = _unnamed(what, said, f"what is half a letter in it was taken for a backslash ({failure.what})")
+    sets = ", ".join(sorted(HIDES_SIGNS))
+    mend = f"Name it (charset=, or --charset): in {sets} a backslash may be half a letter; or dump with SET NAMES in it"
+    return Unverifiable(unnamed.code, unnamed.what, why=unnamed.why, mend=mend)
 
 
 def unnamed_changes(

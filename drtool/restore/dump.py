@@ -18,7 +18,14 @@ from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
 from drtool.restore.endings import closed_at, end_of, trailer_failure
 from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import note_accounts, note_events, raise_load_failure, settle, triggers_that_fired
+from drtool.restore.load import (
+    note_accounts,
+    note_events,
+    note_sql_mode,
+    raise_load_failure,
+    settle,
+    triggers_that_fired,
+)
 from drtool.restore.pipeline import Outcome, run_pipeline
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
@@ -188,11 +195,8 @@ def _enter_what_it_lacks(
         context.journal, name, server, outcome, what, said=said, named=named, tables=tables, engines_told=told
     )
     note_character_set(context.journal, name, said=said, named=named, wide=outcome.promised.wide)
-    if not outcome.promised.sql_modes and not any(one.replace("-", "_") == "sql_mode" for one in server.settings):
-        context.journal.assumption(
-            f"{name}: the dump sets no sql_mode, and what it holds was taken to mean the same in the server's default; "
-            'settings={"sql_mode": ...} or config= gives production\'s'
-        )
+    if not outcome.promised.sql_modes:
+        note_sql_mode(context, name, server, "the dump sets")
 
 
 def tables_in(outcome: Outcome, target: str) -> set[Named]:

@@ -133,6 +133,7 @@ sub changes_of {
 }
 # What a dump promises, read by a process of its own while it is loaded.
 sub start_promises {
+    my $charset = shift;
     pipe(my $from_us, my $to) or die;
     my $pid = fork // die;
     if (!$pid) {
@@ -140,6 +141,7 @@ sub start_promises {
         let_go();
         open STDIN, "<&", $from_us;
         open STDOUT, ">", "$work/promises";
+        $ENV{CLIENT_CHARSET} = $charset;
         promises();
         close STDOUT;
         POSIX::_exit(0);
@@ -174,7 +176,7 @@ sub load {
     my ($how, $database, $table, $path, $extra, $clause) = @_;
     open my $file, "<:raw", "$root/$path" or give_up(66);
     my @unpack = $how eq "nothing" ? () : unpacking($file);
-    my $promises = $how eq "sql" ? start_promises() : undef;
+    my $promises = $how eq "sql" ? start_promises($extra) : undef;
     my $last = "";
     my ($client, $put, $rows);
     if ($how ne "nothing") {

@@ -31,7 +31,7 @@ from drtool.restore.endings import UNKNOWN_END
 from drtool.restore.folder_ends import end_failure, is_end_known, tables_promised
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import note_accounts, raise_load_failure, settle, triggers_that_fired
+from drtool.restore.load import note_accounts, note_sql_mode, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named, PromisedTable
 from drtool.restore.provision import image_for, provision
@@ -191,6 +191,8 @@ def _enter_what_it_lacks(
             )
             all_named, any_wide = all_named and named, any_wide or (outcome.promised.wide and not named)
     note_character_set(context.journal, name, said=said, named=all_named, wide=any_wide)
+    if silent := _silent_of_sql_mode(folder, outcomes):
+        note_sql_mode(context, name, server, f"{listed(silent)} {'set' if len(silent) > 1 else 'sets'}")
     of_all = Outcome()
     for one in outcomes.values():
         of_all.promised.dumps_begun += one.promised.dumps_begun
@@ -201,6 +203,19 @@ def _enter_what_it_lacks(
         context.journal.finding(mixed, resource=name)
     if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
         context.journal.finding(lacking, resource=name)
+
+
+def _silent_of_sql_mode(folder: Folder, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Return the dumps that leave it to the server in which sql_mode they are read.
+
+    Where rows are in files of their own, the others are the work of tools that quote names whatever the sql_mode is.
+    """
+    told = [(load.path, outcomes[load.path].promised) for load in folder.loads if load.path in outcomes]
+    return [
+        path
+        for path, promised in told
+        if not promised.sql_modes and any(one.filled or not folder.rows for one in promised.tables.values())
+    ]
 
 
 def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -335,6 +350,7 @@ def _first_failure(
         unnamed = unnamed_failure(outcome, load.path, said=said, named=_names_charset(load, outcome))
         if failure := stream_failure(outcome, "compressed") or unnamed or sql_failure(outcome):
             end = end_failure(load, outcomes)
-            better = end if end and failure.code == "dump-does-not-load" and end.code == "dump-truncated" else failure
+            doubtful = failure.code in {"dump-does-not-load", "charset-not-named"}
+            better = end if end and doubtful and end.code == "dump-truncated" else failure
             return type(better)(better.code, f"{load.path}: {better.what}", why=better.why, mend=better.mend)
     return None

@@ -185,3 +185,20 @@ def note_events(context: RestoreContext, name: str, server: Server) -> None:
                 f"The dump of {name} makes {count(made, 'event')}, and {there} are there: one whose time has passed is "
                 "dropped as it is made (ON COMPLETION NOT PRESERVE), in a recovery too"
             )
+
+
+def note_sql_mode(context: RestoreContext, name: str, server: Server, which: str) -> None:
+    """Enter in which sql_mode statements were taken to be that do not say it, if the scenario does not say it either.
+
+    Args:
+        context: the drill.
+        name: what the drill calls the database.
+        server: they were loaded into.
+        which: sets none, with its verb: `the dump sets`.
+    """
+    if any(one.replace("-", "_") == "sql_mode" for one in server.settings):
+        return
+    context.journal.assumption(
+        f"{name}: {which} no sql_mode, and what is in there was taken to mean the same in the server's default; "
+        'settings={"sql_mode": ...} or config= gives production\'s'
+    )

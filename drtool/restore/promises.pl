@@ -237,11 +237,23 @@ sub rows {
 sub fills {
     my ($self, $left, $from) = @_;
     $self->{bottom} = substr $left, length $left > 256 ? -256 : 0;
-    $self->{wide} = 1 if !$self->{wide} && !$self->{named} && substr($left, $from) =~ /[^\0-\x7f]/;
+    $self->_wide(substr $left, $from) if !$self->{named} && !$self->{hides};
     for my $tool ('mysqldump: ', 'mariadb-dump: ') {
         my $at = index $left, $tool, $from > 12 ? $from - 12 : 0;
         if ($at >= 0 && substr($left, $at, 400) =~ /^\S+: (?:Got error|Couldn't|Error)[^\n\\]{0,300}(?:[^\s\\;,)]|\(\d+\))\r?\n/) { $self->_count('in_between') }
     }
+}
+
+# Text that is not of ASCII alone, and whether it is in a character set in which a backslash may be the second byte of a
+# letter: it is no UTF-8, though it is where blobs stand, and letters in it end in one.
+sub _wide {
+    my ($self, $part) = @_;
+    return if $part !~ /[^\0-\x7f]/;
+    $self->{wide} = 1;
+    return if $part !~ /[\x81-\xfe]\\/ || $part =~ /\b_binary '/;
+    $part =~ s/\A[\x80-\xbf]{1,3}//;
+    $part =~ s/[\xc0-\xff][\x80-\xbf]{0,2}\z//;
+    $self->{hides} = !utf8::decode($part);
 }
 
 sub end {
@@ -279,6 +291,7 @@ sub tell {
     print "sql gtid\t$self->{gtid}\n" if defined $self->{gtid};
     print "sql uncounted\n" if $self->{uncounted};
     print "sql wide\n" if $self->{wide};
+    print "sql hides\n" if $self->{hides};
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
     print "sql mixed\t$_\n" for sort map { keys %$_ } grep { keys %$_ > 1 } values %{ $self->{into} };
     print "sql unfinished\t$_\n" for sort keys %{ $self->{begun} };

@@ -79,6 +79,8 @@ class Promises:
         character_sets: that it names for the session (SET NAMES).
         sql_modes: that it sets.
         wide: whether it has bytes that mean something by the character set alone, before it names one.
+        hides: whether these are no UTF-8 and have backslashes behind them, as in character sets in which one may be
+            half a letter.
         open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
         filling: the table that it fills where it ends, if it ends among rows.
         gtid: the position that it sets for a replica.
@@ -110,6 +112,7 @@ class Promises:
     character_sets: set[str] = field(default_factory=set)
     sql_modes: set[str] = field(default_factory=set)
     wide: bool = False
+    hides: bool = False
     open: str = ""
     filling: Named | None = None
     gtid: str | None = None
@@ -170,6 +173,8 @@ class Promises:
             self.uncounted = True
         elif kind == "wide":
             self.wide = True
+        elif kind == "hides":
+            self.hides = True
         elif kind == "open":
             self.open = rest[0]
             self.filling = _named(rest[1:]) if rest[1:] else None

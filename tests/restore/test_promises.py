@@ -245,3 +245,25 @@ class TestDatabases:
         head = "-- MariaDB dump 10.19\n--\n-- Host: localhost    Database: {}\n{}\n"
         sql = "".join(head.format(*one) + _TABLE + _END for one in dumps)
         assert promised(sql).mixed == mixed
+
+
+class TestLettersThatHideSigns:
+    @pytest.mark.parametrize("charset", ["big5", "gbk", "cp932", "shift_jis"])
+    def test_backslashes_that_are_half_a_letter_are_told(self, charset: str) -> None:
+        letter = next(one for one in map(chr, range(0x4E00, 0x9FA5)) if one.encode(charset, "ignore")[1:] == b"\\")
+        assert read(f"INSERT INTO t VALUES ('{letter}');\n".encode(charset)).promised.hides
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            "('Müller\\'s')".encode(), "('Müller')".encode("latin-1"), b"(_binary '\xe4\\'')", b"('C:\\\\')",
+            "('ソ\\'')".encode() * 200_000,
+        ],
+        ids=["UTF-8", "latin1", "blob", "ASCII", "UTF-8 in several parts"],
+    )  # fmt: skip
+    def test_others_are_not(self, rows: bytes) -> None:
+        assert not read(b"INSERT INTO t VALUES " + rows + b";\n").promised.hides
+
+    def test_one_that_is_named_first_is_read_as_that(self) -> None:
+        named = b"SET NAMES cp932;\n" + b"SELECT 1;\n" * 150_000
+        assert not read(named + "INSERT INTO t VALUES ('ソ');\n".encode("cp932")).promised.hides

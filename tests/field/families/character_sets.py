@@ -40,6 +40,10 @@ def _tab(rows: bytes, *options: str) -> Input:
     return verify("tab/", files, "--freshness", query, "--zone", "UTC", *options)
 
 
+def _folder(content: bytes, *options: str) -> Input:
+    return verify("dumps/", {"dumps/people.sql": content}, *options)
+
+
 CASES = (
     Case(
         number="c19",
@@ -101,5 +105,44 @@ CASES = (
             _tab("1\tMüller\n".encode("latin-1"), "--charset", "latin1"),
         ),
         twin=unverified("the same without it", _tab("1\tMüller\n".encode("latin-1")), "charset-not-named"),
+    ),
+    Case(
+        number="c19i",
+        seen=_SEEN,
+        tried=unverified(
+            "cp932 that nothing names, a string that ends in half a backslash",
+            verify("people.sql", {"people.sql": _people("ソ", names="").encode("cp932")}),
+            "charset-not-named",
+            says=("cp932", "--charset"),
+            unsaid=("--force",),
+        ),
+        twin=passes("the same, and --charset", _asked("ソ", "cp932", "--charset", "cp932")),
+    ),
+    Case(
+        number="c19j",
+        seen=_SEEN,
+        tried=passes(
+            "cp932 in a folder, and --charset", _folder(_people("ソ", names="").encode("cp932"), "--charset", "cp932")
+        ),
+        twin=unverified(
+            "the same without it",
+            _folder(_people("ソ", names="").encode("cp932")),
+            "charset-not-named",
+            says=("people",),
+        ),
+    ),
+    Case(
+        number="c19k",
+        seen=_SEEN,
+        tried=passes(
+            "UTF-8 that nothing names, a quote behind a letter",
+            verify("people.sql", {"people.sql": _people("ソ\\'", names="")}),
+        ),
+        twin=fails(
+            "the same, and its quote is lost",
+            verify("people.sql", {"people.sql": _people("ソ\\", names="")}),
+            "dump-end-swallowed",
+            unsaid=("charset",),
+        ),
     ),
 )

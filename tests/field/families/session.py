@@ -32,6 +32,7 @@ _ANSI = (
     .replace(" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4", "")
 )
 _SETS_ANSI = "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ANSI' */;\n"
+_SETS_MODE = "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n"
 _OTHER_COLLATION = """\
 ALTER DATABASE `crm` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;
 DELIMITER ;;
@@ -46,6 +47,10 @@ _COLUMN = "`word` varchar(20) DEFAULT NULL"
 
 def _one(text: str | bytes, *options: str) -> Input:
     return verify("shop.sql", {"shop.sql": text}, *options)
+
+
+def _two(text: str) -> Input:
+    return verify("dumps/", {"dumps/shop.sql": text, "dumps/crm.sql": dump(CUSTOMERS, database="crm")})
 
 
 def _tab(rows: str, columns: str = _COLUMN) -> Input:
@@ -190,6 +195,21 @@ CASES = (
             "one that there is not",
             _one(dump(ZONES).replace("SET TIME_ZONE='+00:00'", "SET TIME_ZONE='Europe/Atlantis'")),
             "time-zone-missing",
+        ),
+    ),
+    Case(
+        number="c39c",
+        seen="mydumper/mydumper#1307",
+        tried=passes(
+            "a folder of dumps, one of which sets no sql_mode",
+            _two(dump().replace(_SETS_MODE, "").replace("/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n", "")),
+            says=("shop.sql sets no sql_mode",),
+        ),
+        twin=fails(
+            "the same with names in double quotes",
+            _two(_ANSI.replace(_SETS_ANSI, "")),
+            "dump-does-not-load",
+            says=("shop.sql", "ANSI_QUOTES"),
         ),
     ),
 )
