@@ -121,6 +121,7 @@ _OF_PHYSICAL = re.compile(
     rf"aria_log\.\d+|.+\.(?:ibd|frm|MAD|MYD)){_PACKED}"
 )
 _OF_DUMPS = re.compile(rf"metadata|.+\.(?:sql|dat|txt|csv|mbstream|xbstream){_PACKED}")
+_BESIDE_DUMPS = re.compile(r"readme(?:\.\w+)?|.+\.(?:log|md5|sha\d+)|(?:md5|sha\d+)sums?(?:\.txt)?", re.IGNORECASE)
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
 _NAMES = re.compile(rb"^(?:/\*!\d+\s*)?SET\s+NAMES\s+['\"]?(\w{1,32})", re.MULTILINE | re.IGNORECASE)
 _SAYS_ZONE = re.compile(
@@ -219,7 +220,7 @@ def _first_files(content: bytes) -> list[tuple[tarfile.TarInfo, bytes]]:
 
 def _are_of_dumps(content: bytes) -> bool:
     """Tell whether all files that an archive's first bytes show are called dumps, or are called as those that are."""
-    found = _first_files(content)
+    found = [(one, held) for one, held in _first_files(content) if not _BESIDE_DUMPS.fullmatch(_name(one))]
     others = [(shape_of(member.name), held) for member, held in found if not _OF_DUMPS.fullmatch(_name(member))]
     shapes = {shape for shape, held in others if _is_dump_of_a_tool(held)}
     return bool(found) and all(shape and shape in shapes for shape, _ in others)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from datetime import datetime
 
 from drtool.amounts import parse_size
 from drtool.backups.backup import Backup
-from drtool.backups.choice import Chosen, choose_newest, choose_since, newest_unknown
 from drtool.binlogs.bad_statement import BadStatement, parse_deed, parse_matching
 from drtool.checks.sql import parse_zone
 from drtool.drill.histories import Histories
 from drtool.drill.limits import limits_of
+from drtool.drill.locating import Locator
 from drtool.drill.mistakes import refuse_unrun
 from drtool.drill.on_record import on_record
 from drtool.drill.restored import Database, Files
@@ -24,7 +23,6 @@ from drtool.mariadb.charsets import parse_charset
 from drtool.mariadb.option_file import read_option_file
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.series import parse_series
-from drtool.record.backups import Choice
 from drtool.record.steps import Phase
 from drtool.replay.into_database import Replayed, replay_binlogs
 from drtool.replay.statement_search import find_statement
@@ -33,8 +31,7 @@ from drtool.restore.database import restore_database
 from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
-from drtool.stores import Store, StoredObject, store_for
-from drtool.stores.lookup import refuse_pattern
+from drtool.stores import store_for
 
 
 @on_record
@@ -54,6 +51,7 @@ class Drill:
         self._resources: dict[str, Database | Files] = {}
         self._checked: set[str] = set()
         self._histories = Histories(context.journal, context.terms)
+        self._locator = Locator(context, self._histories)
 
     def latest(self, pattern: str) -> Backup:
         """Return the newest backup that was there when the disaster struck.
@@ -66,11 +64,7 @@ class Drill:
             Unverifiable: the store cannot be read.
             WrongUse: there is no such kind of store, or the pattern has credentials in it.
         """
-        store = store_for(pattern)  # what it refuses is a slip of the pen, and may hold a password: no step names it
-        with self._journal.step(Phase.LOCATE, f"find the newest {pattern}"):
-            chosen = self._choose(store, pattern)
-            self._journal.choices.append(chosen.choice)
-            return self._context.identify(store, chosen.found.location, chosen.beside)
+        return self._locator.newest(pattern)
 
     def walk_back(self, pattern: str, attempt: Callable[[Backup], Restored], *, at_most: int = 10) -> Restored:
         """Go from the newest backup back to one that is usable, as after ransomware or a damaged newest backup.
@@ -90,14 +84,7 @@ class Drill:
             RestoreFailed: none is usable.
             Unverifiable: the store cannot be read, or an attempt could not be carried out.
         """
-        store = store_for(pattern)
-        with self._journal.step(Phase.LOCATE, f"list {pattern}"):
-            chosen = self._choose(store, pattern)
-
-        def identified(found: StoredObject) -> Backup:
-            with self._journal.step(Phase.LOCATE, f"look at {found.location}"):
-                return self._context.identify(store, found.location, chosen.beside)
-
+        chosen, identified = self._locator.candidates(pattern)
         before = set(self._resources)
 
         def restore_and_check(backup: Backup) -> Restored:
@@ -125,13 +112,7 @@ class Drill:
             Unverifiable: the store cannot be read.
             WrongUse: there is no such kind of store, or the location has credentials in it or is a pattern.
         """
-        store = store_for(location)  # as above
-        refuse_pattern(location)
-        self._histories.name(store, location, location, self.disaster_at)
-        with self._journal.step(Phase.LOCATE, f"look at {location}"):
-            backup = self._context.identify(store, location)
-        self._histories.name(store, location, backup.location, backup.modified_at)
-        return replace(backup, beside=self._histories.beside(location))
+        return self._locator.at(location)
 
     def opened(self, backup: Backup, key: str) -> Backup:
         """Look into an encrypted backup, in a sandbox, and return it as one that can be restored.
@@ -166,16 +147,7 @@ class Drill:
             Unverifiable: the store cannot be read.
             WrongUse: there is no such kind of store, or the pattern has credentials in it.
         """
-        store = store_for(pattern)
-        with self._journal.step(Phase.LOCATE, f"find the increments {pattern}"):
-            listing = self._histories.list_increments(store, pattern, full.location)
-            chosen = choose_since(pattern, listing.listed, full.found, self.disaster_at)
-            if chosen.choice:
-                self._journal.choices.append(chosen.choice)
-                self._tell_if_guessed(chosen.choice)
-            for deviation in chosen.deviations:
-                self._journal.deviation(deviation)
-            return [self._context.identify(store, found.location, listing.listed) for found in chosen.found]
+        return self._locator.since(full, pattern)
 
     def restore_mariadb(
         self,
@@ -374,18 +346,6 @@ class Drill:
     def _timed(self, phase: Phase, name: str) -> Iterator[None]:
         with self._journal.step(phase, name):
             yield
-
-    def _choose(self, store: Store, pattern: str) -> Chosen:
-        listed = self._histories.list(store, pattern).listed
-        chosen = choose_newest(pattern, listed, self.disaster_at, self._journal.clock.instant())
-        for deviation in chosen.deviations:
-            self._journal.deviation(deviation)
-        self._tell_if_guessed(chosen.choice)
-        return chosen
-
-    def _tell_if_guessed(self, choice: Choice) -> None:
-        if choice.is_a_guess:
-            self._journal.finding(newest_unknown(choice))
 
     def _check_builtin(self, resource: Database | Files) -> None:
         try:

@@ -32,6 +32,7 @@ from drtool.record.recovery_point import CONTRADICTION_SECONDS, finished_by
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Loss, Verdict
 from drtool.record.witness import Proven, proven_by
+from drtool.restore.dumps_among import judge_dumps_among
 from drtool.restore.interface import RestoredServer
 from drtool.sandbox.container import Container
 from drtool.times import format_both, format_duration, parse_duration, utc
@@ -360,6 +361,9 @@ class Files:
                 if not files.any_content(self._container):
                     what = f"There are files in {self.name}, and not one of them has anything in it"
                     self._journal.warning("files-empty", what, resource=self.name)
+        judge_dumps_among(
+            self._journal, self.name, self._container, self._journal.loaded.get(self._backup.location, ())
+        )
 
     def _count(self, name: str, pattern: str, expectation: Expectation, *, kind: str | None, builtin: bool) -> bool:
         with (

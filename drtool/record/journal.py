@@ -122,6 +122,7 @@ class Journal:
         production_bytes: the size of production's backup, for each resource that was restored from a sample of it.
         clock_doubt_seconds: how far a store's clock and this host's were found apart.
         scopes: what alone was restored of a resource's backup, where it was not all of it.
+        loaded: the files of an archive that were restored out of it, by the archive's location.
         rejected: backups that were tried and set aside.
         tolerances: what the scenario lets differ in comparisons.
         mistakes: what the scenario was told was wrong in a call, whether it caught that or not.
@@ -148,6 +149,7 @@ class Journal:
     compared: list[str] = field(default_factory=list)
     production_bytes: dict[str, int] = field(default_factory=dict)
     scopes: dict[str, str] = field(default_factory=dict)
+    loaded: dict[str, set[str]] = field(default_factory=dict)
     clock_doubt_seconds: float = 0.0
     rejected: list[Rejected] = field(default_factory=list)
     tolerances: list[AgreedTolerance] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from drtool.amounts import count, listed
+from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import DrtoolError, RestoreFailed
@@ -85,11 +85,6 @@ def restore_files(
         source=mounted.source,
         failure=tar_failure,
     )
-    if outcome.backups_inside:
-        context.journal.deviation(
-            f"{name}: {count(outcome.backups_inside, 'file')} called dumps of databases or archives came back as files "
-            "and were not opened: whether they are whole was not looked at"
-        )
     if leading := [(int(number), where) for number, where in container.talk(_LEADING, RESTORED_PATH, doing=_LOOKING)]:
         where = listed([f"{number} in {folder or 'the topmost folder'}" for number, folder in leading])
         context.journal.assumption(

@@ -70,7 +70,6 @@ class Outcome:
     uncommitted: bool = False
     hides_warnings: bool = False
     passed_over: dict[str, int] = field(default_factory=dict)
-    backups_inside: int = 0
     rooted: bool = False
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     lacks: str | None = None
@@ -186,8 +185,6 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
     elif name == "only":
         kind, _, number = rest.partition(" ")
         outcome.passed_over[kind] = int(number)
-    elif name == "backups_inside":
-        outcome.backups_inside = int(rest)
     elif name == "rooted":
         rooted, others = map(int, rest.split())
         outcome.rooted = rooted > 0 == others

@@ -211,8 +211,7 @@ ATTACKS = (
         name="database-whose-dump-in-an-archive-of-files-is-cut",
         bad=_is(_tar({"site/index.php": "<?php", "site/mysql/app.sql": HEADER + TABLES, "site/a.jpg": "x"})),
         twin=_is(_tar({"site/index.php": "<?php", "site/a.txt": "x"})),
-        told=("1 file called dumps of databases",),
-        code=0,
+        told=("dump-trailer-missing",),
     ),
     Attack(
         name="archive-of-files-in-place-of-a-dump",
@@ -252,7 +251,7 @@ ATTACKS = (
             _tar({"backup/uploads.tar.gz": gzip.compress(_FILES, mtime=0)[:-20], "backup/info.yml": "made: today"})
         ),
         twin=_is(_tar({"backup/uploads.tar.gz.md5": "0" * 32, "backup/info.yml": "made: today"})),
-        told=("1 file called dumps of databases or archives",),
+        told=("1 archive by name",),
         code=0,
     ),
     Attack(

@@ -1,0 +1,125 @@
+"""Archives of files that have dumps among them: accounts of control panels, sites, volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.attacks.attack import Input
+from tests.field.case import Case, fails, passes, verify
+from tests.field.dumps import BLOG, dump
+from tests.field.packing import gzipped, tgz
+
+_PANELS = "cPanel's documentation of its backups; usmannasir/cyberpanel#1823"
+_SHOP = dump(database="user_shop")
+_HALF = _SHOP[: len(_SHOP) // 2]
+_CUT = _SHOP.partition("/*!40103 SET TIME_ZONE=@OLD")[0]
+_REFUSED = "mariadb-dump: Got error: 1045: \"Access denied for user 'user'@'localhost'\" when trying to connect\n"
+_ACCOUNT: Mapping[str, str | bytes] = {
+    "user/version": "pkgacct 10\n",
+    "user/cp/user": "DNS=shop.example.org\n",
+    "user/homedir/public_html/index.php": "<?php\n",
+    "user/mysql/user_shop.create": "CREATE DATABASE `user_shop`;\n",
+    "user/mysql.sql": "GRANT USAGE ON *.* TO 'user_shop'@'localhost';\n",
+}
+_SITE: Mapping[str, str | bytes] = {
+    "site/index.php": "<?php\n",
+    "site/install/schema.sql": "CREATE TABLE t (id int NOT NULL);\n",
+    "site/migrations/0002_orders.sql": "",
+}
+
+
+def _account(*options: str, **dumps: str) -> Input:
+    files = {**_ACCOUNT, **{f"user/mysql/{name}.sql": text for name, text in dumps.items()}}
+    name = "backup-1.2.2026_03-04-05_user.tar.gz"
+    return verify(name, {name: tgz(files)}, *options)
+
+
+def _site(files: Mapping[str, str | bytes], *options: str) -> Input:
+    name = "site-20260102T030405Z.tgz"
+    return verify(name, {name: tgz({**_SITE, **files})}, *options)
+
+
+CASES = (
+    Case(
+        number="c40",
+        seen=_PANELS,
+        tried=passes(
+            "an account of cPanel, and a dump in it that nobody restored",
+            _account(user_shop=_SHOP),
+            "file-not-restored",
+            says=("user/mysql/user_shop.sql", "--inside"),
+        ),
+        twin=fails(
+            "the same, the dump in it cut in half", _account(user_shop=_HALF), says=("user/mysql/user_shop.sql",)
+        ),
+    ),
+    Case(
+        number="c40b",
+        seen=_PANELS,
+        tried=fails(
+            "one of two dumps of an account has 0 bytes",
+            _account(user_shop=_SHOP, user_blog=""),
+            "backup-empty",
+            says=("user_blog.sql",),
+        ),
+        twin=passes(
+            "both dumps of an account are whole",
+            _account(user_shop=_SHOP, user_blog=dump(BLOG, database="user_blog")),
+            "file-not-restored",
+        ),
+    ),
+    Case(
+        number="c40c",
+        seen=_PANELS,
+        tried=fails(
+            "a dump among the files is the tool's error message",
+            _site({"site/private/shop.sql": _REFUSED}),
+            "backup-is-an-error-message",
+            says=("site/private/shop.sql",),
+        ),
+        twin=passes(
+            "SQL of an application, empty migrations among it", _site({}), says=("2 files", "site/install/schema.sql")
+        ),
+    ),
+    Case(
+        number="c40d",
+        seen="offen/docker-volume-backup's documentation (exec-label)",
+        tried=fails(
+            "a compressed dump in a volume is cut short",
+            _site({"backup/data/dump.sql.gz": gzipped(_SHOP)[:-60]}),
+            "stream-truncated",
+            says=("backup/data/dump.sql.gz",),
+        ),
+        twin=passes(
+            "the same, whole",
+            _site({"backup/data/dump.sql.gz": gzipped(_SHOP)}),
+            "file-not-restored",
+            says=("backup/data/dump.sql.gz",),
+        ),
+    ),
+    Case(
+        number="c40e",
+        seen="borgmatic's documentation (mariadb_databases)",
+        tried=fails(
+            "borgmatic's dump, which has no suffix, is cut between two statements",
+            _site({"borgmatic/mariadb_databases/localhost/shop": _CUT}),
+            "dump-trailer-missing",
+            says=("borgmatic/mariadb_databases/localhost/shop",),
+        ),
+        twin=passes(
+            "the same, whole", _site({"borgmatic/mariadb_databases/localhost/shop": _SHOP}), "file-not-restored"
+        ),
+    ),
+    Case(
+        number="c40f",
+        seen=_PANELS,
+        tried=passes(
+            "a dump that a tool wrote, cut, among an application's sources",
+            _site({"site/tests/fixtures/sample.sql": _CUT}),
+            says=("site/tests/fixtures/sample.sql",),
+        ),
+        twin=fails(
+            "the same dump where backups are kept", _site({"site/backups/sample.sql": _CUT}), "dump-trailer-missing"
+        ),
+    ),
+)
