@@ -27,6 +27,7 @@ from drtool.backups.physical import OF_SERVER, undescribed
 from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head, says_zone
 from drtool.backups.row_format import FirstRows, format_of
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.selection import Named
 
 HeadOf = Callable[[str], bytes]
 """Gives the first bytes of the file at a path in the folder."""
@@ -155,12 +156,20 @@ def _mydumper(stems: dict[str, str], head_of: HeadOf, content_of: HeadOf) -> Rec
     databases = {
         name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")
     }
+    counted = [(one[2], one[3], one[4] or one[3], int(one[5])) for one in _COUNTED.finditer(said)]
+    real = {(database, file): table for database, file, table, _ in counted}
+
+    def of(database: str, file: str) -> Named:
+        table = file.removeprefix(f"{database}.")
+        return database, "" if table == database else real.get((database, table), table)
+
     for path, name in sorted(names.items()):
         if (found := _MYDUMPER.fullmatch(name)) is None:
             continue
         database = _database_of(name, databases, found["database"])
         how, target = ("create", None) if found["kind"] == "create" else ("definitions", database)
-        kinds.setdefault(found["kind"] or "table", []).append(Load(how=how, path=path, database=target))
+        load = Load(how=how, path=path, database=target, of=of(database, name.rpartition("-schema")[0]))
+        kinds.setdefault(found["kind"] or "table", []).append(load)
     rows, beside = [], {stem: path for path, stem in names.items()}
     numbers: dict[str, set[int]] = {}
     with_files = {stem.removesuffix(suffix) for stem in beside for suffix in (".dat", ".csv") if stem.endswith(suffix)}
@@ -172,9 +181,9 @@ def _mydumper(stems: dict[str, str], head_of: HeadOf, content_of: HeadOf) -> Rec
         table = name[: chunk.start()]
         numbers.setdefault(table, set()).add(int(chunk["number"] or 0))
         if chunk["kind"] == "sql":
-            rows.append(Load(how="sql", path=path, database=database, table=table))
+            rows.append(Load(how="sql", path=path, database=database, table=table, of=of(database, table)))
         elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
-            rows.append(Load(how="rows_by", path=path, database=database, statement=statement))
+            rows.append(Load(how="rows_by", path=path, database=database, statement=statement, of=of(database, table)))
     statements = (content_of(load.path) for load in rows if load.how == "sql")
     first = next(filter(None, statements), b"")  # all are written alike; a table without rows may have an empty file
     return Recognised(
@@ -188,7 +197,7 @@ def _mydumper(stems: dict[str, str], head_of: HeadOf, content_of: HeadOf) -> Rec
             last=(*kinds.get("triggers", ()), *kinds.get("view", ()), *kinds.get("post", ())),
             started=_wall(_STARTED.search(said)),
             finished=_wall(finished),
-            counted=tuple((one[2], one[4] or one[3], int(one[5])) for one in _COUNTED.finditer(said)),
+            counted=tuple((database, table, rows) for database, _, table, rows in counted),
             # Since its metadata begin with a hash the numbers say how often a table was halved, and have gaps.
             gaps=tuple(one for one, found in numbers.items() if not said.startswith("#") and _has_gap(found)),
             session=_session_of_myloader(said),
@@ -255,7 +264,15 @@ def _tab(
             raise RestoreFailed("folder-incomplete", what)
         table, charset = stem.rpartition("/")[2], charsets[f"{stem}.sql"]
         rows.append(
-            Load(how="rows", path=path, database=target(stem), table=table, charset=charset, clause=form.clause)
+            Load(
+                how="rows",
+                path=path,
+                database=target(stem),
+                table=table,
+                charset=charset,
+                clause=form.clause,
+                of=(target(stem), table),
+            )
         )
     defining = {f"{stems[row.path].removesuffix('.txt')}.sql" for row in rows}
     placed = {stem: replace(load, database=target(stem)) for stem, load in whole.items()}
@@ -269,7 +286,14 @@ def _tab(
         header=first.header if first else {},
         folder=Folder(
             kind="mariadb-dump " + ("--dir" if any("/" in stem for stem in placed) else "--tab"),
-            definitions=tuple(load for stem, load in placed.items() if stem in defining) + tuple(others),
+            definitions=(
+                *(
+                    replace(load, of=(load.database or "", stem.rpartition("/")[2].removesuffix(".sql")))
+                    for stem, load in placed.items()
+                    if stem in defining
+                ),
+                *others,
+            ),
             rows=tuple(rows),
             databases=tuple(sorted({load.database for load in placed.values() if load.database})),
             rows_format=form.told if form.clause else "",

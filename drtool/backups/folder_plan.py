@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drtool.backups.dump_tools import DumpHeader
+from drtool.mariadb.selection import Named, Selection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,9 @@ class Load:
         clause: for `rows`: how they are written, as LOAD DATA takes it; nothing where it takes that for granted.
         has_end: whether its tool ends it with a closing comment.
         written_by: what its header says, where it is a dump of a tool that is known.
+        of: the database and table or view that alone it is of, an empty name for what is of the database itself; None
+            where it may hold anything.
+        chosen: whether of its statements only those are carried out that belong to what is wanted.
     """
 
     how: str
@@ -34,11 +38,20 @@ class Load:
     clause: str = ""
     has_end: bool = False
     written_by: DumpHeader | None = None
+    of: Named | None = None
+    chosen: bool = False
 
     @property
     def line(self) -> str:
         """As a line of the plan that folder.pl takes."""
-        parts = [self.how, self.database, self.table, self.path, self.statement or self.charset, self.clause]
+        parts = [
+            "chosen" if self.chosen else self.how,
+            self.database,
+            self.table,
+            self.path,
+            self.statement or self.charset,
+            self.clause,
+        ]
         return "\t".join(part or "-" for part in parts)
 
 
@@ -80,3 +93,41 @@ class Folder:
     def loads(self) -> tuple[Load, ...]:
         """Everything that is loaded, in this order."""
         return (*self.definitions, *self.rows, *self.last)
+
+    @property
+    def there(self) -> set[Named]:
+        """The tables and views that it has, as far as the names of its files tell."""
+        return {load.of for load in self.loads if load.of and load.of[1]}
+
+    def part(self, only: Selection) -> Folder:
+        """Return how what is wanted is restored out of it: files of other tables and databases are not read."""
+
+        def wanted(loads: tuple[Load, ...]) -> tuple[Load, ...]:
+            return tuple(one for load in loads if (one := _wanted(load, only)))
+
+        rows = wanted(self.rows)
+        filled = {load.table for load in rows}
+        return replace(
+            self,
+            definitions=wanted(self.definitions),
+            rows=rows,
+            last=wanted(self.last),
+            databases=tuple(filter(only.touches, self.databases)),
+            counted=tuple(one for one in self.counted if only.takes(*one[:2])),
+            gaps=tuple(one for one in self.gaps if one in filled),
+            named_after=tuple(one for one in self.named_after if only.touches(one[1])),
+        )
+
+
+def _wanted(load: Load, only: Selection) -> Load | None:
+    """Return a file as it is loaded where only some of a folder is wanted; None where nothing in it is."""
+    if load.of is None:
+        return replace(load, chosen=True)
+    database, table = load.of
+    if table:
+        return load if only.takes(database, table) else None
+    if load.how == "create":
+        return load if only.touches(database) else None
+    if load.how == "sql":  # it makes the database, and may bring its routines
+        return replace(load, chosen=True) if only.touches(database) else None
+    return load if only.takes_all_of(database) else None

@@ -49,12 +49,23 @@ def recognise_mysql_shell(stems: Mapping[str, str], content_of: Callable[[str], 
     _raise_if_incomplete(about, done, schemas, tables, names)
     definitions, last, views = [], [], []
     database = {base: str(options["schema"]) for base, options in tables.items()}
+    called = {
+        str(base): (str(said["schema"]), str(name))
+        for said in schemas
+        for name, base in said.get("basenames", {}).items()
+    } | {base: (str(options["schema"]), str(options["table"])) for base, options in tables.items()}
     for name, path in sorted(names.items()):
         if not name.endswith(".sql") or name in _ABOUT_ALL:
             continue
         base = re.sub(r"(?:\.(?:pre|triggers))?\.sql$", "", name)
         of = database.get(base) or _schema_of(base, schemas)
-        load = Load(how="sql", path=path, database=of if "@" in base else None, charset=charset)
+        load = Load(
+            how="sql",
+            path=path,
+            database=of if "@" in base else None,
+            charset=charset,
+            of=called.get(base, (of or "", "")),
+        )
         if name.endswith(".triggers.sql"):
             last.append(load)
         elif "@" in base and base not in tables and not name.endswith(".pre.sql"):
@@ -137,6 +148,7 @@ def _rows(base: str, options: Mapping[str, Any], names: Mapping[str, str], chars
             table=str(options["table"]),
             charset=str(options.get("defaultCharacterSet", charset)),
             clause=_clause(options, table),
+            of=(str(options["schema"]), str(options["table"])),
         )
 
 

@@ -85,6 +85,7 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
                     raise of_series
                 what = f"{other} and {path} make the same table of one database, and would replace each other"
                 raise Unverifiable("dumps-mixed", what)
+        of_system = dump.of_accounts or "mysql" in (recognised.database, own.get(path))
         load = Load(
             how="sql",
             path=path,
@@ -92,8 +93,8 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
             charset=recognised.charset,
             has_end=recognised.has_header,
             written_by=recognised.written_by,
+            of=("mysql", "") if of_system else None if recognised.selects_database or not target else (target, ""),
         )
-        of_system = dump.of_accounts or "mysql" in (recognised.database, own.get(path))
         (accounts if of_system else rows if dump.of_rows else definitions).append(load)
     return Folder(
         kind=kind,

@@ -32,7 +32,7 @@ _RESTORES: dict[Format, Restore] = {
     Format.PHYSICAL_FOLDER: restore_physical,
 }
 
-_IN_PART = {Format.DUMP}
+_IN_PART = {Format.DUMP, Format.DUMP_FOLDER, Format.TAR, Format.MYDUMPER_STREAM}
 
 
 def restore_database(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:

@@ -174,6 +174,9 @@ sub statement_of_rows {
 # Loads one file and says how it went.
 sub load {
     my ($how, $database, $table, $path, $extra, $clause) = @_;
+    # Of a file that is chosen from only what is wanted is carried out.
+    my $chosen = $how eq "chosen";
+    $how = "sql" if $chosen;
     open my $file, "<:raw", "$root/$path" or give_up(66);
     my @unpack = $how eq "nothing" ? () : unpacking($file);
     my $promises = $how eq "sql" ? start_promises($extra) : undef;
@@ -187,7 +190,7 @@ sub load {
             $rows = open_rows($client);
             $put = sub { undef $rows if defined $_[0] && $rows && !write_all($rows, $_[0]) };
         } else {
-            start_filter($client);
+            start_filter($client, $chosen ? $database =~ s/^-$//r : undef);
             $put = changes_of($how, sub { put($client, $_[0]) if defined $_[0] });
         }
     }
@@ -205,6 +208,8 @@ sub load {
     $complaint = "trailing garbage" if $decompress && $unpack[0] eq "xz" && is_followed("$root/$path", @unpack[2 .. $#unpack]);
     my $ended = $client ? finish($client, $how =~ /^rows/) : {status => 0};
     print promises_of($promises) if $promises;
+    print contents("$work/only") if $chosen;
+    unlink "$work/only";
     print "sentinel $ended->{sentinel}\n" if $ended->{sentinel};
     print "warned $ended->{warned}{$_} $_\n" for sort keys %{ $ended->{warned} };
     print "read $read\ndecompress ", $decompress // 0, "\nsink $ended->{status}\nbytes ", -s $file, "\n";

@@ -15,10 +15,11 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
-from drtool.amounts import listed
+from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
 from drtool.backups.folder_plan import Folder, Load
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.record.steps import Phase
@@ -26,10 +27,11 @@ from drtool.restore.character_set import judge_changes, note_character_set, unna
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
-from drtool.restore.dump import left_out, made_by_several
+from drtool.restore.dump import left_out, made_by_several, tables_in
 from drtool.restore.endings import UNKNOWN_END
 from drtool.restore.folder_ends import end_failure, is_end_known, tables_promised
 from drtool.restore.folder_load import FolderLoader
+from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, note_sql_mode, raise_load_failure, settle, triggers_that_fired
 from drtool.restore.pipeline import Outcome
@@ -105,8 +107,9 @@ def restore_files_of(
         sizes: of all its files, by their paths.
         is_backup: whether the folder itself is the backup, whose digest is to be entered; else it came out of one.
     """
-    folder = backup.recognised.folder
-    assert folder is not None  # noqa: S101 (for the type checker: it is recognised as one)
+    whole_folder = backup.recognised.folder
+    assert whole_folder is not None  # noqa: S101 (for the type checker: it is recognised as one)
+    folder = whole_folder.part(options.only) if options.only else whole_folder
     _enter_how_it_is_read(context, name, folder)
     server = provision(context, backup, name, image, mounted, options)
     started = time.monotonic()
@@ -118,18 +121,22 @@ def restore_files_of(
             progress=step.progress if is_backup else lambda _: None,
             rows_in_utc=backup.recognised.says_zone,
             charset=options.charset,
+            only=options.only,
         )
         try:
             failure, outcomes = _load(context, name, server, loader, folder, options.charset)
         except pymysql.err.MySQLError as error:
             raise (stop_failure(server.container) or error) from error
-        if is_backup and loader.cut_short is None:
+        if is_backup and loader.cut_short is None and not options.only:
             loader.read_rest()
         whole = _whole(folder, outcomes, loader, sizes, elapsed_seconds=time.monotonic() - started)
         if not folder.finished and (oldest := _oldest(outcomes)):
             context.journal.assumption(f"{name}: {oldest}")
         if is_backup:
             context.note_read(backup, whole, step)
+        if options.only:
+            there = _keep_wanted(whole_folder, outcomes, options.only)
+            failure = failure and (_needs_more(outcomes, options.only, there) or failure)
         raise_load_failure(server, failure, finished=whole.finished, what="A dump")
     settle(context, name, server)
     note_accounts(context, name, server)
@@ -144,6 +151,12 @@ def restore_files_of(
         unknown="" if is_end_known(folder, outcomes) else UNKNOWN_END,
         zone=options.zone,
     )
+    if options.only:
+        left: Counter[str] = Counter()
+        for outcome in outcomes.values():
+            left.update(outcome.passed_over)
+        judge_part(context, name, server, options.only, there, left)
+        _note_unread(context, name, loader, sizes, is_backup=is_backup)
     _enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(
@@ -153,7 +166,33 @@ def restore_files_of(
         **tables_promised(folder, outcomes),
         reading=reading_of(whole, snapshot=folder.started is not None),
         zoneless=zoneless,
+        only=options.only,
     )
+
+
+def _keep_wanted(folder: Folder, outcomes: Mapping[str, Outcome], only: Selection) -> set[Named]:
+    """Reduce what files promise to what is wanted; return all tables and views that are known to be in the folder."""
+    there = folder.there
+    for load in folder.loads:
+        if outcome := outcomes.get(load.path):
+            there |= tables_in(outcome, load.database or "")
+            outcome.promised = outcome.promised.of(only, load.database or "")
+    return there
+
+
+def _needs_more(outcomes: Mapping[str, Outcome], only: Selection, there: set[Named]) -> DrtoolError | None:
+    return next((found for one in outcomes.values() if (found := needs_more(one, only, there))), None)
+
+
+def _note_unread(
+    context: RestoreContext, name: str, loader: FolderLoader, sizes: Mapping[str, int], *, is_backup: bool
+) -> None:
+    """Enter which files were not loaded, since what is wanted is in others, and that a folder has no digest then."""
+    if unread := sorted(sizes.keys() - loader.digests.keys()):
+        loaded = f"{len(sizes) - len(unread)} of {count(len(sizes), 'file')} of the backup were loaded"
+        undone = "no digest of the folder was taken, and nothing was" if is_backup else "nothing was"
+        why = "since the others hold nothing that is wanted"
+        context.journal.deviation(f"{name}: {loaded}, {why}; {undone} proved of those: {listed(unread)}")
 
 
 def _enter_what_it_lacks(

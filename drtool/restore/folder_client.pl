@@ -157,9 +157,10 @@ sub put {
         elsif (!$!{EINTR}) { close delete $client->{$to} } # it has given up
     }
 }
-# Has what the client is given pass through for_client.pl, which writes to it directly.
+# Has what the client is given pass through for_client.pl, which writes to it directly; where some of it alone is wanted,
+# through what chooses that first.
 sub start_filter {
-    my $client = shift;
+    my ($client, $chosen_into) = @_;
     pipe(my $from_us, $client->{filter}) or die;
     my $pid = fork // die;
     if (!$pid) {
@@ -168,11 +169,28 @@ sub start_filter {
         open STDOUT, ">:raw", "/proc/self/fd/" . fileno $client->{in} or POSIX::_exit(1);
         close delete $client->{filter};
         let_go(1);
+        start_choosing($chosen_into) if defined $chosen_into;
         for_client();
         POSIX::_exit(0);
     }
     fcntl($client->{filter}, F_SETFL, O_NONBLOCK);
     $client->{filtering} = $pid;
+}
+# Puts before what reads its standard input now what lets only that of it pass which is wanted.
+sub start_choosing {
+    my $database = shift;
+    pipe(my $wanted, my $to) or die;
+    my $pid = fork // die;
+    if (!$pid) {
+        open STDOUT, ">&", $to;
+        close $_ for $wanted, $to;
+        $ENV{ONLY_FACTS} = "$work/only";
+        chosen($database);
+        close STDOUT;
+        POSIX::_exit(0);
+    }
+    close $to;
+    open STDIN, "<&", $wanted;
 }
 sub end_filter {
     my $client = shift;

@@ -11,6 +11,7 @@ import pymysql
 
 from drtool.backups.folder_plan import Load
 from drtool.mariadb.charsets import USUAL
+from drtool.mariadb.selection import Selection
 from drtool.restore.character_set import of_client
 from drtool.restore.pipeline import Outcome, Progress, raise_if_not_begun, take_fact, text_of
 from drtool.sandbox.sandbox import MountedBackup
@@ -19,7 +20,7 @@ from drtool.sandbox.server import Server
 # What a dump says is read, and what its client must not see is taken out, by processes that need not be started anew.
 _PROGRAM = "\n".join(
     (
-        *map(text_of, ("statements.pl", "promises.pl")),
+        *map(text_of, ("statements.pl", "promises.pl", "chosen.pl")),
         "package main; sub for_client { no warnings 'closure';",
         text_of("for_client.pl"),
         "}",
@@ -47,6 +48,7 @@ class FolderLoader:
         progress: Progress,
         rows_in_utc: bool,
         charset: str | None = None,
+        only: Selection | None = None,
     ) -> None:
         self._server = server
         self._mounted = mounted
@@ -54,6 +56,7 @@ class FolderLoader:
         self._progress = progress
         self._rows_in_utc = rows_in_utc
         self._charset = charset
+        self._only = only
         self.digests: dict[str, str] = {}
         self.cut_short: Outcome | None = None
 
@@ -106,6 +109,7 @@ class FolderLoader:
         account["INFLATE"] = f'{_INFLATE}\ninflate "$1"'
         account |= {"ROWS_IN_UTC": "yes"} if self._rows_in_utc else {}
         account |= {"SESSION": session} if session else {}
+        account |= {"ONLY": self._only.expressions} if self._only else {}
         talk = self._server.container.talk(
             _RUN, _PROGRAM, *told, doing="restoring", given=plan, user=self._mounted.reader, environment=account
         )

@@ -50,6 +50,9 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         RestoreFailed: the backup, or the chain of increments, does not restore.
         Unverifiable: the sandbox could not be made or was lost, or has no server of the backup's series.
     """
+    if options.only:
+        what = f"Of a physical backup drtool restores all or nothing, and only {options.only} was asked for"
+        raise Unverifiable("part-unsupported", what)
     backups = [backup, *options.increments]
     for increment in options.increments:
         context.claim_part(name, increment, FORMATS)
