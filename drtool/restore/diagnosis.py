@@ -24,6 +24,7 @@ _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "prema
 _NO_SUCH_OWNER = re.compile(r"tar: .*: Cannot change ownership to uid \d+, gid \d+: Invalid argument")
 _LAST_WORDS = "tar: Exiting with failure status"
 _KILLED = 137
+_SWALLOWS = {"comment", "string"}
 _NOBODY_READ_ON = 141  # 128 + SIGPIPE: the stage behind it is what failed
 _NO_COLLATION = {ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET}
 _OTHER_ENGINE = 1266
@@ -100,10 +101,11 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         return None
     found = SQL_ERROR.search(outcome.complaint("sink"))
     if found is None:
+        # What is left open may be too much for the client's memory.
+        if _swallows_its_end(outcome) or (status == _KILLED and outcome.promised.open in _SWALLOWS):
+            return _swallowed(outcome.promised.open)
         if status == _KILLED:
             return Unverifiable("out-of-memory", "The client that loads the dump was killed for memory")
-        if _swallows_its_end(outcome):
-            return _swallowed(outcome.promised.open)
         own = _CLIENT_ERROR.search(outcome.complaint("sink"))
         return RestoreFailed(
             "dump-does-not-load",
@@ -141,7 +143,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
 
 def _swallows_its_end(outcome: Outcome) -> bool:
     """Tell whether the dump's own end is there, and stands in a comment or a string that nothing closes."""
-    return outcome.end == "complete" and outcome.promised.open in {"comment", "string"}
+    return outcome.end == "complete" and outcome.promised.open in _SWALLOWS
 
 
 def _swallowed(what: str, why: str = "") -> RestoreFailed:

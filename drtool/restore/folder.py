@@ -296,7 +296,7 @@ def _lacking(
     empty = (
         load.table
         for load in folder.rows
-        if load.how == "sql" and files[load.table] > 1 and outcomes[load.path].end_detail == "inside-statement"
+        if load.how == "sql" and files[load.table] > 1 and outcomes[load.path].promised.is_empty
     )
     if doubtful := sorted({*folder.gaps, *filter(None, empty)}):
         what = f"Of these tables a file is empty, or missing by the numbers of the others: {listed(doubtful)}"

@@ -36,10 +36,14 @@ class PromisedTable:
     versioned: bool = False
 
     def joined(self, other: PromisedTable) -> PromisedTable:
-        """Return what two files say of a table together, of which one may make it and the other fill it."""
+        """Return what two files say of a table together, of which one may make it and the other fill it.
+
+        Where both make it, one undoes what the other did: how many rows are left is not told.
+        """
+        unknown = self.rows is None or other.rows is None or (self.made and other.made)
         return PromisedTable(
             made=self.made + other.made,
-            rows=None if self.rows is None or other.rows is None else self.rows + other.rows,
+            rows=None if unknown else (self.rows or 0) + (other.rows or 0),
             engine=other.engine or self.engine,
             stays=self.stays or other.stays,
             filled=self.filled or other.filled,
@@ -116,6 +120,11 @@ class Promises:
     open: str = ""
     filling: Named | None = None
     gtid: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in there, not even what tools begin all their files with."""
+        return not (self.tables or self.character_sets or self.sql_modes or self.taken or self.dumps_begun)
 
     @property
     def tables_made(self) -> dict[Named, int]:

@@ -119,7 +119,7 @@ ATTACKS = (
         name="trailer-with-more-on-its-line",
         bad=dumped(trailer=TRAILER.rstrip() + " but not all of it\n"),
         twin=_WHOLE,
-        told=("dump-trailing-garbage",),
+        told=("dump-trailing-garbage", "dump-trailer-missing"),
     ),
     Attack(
         name="several-dumps-the-first-cut-between-statements",

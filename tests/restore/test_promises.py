@@ -267,3 +267,14 @@ class TestLettersThatHideSigns:
     def test_one_that_is_named_first_is_read_as_that(self) -> None:
         named = b"SET NAMES cp932;\n" + b"SELECT 1;\n" * 150_000
         assert not read(named + "INSERT INTO t VALUES ('ソ');\n".encode("cp932")).promised.hides
+
+
+def test_a_table_that_two_files_make_has_no_number_of_rows() -> None:
+    made, more = PromisedTable(made=1, rows=3), PromisedTable(rows=2, filled=True)
+    assert made.joined(more).rows == 5
+    assert made.joined(made).rows is None
+
+
+@pytest.mark.parametrize(("sql", "empty"), [("", True), ("\n\n", True), (_HEAD, False), ("SET NAMES binary;\n", False)])
+def test_what_holds_not_even_a_tools_settings_is_empty(sql: str, empty: bool) -> None:
+    assert promised(sql).is_empty is empty
