@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from drtool.backups.naming import name_of
 
@@ -17,6 +18,15 @@ _OF_THE_JOB = re.compile(
     r"|^(?:readme|\.?nfs[\da-f]+|lost\+found|thumbs\.db|\.ds_store|crontab)(?:\.txt)?$",
     re.IGNORECASE,
 )
+# What jobs call their own files where they give these no ending: notes, locks, flags, lists.
+_BARE = re.compile(
+    r"_?(?:readme|license|changelog|version|notes?|lock(?:file)?|pid|logs?|errors?|stderr|stdout|done|ok|success|failed"
+    r"|complete[d]?|finished|started|running|in[-_]?progress|status|state|stamp|time[-_]?stamp|last[-_]?(?:run|backup)"
+    r"|keep|empty|placeholder|manifest|index|info|makefile|crontab|cachedir\.tag)",
+    re.IGNORECASE,
+)
+# borgmatic's: a folder for each host, with a file for each of its databases.
+_OF_A_HOST = re.compile(r"(?:^|/)\w+_databases/[^/]+$")
 # A text file is a companion only beside the backup that it is named after: by itself it may be the backup.
 _BESIDE = re.compile(
     r"(?:\.(?:json|ya?ml|xml|csv|txt|log|info|meta|manifest|html|done|ok|complete|ots))+$", re.IGNORECASE
@@ -44,6 +54,24 @@ def shape_of(location: str) -> str | None:
     if "#" not in numbers:
         return words or None
     return re.sub(r"[^#]+", "a", numbers) + words
+
+
+def is_one_of(location: str, dumps: Iterable[str]) -> bool:
+    """Tell whether a name without an ending is that of one of the dumps beside it, which have none either.
+
+    Args:
+        location: of a file in a folder, with the folder's path.
+        dumps: where the dumps are.
+    """
+    name = name_of(location)
+    if "." in name or _BARE.fullmatch(name) or _OF_THE_JOB.search(name) or _CHECKSUM.search(name):
+        return False
+    return any(_family(location) == _family(one) for one in dumps if "." not in name_of(one))
+
+
+def _family(location: str) -> str:
+    folder = location.rpartition("/")[0]
+    return folder.rpartition("/")[0] if _OF_A_HOST.search(folder) else folder
 
 
 def is_companion(location: str, locations: set[str]) -> bool:

@@ -14,30 +14,21 @@ Told from the names of its files and what the first bytes of a few of them say:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from drtool.backups.companions import shape_of
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
+from drtool.backups.folder_of_dumps import CONTENT_BYTES, CREATES_TABLE, NAMED_AS_DUMP, HeadOf, plan_of_folder
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.mysql_shell import ABOUT, recognise_mysql_shell
-from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.physical import OF_SERVER, undescribed
-from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head, says_zone
+from drtool.backups.recognise import Format, Recognised, recognise_content, says_zone
 from drtool.backups.row_format import FirstRows, format_of
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.selection import Named
 
-HeadOf = Callable[[str], bytes]
-"""Gives the first bytes of the file at a path in the folder."""
-
-_CONTENT_BYTES = 64 * 1024
 _METADATA_BYTES = 8 << 20  # of mydumper's: some hundred bytes a table, and at its end when the dump was finished
-_OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
-_NAMED_AS_DUMP = re.compile(
-    r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE
-)
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
 _DATA_FILE = re.compile(r"ibdata\d+|aria_log_control|.+\.(?:ibd|frm|MYD|MAD)")
@@ -50,12 +41,6 @@ _FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d
 # Newer ones count what they wrote of each table: https://mydumper.github.io/mydumper/docs/html/files.html.
 _COUNTED = re.compile(r"""^\[([`"])(.+?)\1\.\1(.+)\1\]\n(?:real_table_name=(.+)\n)?rows ?= ?(\d+)$""", re.MULTILINE)
 _SQL_MODE = re.compile(r"^\[myloader_session_variables\]\nSQL_MODE ?= ?'([A-Z_,]*)' /\*!", re.MULTILINE | re.IGNORECASE)
-_CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.MULTILINE)
-_HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
-_CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
-_ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
-_MESSAGES = {"backup-is-an-error-message", "dump-behind-a-message"}
-_BACKUPS_THEMSELVES = {Format.MBSTREAM, Format.MYDUMPER_STREAM}
 _NO_TAB = re.compile(r"[\t\n\r\0]")
 
 
@@ -82,7 +67,7 @@ def recognise_folder(
     if any(_NO_TAB.search(path) for path in paths):
         what = "A file in the folder has a tab or a line end in its name"
         raise Unverifiable("name-not-text", what, mend="No backup tool makes such names: look at where it came from")
-    if no_file := next(filter(_NAMED_AS_DUMP.search, odd), None):
+    if no_file := next(filter(NAMED_AS_DUMP.search, odd), None):
         what = f"{no_file} is called a dump, and is no file of this folder: a link that leads out or nowhere, or a pipe"
         raise Unverifiable("file-not-restored", what)
     root = _common_folder(paths)
@@ -94,7 +79,7 @@ def recognise_folder(
 
     def content_of(path: str) -> bytes:
         head = head_of(path)
-        return decompressed_head(head, recognise_compression(head), _CONTENT_BYTES)
+        return decompressed_head(head, recognise_compression(head), CONTENT_BYTES)
 
     stems = {path: _PACKED.sub("", name) for path, name in names.items()}
     first: dict[str, str] = {}
@@ -110,7 +95,7 @@ def recognise_folder(
     definitions = {stem: path for path, stem in stems.items() if stem.endswith(".sql")}
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
         return _tab(stems, sorted(tables), definitions, content_of, database)
-    return _dumps(stems, head_of, database)
+    return plan_of_folder(stems, head_of, database)
 
 
 def _data_files(names: Iterable[str]) -> DrtoolError | None:
@@ -241,7 +226,7 @@ def _tab(
         # The tool's own default, utf8mb4 (utf8 once), stands for rows as they are; any other for rows converted to it.
         charset = recognised.charset
         charsets[stem] = "binary" if charset and charset.startswith("utf8") else charset
-        if _CREATES_TABLE.search(content) and f"{stem.removesuffix('.sql')}.txt" not in stems.values():
+        if CREATES_TABLE.search(content) and f"{stem.removesuffix('.sql')}.txt" not in stems.values():
             what = f"The rows of {stem.removesuffix('.sql')} are missing: there is no .txt beside its .sql"
             raise RestoreFailed("folder-incomplete", what)
         whole[stem] = Load(how="sql", path=path, charset=charset, has_end=recognised.has_header)
@@ -305,75 +290,6 @@ def _beside(tables: Iterable[str], stems: dict[str, str], definitions: dict[str,
     for path in tables:
         if (stem := stems[path].removesuffix(".txt") + ".sql") in definitions:
             yield path, stem
-
-
-def _dumps(stems: dict[str, str], head_of: HeadOf, database: str | None) -> Recognised:
-    files = True
-    left_out: list[str] = []
-    dumps: dict[str, Dump] = {}
-    first: Recognised | None = None
-    refused: DrtoolError | None = None
-    shapes: set[str | None] = set()
-    failed: dict[str, DrtoolError] = {}
-    for path, stem in sorted(stems.items()):
-        if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
-            continue
-        named_as_dump = len(stems) > 1 and _NAMED_AS_DUMP.search(path) is not None
-        head, content = head_of(path), b""
-        try:
-            content = decompressed_head(head, recognise_compression(head), _CONTENT_BYTES)
-            recognised = recognise_head(head)
-            files = False
-        except DrtoolError as error:
-            of_another = error.code == "format-unsupported"
-            if (
-                named_as_dump or isinstance(error, Unverifiable)
-            ) and not of_another:  # what is in it does not come back
-                raise _at(path, error) from error
-            if not of_another and (not content.strip(b"\0") or error.code in _MESSAGES):
-                failed[path] = error
-            refused = refused or _at(path, error)
-            files = files and (of_another or error.code == "not-a-backup")
-            left_out.append(path)
-            continue
-        if recognised.format is not Format.DUMP:
-            if named_as_dump or recognised.holds_database or recognised.format in _BACKUPS_THEMSELVES:
-                what = f"{path}, which lies in a folder or an archive, is no dump: {recognised.format}"
-                raise Unverifiable("file-not-restored", what)
-            left_out.append(path)
-            continue
-        shapes.add(shape_of(path))
-        dumps[path] = Dump(
-            recognised=recognised,
-            tables=tuple(dict.fromkeys(_CREATES_TABLE.findall(content))),
-            of_accounts=bool(_ACCOUNTS.search(content)) and not _CREATES_TABLE.search(content),
-            of_rows=bool(_HAS_ROWS.search(content)) and not _CREATES.search(content),
-        )
-        if first is None or (recognised.series and not first.series):
-            first = recognised
-    for path, failure in failed.items():  # of what the same job names as it does its dumps
-        if (shape := shape_of(path)) and shape in shapes:
-            raise _at(path, failure)
-    if not first and files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
-        raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
-    if not first and isinstance(refused, Unverifiable):
-        raise refused
-    if not first:
-        what = "There is no backup of a database in it that drtool knows"
-        raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
-    kind = "folder of dumps" if len(stems) > 1 else "one dump in a folder"
-    return Recognised(
-        format=Format.DUMP_FOLDER,
-        server_version=first.server_version,
-        series=first.series,
-        header=first.header,
-        says_zone=all(dump.recognised.says_zone for dump in dumps.values()),
-        folder=plan_of_dumps(dumps, left_out, database, kind=kind),
-    )
-
-
-def _at(path: str, error: DrtoolError) -> DrtoolError:
-    return type(error)(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend)
 
 
 def _wall(found: re.Match[str] | None) -> datetime | None:

@@ -64,6 +64,7 @@ class Folder:
         definitions: what creates databases and tables, and whole dumps; some may need others that come later.
         rows: what fills them; each needs its own table only.
         last: triggers, views, routines and accounts, which would be in the way before.
+        invalid: views that the backup job itself set aside as invalid: they come last, and may not load.
         databases: to be made first.
         left_out: files that are no dumps, by their names too, and are not restored.
         started: the local time without a zone at which the tool says it began, where it does.
@@ -79,6 +80,7 @@ class Folder:
     definitions: tuple[Load, ...]
     rows: tuple[Load, ...] = ()
     last: tuple[Load, ...] = ()
+    invalid: tuple[Load, ...] = ()
     databases: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     started: datetime | None = None
@@ -92,7 +94,7 @@ class Folder:
     @property
     def loads(self) -> tuple[Load, ...]:
         """Everything that is loaded, in this order."""
-        return (*self.definitions, *self.rows, *self.last)
+        return (*self.definitions, *self.rows, *self.last, *self.invalid)
 
     @property
     def there(self) -> set[Named]:
@@ -112,6 +114,7 @@ class Folder:
             definitions=wanted(self.definitions),
             rows=rows,
             last=wanted(self.last),
+            invalid=wanted(self.invalid),
             databases=tuple(filter(only.touches, self.databases)),
             counted=tuple(one for one in self.counted if only.takes(*one[:2])),
             gaps=tuple(one for one in self.gaps if one in filled),

@@ -115,9 +115,7 @@ def message_before_dump(text: str) -> RestoreFailed | None:
     begins = _BEGINS.search(text[:8192])
     if begins is None or begins.start() == 0:
         return None
-    before = re.sub(
-        r"/\*.*?\*/|^(?:--(?:[ \t][^\n]*)?|#[^\n]*)\r?$", "", text[: begins.start()], flags=re.MULTILINE | re.DOTALL
-    )
+    before = _COMMENTS.sub("", text[: begins.start()])
     lines = [line.strip() for line in before.splitlines() if line.strip()]
     if not lines or (_STATEMENT_ENDS.search(lines[-1]) and not _ERROR_MESSAGE.match(lines[0])):
         return None
@@ -132,6 +130,17 @@ def message_before_stream(content: bytes) -> RestoreFailed | None:
     what = "stream" if found["what"] != b"XBSTCK01" else "physical backup"
     of = "archive" if found["what"].endswith(b"ustar") else what
     return _behind(content[: found.start("what")].decode("utf-8", "replace"), of)
+
+
+def is_of_comments(content: bytes, *, whole: bool) -> bool:
+    """Tell whether a file says something in comments of SQL, and nothing else.
+
+    Args:
+        content: the first bytes of it.
+        whole: whether that is all.
+    """
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    return whole and bool(text.strip()) and not _COMMENTS.sub("", text).strip()
 
 
 def message_in_place(text: str, *, starts_as_sql: bool) -> RestoreFailed | None:

@@ -39,17 +39,21 @@ class Dump:
         tables: those that it makes.
         of_accounts: whether it makes accounts and no tables.
         of_rows: whether it fills tables and makes none.
+        of_invalid_views: whether it is what its job set aside as views that production cannot use.
     """
 
     recognised: Recognised
     tables: tuple[bytes, ...]
     of_accounts: bool
     of_rows: bool
+    of_invalid_views: bool = False
 
     @property
     def is_nameless(self) -> bool:
         """Whether neither the dump says which database it is of, nor need it be told."""
-        return not (self.recognised.selects_database or self.recognised.database or self.of_accounts)
+        return not (
+            self.recognised.selects_database or self.recognised.database or self.of_accounts or self.of_invalid_views
+        )
 
 
 def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: str | None, *, kind: str) -> Folder:
@@ -67,6 +71,7 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
     definitions: list[Load] = []
     rows: list[Load] = []
     accounts: list[Load] = []
+    invalid: list[Load] = []
     databases: set[str] = set()
     made: dict[tuple[str | None, bytes], str] = {}
     nameless = {path: dump for path, dump in dumps.items() if dump.is_nameless and not database}
@@ -95,12 +100,16 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
             written_by=recognised.written_by,
             of=("mysql", "") if of_system else None if recognised.selects_database or not target else (target, ""),
         )
-        (accounts if of_system else rows if dump.of_rows else definitions).append(load)
+        if dump.of_invalid_views:
+            invalid.append(load)
+        else:
+            (accounts if of_system else rows if dump.of_rows else definitions).append(load)
     return Folder(
         kind=kind,
         definitions=tuple(definitions),
         rows=tuple(rows),
         last=tuple(accounts),
+        invalid=tuple(invalid),
         databases=tuple(sorted(databases)),
         left_out=tuple(left_out),
         named_after=tuple(own.items()),

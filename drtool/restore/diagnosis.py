@@ -136,6 +136,11 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         return RestoreFailed("system-tables-differ", brought, why=what)
     if code == ER.PARSE_ERROR and _swallows_its_end(outcome):
         return _swallowed(outcome.promised.open, f"the server refused what came of that {where} ({what})")
+    fills = any(table.filled for table in outcome.promised.tables.values()) or "INSERT" in (found["text"] or "")
+    if code == ER.BAD_FIELD_ERROR and not fills:
+        asks = f"A view, a routine or a trigger of the dump asks for a column that its tables do not have, {where}"
+        mend = "Mend it in production or drop it there: it cannot be used there either"
+        return RestoreFailed("dump-does-not-load", asks, why=what, mend=mend)
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
     ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")

@@ -8,36 +8,32 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import pymysql
-from pymysql.connections import Connection
 
 from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
 from drtool.backups.folder_plan import Folder, Load
-from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.errors import DrtoolError
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
-from drtool.record.steps import Phase
-from drtool.restore.character_set import judge_changes, note_character_set, unnamed_failure
+from drtool.restore.character_set import unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
-from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
-from drtool.restore.dump import left_out, made_by_several, tables_in
+from drtool.restore.dump import tables_in
 from drtool.restore.endings import UNKNOWN_END
 from drtool.restore.folder_ends import end_failure, is_end_known, tables_promised
+from drtool.restore.folder_lacks import enter_what_it_lacks, names_charset
 from drtool.restore.folder_load import FolderLoader
 from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
-from drtool.restore.load import note_accounts, note_sql_mode, raise_load_failure, settle, triggers_that_fired
+from drtool.restore.load import note_accounts, raise_load_failure, settle
 from drtool.restore.pipeline import Outcome
-from drtool.restore.promises import Named, PromisedTable
+from drtool.restore.promises import Named
 from drtool.restore.provision import image_for, provision
-from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
 from drtool.restore.triggers import put_back, set_aside
 from drtool.sandbox.image import Image
@@ -157,7 +153,7 @@ def restore_files_of(
             left.update(outcome.passed_over)
         judge_part(context, name, server, options.only, there, left)
         _note_unread(context, name, loader, sizes, is_backup=is_backup)
-    _enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
+    enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(
         server=server,
@@ -193,120 +189,6 @@ def _note_unread(
         undone = "no digest of the folder was taken, and nothing was" if is_backup else "nothing was"
         why = "since the others hold nothing that is wanted"
         context.journal.deviation(f"{name}: {loaded}, {why}; {undone} proved of those: {listed(unread)}")
-
-
-def _enter_what_it_lacks(
-    context: RestoreContext,
-    name: str,
-    server: Server,
-    folder: Folder,
-    outcomes: Mapping[str, Outcome],
-    whole: Outcome,
-    said: str | None,
-) -> None:
-    """Enter what the files of a folder lack or do to each other, by their own words or by what became of them."""
-    fired = triggers_that_fired(server, f"the dumps of {name}")
-    if fired:
-        context.journal.finding(fired, resource=name)
-    tables = _promised(folder, outcomes)
-    settled = not any(one.promised.uncounted for one in outcomes.values())
-    told = settled and judge_tables(context, name, server, tables, counts=not fired)
-    all_named, any_wide = True, False
-    for load in folder.loads:
-        for left in left_out(outcomes.get(load.path, whole), load.path):
-            context.journal.finding(left, resource=name)
-        if outcome := outcomes.get(load.path):
-            named = _names_charset(load, outcome)
-            judge_changes(
-                context.journal,
-                name,
-                server,
-                outcome,
-                load.path,
-                said=said,
-                named=named,
-                tables=tables,
-                engines_told=told,
-            )
-            all_named, any_wide = all_named and named, any_wide or (outcome.promised.wide and not named)
-    note_character_set(context.journal, name, said=said, named=all_named, wide=any_wide)
-    if silent := _silent_of_sql_mode(folder, outcomes):
-        note_sql_mode(context, name, server, f"{listed(silent)} {'set' if len(silent) > 1 else 'sets'}")
-    of_all = Outcome()
-    for one in outcomes.values():
-        of_all.promised.dumps_begun += one.promised.dumps_begun
-        of_all.promised.announced |= one.promised.announced
-        of_all.promised.views |= one.promised.views
-    judge_views(context, name, server, of_all)
-    if mixed := made_by_several(dict(_made(folder, outcomes))):
-        context.journal.finding(mixed, resource=name)
-    if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
-        context.journal.finding(lacking, resource=name)
-
-
-def _silent_of_sql_mode(folder: Folder, outcomes: Mapping[str, Outcome]) -> list[str]:
-    """Return the dumps that leave it to the server in which sql_mode they are read.
-
-    Where rows are in files of their own, the others are the work of tools that quote names whatever the sql_mode is.
-    """
-    told = [(load.path, outcomes[load.path].promised) for load in folder.loads if load.path in outcomes]
-    return [
-        path
-        for path, promised in told
-        if not promised.sql_modes and any(one.filled or not folder.rows for one in promised.tables.values())
-    ]
-
-
-def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    for load in folder.loads:
-        if load.path in outcomes:
-            tables = outcomes[load.path].promised.tables_made
-            yield load.path, [(database or load.database or "", table) for database, table in tables]
-
-
-def _promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> dict[Named, PromisedTable]:
-    """Return what all files of a folder say of each table together."""
-    tables: dict[Named, PromisedTable] = {}
-    for load in folder.loads:
-        if load.path not in outcomes:
-            continue
-        told = outcomes[load.path].promised.tables_in(load.database)
-        if load.table and load.how in {"rows", "rows_by"}:
-            told[load.database or "", load.table] = PromisedTable(rows=None, filled=True)
-        for named, table in told.items():
-            tables[named] = tables[named].joined(table) if named in tables else table
-    return tables
-
-
-def _lacking(
-    context: RestoreContext, name: str, server: Server, folder: Folder, outcomes: Mapping[str, Outcome]
-) -> DrtoolError | None:
-    """Return what of the rows that mydumper wrote is not there, or may not be: it ends its files with nothing."""
-    if folder.counted:
-        with context.journal.step(Phase.VERIFY, f"count the rows of {name}", resource=name), server.connect() as asking:
-            there = set(rows_of(asking, "SELECT table_schema, table_name FROM information_schema.tables"))
-            wrong = [
-                f"{database}.{table} ({count} of {rows})"
-                for database, table, rows in folder.counted
-                if (count := _count(asking, database, table) if (database, table) in there else 0) != rows
-            ]
-        what = f"By its metadata mydumper wrote other rows than came back: {listed(wrong)}"
-        return RestoreFailed("folder-incomplete", what) if wrong else None
-    files = Counter(load.table for load in folder.rows)
-    empty = (
-        load.table
-        for load in folder.rows
-        if load.how == "sql" and files[load.table] > 1 and outcomes[load.path].promised.is_empty
-    )
-    if doubtful := sorted({*folder.gaps, *filter(None, empty)}):
-        what = f"Of these tables a file is empty, or missing by the numbers of the others: {listed(doubtful)}"
-        return Unverifiable("chunk-missing", what)
-    return None
-
-
-def _count(connection: Connection[Any], database: str, table: str) -> int:
-    ((count,),) = rows_of(connection, f"SELECT COUNT(*) FROM {quoted(database)}.{quoted(table)}")  # noqa: S608 (quoted)
-    return int(count)
 
 
 def _whole(
@@ -368,13 +250,10 @@ def _load(
                 "have fired at each row, as they do where a client loads these files in their order"
             )
     outcomes |= loader.load_in_any_order(folder.last)
-    return _first_failure(folder.last, outcomes, loader, said), outcomes
-
-
-def _names_charset(load: Load, outcome: Outcome) -> bool:
-    return (
-        load.charset is not None if load.how == "rows" else load.how != "sql" or bool(outcome.promised.character_sets)
-    )
+    failure = _first_failure(folder.last, outcomes, loader, said)
+    if not failure and not loader.cut_short:
+        outcomes |= loader.load_in_any_order(folder.invalid)
+    return failure, outcomes
 
 
 def _first_failure(
@@ -386,7 +265,7 @@ def _first_failure(
         outcome = outcomes.get(load.path)
         if outcome is None:
             continue
-        unnamed = unnamed_failure(outcome, load.path, said=said, named=_names_charset(load, outcome))
+        unnamed = unnamed_failure(outcome, load.path, said=said, named=names_charset(load, outcome))
         if failure := stream_failure(outcome, "compressed") or unnamed or sql_failure(outcome):
             end = end_failure(load, outcomes)
             doubtful = failure.code in {"dump-does-not-load", "charset-not-named"}

@@ -332,3 +332,36 @@ def test_a_file_that_is_there_twice_compressed_and_not_is_restored_once_or_not_a
     with pytest.raises(Unverifiable, match=r"shop\.t\.00000\.sql\.gz are one file") as refused:
         recognise_folder([*whole, "shop.t.00000.sql.gz"], whole.__getitem__)
     assert refused.value.code == "dumps-mixed"
+
+
+class TestWithoutAnEnding:
+    DUMPS: ClassVar = {"db/shop": table("a"), "db/blog": table("b", database="blog")}
+
+    @pytest.mark.parametrize("content", [b"", b"mysqldump: Got error: 1045: Access denied\n", b"\0" * 100])
+    def test_what_is_named_as_its_neighbours_are_is_one_of_the_dumps(self, content: bytes) -> None:
+        assert "db/wiki" in refusal({**self.DUMPS, "db/wiki": content}).what
+
+    @pytest.mark.parametrize("path", ["db/LOCK", "db/README", "db/.keep", "state/running", "tmp", "db/wiki.pid"])
+    def test_what_jobs_leave_is_none_of_them(self, path: str) -> None:
+        assert plan({**self.DUMPS, path: b""}).left_out == (() if path == "db/.keep" else (path,))
+
+    def test_a_host_of_its_own_makes_no_difference_where_folders_are_those_of_hosts(self) -> None:
+        files = {"mariadb_databases/one/shop": table("a"), "mariadb_databases/two/wiki": ""}
+        assert "two/wiki" in refusal(files).what
+
+
+class TestComments:
+    DUMPS: ClassVar = {"shop.sql": table("a"), "blog.sql": table("b", database="blog")}
+
+    def test_alone_they_are_harmless(self) -> None:
+        assert plan({**self.DUMPS, "views.sql": "-- none\n/* at all */\n"}).left_out == ("views.sql",)
+
+    @pytest.mark.parametrize("content", ["", "\n\n", "-- mysqldump: Couldn't execute 'SHOW'\n", "-- so far\nnothing\n"])
+    def test_what_says_nothing_or_something_else_is_not(self, content: str) -> None:
+        assert "views.sql" in refusal({**self.DUMPS, "views.sql": content}).what
+
+    def test_views_that_their_job_set_aside_come_last_and_name_no_database(self) -> None:
+        view = "--\n-- DDL of Invalid Views\n--\nCREATE VIEW `shop`.`v` AS select 1 AS `a`;\n"
+        of_job = plan({**self.DUMPS, "invalid_views.sql": view})
+        assert [load.path for load in of_job.invalid] == ["invalid_views.sql"]
+        assert of_job.databases == ("blog", "shop")

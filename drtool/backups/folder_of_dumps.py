@@ -1,0 +1,131 @@
+"""A folder of dumps that a client loads as they are: which of its files are dumps, and what the others are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from drtool.backups.companions import is_one_of, shape_of
+from drtool.backups.compression import decompressed_head, recognise_compression
+from drtool.backups.messages import is_of_comments
+from drtool.backups.named_dumps import Dump, plan_of_dumps
+from drtool.backups.recognise import Format, Recognised, recognise_head
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+
+HeadOf = Callable[[str], bytes]
+"""Gives the first bytes of the file at a path in the folder."""
+
+CONTENT_BYTES = 64 * 1024
+"""How much of a file, decompressed, is looked at."""
+NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
+CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.MULTILINE)
+
+_OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
+_HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
+_CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
+_ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
+_MESSAGES = {"backup-is-an-error-message", "dump-behind-a-message"}
+_BACKUPS_THEMSELVES = {Format.MBSTREAM, Format.MYDUMPER_STREAM}
+# Holland's (holland/lib/mysql, --exclude-invalid-views).
+_INVALID_VIEWS = re.compile(rb"^-- DDL of Invalid Views\s*$", re.MULTILINE)
+
+
+@dataclass
+class _Files:
+    """The files of a folder, as far as they have been looked at."""
+
+    dumps: dict[str, Dump] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    failed: dict[str, DrtoolError] = field(default_factory=dict)
+    first: Recognised | None = None
+    refused: DrtoolError | None = None
+    are_files: bool = True
+
+    def look_at(self, path: str, head: bytes, *, named_as_dump: bool) -> None:
+        """Sort a file in by its first bytes.
+
+        Raises:
+            RestoreFailed: it is called a dump, and is none.
+            Unverifiable: it is a backup that cannot be restored with the others.
+        """
+        content = b""
+        try:
+            content = decompressed_head(head, recognise_compression(head), CONTENT_BYTES)
+            recognised = recognise_head(head)
+        except DrtoolError as error:
+            self._not_recognised(path, content, error, named_as_dump=named_as_dump)
+            return
+        self.are_files = False
+        if recognised.format is not Format.DUMP:
+            if named_as_dump or recognised.holds_database or recognised.format in _BACKUPS_THEMSELVES:
+                what = f"{path}, which lies in a folder or an archive, is no dump: {recognised.format}"
+                raise Unverifiable("file-not-restored", what)
+            self.left_out.append(path)
+            return
+        self.dumps[path] = Dump(
+            recognised=recognised,
+            tables=tuple(dict.fromkeys(CREATES_TABLE.findall(content))),
+            of_accounts=bool(_ACCOUNTS.search(content)) and not CREATES_TABLE.search(content),
+            of_rows=bool(_HAS_ROWS.search(content)) and not _CREATES.search(content),
+            of_invalid_views=bool(_INVALID_VIEWS.search(content[:1024])),
+        )
+        if self.first is None or (recognised.series and not self.first.series):
+            self.first = recognised
+
+    def _not_recognised(self, path: str, content: bytes, error: DrtoolError, *, named_as_dump: bool) -> None:
+        of_another = error.code == "format-unsupported"
+        says_nothing = error.code == "not-a-backup" and is_of_comments(content, whole=len(content) < CONTENT_BYTES)
+        doubtful = (named_as_dump and not says_nothing) or isinstance(error, Unverifiable)
+        if doubtful and not of_another:  # what is in it does not come back
+            raise _at(path, error) from error
+        if not of_another and (not content.strip(b"\0") or error.code in _MESSAGES):
+            self.failed[path] = error
+        self.refused = self.refused or _at(path, error)
+        self.are_files = self.are_files and (of_another or error.code == "not-a-backup")
+        self.left_out.append(path)
+
+
+def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | None) -> Recognised:
+    """Tell which files of a folder are dumps, and how they are restored together.
+
+    Args:
+        stems: the path of each, without what packed it, by its path.
+        head_of: gives the first bytes of one.
+        database: where what names no database goes.
+
+    Raises:
+        RestoreFailed: there is no dump, or one is broken from its start.
+        Unverifiable: one of them cannot be restored.
+    """
+    files = _Files()
+    for path, stem in sorted(stems.items()):
+        if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
+            continue
+        files.look_at(path, head_of(path), named_as_dump=len(stems) > 1 and NAMED_AS_DUMP.search(path) is not None)
+    shapes = {shape_of(path) for path in files.dumps} - {None}
+    for path, failure in files.failed.items():  # of what the same job names as it does its dumps
+        if shape_of(path) in shapes or is_one_of(path, files.dumps):
+            raise _at(path, failure)
+    if (first := files.first) is None:
+        refused = files.refused
+        if files.are_files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
+            raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
+        if isinstance(refused, Unverifiable):
+            raise refused
+        what = "There is no backup of a database in it that drtool knows"
+        raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
+    return Recognised(
+        format=Format.DUMP_FOLDER,
+        server_version=first.server_version,
+        series=first.series,
+        header=first.header,
+        says_zone=all(dump.recognised.says_zone for dump in files.dumps.values()),
+        folder=plan_of_dumps(
+            files.dumps, files.left_out, database, kind="folder of dumps" if len(stems) > 1 else "one dump in a folder"
+        ),
+    )
+
+
+def _at(path: str, error: DrtoolError) -> DrtoolError:
+    return type(error)(error.code, f"{path}: {error.what}", why=error.why, mend=error.mend)

@@ -1,0 +1,158 @@
+"""What the files of a folder lack or do to each other, by their own words or by what became of them once restored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pymysql.connections import Connection
+
+from drtool.amounts import listed
+from drtool.backups.folder_plan import Folder, Load
+from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.mariadb.sql import quoted, rows_of
+from drtool.record.steps import Phase
+from drtool.restore.character_set import judge_changes, note_character_set
+from drtool.restore.context import RestoreContext
+from drtool.restore.delivered import judge_tables
+from drtool.restore.diagnosis import sql_failure, stream_failure
+from drtool.restore.dump import left_out, made_by_several
+from drtool.restore.load import note_sql_mode, triggers_that_fired
+from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import Named, PromisedTable
+from drtool.restore.stand_ins import judge_views
+from drtool.sandbox.server import Server
+
+
+def enter_what_it_lacks(
+    context: RestoreContext,
+    name: str,
+    server: Server,
+    folder: Folder,
+    outcomes: Mapping[str, Outcome],
+    whole: Outcome,
+    said: str | None,
+) -> None:
+    """Enter what the files of a folder lack or do to each other, by their own words or by what became of them."""
+    fired = triggers_that_fired(server, f"the dumps of {name}")
+    if fired:
+        context.journal.finding(fired, resource=name)
+    tables = _promised(folder, outcomes)
+    settled = not any(one.promised.uncounted for one in outcomes.values())
+    told = settled and judge_tables(context, name, server, tables, counts=not fired)
+    all_named, any_wide = True, False
+    for load in folder.loads:
+        for left in left_out(outcomes.get(load.path, whole), load.path):
+            context.journal.finding(left, resource=name)
+        if outcome := outcomes.get(load.path):
+            named = names_charset(load, outcome)
+            judge_changes(
+                context.journal,
+                name,
+                server,
+                outcome,
+                load.path,
+                said=said,
+                named=named,
+                tables=tables,
+                engines_told=told,
+            )
+            all_named, any_wide = all_named and named, any_wide or (outcome.promised.wide and not named)
+    note_character_set(context.journal, name, said=said, named=all_named, wide=any_wide)
+    if silent := _silent_of_sql_mode(folder, outcomes):
+        note_sql_mode(context, name, server, f"{listed(silent)} {'set' if len(silent) > 1 else 'sets'}")
+    for load in folder.invalid:
+        if load.path in outcomes and (invalid := _invalid_views(load, outcomes[load.path])):
+            context.journal.finding(invalid, resource=name)
+    of_all = Outcome()
+    for one in outcomes.values():
+        of_all.promised.dumps_begun += one.promised.dumps_begun
+        of_all.promised.announced |= one.promised.announced
+        of_all.promised.views |= one.promised.views
+    judge_views(context, name, server, of_all)
+    if mixed := made_by_several(dict(_made(folder, outcomes))):
+        context.journal.finding(mixed, resource=name)
+    if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
+        context.journal.finding(lacking, resource=name)
+
+
+def _silent_of_sql_mode(folder: Folder, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Return the dumps that leave it to the server in which sql_mode they are read.
+
+    Where rows are in files of their own, the others are the work of tools that quote names whatever the sql_mode is.
+    """
+    told = [(load.path, outcomes[load.path].promised) for load in folder.loads if load.path in outcomes]
+    return [
+        path
+        for path, promised in told
+        if not promised.sql_modes and any(one.filled or not folder.rows for one in promised.tables.values())
+    ]
+
+
+def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    for load in folder.loads:
+        if load.path in outcomes:
+            tables = outcomes[load.path].promised.tables_made
+            yield load.path, [(database or load.database or "", table) for database, table in tables]
+
+
+def _promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> dict[Named, PromisedTable]:
+    """Return what all files of a folder say of each table together."""
+    tables: dict[Named, PromisedTable] = {}
+    for load in folder.loads:
+        if load.path not in outcomes:
+            continue
+        told = outcomes[load.path].promised.tables_in(load.database)
+        if load.table and load.how in {"rows", "rows_by"}:
+            told[load.database or "", load.table] = PromisedTable(rows=None, filled=True)
+        for named, table in told.items():
+            tables[named] = tables[named].joined(table) if named in tables else table
+    return tables
+
+
+def _lacking(
+    context: RestoreContext, name: str, server: Server, folder: Folder, outcomes: Mapping[str, Outcome]
+) -> DrtoolError | None:
+    """Return what of the rows that mydumper wrote is not there, or may not be: it ends its files with nothing."""
+    if folder.counted:
+        with context.journal.step(Phase.VERIFY, f"count the rows of {name}", resource=name), server.connect() as asking:
+            there = set(rows_of(asking, "SELECT table_schema, table_name FROM information_schema.tables"))
+            wrong = [
+                f"{database}.{table} ({count} of {rows})"
+                for database, table, rows in folder.counted
+                if (count := _count(asking, database, table) if (database, table) in there else 0) != rows
+            ]
+        what = f"By its metadata mydumper wrote other rows than came back: {listed(wrong)}"
+        return RestoreFailed("folder-incomplete", what) if wrong else None
+    files = Counter(load.table for load in folder.rows)
+    empty = (
+        load.table
+        for load in folder.rows
+        if load.how == "sql" and files[load.table] > 1 and outcomes[load.path].promised.is_empty
+    )
+    if doubtful := sorted({*folder.gaps, *filter(None, empty)}):
+        what = f"Of these tables a file is empty, or missing by the numbers of the others: {listed(doubtful)}"
+        return Unverifiable("chunk-missing", what)
+    return None
+
+
+def _count(connection: Connection[Any], database: str, table: str) -> int:
+    ((count,),) = rows_of(connection, f"SELECT COUNT(*) FROM {quoted(database)}.{quoted(table)}")  # noqa: S608 (quoted)
+    return int(count)
+
+
+def names_charset(load: Load, outcome: Outcome) -> bool:
+    """Tell whether a file says itself what character set it is in."""
+    return (
+        load.charset is not None if load.how == "rows" else load.how != "sql" or bool(outcome.promised.character_sets)
+    )
+
+
+def _invalid_views(load: Load, outcome: Outcome) -> DrtoolError | None:
+    """Return that views which the job itself set aside, since production cannot use them, do not load here either."""
+    failure = stream_failure(outcome, "compressed") or sql_failure(outcome)
+    if not failure:
+        return None
+    what = f"{load.path}: the backup job set these views aside as invalid, and here too they do not load"
+    return Unverifiable("views-invalid", what, why=f"{failure.what} ({failure.why})")
