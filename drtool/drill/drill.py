@@ -32,6 +32,7 @@ from drtool.restore.encrypted import open_backup
 from drtool.restore.files import restore_files
 from drtool.restore.interface import DatabaseOptions
 from drtool.stores import store_for
+from drtool.stores.pattern import parse_inside
 
 
 @on_record
@@ -166,6 +167,7 @@ class Drill:
         events: bool = False,
         increments: Iterable[Backup] = (),
         only: Iterable[str] = (),
+        inside: str | None = None,
         key: str | None = None,
         charset: str | None = None,
     ) -> Database:
@@ -188,6 +190,8 @@ class Drill:
             increments: to a physical backup, the oldest first; `since` finds them.
             only: restore these tables and databases alone, such as `["shop.orders", "shop.log_*", "blog"]`; times,
                 checks and verdict are of them, and the report says so.
+            inside: restore the dumps that match this pattern alone, such as `mysql/*.sql*`, out of an archive of files;
+                folders may stand before what it matches, and `*` does not match a slash.
             key: where the key of an encrypted backup is: `env:VARIABLE`, `file:/path` or `agent`; see `opened`.
             charset: the character set of a dump that names none, such as `latin1`; `utf8mb4` if not given.
 
@@ -208,6 +212,7 @@ class Drill:
             accounts=tuple(map(parse_account, accounts)),
             increments=tuple(increments),
             only=Selection.parse(only),
+            inside=parse_inside(inside) if inside is not None else None,
         )
         if sample_of:
             self._journal.production_bytes[name] = parse_size(sample_of)

@@ -126,6 +126,9 @@ class VerifyOptions:
         metavar="WHERE", variable="DRTOOL_BACKUP_KEY")] = None
     only: Annotated[tuple[str, ...], Stated(
         "--only", "Restore this table or database alone: shop.orders, shop.log_*, blog.", metavar="NAME")] = ()
+    inside: Annotated[str | None, Stated(
+        "--inside", "Restore the dumps inside an archive of files that match, such as 'mysql/*.sql*'.",
+        metavar="PATTERN")] = None
     accounts: Annotated[tuple[str, ...], Stated(
         "--account", "Comes from elsewhere than the backup.", metavar="USER@HOST")] = ()
 # fmt: on

@@ -20,6 +20,7 @@ from drtool.mariadb.selection import Selection
 from drtool.mariadb.series import parse_series
 from drtool.record.environment import Profile
 from drtool.stores.lookup import known_scheme, refuse_pattern
+from drtool.stores.pattern import parse_inside
 
 if TYPE_CHECKING:
     from drtool.drill.drill import Drill
@@ -42,6 +43,8 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
     if options.zone:
         parse_zone(options.zone)
     Selection.parse(options.only)
+    if options.inside:
+        parse_inside(options.inside)
     for account in options.accounts:
         parse_account(account)
     for location in locations:
@@ -55,7 +58,11 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
         backup = drill.backup(location)
         if options.backup_key and backup.recognised.encryption:
             backup = drill.opened(backup, options.backup_key)
-        if backup.recognised.format is Format.TAR and not backup.recognised.holds_database:
+        inside = options.inside
+        if inside and backup.recognised.format is not Format.TAR:
+            drill._journal.deviation(f"{location} is no archive of files, so --inside was not used")
+            inside = None
+        if backup.recognised.format is Format.TAR and not backup.recognised.holds_database and not inside:
             compare_unasked(drill.restore_files(backup, zone=options.zone))
             if options.freshness:
                 raise Unverifiable("no-database", f"{location} holds files alone, and --freshness asks a database")
@@ -79,6 +86,7 @@ def _scenario(location: str, options: VerifyOptions) -> Scenario:
             config=str(options.config.absolute()) if options.config else None,
             accounts=options.accounts,
             only=options.only,
+            inside=inside,
         )
         if options.freshness:
             restored.check_freshness(options.freshness, zone=options.zone)

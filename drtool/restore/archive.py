@@ -1,4 +1,7 @@
-"""From an archive or a stream of many dumps: unpacked in the sandbox, looked at, then restored as the folder it was."""
+"""From an archive or a stream of many dumps: unpacked in the sandbox, looked at, then restored as the folder it was.
+
+Of an archive of files those alone are unpacked that the scenario names; all else is read and flows by.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from drtool.record.steps import Phase
 from drtool.restore.context import RestoreContext
 from drtool.restore.files import untar_failure
 from drtool.restore.folder import restore_files_of
+from drtool.restore.inside import Inside
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.physical.into_server import restore_physical
 from drtool.restore.pipeline import Outcome
@@ -44,7 +48,8 @@ def restore_archive_of_dumps(
         RestoreFailed: it does not unpack, or what is in it does not restore.
         Unverifiable: the sandbox could not be made or was lost.
     """
-    if backup.recognised.holds_physical:
+    inside = Inside(options.inside, backup.location) if options.inside else None
+    if backup.recognised.holds_physical and not inside:
         return restore_physical(context, backup, name, options)
     image = context.image(None)
     [mounted] = context.within_reach([backup], name, image)
@@ -60,7 +65,7 @@ def restore_archive_of_dumps(
         )
     context.prove_isolated(name, container)
     streamed = backup.recognised.format is Format.MYDUMPER_STREAM
-    unpack(
+    outcome = unpack(
         context,
         backup,
         name,
@@ -68,16 +73,18 @@ def restore_archive_of_dumps(
         sink="unstream" if streamed else "untar",
         into=_FOLDER,
         source=mounted.source,
-        failure=_unstream_failure if streamed else untar_failure,
-        arguments=[_UNSTREAM] if streamed else [],
+        failure=_unstream_failure if streamed else inside.failure if inside else untar_failure,
+        arguments=[_UNSTREAM] if streamed else [inside.for_tar] if inside else [],
     )
     listing = container.talk(_LIST, _FOLDER, doing=_LOOKING, user="0:0")
-    found = [*listing]
+    found = [(kind, path) for kind, path in listing if not inside or inside.takes(path.partition("\t")[0])]
     sizes = {path: int(size) for size, path in found if path and size.isdigit()}
     links = (path.partition("\t") for kind, path in found if kind == "link")
     odd = [path for kind, path in found if kind == "odd"]
     leading = [(path, normpath(join(dirname(path), to))) for path, _, to in links]
     odd += [path for path, to in leading if to not in sizes]
+    if inside and not sizes and not odd:
+        raise inside.nothing(outcome)
     if any("\ufffd" in path for path in (*sizes, *odd)):
         what = f"A file in {backup.location} has a name that is not UTF-8, so no report could hold it"
         raise Unverifiable("name-not-text", what)
@@ -95,10 +102,16 @@ def restore_archive_of_dumps(
             if error.code != "files-not-packed":
                 raise
             what = f"{backup.location} holds files, and a database was asked for"
-            raise RestoreFailed("wrong-kind-of-backup", what) from error
+            raise (inside.no_dump() if inside else RestoreFailed("wrong-kind-of-backup", what)) from error
     container.kill()
     if recognised.format is Format.PHYSICAL_FOLDER:
+        if inside:
+            raise inside.physical()
         return restore_physical(context, backup, name, options)
+    if not options.only:
+        context.journal.loaded.setdefault(backup.location, set()).update(sizes)
+    if inside:
+        inside.enter(context.journal, name, outcome, list(sizes))
     context.journal.backup_says(backup.location, recognised.header, server_version=recognised.server_version)
     there = Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, read_only=True)
     opened, mounted = replace(backup, recognised=recognised), MountedBackup(mounts=(there,), reader="0:0")

@@ -46,6 +46,9 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
     if options.increments and backup.recognised.format is Format.DUMP:
         what = f"{backup.location} is a dump, and increments belong to physical backups"
         raise WrongUse("increments-to-a-dump", what)
+    if options.inside and backup.recognised.format is not Format.TAR:
+        what = f"{backup.location} is a {backup.recognised.format}, and inside={options.inside!r} is of archives"
+        raise WrongUse("inside-of-no-archive", what)
     if options.only and backup.recognised.format not in _IN_PART:
         what = f"Of a {backup.recognised.format}, drtool restores all or nothing, and only {options.only} was asked for"
         raise Unverifiable("part-unsupported", what)

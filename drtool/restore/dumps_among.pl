@@ -1,4 +1,4 @@
-# Finds what is called a dump or an archive among restored files, and shows how each dump begins.
+# Finds what is called a dump or an archive among restored files, and shows how each dump begins, behind called_dumps.pl.
 # Arguments: the folder, how many dumps at the most, how much of the content of each. Prints a line each:
 #   archive PATH                 one of the first few, in hex
 #   archives COUNT               of all
@@ -11,9 +11,8 @@ use warnings;
 use MIME::Base64 "encode_base64";
 
 my ($folder, $at_most, $shown) = @ARGV;
-my $packed = qr/(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*/i;
-my $dump = qr{\.(?:sql|dump)$packed$|-db\.(?:gz|zip)$|(?:^|/)(?:mariadb|mysql)_databases/[^/]+/[^/]+$}i;
-my $archive = qr/\.(?:(?:tar|mb|mbstream|xbstream|xb)$packed|tgz|tbz2?|txz|tzst|wpress)$/i;
+our $called_dump;
+my $archive = qr/\.(?:(?:tar|mb|mbstream|xbstream|xb)(?:\.\w+)?|tgz|tbz2?|txz|tzst|wpress)$/i;
 my %unpack = (
     "\x1f\x8b" => ["gzip", "-dc"],
     "\x28\xb5\x2f\xfd" => ["zstd", "-dcq", "--long=31"],
@@ -31,7 +30,7 @@ open my $files, "-|", "find", ".", "-type", "f", "-printf", '%T@ %s %P\0' or exi
         chomp $line;
         my ($time, $size, $path) = $line =~ /^(-?\d+)\S* (\d+) (.*)$/s or next;
         $newest = $time if $time > $newest;
-        if ($path =~ $dump) { push @found, [$path, $time, $size] if $dumps++ < $at_most }
+        if ($path =~ $called_dump) { push @found, [$path, $time, $size] if $dumps++ < $at_most }
         elsif ($path =~ $archive) { print "archive ", unpack("H*", $path), "\n" if $archives++ < 5 }
     }
 }

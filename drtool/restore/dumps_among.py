@@ -25,7 +25,7 @@ _SHOWN_BYTES = 16 * 1024
 _NAMED = 5
 _BY_THE_SAME_JOB = timedelta(days=2).total_seconds()
 _LOOKING = "looking into the dumps among restored files"
-_FIND = text_of("dumps_among.pl")
+_FIND = text_of("called_dumps.pl") + text_of("dumps_among.pl")
 _READ = script("statements.pl", "promises.pl", "streams.sh", "dumps_among.sh")
 # Where applications keep the SQL that they make and change their tables with, and how they call it.
 _OF_SOURCES = re.compile(
@@ -119,11 +119,7 @@ def judge_dumps_among(journal: Journal, name: str, container: Container, restore
     whole = [one for one in backups if not one.failure]
     if fresh := [one for one in whole if one.fresh]:
         what = f"Among the files of {name} lie dumps of databases, which no server has loaded: {_names(fresh)}"
-        mend = (
-            'Restore them too: restore_mariadb(backup, inside="mysql/*.sql*"), or `drtool verify --inside PATTERN`, '
-            "with a pattern that they match"
-        )
-        journal.warning("file-not-restored", what, mend, resource=name)
+        journal.warning("dump-not-restored", what, resource=name)
     if old := [one for one in whole if not one.fresh]:
         journal.deviation(
             f"{name}: {count(len(old), 'dump')} among the files, days older than the youngest of them, came back as "
@@ -150,7 +146,8 @@ def _enter_broken(journal: Journal, name: str, one: DumpAmongFiles) -> None:
     if one.fresh:
         journal.finding(RestoreFailed(failure.code, what, why=failure.why, mend=failure.mend), resource=name)
     else:
-        journal.warning(failure.code, f"{what} (it is days older than the youngest file)", failure.mend, resource=name)
+        what = f"{what} (it is days older than the youngest file, and may be a leftover)"
+        journal.warning("dump-not-restored", what, failure.mend, resource=name)
 
 
 def _last(folders: re.Pattern[str], path: str) -> int:
@@ -196,8 +193,9 @@ def _find(container: Container) -> _Found:
 
 def _recognise(one: DumpAmongFiles, content: bytes, *, gave_out: bool) -> None:
     if not content:
-        code, what = ("stream-truncated", "its stream is cut short or damaged") if gave_out else ("", "")
-        one.failure = RestoreFailed(code or "backup-empty", what or "it is a compressed stream with nothing in it")
+        cut = RestoreFailed("stream-truncated", "its stream is cut short or damaged")
+        empty = RestoreFailed("backup-empty", "it is a compressed stream with nothing in it")
+        one.failure = cut if gave_out else empty
         return
     if recognise_encryption(content) or content.startswith(b"PK\3\4"):
         one.closed = True

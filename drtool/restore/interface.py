@@ -31,6 +31,7 @@ class DatabaseOptions:
         accounts: those that come from elsewhere than the backup.
         increments: to a physical backup, the oldest first.
         only: what of the backup is restored; None for all of it.
+        inside: which files of an archive are restored, as a pattern that the ends of their paths match; None for all.
     """
 
     database: str | None
@@ -45,6 +46,7 @@ class DatabaseOptions:
     accounts: tuple[Account, ...] = ()
     increments: tuple[Backup, ...] = ()
     only: Selection | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,7 +46,7 @@ def _as_shell(name: str) -> str:
 
 STREAMS = ("statements.pl", "promises.pl", "chosen.pl", "for_client.pl", "streams.sh", "client.sh")
 """What every script that restores begins with."""
-_SCRIPT = script(*STREAMS, "pipeline.sh")
+_SCRIPT = script(*STREAMS, "called_dumps.pl", "pipeline.sh")
 
 
 @dataclass(kw_only=True)
@@ -56,7 +56,8 @@ class Outcome:
     `finished` is false when the whole pipe was cut short from outside: then only the container can say why. Of SQL,
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
     inside a transaction; `hides_warnings`, that it has set how many warnings the server keeps;
-    `passed_over`, how many of what belongs to no table were left out, by their kind, where only some was wanted.
+    `passed_over`, how many of what belongs to no table were left out, by their kind, where only some was wanted. Of an
+    archive of which some files alone were unpacked, `dumps_there` are all in it that are called dumps.
     """
 
     finished: bool = False
@@ -71,6 +72,7 @@ class Outcome:
     hides_warnings: bool = False
     passed_over: dict[str, int] = field(default_factory=dict)
     rooted: bool = False
+    dumps_there: list[str] = field(default_factory=list)
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     lacks: str | None = None
     started_wall: datetime | None = None
@@ -185,6 +187,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
     elif name == "only":
         kind, _, number = rest.partition(" ")
         outcome.passed_over[kind] = int(number)
+    elif name == "there":
+        outcome.dumps_there.append(rest)
     elif name == "rooted":
         rooted, others = map(int, rest.split())
         outcome.rooted = rooted > 0 == others

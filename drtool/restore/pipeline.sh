@@ -16,10 +16,26 @@ into_tar() {
         --xattrs --xattrs-include='user.*' --acls --delay-directory-restore \
         --block-number --verbose --quoting-style=escape > "$work/members"
 }
-# A database's files, unpacked to be restored from: plain files of nobody in particular.
+# A database's files, unpacked to be restored from: plain files of nobody in particular. With a pattern, those alone whose
+# names end as it says.
 into_untar() {
+    local chosen=()
+    if [[ -n ${1-} ]]; then
+        local -x LC_ALL=C.UTF-8 # so that `?` stands for a letter
+        chosen=(--wildcards --no-wildcards-match-slash --no-anchored --no-unquote -- "$1")
+    fi
     swallow_rest_of tar --extract --file=- --directory="$target" --no-same-owner --no-same-permissions \
-        --block-number --verbose --quoting-style=escape > "$work/members"
+        --block-number --verbose --quoting-style=escape "${chosen[@]}" > "$work/members"
+}
+# Prints what is called a dump in an archive, up to a thousand of them.
+dumps_there() {
+    swallow_rest_of tar --list --file=- --quoting-style=escape 2> /dev/null |
+        perl -ne "BEGIN { $called_dumps_pl }"'
+            our $called_dump;
+            chomp;
+            s{^(?:\./|/)+}{};
+            s{\\(\\|[0-7]{3})}{$1 eq "\\" ? $1 : chr oct $1}ge;
+            print "there $_\n" if /$called_dump/ && $found++ < 1000'
 }
 facts_of_tar() {
     # -R prints a line for the end mark: an archive cut between two members shows nowhere else. Behind it tar looks at
@@ -66,6 +82,7 @@ flow "$sink" "$@" 8>&-
 exec 8>&-
 wait $members
 "facts_of_$sink"
+if [[ -e $work/there ]]; then cat "$work/there"; fi
 kill "$progress"
 rm -rf "$work"
 echo "done"

@@ -271,6 +271,11 @@ flow() {
         last_byte < "$work/marks" > "$work/last_byte" &
         counting+=($!) ends+=("$work/marks")
     fi
+    if [[ $sink == untar && -n ${2-} ]]; then
+        mkfifo "$work/names"
+        dumps_there < "$work/names" > "$work/there" &
+        counting+=($!) ends+=("$work/names")
+    fi
     if [[ $sink == mbstream ]]; then
         backups_in_mbstream < "$work/marks" > "$work/backups" &
         counting+=($!) ends+=("$work/marks")

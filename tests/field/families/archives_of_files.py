@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, fails, passes, verify
+from tests.field.case import Case, fails, passes, unverified, verify
 from tests.field.dumps import BLOG, dump
-from tests.field.packing import gzipped, tgz
+from tests.field.packing import gzipped, tar, tgz
 
 _PANELS = "cPanel's documentation of its backups; usmannasir/cyberpanel#1823"
 _SHOP = dump(database="user_shop")
@@ -26,6 +26,7 @@ _SITE: Mapping[str, str | bytes] = {
     "site/install/schema.sql": "CREATE TABLE t (id int NOT NULL);\n",
     "site/migrations/0002_orders.sql": "",
 }
+_ARCHIVE = tar({**_SITE, "./dumps/shop.sql": _SHOP, "z": "z" * 2000})
 
 
 def _account(*options: str, **dumps: str) -> Input:
@@ -46,7 +47,7 @@ CASES = (
         tried=passes(
             "an account of cPanel, and a dump in it that nobody restored",
             _account(user_shop=_SHOP),
-            "file-not-restored",
+            "dump-not-restored",
             says=("user/mysql/user_shop.sql", "--inside"),
         ),
         twin=fails(
@@ -65,7 +66,7 @@ CASES = (
         twin=passes(
             "both dumps of an account are whole",
             _account(user_shop=_SHOP, user_blog=dump(BLOG, database="user_blog")),
-            "file-not-restored",
+            "dump-not-restored",
         ),
     ),
     Case(
@@ -93,7 +94,7 @@ CASES = (
         twin=passes(
             "the same, whole",
             _site({"backup/data/dump.sql.gz": gzipped(_SHOP)}),
-            "file-not-restored",
+            "dump-not-restored",
             says=("backup/data/dump.sql.gz",),
         ),
     ),
@@ -107,7 +108,68 @@ CASES = (
             says=("borgmatic/mariadb_databases/localhost/shop",),
         ),
         twin=passes(
-            "the same, whole", _site({"borgmatic/mariadb_databases/localhost/shop": _SHOP}), "file-not-restored"
+            "the same, whole", _site({"borgmatic/mariadb_databases/localhost/shop": _SHOP}), "dump-not-restored"
+        ),
+    ),
+    Case(
+        number="c40g",
+        seen=_PANELS,
+        tried=passes(
+            "the dump inside an account, restored on request",
+            _account("--inside", "mysql/*.sql*", user_shop=_SHOP),
+            says=("of its archive only what matches mysql/*.sql* was restored: user/mysql/user_shop.sql",),
+        ),
+        twin=fails(
+            "the same, the dump in it cut between two statements",
+            _account("--inside", "mysql/*.sql*", user_shop=_CUT),
+            "dump-trailer-missing",
+            says=("user_shop.sql",),
+        ),
+    ),
+    Case(
+        number="c40h",
+        seen=_PANELS,
+        tried=fails(
+            "a name that no dump in the archive has",
+            _account("--inside", "mysql/user_blog.sql", user_shop=_SHOP),
+            "not-in-the-backup",
+            says=("user/mysql/user_shop.sql",),
+        ),
+        twin=passes(
+            "one of two dumps in the archive, by its name; the other is broken",
+            _account("--inside", "./mysql/user_shop.sql", user_shop=_SHOP, user_blog=_HALF),
+            says=("user_blog.sql",),
+        ),
+    ),
+    Case(
+        number="c40i",
+        seen=_PANELS,
+        tried=unverified(
+            "three nights of one database inside a site's archive",
+            _site({f"site/backups/shop-2026010{day}.sql": _SHOP for day in (1, 2, 3)}, "--inside", "backups/*.sql"),
+            "dumps-mixed",
+            says=("shop-20260103.sql",),
+        ),
+        twin=passes(
+            "two databases inside it, compressed one by one",
+            _site(
+                {"site/backups/a.sql.gz": gzipped(_SHOP), "site/backups/b.sql.gz": gzipped(dump(BLOG, database="b"))},
+                "--inside",
+                "backups/*.sql*",
+            ),
+        ),
+    ),
+    Case(
+        number="c40j",
+        seen="borgmatic's documentation (mariadb_databases)",
+        tried=passes(
+            "borgmatic's dump, taken out of an archive whose names begin with a dot",
+            _site({"./borgmatic/mariadb_databases/localhost/shop": _SHOP}, "--inside", "mariadb_databases/*/*"),
+        ),
+        twin=fails(
+            "the same, the archive cut behind the dump",
+            verify("s.tar", {"s.tar": _ARCHIVE[:-11000]}, "--inside", "dumps/*"),
+            "archive-truncated",
         ),
     ),
     Case(
