@@ -30,10 +30,16 @@ open my $files, "-|", "find", ".", "-type", "f", "-printf", '%T@ %s %P\0' or exi
         chomp $line;
         my ($time, $size, $path) = $line =~ /^(-?\d+)\S* (\d+) (.*)$/s or next;
         $newest = $time if $time > $newest;
-        if ($path =~ $called_dump) { push @found, [$path, $time, $size] if $dumps++ < $at_most }
+        if ($path =~ $called_dump) {
+            $dumps++;
+            push @found, [$path, $time, $size];
+            # What an application changes its tables with are many small ones: the largest are kept.
+            @found = (sort { $b->[2] <=> $a->[2] } @found)[0 .. $at_most - 1] if @found >= 2 * $at_most;
+        }
         elsif ($path =~ $archive) { print "archive ", unpack("H*", $path), "\n" if $archives++ < 5 }
     }
 }
+@found = (sort { $b->[2] <=> $a->[2] } @found)[0 .. $at_most - 1] if @found > $at_most;
 print "archives $archives\ndumps $dumps\nnewest $newest\n";
 for (sort { $a->[0] cmp $b->[0] } @found) {
     my ($path, $time, $size) = @$_;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ _CALLED_AS_SOURCES = re.compile(
 )
 # Where backups keep dumps (borgmatic, whoever calls a folder so), and where control panels do, if no application does.
 _OF_BACKUPS = re.compile(
-    r"(?:^|/)(?:(?:mysql|mariadb)_databases|(?:db|mysql|sql)?[-_]?(?:dump|backup)s?)(?=/)", re.IGNORECASE
+    r"(?:^|/)(?:(?:mysql|mariadb)_databases|(?:db|mysql|sql|ai1wm)?[-_]?(?:dump|backup)s?|updraft)(?=/)", re.IGNORECASE
 )
 _OF_PANELS = re.compile(r"(?:^|/)(?:mysql|mariadb)(?=/)", re.IGNORECASE)
 _OF_DATABASES = re.compile(r"(?:^|/)(?:databases?|db)(?=/)", re.IGNORECASE)
@@ -127,15 +127,15 @@ def judge_dumps_among(journal: Journal, name: str, container: Container, restore
         )
     others = [one for one in found.dumps if not one.is_a_backup and one.path not in restored]
     if number := len(others) + max(found.number - len(found.dumps), 0):
+        named = [_named(one.path) for one in others]
         journal.deviation(
             f"{name}: {count(number, 'file')} called SQL came back as files and were not loaded, since by place or "
-            f"content they are an application's own, and no dumps that a backup job made: {_names(others)}"
+            f"content they are an application's own, and no dumps that a backup job made: {_of(named, number)}"
         )
     if found.archives_number:
-        unnamed = found.archives_number - len(found.archives)
         journal.deviation(
             f"{name}: {count(found.archives_number, 'archive')} by name came back as files and were not "
-            f"opened: {listed(found.archives)}" + (f" and {unnamed} more" if unnamed else "")
+            f"opened: {_of(found.archives, found.archives_number)}"
         )
 
 
@@ -157,6 +157,12 @@ def _last(folders: re.Pattern[str], path: str) -> int:
 
 def _names(dumps: Iterable[DumpAmongFiles]) -> str:
     return listed([_named(one.path) for one in dumps])
+
+
+def _of(first: Sequence[str], number: int) -> str:
+    """Return the first few names of a number that may be larger than what is known by name."""
+    more = number - len(first[:_NAMED])
+    return ", ".join(first[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _named(path: str) -> str:

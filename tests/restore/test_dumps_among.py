@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drtool.restore.dumps_among import _FIND, DumpAmongFiles, _named, _recognise
+from drtool.restore.dumps_among import _FIND, DumpAmongFiles, _named, _of, _recognise
 
 HEADER = (
     b"-- MariaDB dump 10.19  Distrib 10.11.16-MariaDB, for debian-linux-gnu (x86_64)\n--\n"
@@ -36,6 +36,7 @@ def seen(path: str, content: bytes, *, fresh: bool = True) -> DumpAmongFiles:
         "wp-content/plugins/saver/backups/site.sql",
         "borgmatic/mariadb_databases/localhost/shop",
         "public_html/old/shop-2025-01-01.sql",
+        "w/wp-content/updraft/x-db.gz",
     ],
 )
 def test_a_dump_of_a_tool_is_a_backup_but_among_sources(path: str) -> None:
@@ -128,3 +129,20 @@ def test_files_are_found_by_their_names_and_each_shows_how_it_begins(tmp_path: P
     assert heads["mysql/wiki.sql.gz"] == ("0", (HEADER * 3000)[:4096])
     assert heads["mysql/cut.sql.gz"][0] == "1"
     assert heads["mysql/a\nb.sql"] == ("0", b"")
+
+
+def test_of_very_many_the_largest_are_looked_at(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"{number:02}.sql").write_bytes(b"x" * (1 if number else 99))
+    perl = shutil.which("perl")
+    assert perl is not None
+    ran = subprocess.run([perl, "-e", _FIND, str(tmp_path), "4", "16"], capture_output=True, text=True, check=True)
+    shown = [line.split()[1] for line in ran.stdout.splitlines() if line.startswith("dump ")]
+    assert "dumps 40" in ran.stdout.splitlines()
+    assert len(shown) == 4
+    assert b"00.sql".hex() in shown
+
+
+def test_how_many_more_there_are_is_said_where_few_are_known_by_name() -> None:
+    assert _of(["a", "b"], 2) == "a, b"
+    assert _of(["a", "b", "c", "d", "e"], 3000) == "a, b, c, d, e and 2,995 more"
