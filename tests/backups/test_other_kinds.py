@@ -32,6 +32,7 @@ OTHERS: list[tuple[bytes, str]] = [
     (b"/*\n Navicat Premium Data Transfer\n\n Source Server         : x\n Source Server Type    : PostgreSQL\n*/\n",
     "PostgreSQL"),
     (b"SQLite format 3\0\x10\0", "SQLite"),
+    (b"package.json".ljust(255, b"\0") + b"61".ljust(14, b"\0") + b"1767323045".ljust(4108, b"\0") + b"{}", "wpress"),
     (b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER);\nCOMMIT;\n", "SQLite"),
     (b"BEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER);\nCOMMIT;\n", "SQLite"),
     (b"USE [shop]\r\nGO\r\nCREATE TABLE [dbo].[t]([id] [int] NOT NULL)\r\nGO\r\n", "SQL Server"),
