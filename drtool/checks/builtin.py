@@ -150,20 +150,23 @@ def _read_all(connection: Connection[Any], *, only: Selection | None = None) -> 
     views = set(tables_of(connection, "VIEW"))
     tables = set(tables_of(connection, "BASE TABLE", "SYSTEM VERSIONED"))
 
-    def read(table: tuple[str, str]) -> None:
+    def read(table: tuple[str, str]) -> str | None:
         nonlocal holding
         asked = f"SELECT 1 FROM {quoted(table[0])}.{quoted(table[1])} LIMIT 1"  # noqa: S608 (quoted)
         if table in views:
             try:
                 rows_of(connection, "PREPARE drtool FROM %s", (asked,))
             except pymysql.err.MySQLError as error:
+                if lacking := stored_programs.definer_missing_of_view(connection, *table):
+                    return f"{'.'.join(table)} (its definer {lacking} is not there, and accounts= does not name it)"
                 if only is None or error_code(error) not in _LACKS_TABLES:
                     raise
                 in_need.append(".".join(table))
-            return
+            return None
         with connection.cursor(SSCursor) as cursor:
             cursor.execute(asked)
             holding += len(cursor.fetchall()) if table in tables else 0
+        return None
 
     things = [*sorted(tables), *tables_of(connection, "SEQUENCE"), *sorted(views)]
     found = one_by_one(things, read, named=".".join)

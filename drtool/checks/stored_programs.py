@@ -77,10 +77,24 @@ def definers_question(accounts_brought: bool) -> Callable[[Connection[Any]], Ans
     return ask
 
 
+def definer_missing_of_view(connection: Connection[Any], schema: str, view: str) -> str | None:
+    """Return the account that a view runs as if it is not there; the server says only that access is denied."""
+    asked = "SELECT definer FROM information_schema.views WHERE table_schema = %s AND table_name = %s"
+    asked += " AND security_type = 'DEFINER'"
+    found = [str(definer) for (definer,) in rows_of(connection, asked, (schema, view))]
+    accounts = _accounts(connection)
+    return next((definer for definer in found if not _is_there(connection, definer, accounts)), None)
+
+
+def _accounts(connection: Connection[Any]) -> list[tuple[str, str, bool]]:
+    """Return user, host and whether it is a role, of every account."""
+    found = rows_of(connection, "SELECT user, host, COALESCE(JSON_VALUE(priv, '$.is_role'), 0) FROM mysql.global_priv")
+    return [(str(user), str(host), bool(int(role))) for user, host, role in found]
+
+
 def without_definer(connection: Connection[Any]) -> list[Program]:
     """Return the routines, triggers and events that run as an account which is not there."""
-    found = rows_of(connection, "SELECT user, host, COALESCE(JSON_VALUE(priv, '$.is_role'), 0) FROM mysql.global_priv")
-    accounts = [(str(user), str(host), bool(int(role))) for user, host, role in found]
+    accounts = _accounts(connection)
     owned = (one for one in _programs(connection) if one.definer is not None)
     return [one for one in owned if not _is_there(connection, str(one.definer), accounts)]
 

@@ -141,6 +141,10 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         asks = f"A view, a routine or a trigger of the dump asks for a column that its tables do not have, {where}"
         mend = "Mend it in production or drop it there: it cannot be used there either"
         return RestoreFailed("dump-does-not-load", asks, why=what, mend=mend)
+    if code == ER.NO_SUCH_TABLE and outcome.promised.tables and not outcome.promised.tables_made:
+        lacking = f"The dump has rows and makes no table: it was made without definitions (--no-create-info), {where}"
+        mend = "Load the dump of the definitions first: put both into one folder, and restore that; or dump in one run"
+        return RestoreFailed("dump-does-not-load", lacking, why=what, mend=mend)
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
     ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")

@@ -65,13 +65,17 @@ def dump_failure(outcome: Outcome, dump: Recognised, *, charset: str | None = No
         return unnamed
     failure = _of_mysql(outcome, dump) or sql_failure(outcome)
     if failure and failure.code == "dump-does-not-load" and (message := _message_inside(outcome, "the dump")):
-        return RestoreFailed(message.code, message.what, why=failure.what + f" ({failure.why})", mend=message.mend)
+        return RestoreFailed(message.code, message.what, why=_in_short(failure), mend=message.mend)
     if failure and failure.code == "dump-does-not-load" and (unfinished := _tables_unfinished(outcome, "the dump")):
-        return RestoreFailed(unfinished.code, unfinished.what, why=failure.what + f" ({failure.why})")
+        return RestoreFailed(unfinished.code, unfinished.what, why=_in_short(failure))
     doubtful = _DOUBTFUL | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
     if failure and failure.code in doubtful and (of_end := trailer_failure(outcome, dump)):
-        return RestoreFailed(of_end.code, of_end.what, why=failure.what + f" ({failure.why})", mend=of_end.mend)
+        return RestoreFailed(of_end.code, of_end.what, why=_in_short(failure), mend=of_end.mend)
     return failure
+
+
+def _in_short(failure: DrtoolError) -> str:
+    return f"{failure.what} ({failure.why})" if failure.why else failure.what
 
 
 def in_its_own_series(

@@ -13,7 +13,7 @@ my $COMPLETED = qr/Dump completed(?: on \d[0-9: -]{16,18})?/;
 my $CLOSES = qr{--[ ](?:Dump|Backup)[ ]completed(?:[ ]on:?[ ][\w:+,. -]{10,40})?|--[ ]Dump[ ]end[ ]time:[ ][\w: ]{20,30}|--[ ]THE[ ]END|
     --[ ]\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[ ]UTC)?|/\*[ ]DUPLICATOR_MYSQLDUMP_EOF[ ]\*/}x;
 my $HEADER = qr{-- (?:mysqldump-php https?:|Go SQL Dump |Dump created by MySQL pump |Adminer(?:Evo)? \d|Backup with BackWPup |Created at .{1,40} using David Grudl)};
-my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: };
+my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: |<!-- PMA-SQL-ERROR};
 # Statements that leave the rows of tables as they are.
 my $HARMLESS = qr/^(?:SET|USE|LOCK|UNLOCK|CREATE|GRANT|REVOKE|FLUSH|COMMIT|BEGIN|START|SELECT|DO|ANALYZE|CHECK|OPTIMIZE|
     SHOW|EXPLAIN|CHANGE|STOP|RESET|INSTALL|UNINSTALL|DROP\s+(?:VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|USER|
@@ -72,7 +72,7 @@ sub comment {
         @$self{qw(own selects)} = ('', 0);
         $self->_count('cut') if $dump;
         $self->{header} = $1;
-        $self->{settled} = 0;
+        @$self{qw(settled behind)} = (0, 1);
     }
     elsif ($text =~ /^-- Host: .{0,300}? Database: (\S{1,64})/) { $self->{own} = _told($1) }
     elsif ($text =~ /^-- ($COMPLETED)$/o) {
@@ -97,7 +97,6 @@ sub comment {
     }
     elsif ($text =~ /^(?:-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)'/) { $self->{gtid} = $1 }
     $self->{told} = $text;
-    $self->{behind} = 1;
 }
 
 sub statement {

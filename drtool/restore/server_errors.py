@@ -84,6 +84,10 @@ _FAILED: _Rows = (
      "",
      "Restore into the series that it was dumped from (version=), or take that line out of the dump: it belongs "
      "to another server or series"),
+    ({1231}, "of 'NULL'", "dump-does-not-load",
+     "The dump gives back a setting that it has not taken, so what it takes them with at its beginning is missing",
+     "Look whether the head of the file was cut off or taken out (an editor, tail, a file that was split), or this "
+     "is the last part of a dump; what else stood there is missing too"),
     ({1231}, "", "dump-does-not-load",
      "The dump sets a variable to what this server does not take, such as an sql_mode of another server or series",
      "Restore into the series that it was dumped from (version=), or take that value out of the dump"),
@@ -170,7 +174,16 @@ _FAILED: _Rows = (
     ({1062}, "", "dump-does-not-load",
      "",
      "The dump has that key twice, or in letters that its collation takes for the same: perhaps it holds rows of "
-     "one table twice, or was taken without --single-transaction while they changed"),
+     "one table twice, or was taken without --single-transaction while they changed. If it is binary, an editor or a "
+     "conversion of the file may have changed its bytes (--hex-blob withstands that)"),
+    ({1180}, "", "dump-does-not-load",
+     "Rows of the dump were refused when they were to be kept, such as for a key that is there twice",
+     "A dump that switches unique_checks and foreign_key_checks off hides which: load it with both on, and the server "
+     "names it"),
+    ({1556}, "", "dump-does-not-load",
+     "The dump locks a log table of the server (general_log, slow_log), which it lets nobody do",
+     "Dump with --ignore-table=mysql.general_log --ignore-table=mysql.slow_log, or with "
+     "--skip-add-locks"),
     ({1216, 1217, 1451, 1452}, "", "dump-does-not-load",
      "A row of the dump has no parent row, or a parent's table is dropped before its child's",
      "Dumps have to switch foreign_key_checks off before they load, as mariadb-dump's do: SET foreign_key_checks "
@@ -185,7 +198,8 @@ _FAILED: _Rows = (
      "mend the row in production"),
     ({1906, 3105}, "", "dump-does-not-load",
      "The dump has values for a generated column, which the server reckons itself",
-     "Dump with mariadb-dump, which leaves such values out; MySQL's tools and others write them"),
+     'Restore with settings={"sql_mode": ""}, which passes over such values: dumps of MariaDB have them, and set such '
+     "a mode in their heads, which --compact, scripts and editors leave out; those of MySQL have none"),
     ({1044, 1045, 1142, 1227, 1370, 1410}, "", "dump-does-not-load",
      "The dump is loaded by an account without the right to do that, though it began with all rights",
      "Look whether it changes accounts before that line; restore it as an account with all rights, which definers "
@@ -208,7 +222,7 @@ _FAILED: _Rows = (
      "Make that trigger or event anew in production without its last semicolon, and dump again; or take `;` out "
      "before `*/` in the dump"),
     ({1064},
-     r"(?i)near '(?:<(?:br|b|font|div|p|html|!doctype|table|pre)\b|(?:PHP )?(?:Fatal error|Warning|Notice"
+     r"(?i)near '(?:<!-- |<(?:br|b|font|div|p|html|!doctype|table|pre)\b|(?:PHP )?(?:Fatal error|Warning|Notice"
      r"|Deprecated): |(?:[\w./\\-]*[/\\])?(?:mysqldump|mariadb-dump|mysql|mariadb)(?:\.exe)?: |Killed"
      "|Segmentation fault)",
      "dump-tool-failed",

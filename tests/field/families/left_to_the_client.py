@@ -81,7 +81,7 @@ CASES = (
                 "all.sql", {"all.sql": _several(SANDBOX).replace("-- MariaDB dump", _WARNING + "-- MariaDB dump", 2)}
             ),
             code=1,
-            told=("dump-does-not-load",),
+            told=("dump-tool-failed",),
         ),
     ),
     Case(
