@@ -8,17 +8,16 @@ from typing import Any
 from pymysql.connections import Connection
 
 from drtool.checks.sql import Answer, counted
+from drtool.mariadb.innodb import database_of, table_of
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import rows_of
 
-# As InnoDB writes them, `database/table#P#partition`, in the character set of file names, which the server itself
-# reads: no sign of a name is a `#` there. What begins with one is half of an ALTER TABLE that was cut short, and gone
-# with the next start; what has no slash is the dictionary's own.
-_OF_INNODB = """SELECT DISTINCT
-    CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(name, '/', 1) USING binary) USING filename) USING utf8mb4),
-    CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX(SUBSTRING_INDEX(name, '/', -1), '#', 1) USING binary) USING filename)
-        USING utf8mb4)
-    FROM information_schema.innodb_sys_tables WHERE name LIKE '%/%' AND name NOT LIKE '%/#%'"""
+# What begins with a # is half of an ALTER TABLE that was cut short, and gone with the next start; what has no slash is
+# the dictionary's own.
+_OF_INNODB = (
+    f"SELECT DISTINCT {database_of('name')}, {table_of('name')} FROM information_schema.innodb_sys_tables "  # noqa: S608
+    "WHERE name LIKE '%/%' AND name NOT LIKE '%/#%'"
+)
 _OF_SERVER = "SELECT table_schema, table_name FROM information_schema.tables"
 # What a full-text index is kept in (storage/innobase/fts/fts0sql.cc).
 _FULL_TEXT = re.compile(r"FTS_[0-9a-f]{16}_(?:[0-9a-f]{16}_)?[A-Z]+(?:_[A-Z0-9]+)*")

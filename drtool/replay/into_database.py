@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from drtool.amounts import listed
 from drtool.binlogs.start import BinlogStart
-from drtool.errors import RestoreFailed
+from drtool.errors import RestoreFailed, WrongUse
 from drtool.mariadb.sql import rows_of, tables_of
 from drtool.record.backups import BackupRead
 from drtool.record.recovery import Evidence
@@ -83,8 +83,11 @@ def replay_binlogs(
     Raises:
         RestoreFailed: the target cannot be reached with these logs: it says how far one can get.
         Unverifiable: the store, the engine or the sandbox gave out.
-        WrongUse: `until` says no point in time.
+        WrongUse: `until` says no point in time, or some tables of a database alone were restored.
     """
+    if restored.only and not (database and restored.only.takes_all_of(database)):
+        what = f"Of {name} only {restored.only} was restored, and binary logs are of all tables"
+        raise WrongUse("replay-into-what", what, mend="Restore all of it, or a database whole and name it: database=")
     target, assumption = target_of(until, context.terms.disaster_at)
     if assumption:
         context.journal.assumption(f"{name}: {assumption}")

@@ -9,7 +9,7 @@ import pymysql
 
 from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
-from drtool.errors import Unverifiable, WrongUse
+from drtool.errors import WrongUse
 from drtool.mariadb import accounts
 from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
@@ -32,8 +32,6 @@ _RESTORES: dict[Format, Restore] = {
     Format.PHYSICAL_FOLDER: restore_physical,
 }
 
-_IN_PART = {Format.DUMP, Format.DUMP_FOLDER, Format.TAR, Format.MYDUMPER_STREAM}
-
 
 def restore_database(context: RestoreContext, backup: Backup, name: str, options: DatabaseOptions) -> RestoredServer:
     """Restore a backup into a server of its own, of the series that it was made with or a newer one, asked for.
@@ -49,9 +47,6 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
     if options.inside and backup.recognised.format is not Format.TAR:
         what = f"{backup.location} is a {backup.recognised.format}, and inside={options.inside!r} is of archives"
         raise WrongUse("inside-of-no-archive", what)
-    if options.only and backup.recognised.format not in _IN_PART:
-        what = f"Of a {backup.recognised.format}, drtool restores all or nothing, and only {options.only} was asked for"
-        raise Unverifiable("part-unsupported", what)
     restored = _RESTORES[backup.recognised.format](context, backup, name, options)
     brought = _look_at_accounts(context, name, restored.server, options)
     if is_upgrade(restored.made_by, options):

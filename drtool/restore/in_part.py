@@ -73,7 +73,7 @@ def judge_part(
         f"{listed(out) or 'nothing'}"
     )
     if unmet := only.unmet(there):
-        context.journal.finding(_not_there(unmet, there, name), resource=name)
+        context.journal.finding(_not_there(unmet, there, name, only), resource=name)
     with suppress(pymysql.err.MySQLError, Unverifiable):  # the checks say what this does not
         without = [
             f"{schema}.{table} to {of}.{parent}"
@@ -87,7 +87,8 @@ def judge_part(
             )
 
 
-def _not_there(unmet: Collection[str], there: Collection[Named], name: str) -> RestoreFailed:
+def _not_there(unmet: Collection[str], there: Collection[Named], name: str, only: Selection) -> RestoreFailed:
     what = f"Nothing in the backup of {name} is called {listed(list(unmet))}"
-    has = listed(sorted(f"{database}.{table}" for database, table in there))
+    alike = sorted(there, key=lambda named: (not only.touches(named[0]), named))
+    has = listed([f"{database}.{table}" for database, table in alike])
     return RestoreFailed("not-in-the-backup", what, why=f"there are {has}" if there else "it has no tables")

@@ -46,7 +46,7 @@ def _as_shell(name: str) -> str:
 
 STREAMS = ("statements.pl", "promises.pl", "chosen.pl", "for_client.pl", "streams.sh", "client.sh")
 """What every script that restores begins with."""
-_SCRIPT = script(*STREAMS, "called_dumps.pl", "pipeline.sh")
+_SCRIPT = script(*STREAMS, "called_dumps.pl", "chosen_files.pl", "pipeline.sh")
 
 
 @dataclass(kw_only=True)
@@ -130,7 +130,7 @@ def run_pipeline(
             other; or a folder, which is read as a tar archive of it.
         unlocking: what decrypts the backup, if it is encrypted.
         charset: the one that SQL is in until it names another.
-        only: what of SQL is carried out, where it is not all of it.
+        only: what of SQL is carried out, or of a physical backup is unpacked, where it is not all of it.
 
     Raises:
         Unverifiable: the engine, the container or the disk gave out before the pipe had ended.

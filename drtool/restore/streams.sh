@@ -154,13 +154,29 @@ decrypt_and_decompress() {
     echo "${statuses[0]}" > "$work/decrypt.status"
     return "${statuses[1]}"
 }
+# Of a physical backup what is wanted; see chosen_files.pl.
+chosen_of_backup() {
+    if [[ -z ${ONLY:-} || $1 != @(mbstream|untar) ]]; then
+        decrypt_and_decompress
+        return
+    fi
+    decrypt_and_decompress | perl -e "$chosen_files_pl" "$1"
+    return "${PIPESTATUS[0]}"
+}
+files_of() {
+    if [[ -z ${ONLY:-} ]]; then
+        tar --create --file=- --directory="$1" .
+        return
+    fi
+    (set -o pipefail && cd "$1" && find . ! -type d -print0 | perl -e "$chosen_files_pl" names | tar --create --file=- --null --files-from=-)
+}
 read_inputs() {
     local input before=$done_bytes
     exec 7> "$work/digest" # held open from the first input to the last
     for input in "${inputs[@]}"; do
         if [[ -d $input ]]; then
             # A folder is read as a tar archive of it.
-            tar --create --file=- --directory="$input" . | tee /dev/fd/7
+            files_of "$input" | tee /dev/fd/7
             [[ "${PIPESTATUS[*]}" == "0 0" ]] || return 1
             continue
         fi
@@ -282,7 +298,7 @@ flow() {
     fi
     rm -f "$work"/*.err
     read_inputs 2> "$work/read.err" |
-        decrypt_and_decompress |
+        chosen_of_backup "$sink" |
         tee "${ends[@]}" |
         "into_$@" 2> "$work/sink.err"
     statuses=("${PIPESTATUS[@]}")

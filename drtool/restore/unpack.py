@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from drtool.backups.backup import Backup
 from drtool.errors import DrtoolError
+from drtool.mariadb.selection import Selection
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import stream_failure
 from drtool.restore.pipeline import Outcome, run_pipeline
@@ -28,6 +29,7 @@ def unpack(
     failure: Failure,
     arguments: Sequence[str] = (),
     then: Callable[[], object] | None = None,
+    only: Selection | None = None,
 ) -> Outcome:
     """Unpack a backup through the pipe `read | decrypt | decompress | sink`.
 
@@ -42,6 +44,7 @@ def unpack(
         failure: tells what the sink complains of, where the stream into it was whole.
         arguments: for the sink.
         then: what is to be done with what was unpacked, as a part of the step.
+        only: what of a physical backup is unpacked, where it is not all of it.
 
     Raises:
         RestoreFailed: it does not unpack.
@@ -58,6 +61,7 @@ def unpack(
             progress=step.progress,
             source=source,
             unlocking=backup.unlocking,
+            only=only,
         )
         context.note_read(backup, outcome, step)
         raise_if_cut_short(container, finished=outcome.finished)

@@ -113,3 +113,9 @@ def test_what_nothing_of_was_restored_is_not_compared(bench: Workbench, quiet: Q
     ran = bench.drtool("run", script, "--profile", "fast", "--json")
     assert ran.code == 1, ran
     assert {one.code for one in ran.record.findings} >= {"not-in-the-backup", "nothing-to-compare"}
+
+
+def test_binary_logs_are_not_replayed_onto_some_tables_alone(bench: Workbench, quiet: Quiet) -> None:
+    replay = f'drill.replay_binlogs("{bench.folder}/binlog.*", into=db)\n'
+    ran = bench.drtool("run", bench.scenario(_CHOSEN.format(dump=quiet.dump) + replay), "--profile", "fast", "--json")
+    assert (ran.code, [one.code for one in ran.record.findings]) == (3, ["replay-into-what"]), ran

@@ -11,6 +11,7 @@ from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.physical import OF_SERVER, Facts, parse_assignments
 from drtool.errors import Unverifiable
+from drtool.mariadb.selection import Selection
 from drtool.restore.context import RestoreContext
 from drtool.restore.pipeline import Outcome
 from drtool.restore.unpack import Failure, unpack
@@ -100,16 +101,31 @@ class PhysicalFiles:
             self.container.kill()
             self.container = None
 
-    def unpack(self, context: RestoreContext, number: int, backup: Backup, *, sink: str, failure: Failure) -> Outcome:
-        """Unpack one of the backups, as a step of the recovery; see `drtool.restore.unpack`.
+    def unpack(
+        self,
+        context: RestoreContext,
+        number: int,
+        backup: Backup,
+        *,
+        sink: str,
+        failure: Failure,
+        only: Selection | None = None,
+    ) -> Outcome:
+        """Unpack one of the backups, or what is wanted of it, as a step of the recovery; see `drtool.restore.unpack`.
 
         Raises:
             RestoreFailed: it does not unpack.
             Unverifiable: the engine, the container or the disk gave out.
         """
         folder = _folder(number)
+
         # An archive may hold the backup in folders of its own: it belongs at the top.
-        settle = (lambda: self._settle(folder, backup.location)) if sink == "untar" else None
+        def settle() -> None:
+            if sink == "untar":
+                self._settle(folder, backup.location)
+            if only:
+                list(self._run("part", folder))  # it is carried out as it is listened to
+
         return unpack(
             context,
             backup,
@@ -120,6 +136,7 @@ class PhysicalFiles:
             source=self._backups[number].source,
             failure=failure,
             then=settle,
+            only=only,
         )
 
     def _settle(self, folder: str, location: str) -> None:

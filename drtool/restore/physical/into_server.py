@@ -18,12 +18,15 @@ from drtool.backups.physical import Physical, read_physical
 from drtool.backups.recognise import Format
 from drtool.backups.when_physical import when_physical_taken
 from drtool.errors import RestoreFailed, Unverifiable
+from drtool.mariadb.innodb import database_of, table_of
+from drtool.mariadb.selection import Selection
 from drtool.mariadb.series import numbers
 from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
 from drtool.record.verdicts import Check, Verdict
 from drtool.restore.context import RestoreContext, host_zone, stored_record
 from drtool.restore.files import untar_failure
+from drtool.restore.in_part import judge_part
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import settle
 from drtool.restore.physical.diagnosis import prepare_failure, unpack_failure
@@ -35,8 +38,17 @@ from drtool.sandbox.image import Image
 from drtool.sandbox.loss import raise_if_cut_short
 from drtool.sandbox.server import DATA_PATH, Server
 
-_OF_FULL_TEXT = """SELECT name FROM information_schema.innodb_sys_tables
-    WHERE name REGEXP '/FTS_[0-9a-f]{16}_' AND name NOT LIKE '%/#%' AND space <> 0"""
+# Of each full-text index the table too, by the number in its file's name; none where the index has lost it.
+_OF_FULL_TEXT = (
+    f"SELECT f.name, {database_of('t.name')}, {table_of('t.name')} "  # noqa: S608 (columns)
+    "FROM information_schema.innodb_sys_tables f LEFT JOIN information_schema.innodb_sys_tables t "
+    "ON t.table_id = CONV(SUBSTR(SUBSTRING_INDEX(f.name, '/FTS_', -1), 1, 16), 16, 10) "
+    "WHERE f.name REGEXP '/FTS_[0-9a-f]{16}_' AND f.name NOT LIKE '%/#%' AND f.space <> 0"
+)
+_OF_INNODB = (
+    f"SELECT DISTINCT {database_of('name')}, {table_of('name')} FROM information_schema.innodb_sys_tables "  # noqa: S608
+    "WHERE name LIKE '%/%' AND name NOT LIKE '%/#%' AND name NOT REGEXP '^(mysql|sys)/|/FTS_[0-9a-f]{16}_'"
+)
 _FILES_OF_FULL_TEXT = (
     'cd "$1" && find . -mindepth 2 -maxdepth 2 -name "FTS_*.ibd" -size +0c -printf "file %P\\n"; echo done'
 )
@@ -50,8 +62,10 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         RestoreFailed: the backup, or the chain of increments, does not restore.
         Unverifiable: the sandbox could not be made or was lost, or has no server of the backup's series.
     """
-    if options.only:
-        what = f"Of a physical backup drtool restores all or nothing, and only {options.only} was asked for"
+    if options.only and not str(options.only).isascii():
+        what = (
+            f"In file names of a physical backup drtool knows letters of ASCII alone, and not all of {options.only} are"
+        )
         raise Unverifiable("part-unsupported", what)
     backups = [backup, *options.increments]
     for increment in options.increments:
@@ -63,7 +77,7 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     with context.journal.step(Phase.PROVISION, f"make an empty data folder for {name}", resource=name):
         container = files.work_in(any_image)
     context.prove_isolated(name, container)
-    unpacked = [_unpack(context, files, one, number, name) for number, one in enumerate(backups)]
+    unpacked = [_unpack(context, files, one, number, name, options.only) for number, one in enumerate(backups)]
     with context.journal.step(Phase.RESTORE, f"read what the backup of {name} says of itself", resource=name):
         links = _described(context, files, backups)
         increments = chain(links[0], links[1:])
@@ -82,7 +96,9 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
     files.stop()
     image = own_image if options.version is None else image_for(context, backup, options)
     server = _start(context, backup, name, image, volume, newest.physical, options)
-    _check_full_text(context, server, name)
+    _check_full_text(context, server, name, options.only)
+    if options.only:
+        _note_part(context, server, name, options.only)
     stored = stored_record(backups[newest.number])
     taken = when_physical_taken(newest.physical, stored, zone=options.zone, host_zone=host_zone())
     question = "the backup ends where its last file ends, and describes itself"
@@ -95,14 +111,31 @@ def restore_physical(context: RestoreContext, backup: Backup, name: str, options
         keeps_counters=True,
         keeps_history=True,
         data_files=True,
+        only=options.only,
     )
 
 
-def _unpack(context: RestoreContext, files: PhysicalFiles, backup: Backup, number: int, name: str) -> Outcome:
+def _note_part(context: RestoreContext, server: Server, name: str, only: Selection) -> None:
+    """Enter what was restored and what was left out, of which InnoDB's own dictionary knows the tables still."""
+    there = {(str(database), str(table)) for database, table in rows_of(server.first, _OF_INNODB)}
+    judge_part(context, name, server, only, there, {})
+    context.journal.deviation(
+        f"{name}: its system tables came whole, with accounts and routines; views and tables of other engines "
+        "than InnoDB that were left out are not counted"
+    )
+
+
+def _unpack(
+    context: RestoreContext, files: PhysicalFiles, backup: Backup, number: int, name: str, only: Selection | None
+) -> Outcome:
     is_stream = backup.recognised.format is Format.MBSTREAM
     sink, failure = ("mbstream", unpack_failure) if is_stream else ("untar", untar_failure)
-    outcome = files.unpack(context, number, backup, sink=sink, failure=failure)
+    outcome = files.unpack(context, number, backup, sink=sink, failure=failure, only=only)
     if backup.recognised.format is Format.PHYSICAL_FOLDER and backup.found.is_folder:
+        if only:
+            context.journal.backup_digest(backup.location, None)
+            context.journal.deviation(f"{name}: a part of {backup.location} was unpacked, so it has no digest")
+            return outcome
         with context.journal.step(Phase.VERIFY, f"digest the folder {backup.location}", resource=name):
             context.journal.backup_digest(backup.location, files.digest(number))
     return outcome
@@ -204,13 +237,17 @@ def _check_pages(
             context.journal.finding(lost, resource=name)
 
 
-def _check_full_text(context: RestoreContext, server: Server, name: str) -> None:
+def _check_full_text(context: RestoreContext, server: Server, name: str, only: Selection | None) -> None:
     """Hold the files of full-text indexes against InnoDB's dictionary: the server misses none until it searches one."""
     with context.journal.step(Phase.VERIFY, f"look for the full-text indexes of {name}", resource=name):
         told = list(server.container.talk(_FILES_OF_FULL_TEXT, DATA_PATH, doing="listing the files of indexes"))
         raise_if_cut_short(server.container, finished=("done", "") in told)
         there = {path for kind, path in told if kind == "file"}
-        gone = sorted(path for (path,) in rows_of(server.first, _OF_FULL_TEXT) if f"{path}.ibd" not in there)
+        gone = sorted(
+            path
+            for path, database, table in rows_of(server.first, _OF_FULL_TEXT)
+            if f"{path}.ibd" not in there and (only is None or (database and only.takes(database, table)))
+        )
         if gone:
             schemas = listed(
                 [f"{count} in {schema}" for schema, count in sorted(Counter(map(schema_of, gone)).items())]

@@ -67,6 +67,13 @@ case $task in
             mv "${found%/*}" "$folder.found" && rm -rf "$folder" && mv "$folder.found" "$folder"
         fi
         ;;
+    part)
+        # Of a database of which some tables alone were unpacked the triggers of the others are in the way.
+        while IFS= read -r -d '' file; do
+            table=$(sed -nE 's/^trigger_table=([A-Za-z0-9_]+)$/\1/p' "$file" | head -n 1)
+            [[ -n $table && ! -f ${file%/*}/$table.frm ]] && rm -f "$file"
+        done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f -name '*.TRN' -print0)
+        ;;
     prepare)
         # The tool reads its options from the backup itself: it gets those that were understood, and no others.
         temporary=$1 increment=$2
