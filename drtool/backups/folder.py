@@ -2,9 +2,7 @@
 
 Told from the names of its files and what the first bytes of a few of them say:
 
-- mydumper (https://mydumper.github.io/mydumper/docs/html/files.html): `metadata`, `shop-schema-create.sql`,
-  `shop.orders-schema.sql`, `shop.orders.00000.sql`, ...; the files may be compressed, each for itself.
-- MySQL Shell: see mysql_shell.py.
+- mydumper: see mydumper.py. MySQL Shell: see mysql_shell.py.
 - `mariadb-dump --tab` (one database) and `--dir` (a folder for each, since 11.6): `orders.sql` with the definition
   beside `orders.txt` with the rows.
 - several dumps, of a database each, or of the definitions in one and the rows in another.
@@ -16,31 +14,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_of_dumps import CONTENT_BYTES, CREATES_TABLE, NAMED_AS_DUMP, HeadOf, plan_of_folder
 from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.mydumper import is_of_mydumper, recognise_mydumper
 from drtool.backups.mysql_shell import ABOUT, recognise_mysql_shell
 from drtool.backups.physical import OF_SERVER, undescribed
-from drtool.backups.recognise import Format, Recognised, recognise_content, says_zone
+from drtool.backups.recognise import Format, Recognised, recognise_content
 from drtool.backups.row_format import FirstRows, format_of
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.selection import Named
 
 _METADATA_BYTES = 8 << 20  # of mydumper's: some hundred bytes a table, and at its end when the dump was finished
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
 _DATA_FILE = re.compile(r"ibdata\d+|aria_log_control|.+\.(?:ibd|frm|MYD|MAD)")
-_MYDUMPER = re.compile(
-    r"(?P<database>.+?)(?:\.(?P<table>.+?))?-schema(?:-(?P<kind>create|post|triggers|view|sequence))?\.sql"
-)
-_CHUNK = re.compile(r"(?:\.(?P<number>\d+))?(?:\.\d+)*\.(?P<kind>sql|dat|csv)$")
-_STARTED = re.compile(r"^(?:# )?Started dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
-_FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
-# Newer ones count what they wrote of each table: https://mydumper.github.io/mydumper/docs/html/files.html.
-_COUNTED = re.compile(r"""^\[([`"])(.+?)\1\.\1(.+)\1\]\n(?:real_table_name=(.+)\n)?rows ?= ?(\d+)$""", re.MULTILINE)
-_SQL_MODE = re.compile(r"^\[myloader_session_variables\]\nSQL_MODE ?= ?'([A-Z_,]*)' /\*!", re.MULTILINE | re.IGNORECASE)
+_ROWS = re.compile(r"\.(?:sql|dat|csv)$")
 _NO_TAB = re.compile(r"[\t\n\r\0]")
 
 
@@ -84,13 +73,13 @@ def recognise_folder(
     stems = {path: _PACKED.sub("", name) for path, name in names.items()}
     first: dict[str, str] = {}
     for path, stem in sorted(stems.items()):
-        if (other := first.setdefault(stem, path)) != path and _CHUNK.search(stem):
+        if (other := first.setdefault(stem, path)) != path and _ROWS.search(stem):
             what = f"{other} and {path} are one file of this backup, compressed and not: its rows would come back twice"
             raise Unverifiable("dumps-mixed", what, mend="Remove the one that another run left")
     if any(stem.rpartition("/")[2] == ABOUT for stem in stems.values()):
         return recognise_mysql_shell(stems, head_of)
-    if any(stem.endswith("-schema-create.sql") for stem in stems.values()):
-        return _mydumper(stems, head_of, content_of)
+    if is_of_mydumper(stems, head_of, content_of):
+        return recognise_mydumper(stems, head_of, content_of)
     tables = {path for path, stem in stems.items() if stem.endswith(".txt")}
     definitions = {stem: path for path, stem in stems.items() if stem.endswith(".sql")}
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
@@ -127,88 +116,6 @@ def _common_folder(paths: Iterable[str]) -> str:
             break
         common.append(parts[0])
     return "/".join([*common, ""]) if common else ""
-
-
-def _mydumper(stems: dict[str, str], head_of: HeadOf, content_of: HeadOf) -> Recognised:
-    names = {path: stem.rpartition("/")[2] for path, stem in stems.items()}
-    metadata = next((path for path, name in names.items() if name == "metadata"), None)
-    said = head_of(metadata).decode("utf-8", "replace") if metadata else ""
-    finished = _FINISHED.search(said)
-    if finished is None:
-        what = "mydumper did not finish this dump: its metadata does not say when it was finished"
-        raise RestoreFailed("dump-unfinished", what)
-    kinds: dict[str, list[Load]] = {}
-    databases = {
-        name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")
-    }
-    counted = [(one[2], one[3], one[4] or one[3], int(one[5])) for one in _COUNTED.finditer(said)]
-    real = {(database, file): table for database, file, table, _ in counted}
-
-    def of(database: str, file: str) -> Named:
-        table = file.removeprefix(f"{database}.")
-        return database, "" if table == database else real.get((database, table), table)
-
-    for path, name in sorted(names.items()):
-        if (found := _MYDUMPER.fullmatch(name)) is None:
-            continue
-        database = _database_of(name, databases, found["database"])
-        how, target = ("create", None) if found["kind"] == "create" else ("definitions", database)
-        load = Load(how=how, path=path, database=target, of=of(database, name.rpartition("-schema")[0]))
-        kinds.setdefault(found["kind"] or "table", []).append(load)
-    rows, beside = [], {stem: path for path, stem in names.items()}
-    numbers: dict[str, set[int]] = {}
-    with_files = {stem.removesuffix(suffix) for stem in beside for suffix in (".dat", ".csv") if stem.endswith(suffix)}
-    for path, name in sorted(names.items()):
-        chunk = _CHUNK.search(name)
-        if chunk is None or _MYDUMPER.fullmatch(name) or name.removesuffix(".sql") in with_files:
-            continue
-        database = _database_of(name, databases, name.partition(".")[0])
-        table = name[: chunk.start()]
-        numbers.setdefault(table, set()).add(int(chunk["number"] or 0))
-        if chunk["kind"] == "sql":
-            rows.append(Load(how="sql", path=path, database=database, table=table, of=of(database, table)))
-        elif statement := beside.get(name.rpartition(".")[0] + ".sql"):
-            rows.append(Load(how="rows_by", path=path, database=database, statement=statement, of=of(database, table)))
-    statements = (content_of(load.path) for load in rows if load.how == "sql")
-    first = next(filter(None, statements), b"")  # all are written alike; a table without rows may have an empty file
-    return Recognised(
-        format=Format.DUMP_FOLDER,
-        says_zone=not first or says_zone(first),
-        header={"tool": "mydumper"},
-        folder=Folder(
-            kind="mydumper",
-            definitions=(*kinds.get("create", ()), *kinds.get("sequence", ()), *kinds.get("table", ())),
-            rows=tuple(rows),
-            last=(*kinds.get("triggers", ()), *kinds.get("view", ()), *kinds.get("post", ())),
-            started=_wall(_STARTED.search(said)),
-            finished=_wall(finished),
-            counted=tuple((database, table, rows) for database, _, table, rows in counted),
-            # Since its metadata begin with a hash the numbers say how often a table was halved, and have gaps.
-            gaps=tuple(one for one, found in numbers.items() if not said.startswith("#") and _has_gap(found)),
-            session=_session_of_myloader(said),
-        ),
-    )
-
-
-def _session_of_myloader(said: str) -> str:
-    """Return what myloader sets its session to before it loads rows, of the releases that write such metadata.
-
-    Up to 0.13 it is always the same. From 0.15.3 on mydumper writes down for it what its server's sql_mode was, less
-    what is strict. In between, myloader leaves the sql_mode to the server (v0.13.1-1:src/myloader_jobs_manager.c,
-    v0.14.5-3:src/myloader.c, v1.0.1-3:src/mydumper/mydumper_start_dump.c).
-    """
-    if not said.startswith("#"):
-        return "NAMES binary, sql_mode = 'NO_AUTO_VALUE_ON_ZERO', unique_checks = 0"
-    return "NAMES binary" + (f", sql_mode = '{mode[1]}'" if (mode := _SQL_MODE.search(said)) else "")
-
-
-def _has_gap(numbers: set[int]) -> bool:
-    return len(numbers) <= max(numbers) - min(numbers)  # those of --rows begin with 0, those of --chunk-filesize with 1
-
-
-def _database_of(name: str, databases: Iterable[str], otherwise: str) -> str:
-    """Return the database of a file: a name may have dots, so what mydumper made databases of decides."""
-    return max((one for one in databases if name.startswith((f"{one}.", f"{one}-"))), key=len, default=otherwise)
 
 
 def _tab(
@@ -290,10 +197,3 @@ def _beside(tables: Iterable[str], stems: dict[str, str], definitions: dict[str,
     for path in tables:
         if (stem := stems[path].removesuffix(".txt") + ".sql") in definitions:
             yield path, stem
-
-
-def _wall(found: re.Match[str] | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(found[1]) if found else None
-    except ValueError:
-        return None

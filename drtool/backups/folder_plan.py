@@ -56,6 +56,25 @@ class Load:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What a tool says that it wrote of a table.
+
+    Attributes:
+        database: that it is in.
+        table: its name.
+        file: the name that its files have for it.
+        kind: `table`, `view` or `sequence`.
+        rows: how many it wrote.
+    """
+
+    database: str
+    table: str
+    file: str
+    kind: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Folder:
     """How a folder is restored.
 
@@ -69,7 +88,7 @@ class Folder:
         left_out: files that are no dumps, by their names too, and are not restored.
         started: the local time without a zone at which the tool says it began, where it does.
         finished: the same for its end.
-        counted: how many rows its tool wrote of each table, as database, table and number, where it says so.
+        counted: what its tool says that it wrote of each table, where it does.
         gaps: tables of which, by the numbers of their files, one may be missing.
         named_after: dumps that name no database, with the one of the file's own name that each goes into.
         rows_format: how its rows are written, where that is told by them alone.
@@ -85,7 +104,7 @@ class Folder:
     left_out: tuple[str, ...] = ()
     started: datetime | None = None
     finished: datetime | None = None
-    counted: tuple[tuple[str, str, int], ...] = ()
+    counted: tuple[Counted, ...] = ()
     gaps: tuple[str, ...] = ()
     named_after: tuple[tuple[str, str], ...] = ()
     rows_format: str = ""
@@ -116,7 +135,7 @@ class Folder:
             last=wanted(self.last),
             invalid=wanted(self.invalid),
             databases=tuple(filter(only.touches, self.databases)),
-            counted=tuple(one for one in self.counted if only.takes(*one[:2])),
+            counted=tuple(one for one in self.counted if only.takes(one.database, one.table)),
             gaps=tuple(one for one in self.gaps if one in filled),
             named_after=tuple(one for one in self.named_after if only.touches(one[1])),
         )

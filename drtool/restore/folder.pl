@@ -109,6 +109,12 @@ sub send_through {
 # What is done with the pieces of a file before the client gets them, by how it is loaded.
 # mydumper's definitions have no DELIMITER: a statement ends where a line ends with a semicolon, and it takes care that
 # no line inside a routine does: it puts a blank behind the semicolon there, which is taken away again.
+# Before a view stands a table in its place, with its columns alone and, unlike any that the server writes, not indented.
+my $stands_in = qr/^CREATE TABLE (?:IF NOT EXISTS )?([`"])((?:(?!\1).|\1\1)+)\1 ?\(\n(?:\1[^\n]*\n)+\) ?(?:ENGINE|;|\z)/m;
+sub announced {
+    my $name = (shift =~ $stands_in)[1] // return "";
+    return "sql count\t1\tannounced\t\t" . Promises::_told($name =~ s/([`"])\1/$1/gr) . "\n";
+}
 sub by_lines {
     my ($changes, $put, $begin) = @_;
     my $left = "";
@@ -156,19 +162,22 @@ sub promises_of {
 }
 
 # Rows as SELECT INTO OUTFILE writes them. The server reads them from a pipe in the one folder that it may read from, so
-# that no file of rows is made and SQL in the backup can reach none.
+# that no file of rows is made and SQL in the backup can reach none. With the statement comes what its lines end with.
 sub statement_of_rows {
     my ($how, $table, $extra, $clause) = @_;
     $table =~ s/`/``/g;
-    return "$for_rows; LOAD DATA INFILE '$rows_pipe' INTO TABLE `$table` CHARACTER SET $extra $clause" if $how eq "rows";
+    return ("$for_rows; LOAD DATA INFILE '$rows_pipe' INTO TABLE `$table` CHARACTER SET $extra $clause", "\n") if $how eq "rows";
     # A file beside them has the statement, as mydumper --load-data and --csv make it.
     open my $file, "<:raw", "$root/$extra" or give_up(66);
     my ($statement, @unpack) = ("", unpacking($file));
     close $file;
     open my $text, "-|", @unpack ? (@unpack, "$root/$extra") : ("cat", "$root/$extra") or die;
-    sysread $text, $statement, 1 << 20, length $statement or last while length $statement < 1 << 24;
+    while (length $statement < 1 << 24) { sysread $text, $statement, 1 << 20, length $statement or last }
     close $text;
-    return $statement =~ s/LOAD DATA LOCAL INFILE '[^']*'/LOAD DATA INFILE '$rows_pipe'/r =~ s/[\s;]*\z//r;
+    my ($ends) = $statement =~ /\bLINES (?:STARTING BY '(?:[^'\\]|\\.)*' )?TERMINATED BY '((?:[^'\\]|\\.)*)'/s;
+    my %escaped = (n => "\n", r => "\r", t => "\t", 0 => "\0");
+    $ends = ($ends // "\n") =~ s{\\(.)}{$escaped{$1} // $1}gesr;
+    return ($statement =~ s/LOAD DATA LOCAL INFILE '[^']*'/LOAD DATA INFILE '$rows_pipe'/r =~ s/[\s;]*\z//r, $ends);
 }
 
 # Loads one file and says how it went.
@@ -181,12 +190,13 @@ sub load {
     my @unpack = $how eq "nothing" ? () : unpacking($file);
     my $promises = $how eq "sql" ? start_promises($extra) : undef;
     my $last = "";
-    my ($client, $put, $rows);
+    my ($begins, $client, $put, $rows, $ends) = ("");
     if ($how ne "nothing") {
         my $charset = $how =~ /^rows/ ? "utf8mb4" : $extra;
         $client = client_for($database eq "-" ? undef : $database, $charset, -s $file > $small);
         if ($how =~ /^rows/) {
-            put($client, statement_of_rows($how, $table, $extra, $clause eq "-" ? "" : $clause) . end_of_file($client));
+            (my $statement, $ends) = statement_of_rows($how, $table, $extra, $clause eq "-" ? "" : $clause);
+            put($client, $statement . end_of_file($client));
             $rows = open_rows($client);
             $put = sub { undef $rows if defined $_[0] && $rows && !write_all($rows, $_[0]) };
         } else {
@@ -199,7 +209,8 @@ sub load {
             write_all($promises->[1], $_[0]);
             $client->{other_charset} ||= "$last$_[0]" =~ /^\s*(?:charset\s|\\C)/mi;
         }
-        $last = substr $_[0], length $_[0] > 99 ? -99 : 0;
+        $begins .= $_[0] if $how eq "definitions" && length $begins < 1 << 16;
+        $last = length $_[0] > 99 ? substr $_[0], -99 : substr "$last$_[0]", -99;
         $put->($_[0]);
     });
     $put->(undef) if $put;
@@ -210,13 +221,14 @@ sub load {
     print promises_of($promises) if $promises;
     print contents("$work/only") if $chosen;
     unlink "$work/only";
+    print announced($begins);
     print "sentinel $ended->{sentinel}\n" if $ended->{sentinel};
     print "warned $ended->{warned}{$_} $_\n" for sort keys %{ $ended->{warned} };
     print "read $read\ndecompress ", $decompress // 0, "\nsink $ended->{status}\nbytes ", -s $file, "\n";
     print "sha256 ", scalar(<$digests>) =~ /^\\?(\w{64})/, "\n";
     print map { "decompress.err " . substr($_, 0, 300) . "\n" } splice @{[split /\n/, $complaint]}, 0, 20;
     print "sink.err ", substr($ended->{error}, 0, 300), "\n" if $ended->{error};
-    print $last eq "" || $last =~ /\n\z/ ? "end complete\n" : "end inside-line\n" if $how =~ /^rows/;
+    print $last eq "" || $last =~ /\Q$ends\E\z/ ? "end complete\n" : "end inside-line\n" if $how =~ /^rows/;
     print "end unknown\n" if $how !~ /^(?:rows|sql)/;
     $done_bytes += -s $file;
     $position = sub { 0 };

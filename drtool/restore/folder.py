@@ -16,6 +16,7 @@ import pymysql
 from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
 from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.mydumper import KIND
 from drtool.errors import DrtoolError
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
@@ -74,6 +75,9 @@ def _enter_how_it_is_read(context: RestoreContext, name: str, folder: Folder) ->
         context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
     if folder.rows_format:
         context.journal.assumption(f"{name}: how its rows are written was told from them: {folder.rows_format}")
+    if folder.kind == KIND and folder.databases:
+        made = f"drtool made {listed(folder.databases)}, which mydumper wrote no definition of"
+        context.journal.assumption(f"{name}: {made}, by the names of its files, and as the server makes a database")
     if folder.named_after:
         into = listed([f"{path} into {database}" for path, database in folder.named_after])
         context.journal.assumption(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-from pymysql.connections import Connection
 
 from drtool.amounts import listed
 from drtool.backups.folder_plan import Folder, Load
-from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
-from drtool.mariadb.sql import quoted, rows_of
-from drtool.record.steps import Phase
+from drtool.backups.mydumper import KIND
+from drtool.errors import DrtoolError, Unverifiable
 from drtool.restore.character_set import judge_changes, note_character_set
 from drtool.restore.context import RestoreContext
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several
 from drtool.restore.load import note_sql_mode, triggers_that_fired
+from drtool.restore.mydumper_lacks import lacking, views_announced
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named, PromisedTable
 from drtool.restore.stand_ins import judge_views
@@ -68,13 +64,14 @@ def enter_what_it_lacks(
     of_all = Outcome()
     for one in outcomes.values():
         of_all.promised.dumps_begun += one.promised.dumps_begun
-        of_all.promised.announced |= one.promised.announced
         of_all.promised.views |= one.promised.views
-    judge_views(context, name, server, of_all)
+    of_all.promised.announced |= views_announced(server, folder, outcomes)
+    mend = "Look for the -schema-view.sql of each where the folder was copied from" if folder.kind == KIND else ""
+    judge_views(context, name, server, of_all, mend=mend)
     if mixed := made_by_several(dict(_made(folder, outcomes))):
         context.journal.finding(mixed, resource=name)
-    if folder.rows and (lacking := _lacking(context, name, server, folder, outcomes)):
-        context.journal.finding(lacking, resource=name)
+    if lacks := lacking(context, name, server, folder, outcomes):
+        context.journal.finding(lacks, resource=name)
 
 
 def _silent_of_sql_mode(folder: Folder, outcomes: Mapping[str, Outcome]) -> list[str]:
@@ -105,41 +102,10 @@ def _promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> dict[Named, Pr
             continue
         told = outcomes[load.path].promised.tables_in(load.database)
         if load.table and load.how in {"rows", "rows_by"}:
-            told[load.database or "", load.table] = PromisedTable(rows=None, filled=True)
+            told[load.of or (load.database or "", load.table)] = PromisedTable(rows=None, filled=True)
         for named, table in told.items():
             tables[named] = tables[named].joined(table) if named in tables else table
     return tables
-
-
-def _lacking(
-    context: RestoreContext, name: str, server: Server, folder: Folder, outcomes: Mapping[str, Outcome]
-) -> DrtoolError | None:
-    """Return what of the rows that mydumper wrote is not there, or may not be: it ends its files with nothing."""
-    if folder.counted:
-        with context.journal.step(Phase.VERIFY, f"count the rows of {name}", resource=name), server.connect() as asking:
-            there = set(rows_of(asking, "SELECT table_schema, table_name FROM information_schema.tables"))
-            wrong = [
-                f"{database}.{table} ({count} of {rows})"
-                for database, table, rows in folder.counted
-                if (count := _count(asking, database, table) if (database, table) in there else 0) != rows
-            ]
-        what = f"By its metadata mydumper wrote other rows than came back: {listed(wrong)}"
-        return RestoreFailed("folder-incomplete", what) if wrong else None
-    files = Counter(load.table for load in folder.rows)
-    empty = (
-        load.table
-        for load in folder.rows
-        if load.how == "sql" and files[load.table] > 1 and outcomes[load.path].promised.is_empty
-    )
-    if doubtful := sorted({*folder.gaps, *filter(None, empty)}):
-        what = f"Of these tables a file is empty, or missing by the numbers of the others: {listed(doubtful)}"
-        return Unverifiable("chunk-missing", what)
-    return None
-
-
-def _count(connection: Connection[Any], database: str, table: str) -> int:
-    ((count,),) = rows_of(connection, f"SELECT COUNT(*) FROM {quoted(database)}.{quoted(table)}")  # noqa: S608 (quoted)
-    return int(count)
 
 
 def names_charset(load: Load, outcome: Outcome) -> bool:

@@ -36,8 +36,16 @@ _COLUMNS = (
 )
 
 
-def judge_views(context: RestoreContext, name: str, server: Server, outcome: Outcome) -> None:
-    """Enter which views a dump announces and does not bring, and warn of what only looks like a stand-in."""
+def judge_views(context: RestoreContext, name: str, server: Server, outcome: Outcome, *, mend: str = "") -> None:
+    """Enter which views a dump announces and does not bring, and warn of what only looks like a stand-in.
+
+    Args:
+        context: the drill.
+        name: what the drill calls the database.
+        server: with what the dump has brought.
+        outcome: of its load.
+        mend: what to do about views that are missing; what the register says if not given.
+    """
     with suppress(pymysql.err.MySQLError, Unverifiable):  # the checks say what this does not
         views = {
             (str(database), str(view)): str(definition)
@@ -47,7 +55,7 @@ def judge_views(context: RestoreContext, name: str, server: Server, outcome: Out
         if unfinished:
             what = f"Views are not in {name}, though its dump announces them: {listed(sorted(unfinished))}"
             why = "it has the stand-ins that its tool makes first, and not the views themselves"
-            context.journal.finding(RestoreFailed("views-unfinished", what, why=why), resource=name)
+            context.journal.finding(RestoreFailed("views-unfinished", what, why=why, mend=mend), resource=name)
         alike = {f"{database}.{view}" for (database, view), definition in views.items() if _is_alike(definition)}
         alike |= {
             f"{database}.{table}"

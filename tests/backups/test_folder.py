@@ -104,14 +104,9 @@ class TestMydumper:
         for left_out, last, gaps in ((None, 2, ()), (1, 2, ("shop.t",)), (0, 2, ())):
             numbers = [number for number in range(last + 1) if number != left_out]
             files = {f"shop.t.0000{number}.sql": "" for number in numbers} | {"shop-schema-create.sql": ""}
+            files["shop.t-schema.sql"] = ""
             assert plan(files | {"metadata": METADATA}).gaps == gaps
             assert plan(files | {"metadata": f"# {METADATA}# Finished dump at: 2026-11-25 01:21:00\n"}).gaps == ()
-
-    def test_the_rows_that_it_counts_are_read(self) -> None:
-        said = '[`shop`.`t`]\nreal_table_name=t\nrows = 6\n\n["a.b"."mydumper_0"]\nreal_table_name=ä/b\nrows = 0\n'
-        counted = plan(self.FILES | {"metadata": f"{METADATA}{said}"}).counted
-        assert counted == (("shop", "t", 6), ("a.b", "ä/b", 0))
-        assert plan(self.FILES).counted == ()
 
     @pytest.mark.parametrize(
         ("metadata", "sql_mode"),
@@ -154,11 +149,6 @@ class TestMydumper:
             }
         )
         assert [load.database for load in folder.loads] == [None, None, "a.b", "a.b"]
-
-    def test_rows_in_a_file_of_their_own_are_loaded_by_the_statement_beside_them(self) -> None:
-        files = {"metadata": METADATA, "shop-schema-create.sql": "", "shop.t.00000.sql": "", "shop.t.00000.dat": ""}
-        (rows,) = plan(files).rows
-        assert (rows.how, rows.path, rows.statement) == ("rows_by", "shop.t.00000.dat", "shop.t.00000.sql")
 
 
 class TestTab:
@@ -216,7 +206,8 @@ ROWS = "/*!40101 SET NAMES binary*/;\n{zone}INSERT INTO `t` VALUES (1);\n"
 def test_whether_a_folder_says_the_zone_of_its_timestamps_is_told_whatever_made_it(zone: str) -> None:
     """Made with --skip-tz-utc it does not; definitions without a header cannot be told to."""
     said = bool(zone)
-    mydumper = {"metadata": METADATA, "shop-schema-create.sql": "", "shop.t-schema.sql": "", "shop.a.sql": ""}
+    mydumper = {"metadata": METADATA, "shop-schema-create.sql": "", "shop.t-schema.sql": "", "shop.a-schema.sql": ""}
+    mydumper["shop.a.sql"] = ""
     assert look({**mydumper, "shop.t.00000.sql": ROWS.format(zone=zone)}).says_zone == said
     assert look({**mydumper, "shop.t.00000.sql.gz": gzip.compress(ROWS.format(zone=zone).encode())}).says_zone == said
     assert look({"t.sql": table("t") + zone, "t.txt": "1\n"}).says_zone == said
