@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from drtool.backups.checksums import LIST_BYTES, is_list, listed
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_of_dumps import CONTENT_BYTES, CREATES_TABLE, NAMED_AS_DUMP, HeadOf, plan_of_folder
 from drtool.backups.folder_plan import Folder, Load
@@ -35,7 +36,9 @@ _NO_TAB = re.compile(r"[\t\n\r\0]")
 
 def bytes_read_whole(path: str) -> int:
     """Return how many bytes of a file in a folder count as its head, where it takes more than those of a backup."""
-    return _METADATA_BYTES if path.rpartition("/")[2] == "metadata" or path.endswith(".json") else 0
+    if path.rpartition("/")[2] == "metadata" or path.endswith(".json"):
+        return _METADATA_BYTES
+    return LIST_BYTES if is_list(path) else 0
 
 
 def recognise_folder(
@@ -59,6 +62,15 @@ def recognise_folder(
     if no_file := next(filter(NAMED_AS_DUMP.search, odd), None):
         what = f"{no_file} is called a dump, and is no file of this folder: a link that leads out or nowhere, or a pipe"
         raise Unverifiable("file-not-restored", what)
+    recognised = _recognise(paths, head_of, database)
+    if recognised.folder is None:
+        return recognised
+    said = listed({path: head_of(path) for path in paths if is_list(path)}, paths)
+    others = tuple(path for path in recognised.folder.left_out if path not in said.read)
+    return replace(recognised, folder=replace(recognised.folder, listed=said, left_out=others))
+
+
+def _recognise(paths: Sequence[str], head_of: HeadOf, database: str | None) -> Recognised:
     root = _common_folder(paths)
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from drtool.backups.checksums import Listed
 from drtool.backups.dump_tools import DumpHeader
 from drtool.mariadb.selection import Named, Selection
 
@@ -86,6 +87,7 @@ class Folder:
         invalid: views that the backup job itself set aside as invalid: they come last, and may not load.
         databases: to be made first.
         left_out: files that are no dumps, by their names too, and are not restored.
+        listed: what the lists say that the job left there.
         started: the local time without a zone at which the tool says it began, where it does.
         finished: the same for its end.
         counted: what its tool says that it wrote of each table, where it does.
@@ -102,6 +104,7 @@ class Folder:
     invalid: tuple[Load, ...] = ()
     databases: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    listed: Listed = field(default_factory=Listed)
     started: datetime | None = None
     finished: datetime | None = None
     counted: tuple[Counted, ...] = ()

@@ -14,6 +14,7 @@ from drtool.mariadb import accounts
 from drtool.mariadb.sql import rows_of
 from drtool.record.steps import Phase
 from drtool.restore.archive import restore_archive_of_dumps
+from drtool.restore.checksums import judge_lists_beside
 from drtool.restore.context import RestoreContext
 from drtool.restore.dump import restore_dump
 from drtool.restore.folder import restore_folder
@@ -48,6 +49,7 @@ def restore_database(context: RestoreContext, backup: Backup, name: str, options
         what = f"{backup.location} is a {backup.recognised.format}, and inside={options.inside!r} is of archives"
         raise WrongUse("inside-of-no-archive", what)
     restored = _RESTORES[backup.recognised.format](context, backup, name, options)
+    judge_lists_beside(context, backup, name)
     brought = _look_at_accounts(context, name, restored.server, options)
     if is_upgrade(restored.made_by, options):
         upgrade(context, name, restored.server)

@@ -9,6 +9,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.recognise import Format
 from drtool.errors import DrtoolError, RestoreFailed
 from drtool.record.steps import Phase
+from drtool.restore.checksums import judge_lists_beside
 from drtool.restore.context import RestoreContext
 from drtool.restore.diagnosis import tar_failure
 from drtool.restore.pipeline import Outcome
@@ -90,6 +91,7 @@ def restore_files(
         context.journal.assumption(
             f"{name}: links lead out of the archive or nowhere ({where}): what they point to is not in this backup"
         )
+    judge_lists_beside(context, backup, name)
     question = "the archive ends with tar's end mark"
     context.came_back(backup, name, outcome, question=question, failure=end_failure(outcome), zone=zone)
     return container

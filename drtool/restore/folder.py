@@ -22,6 +22,7 @@ from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
 from drtool.restore.character_set import unnamed_failure
+from drtool.restore.checksums import judge_lists
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import tables_in
@@ -152,12 +153,12 @@ def restore_files_of(
         zone=options.zone,
     )
     if options.only:
-        left: Counter[str] = Counter()
-        for outcome in outcomes.values():
-            left.update(outcome.passed_over)
+        left = sum((Counter(outcome.passed_over) for outcome in outcomes.values()), Counter[str]())
         judge_part(context, name, server, options.only, there, left)
         _note_unread(context, name, loader, sizes, is_backup=is_backup)
     enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
+    if not options.only:
+        judge_lists(context, backup, name, folder, loader.digests, server.container, mounted)
     zoneless = judge_timestamps(context.journal, name, server, backup.recognised, options.zone)
     return RestoredServer(
         server=server,

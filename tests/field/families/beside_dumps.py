@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, fails, passes, unverified, verify
+from tests.field.case import Case, arranged, fails, passes, unverified, verify
 from tests.field.dumps import BLOG, WIKI, dump
+from tests.field.packing import gzipped
 
 _BORGMATIC = "borgmatic-collective/docker-borgmatic#355; borgbase/docs#24"
 _HOLLAND = "holland-backup/holland#273"
@@ -30,7 +34,86 @@ def _of_host(changes: Mapping[str, str | bytes]) -> Input:
     return _folder({f".borgmatic/mariadb_databases/{name}": text for name, text in files.items()}, of={})
 
 
+def _listed(algorithm: str, *, of: Mapping[str, str | bytes] = _NAMED, line: str = "{digest}  {name}\n") -> str:
+    contents = {name: text.encode() if isinstance(text, str) else text for name, text in of.items()}
+    digests = {name: hashlib.new(algorithm, content).hexdigest() for name, content in contents.items()}
+    return "".join(line.format(digest=digest, name=name) for name, digest in digests.items())
+
+
+def _older(name: str) -> Callable[[Path], object]:
+    return lambda folder: os.utime(folder / name, (1_700_000_000, 1_700_000_000))
+
+
+_CHANGED = _BLOG.replace("'post 7'", "'post 8'")
+_MANIFEST = "shop\tshop.sql\nblog\tblog.sql\nwiki\twiki.sql\n"
+
+
+def _single(content: str, called: str = "shop.sql.sha256") -> Input:
+    return verify("shop.sql", {"shop.sql": _SHOP, called: content})
+
+
 CASES = (
+    Case(
+        number="j03",
+        seen="sapcc/helm-charts#1588",
+        tried=fails(
+            "a row of a dump changed after its checksum was taken",
+            _folder({"SHA256SUMS": _listed("sha256"), "blog.sql": _CHANGED}),
+            "checksum-differs",
+            says=("SHA256SUMS", "blog.sql"),
+        ),
+        twin=passes(
+            "each as its checksum says, and the list names itself",
+            _folder({"SHA256SUMS": f"{'0' * 64}  SHA256SUMS\n" + _listed("sha256", line="{digest} *./{name}\n")}),
+        ),
+    ),
+    Case(
+        number="j03b",
+        seen="sapcc/helm-charts#1588",
+        tried=unverified(
+            "the same, and the list is days older",
+            arranged(_folder({"MD5SUMS": _listed("md5"), "blog.sql": _CHANGED}), _older("dumps/MD5SUMS")),
+            "checksums-older",
+            says=("MD5SUMS", "blog.sql"),
+        ),
+        twin=passes(
+            "a list of several runs, whose last has the checksum, and of another folder",
+            _folder(
+                {
+                    "SHA512SUMS": f"{'0' * 128}  shop.sql\n{'1' * 128}  ../weekly/wiki.sql\n"
+                    + _listed("sha512", line="SHA512 ({name}) = {digest}\r\n")
+                }
+            ),
+        ),
+    ),
+    Case(
+        number="j04",
+        seen="nfrastack/db-backup (documentation)",
+        tried=fails(
+            "a single dump and its checksum", _single(f"{'0' * 32}  shop.sql\n", "shop.sql.md5"), "checksum-differs"
+        ),
+        twin=passes("the same, as it should be", _single(_listed("md5", of={"shop.sql": _SHOP}), "shop.sql.md5")),
+    ),
+    Case(
+        number="j04b",
+        seen="nfrastack/db-backup (documentation)",
+        tried=fails("a single dump and its digest alone", _single(f"{'0' * 64}\n"), "checksum-differs"),
+        twin=passes(
+            "the checksum of what it was before it was packed",
+            verify("shop.sql.gz", {"shop.sql.gz": gzipped(_SHOP), "shop.sql.gz.sha256": f"{'0' * 64}  shop.sql\n"}),
+        ),
+    ),
+    Case(
+        number="j05",
+        seen="holland-backup/holland#260",
+        tried=fails(
+            "a dump that the manifest names is gone",
+            _folder({"MANIFEST.txt": _MANIFEST}, of={"shop.sql": _SHOP, "blog.sql": _BLOG}),
+            "folder-incomplete",
+            says=("MANIFEST.txt", "wiki.sql"),
+        ),
+        twin=passes("all are there", _folder({"MANIFEST.txt": _MANIFEST})),
+    ),
     Case(
         number="j01",
         seen=_BORGMATIC,
