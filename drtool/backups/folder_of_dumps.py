@@ -16,6 +16,9 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 HeadOf = Callable[[str], bytes]
 """Gives the first bytes of the file at a path in the folder."""
 
+FOLDER_OF_DUMPS = "folder of dumps"
+"""What a folder of several dumps is called."""
+
 CONTENT_BYTES = 64 * 1024
 """How much of a file, decompressed, is looked at."""
 NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
@@ -122,7 +125,7 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
         header=first.header,
         says_zone=all(dump.recognised.says_zone for dump in files.dumps.values()),
         folder=plan_of_dumps(
-            files.dumps, files.left_out, database, kind="folder of dumps" if len(stems) > 1 else "one dump in a folder"
+            files.dumps, files.left_out, database, kind=FOLDER_OF_DUMPS if len(stems) > 1 else "one dump in a folder"
         ),
     )
 

@@ -6,18 +6,21 @@ Triggers are set aside while rows are loaded, and put back: they must not fire a
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
 import pymysql
+from pymysql.constants import ER
 
 from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
+from drtool.backups.folder_of_dumps import FOLDER_OF_DUMPS
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.mydumper import KIND
-from drtool.errors import DrtoolError
+from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
@@ -36,6 +39,7 @@ from drtool.restore.load import note_accounts, raise_load_failure, settle
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named
 from drtool.restore.provision import image_for, provision
+from drtool.restore.system_tables import make_room, of_another_series
 from drtool.restore.timestamps import judge_timestamps
 from drtool.restore.triggers import put_back, set_aside
 from drtool.sandbox.image import Image
@@ -43,6 +47,8 @@ from drtool.sandbox.loss import stop_failure
 from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 from drtool.times import format_duration
+
+_NO_SUCH_TABLE = re.compile(rf"MariaDB error {ER.NO_SUCH_TABLE} .*: (?P<table>.+)")
 
 
 def folder_digest(digests: Mapping[str, str]) -> str:
@@ -125,7 +131,7 @@ def restore_files_of(
             only=options.only,
         )
         try:
-            failure, outcomes = _load(context, name, server, loader, folder, options.charset)
+            failure, outcomes = _load(context, name, server, loader, folder, options)
         except pymysql.err.MySQLError as error:
             raise (stop_failure(server.container) or error) from error
         if is_backup and loader.cut_short is None and not options.only:
@@ -135,6 +141,7 @@ def restore_files_of(
             context.journal.assumption(f"{name}: {oldest}")
         if is_backup:
             context.note_read(backup, whole, step)
+        failure = failure and (_undefined(folder, outcomes, failure) or failure)
         if options.only:
             there = _keep_wanted(whole_folder, outcomes, options.only)
             failure = failure and (_needs_more(outcomes, options.only, there) or failure)
@@ -234,13 +241,22 @@ def _oldest(outcomes: Mapping[str, Outcome]) -> str | None:
 
 
 def _load(
-    context: RestoreContext, name: str, server: Server, loader: FolderLoader, folder: Folder, said: str | None
+    context: RestoreContext, name: str, server: Server, loader: FolderLoader, folder: Folder, options: DatabaseOptions
 ) -> tuple[DrtoolError | None, dict[str, Outcome]]:
     """Load a folder as its plan says, up to what fails."""
+    said = options.charset
     for database in folder.databases:
         rows_of(server.first, f"CREATE DATABASE IF NOT EXISTS {quoted(database)}")
+    own = make_room(server.first, folder) if folder.kind == KIND else {}
     outcomes = loader.load_in_any_order(folder.definitions)
-    if (failure := _first_failure(folder.definitions, outcomes, loader, said)) or loader.cut_short:
+    failure = _first_failure(folder.definitions, outcomes, loader, said)
+    if own and not loader.cut_short:
+        context.journal.assumption(
+            f"{name}: it brings the server's own tables; those it brings were dropped first, as myloader "
+            "--overwrite-tables does"
+        )
+        failure = of_another_series(server.first, own, server.version, options.version) or failure
+    if failure or loader.cut_short:
         return failure, outcomes
     if folder.rows:
         aside = set_aside(server.first)
@@ -259,6 +275,19 @@ def _load(
     if not failure and not loader.cut_short:
         outcomes |= loader.load_in_any_order(folder.invalid)
     return failure, outcomes
+
+
+def _undefined(folder: Folder, outcomes: Mapping[str, Outcome], failure: DrtoolError) -> RestoreFailed | None:
+    """Return that a table is missing which no dump of a folder makes, where that is why it does not load."""
+    found = _NO_SUCH_TABLE.fullmatch(failure.why)
+    if not found or folder.kind != FOLDER_OF_DUMPS:
+        return None
+    table = found["table"].rpartition(".")[2].lower()
+    if any(table == made.lower() for one in outcomes.values() for _, made in one.promised.tables_made):
+        return None
+    what = f"No dump of this folder makes the table {found['table']}, which others of them need"
+    mend = "Look for the dump with the definitions (--no-data) where the folder was copied from, or dump all in one run"
+    return RestoreFailed("folder-incomplete", what, why=f"{failure.what}: {failure.why}", mend=mend)
 
 
 def _first_failure(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, fails, passes, verify
+from tests.field.case import Case, fails, passes, unverified, verify
+from tests.field.dumps import dump, table
 
 _VIEWS_LOST = "mydumper/mydumper#457; mydumper/mydumper#723"
 _LOAD_DATA = "mydumper/mydumper#1142"
@@ -36,6 +37,24 @@ _AS_TABLE = {
 }
 _SEQUENCE = {
     "hall.next_id-schema-sequence.sql": "CREATE SEQUENCE `next_id` start with 1;\nDO SETVAL(`next_id`, 77, 0);\n"
+}
+_SYSTEM = {
+    "mysql-schema-create.sql": "CREATE DATABASE `mysql`;\n",
+    "mysql.global_priv-schema.sql": f"{_HEAD}CREATE TABLE `global_priv` (\n  `Host` char(255) NOT NULL DEFAULT '',\n"
+    "  `User` char(128) NOT NULL DEFAULT '',\n  `Priv` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL "
+    "DEFAULT '{}' CHECK (json_valid(`Priv`)),\n  PRIMARY KEY (`Host`,`User`)\n"
+    ") ENGINE=Aria TRANSACTIONAL=1 DEFAULT CHARSET=utf8mb3 COLLATE=utf8mb3_bin;\n",
+    "mysql.global_priv.sql": f"{_HEAD}INSERT INTO `global_priv` VALUES\n"
+    '("localhost","root","{\\"access\\":18446744073709551615,\\"plugin\\":\\"unix_socket\\"}"),\n'
+    '("%","usher","{\\"access\\":1,\\"plugin\\":\\"mysql_native_password\\",'
+    f'\\"authentication_string\\":\\"*{"4E" * 20}\\"}}");\n',
+    "mysql.user-schema.sql": "CREATE TABLE `user`(\n`Host` int,\n`User` int\n)ENGINE=MyISAM;\n",
+    "mysql.user-schema-view.sql": "DROP TABLE IF EXISTS `user`;\nDROP VIEW IF EXISTS `user`;\n"
+    "CREATE VIEW `user` AS select `Host` AS `Host`,`User` AS `User` from `global_priv`;\n",
+}
+_OF_ANOTHER_SERIES = {
+    "mysql.servers-schema.sql": f"{_HEAD}CREATE TABLE `servers` (\n  `Server_name` char(64) NOT NULL DEFAULT '',\n"
+    "  `Host` char(64) NOT NULL DEFAULT '',\n  PRIMARY KEY (`Server_name`)\n) ENGINE=Aria DEFAULT CHARSET=utf8mb3;\n"
 }
 _WHOLE = {"metadata": _DUMPED, **_CREATED, **_TABLES}
 
@@ -77,6 +96,10 @@ _LOADED_CSV = {
     "hall.seats.00000.sql": _reads("seats", "hall.seats.00000.dat", _CSV),
     "hall.seats.00000.dat": '"id";"who"|\r\n1;"416E6E"|\r\n2;\\N|\r\n3;"426F"|\r\n',
 }
+
+_DEFINED = table("customers", "`id` int(11) NOT NULL,\n  `name` varchar(40) DEFAULT NULL")
+_ROWS = dump("LOCK TABLES `customers` WRITE;\nINSERT INTO `customers` VALUES (1,'Ann'),(2,'Bo');\nUNLOCK TABLES;\n")
+_TRIGGERS = dump("CREATE TRIGGER `named` BEFORE INSERT ON `customers` FOR EACH ROW SET NEW.name = TRIM(NEW.name);\n")
 
 CASES = (
     Case(
@@ -204,5 +227,43 @@ CASES = (
             says=["hall.seats"],
         ),
         twin=passes("--no-data: definitions alone", _given(_WHOLE, "hall.seats.sql", "hall.booked.sql"), "no-rows"),
+    ),
+    Case(
+        number="md06",
+        seen="mydumper/mydumper#885; mydumper/mydumper#431",
+        tried=passes(
+            "a run without a filter, which brings the database mysql, into its own series",
+            _given(_WHOLE | _SYSTEM),
+            says=["--overwrite-tables"],
+        ),
+        twin=unverified(
+            "the same of another series",
+            _given(_WHOLE | _SYSTEM | _OF_ANOTHER_SERIES),
+            "system-tables-of-another-series",
+            says=["mysql.servers", "--into"],
+            unsaid=["perhaps two dumps", "mysql.global_priv"],
+        ),
+    ),
+    Case(
+        number="md07",
+        seen="mydumper/mydumper#665",
+        tried=fails(
+            "rows and triggers in dumps of their own, and the one with the definitions lost",
+            verify("parts/", {"parts/hall-data.sql": _ROWS, "parts/hall-triggers.sql": _TRIGGERS}),
+            "folder-incomplete",
+            says=["customers", "--no-data"],
+            unsaid=["lower_case_table_names"],
+        ),
+        twin=passes(
+            "all three",
+            verify(
+                "parts/",
+                {
+                    "parts/hall-data.sql": _ROWS,
+                    "parts/hall-triggers.sql": _TRIGGERS,
+                    "parts/hall-schema.sql": dump(_DEFINED),
+                },
+            ),
+        ),
     ),
 )
