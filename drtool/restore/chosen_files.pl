@@ -6,7 +6,7 @@ use strict;
 use warnings;
 
 my @wanted = map [map qr/$_/, split /\t/], split /\n/, $ENV{ONLY};
-my $of_table = qr/\.(?:frm|ibd|isl|cfg|MYD|MYI|MAD|MAI|CSV|CSM|ARZ|ARM|MRG|par|TRG|new|ren|del)(?:\.(?:delta|meta|new))?$/;
+my $of_table = qr/\.(?:frm|ibd|isl|cfg|MYD|MYI|MAD|MAI|CSV|CSM|ARZ|ARM|MRG|par|TRG|new|del)(?:\.(?:delta|meta|new))?$/;
 my $left = '';
 
 # File names stand for what is no letter or digit by @ and four digits, for letters beyond ASCII by @ and two signs,
@@ -16,6 +16,7 @@ sub decoded { return $_[0] =~ s/@(?:([0-9a-f]{4})|[!-~]{2})/defined $1 ? chr hex
 sub is_wanted {
     my ($folder, $file) = $_[0] =~ m{(?:^|/)([^/]+)/([^/]+)$} or return 1;
     return 1 if $folder =~ /^(?:mysql|performance_schema|sys)$/;
+    return 1 if $file =~ /\.ren$/; # what a table was renamed to while the backup ran, which may be one that is wanted
     my @of = grep { decoded($folder) =~ $_->[0] } @wanted;
     return scalar @of if $file =~ /^(?:db\.opt|FTS_[0-9a-f]{16}_.*|.*\.TRN)$/;
     my ($table) = $file =~ /^([^.#]+)/ or return 1;

@@ -179,6 +179,22 @@ def test_a_full_text_index_that_lacks_a_file_counts_where_its_table_was_chosen(
     assert sorted(codes.values()) == [0, 1], codes
 
 
+def test_a_table_that_was_renamed_while_the_backup_ran_is_not_taken_for_lost(
+    bench: Workbench, taken: dict[str, Taken]
+) -> None:
+    parts = []
+    for one in chunks(taken["10.11"].full.read_bytes()):
+        renamed = one.path.endswith("shop/children.ibd")
+        parts.append(Chunk(path="shop/old.ibd", offset=one.offset, payload=one.payload) if renamed else one)
+    copy = bench.folder / taken["10.11"].full.name
+    copy.write_bytes(joined([Chunk(path="shop/old.ren", payload=b"shop/children"), Chunk(path="shop/old.ren"), *parts]))
+    ran = _verify(bench, copy, "shop.children")
+    assert (ran.code, [one.code for one in ran.record.findings]) == (3, ["part-unsupported"]), ran
+    for only in ((), ("shop.parents",)):
+        ran = _verify(bench, copy, *only)
+        assert (ran.code, ran.record.findings) == (0, ()), ran
+
+
 def test_what_the_backup_does_not_have_and_names_it_cannot_tell_are_told(
     bench: Workbench, taken: dict[str, Taken]
 ) -> None:

@@ -19,7 +19,8 @@ _FILES = (
     "ibdata1", "undo001", "ib_logfile0", "aria_log.00000001", "xtrabackup_checkpoints", "backup-my.cnf",
     "mysql/global_priv.MAD", "mysql/global_priv.frm", "sys/sys_config.ibd", "shop/db.opt", "shop/orders.frm",
     "shop/orders.ibd", "shop/orders.new", "shop/orders.TRG", "shop/one.TRN", "shop/orders#P#p0.ibd",
-    "shop/orders.ibd.delta", "shop/orders.ibd.meta", "shop/FTS_0000000000000018_CONFIG.ibd", "shop/o@002di.ibd",
+    "shop/orders.ibd.delta", "shop/orders.ibd.meta", "shop/old.ren",
+    "shop/FTS_0000000000000018_CONFIG.ibd", "shop/o@002di.ibd",
 )  # fmt: skip
 _OTHERS = (
     "shop/orders_old.ibd", "shop/customers.frm", "shop/customers.new", "shop/customers.ibd.delta", "shop/gr@1r@1oe.ibd",

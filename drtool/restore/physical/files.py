@@ -124,7 +124,7 @@ class PhysicalFiles:
             if sink == "untar":
                 self._settle(folder, backup.location)
             if only:
-                list(self._run("part", folder))  # it is carried out as it is listened to
+                self._keep_part(folder)
 
         return unpack(
             context,
@@ -138,6 +138,13 @@ class PhysicalFiles:
             then=settle,
             only=only,
         )
+
+    def _keep_part(self, folder: str) -> None:
+        """Take away what belongs to tables that were left out, and is not called as they are."""
+        renamed = [object_of(rest) for name, rest in self._run("part", folder) if name == "renamed"]
+        if renamed:
+            what = f"These were renamed while the backup ran, and their files are called otherwise: {listed(renamed)}"
+            raise Unverifiable("part-unsupported", what)
 
     def _settle(self, folder: str, location: str) -> None:
         """Bring a backup that lies in folders of its own to the top."""

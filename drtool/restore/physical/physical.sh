@@ -73,6 +73,14 @@ case $task in
             table=$(sed -nE 's/^trigger_table=([A-Za-z0-9_]+)$/\1/p' "$file" | head -n 1)
             [[ -n $table && ! -f ${file%/*}/$table.frm ]] && rm -f "$file"
         done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f -name '*.TRN' -print0)
+        # A table that was renamed while the backup ran has its file under the older name, and its definition under the newer one.
+        while IFS= read -r -d '' file; do
+            [[ -f ${file%.ren}.ibd ]] && continue
+            renamed=$(head -c 400 "$file" | tr -d '\0\n')
+            [[ $renamed =~ ^[^/.]+/[^/.]+$ && -f $folder/${renamed%%#*}.frm ]] && printf 'renamed %q\n' "$renamed"
+            rm -f "$file"
+            rmdir "${file%/*}" 2> /dev/null
+        done < <(find "$folder" -mindepth 2 -maxdepth 2 -type f -name '*.ren' -print0)
         ;;
     prepare)
         # The tool reads its options from the backup itself: it gets those that were understood, and no others.
