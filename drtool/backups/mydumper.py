@@ -9,6 +9,7 @@ all; with `--load-data` and `--csv` the rows lie in a `.dat` beside each `.sql`,
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from drtool.amounts import listed
 from drtool.backups.folder_of_dumps import HeadOf
 from drtool.backups.folder_plan import Counted, Folder, Load
 from drtool.backups.recognise import Format, Recognised, says_zone
-from drtool.errors import RestoreFailed
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.selection import Named
 
 KIND = "mydumper"
@@ -55,7 +56,7 @@ def is_of_mydumper(stems: Mapping[str, str], head_of: HeadOf, content_of: HeadOf
     if not files or not all(map(_NAMED.fullmatch, files.values())):
         return False
     if metadata := next((path for path, name in names.items() if name == "metadata"), None):
-        return bool(_STARTED.match(head_of(metadata)[:99].decode("utf-8", "replace")))
+        return bool(_STARTED.search(head_of(metadata)[:4096].decode("utf-8", "replace")))
     definition = next((path for path, name in files.items() if name.endswith("-schema.sql")), None)
     return definition is not None and content_of(definition).startswith(_BEGINS)
 
@@ -70,18 +71,15 @@ def recognise_mydumper(stems: Mapping[str, str], head_of: HeadOf, content_of: He
 
     Raises:
         RestoreFailed: the dump was not finished, or lacks files.
+        Unverifiable: several runs of the same tables are there.
     """
     names = {path: stem.rpartition("/")[2] for path, stem in stems.items()}
-    metadata = next((path for path, name in names.items() if name == "metadata"), None)
-    said = head_of(metadata).decode("utf-8", "replace") if metadata else ""
-    finished = _FINISHED.search(said)
-    if finished is None:
-        what = "mydumper did not finish this dump: its metadata does not say when it was finished"
-        raise RestoreFailed("dump-unfinished", what)
+    runs = _runs(names, head_of)
+    oldest = runs[0]
     created = {
         name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")
     }
-    counted = (*_counted(said), *_counted_apart(names, created, head_of))
+    counted = (*(one for said in runs for one in _counted(said)), *_counted_apart(names, created, head_of))
     real = {(one.database, one.file): one.table for one in counted}
 
     def of(database: str, file: str) -> Named:
@@ -113,14 +111,34 @@ def recognise_mydumper(stems: Mapping[str, str], head_of: HeadOf, content_of: He
             rows=tuple(rows),
             last=(*kinds.get("triggers", ()), *kinds.get("view", ()), *kinds.get("post", ())),
             databases=tuple(sorted(by_name)),
-            started=_wall(_STARTED.search(said)),
-            finished=_wall(finished),
+            started=_wall(_STARTED.search(oldest)),
+            finished=_wall(_FINISHED.search(oldest)),
             counted=counted,
             # Since its metadata begin with a hash the numbers say how often a table was halved, and have gaps.
-            gaps=tuple(one for one, found in numbers.items() if not said.startswith("#") and _has_gap(found)),
-            session=_session_of_myloader(said),
+            gaps=tuple(one for one, found in numbers.items() if not oldest.startswith("#") and _has_gap(found)),
+            session=_session_of_myloader(oldest),
         ),
     )
+
+
+def _runs(names: Mapping[str, str], head_of: HeadOf) -> list[str]:
+    """Return the metadata of each run in a folder, the oldest first: a run for each database may have its own.
+
+    Raises:
+        RestoreFailed: one was not finished.
+        Unverifiable: two have files of the same names.
+    """
+    paths = sorted(path for path, name in names.items() if name == "metadata")
+    runs = [head_of(path).decode("utf-8", "replace") for path in paths] or [""]
+    for said in runs:
+        if not _FINISHED.search(said):
+            what = "mydumper did not finish this dump: its metadata does not say when it was finished"
+            raise RestoreFailed("dump-unfinished", what)
+    definitions = Counter(name for name in names.values() if _DEFINITION.fullmatch(name))
+    if twice := next((name for name, times in definitions.items() if times > 1), None):
+        what = f"Several runs of mydumper are in this folder ({len(paths)}), and are not one backup: two have {twice}"
+        raise Unverifiable("dumps-mixed", what, mend=f"Name the folder of one of them: {', '.join(paths[-3:])}")
+    return sorted(runs, key=lambda said: found[1] if (found := _STARTED.search(said)) else "")
 
 
 def _rows(

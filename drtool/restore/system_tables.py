@@ -7,8 +7,10 @@ drop them. `myloader --overwrite-tables` does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+import pymysql
 from pymysql.connections import Connection
 
 from drtool.amounts import listed
@@ -36,7 +38,8 @@ def make_room(connection: Connection[Any], folder: Folder) -> Columns:
     for database, table, kind in rows_of(connection, asked):
         if (database, table) in brought:
             what = "VIEW" if str(kind).endswith("VIEW") else "TABLE"
-            rows_of(connection, f"DROP {what} {quoted(database)}.{quoted(table)}")
+            with suppress(pymysql.err.MySQLError):  # the load says what was in the way
+                rows_of(connection, f"DROP {what} {quoted(database)}.{quoted(table)}")
     return {table: columns for table, columns in before.items() if ("mysql", table) in brought}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from drtool.backups.folder import recognise_folder
 from drtool.backups.folder_plan import Counted, Folder
-from drtool.errors import RestoreFailed
+from drtool.errors import RestoreFailed, Unverifiable
 
 DUMPED = "Started dump at: 2026-11-25 01:20:13\n\nFinished dump at: 2026-11-25 01:21:00\n"
 CREATED = {"metadata": DUMPED, "shop-schema-create.sql": "", "shop.t-schema.sql": ""}
@@ -116,3 +116,21 @@ def test_dumps_beside_somebody_elses_metadata_are_dumps() -> None:
 def test_rows_alone_are_told_as_that() -> None:
     with pytest.raises(RestoreFailed, match="no definitions"):
         plan({"metadata": DUMPED, "shop.t.sql": "", "shop.u.00000.sql": ""})
+
+
+def test_two_runs_of_the_same_tables_in_one_folder_are_not_one_backup() -> None:
+    with pytest.raises(Unverifiable, match="Several runs of mydumper") as raised:
+        plan({f"{night}/{name}": text for night in ("mon", "tue") for name, text in CREATED.items()})
+    assert "tue/metadata" in raised.value.mend
+
+
+def test_runs_of_a_database_each_are_one_backup_as_old_as_the_first() -> None:
+    earlier = {"crm/metadata": DUMPED.replace("01:2", "00:1"), "crm/crm-schema-create.sql": ""}
+    folder = plan({f"shop/{name}": text for name, text in CREATED.items()} | earlier)
+    assert [load.path for load in folder.definitions][:2] == [
+        "crm/crm-schema-create.sql",
+        "shop/shop-schema-create.sql",
+    ]
+    assert str(folder.started) == "2026-11-25 00:10:13"
+    with pytest.raises(RestoreFailed, match="did not finish"):
+        plan({f"shop/{name}": text for name, text in CREATED.items()} | earlier | {"crm/metadata": DUMPED[:40]})
