@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from drtool.backups.naming import name_of
 
@@ -25,6 +25,11 @@ _BARE = re.compile(
     r"|keep|empty|placeholder|manifest|index|info|makefile|crontab|cachedir\.tag)",
     re.IGNORECASE,
 )
+# What a job that dumps databases packs with them: all else in an archive makes it one of files.
+_PACKED_WITH = re.compile(
+    r".+\.(?:log|err|pid|lock|md|sig|asc|md5|sha\d+)|manifest(?:\.txt|\.json)?|\.(?:git)?keep", re.IGNORECASE
+)
+_SETTINGS = re.compile(r".+\.(?:cnf|conf|sh)", re.IGNORECASE)
 # borgmatic's: a folder for each host, with a file for each of its databases.
 _OF_A_HOST = re.compile(r"(?:^|/)\w+_databases/[^/]+$")
 # A text file is a companion only beside the backup that it is named after: by itself it may be the backup.
@@ -37,6 +42,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 
+_LAST_WORD = re.compile(r"[^-_]+$")
 _NUMBERS = re.compile(r"\d+(?:[-_.:T@]?\d+)*")
 _SUFFIX = re.compile(r"(?:\.(?!\d)\w+)?(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
 
@@ -67,6 +73,25 @@ def is_one_of(location: str, dumps: Iterable[str]) -> bool:
     if "." in name or _BARE.fullmatch(name) or _OF_THE_JOB.search(name) or _CHECKSUM.search(name):
         return False
     return any(_family(location) == _family(one) for one in dumps if "." not in name_of(one))
+
+
+def is_packed_with(location: str, dumps: Collection[str]) -> bool:
+    """Tell whether a file in an archive is by its name one that the job which made the dumps there leaves beside them.
+
+    Such are logs, checksums, lists and flags; settings and scripts in the dumps' folders; and what the same run named
+    as it named a dump, up to the last word and with its time.
+    """
+    name = name_of(location)
+    if _BARE.fullmatch(name) or _PACKED_WITH.fullmatch(name) or _CHECKSUM.search(name):
+        return bool(dumps)
+    folder = location.rpartition("/")[0]
+    if _SETTINGS.fullmatch(name) and any(not folder or one.startswith(f"{folder}/") for one in dumps):
+        return True
+    return any(
+        folder == one.rpartition("/")[0] and len(_NUMBERS.sub("", run)) < len(run) - 7 and name.startswith(run)
+        for one in dumps
+        if (run := _LAST_WORD.sub("", name_of(one)))
+    )
 
 
 def _family(location: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import BinaryIO
 
-from drtool.backups.companions import shape_of
+from drtool.backups.companions import is_one_of, is_packed_with, shape_of
 from drtool.backups.compression import (
     HEAD_BYTES,
     Compression,
@@ -219,11 +219,14 @@ def _first_files(content: bytes) -> list[tuple[tarfile.TarInfo, bytes]]:
 
 
 def _are_of_dumps(content: bytes) -> bool:
-    """Tell whether all files that an archive's first bytes show are called dumps, or are called as those that are."""
+    """Tell whether the files that an archive's first bytes show are dumps by name or content, and what lies by such."""
     found = [(one, held) for one, held in _first_files(content) if not _BESIDE_DUMPS.fullmatch(_name(one))]
-    others = [(shape_of(member.name), held) for member, held in found if not _OF_DUMPS.fullmatch(_name(member))]
-    shapes = {shape for shape, held in others if _is_dump_of_a_tool(held)}
-    return bool(found) and all(shape and shape in shapes for shape, _ in others)
+    others = [member.name for member, _ in found if not _OF_DUMPS.fullmatch(_name(member))]
+    dumps = {member.name for member, held in found if _is_dump_of_a_tool(held)} if others else set()
+    shapes = {shape_of(name) for name in dumps} - {None}
+    return bool(found) and all(
+        shape_of(name) in shapes or is_one_of(name, dumps) or is_packed_with(name, dumps) for name in others
+    )
 
 
 def _is_dump_of_a_tool(held: bytes) -> bool:

@@ -87,5 +87,33 @@ def test_an_archive_of_dumps_is_one_whatever_they_are_called() -> None:
     assert not holds_database({"photo-2026-11-30.gz": gzip.compress(b"\x89PNG", mtime=0)})
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        ("MANIFEST.txt", "backup.conf"),
+        ("my.cnf", "dump.sh", "README"),
+        ("20261130_site1-site_config_backup.json", "20261130_site1-files.tar"),
+        (".keep", "backup.log", "SHA512SUMS", "done"),
+    ],
+)
+def test_an_archive_of_dumps_has_beside_them_what_their_job_leaves(beside: tuple[str, ...]) -> None:
+    dumps = {"20261130_site1-database.sql.gz": PACKED, "data/wiki.sql.gz": PACKED}
+    assert holds_database({**dict.fromkeys(beside, b"dumps=all\n"), **dumps})
+    assert not holds_database(dict.fromkeys(beside, b"dumps=all\n"))
+
+
+def test_an_archive_of_dumps_without_an_ending_is_one() -> None:
+    assert holds_database({"shop": DUMP, "blog": DUMP, "wiki": b""})
+    assert not holds_database({"shop": DUMP, "index.php": b"<?php\n", "wiki": b""})
+    assert not holds_database({"shop": b"#!/bin/sh\n", "wiki": b""})
+
+
+@pytest.mark.parametrize(
+    "other", ["etc/nginx.conf", "composer.json", "index.php", ".env", "photo.jpg", "conf.d/a.conf"]
+)
+def test_an_archive_of_a_site_is_one_of_files_whatever_dump_is_in_it(other: str) -> None:
+    assert not holds_database({other: b"a\n", "db/20261130_site1-database.sql.gz": PACKED})
+
+
 def test_a_name_with_neither_a_date_nor_a_suffix_has_no_shape() -> None:
     assert (shape_of("a/README"), shape_of("crm.gz"), shape_of("b/crm-2026-11-30.gz")) == (None, ".gz", "a#.gz")

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.attacks.attack import Input
 from tests.field.case import Case, arranged, fails, passes, unverified, verify
 from tests.field.dumps import BLOG, WIKI, dump
-from tests.field.packing import gzipped
+from tests.field.packing import gzipped, tar, tgz
 
 _BORGMATIC = "borgmatic-collective/docker-borgmatic#355; borgbase/docs#24"
 _HOLLAND = "holland-backup/holland#273"
@@ -50,6 +50,11 @@ _MANIFEST = "shop\tshop.sql\nblog\tblog.sql\nwiki\twiki.sql\n"
 
 def _single(content: str, called: str = "shop.sql.sha256") -> Input:
     return verify("shop.sql", {"shop.sql": _SHOP, called: content})
+
+
+def _archive(more: Mapping[str, str | bytes], without: str = "") -> Input:
+    files = {**more, **{f"data/{name}": text for name, text in _NAMED.items() if name != without}}
+    return verify("night-20260102.tgz", {"night-20260102.tgz": tgz(files)})
 
 
 CASES = (
@@ -101,6 +106,47 @@ CASES = (
         twin=passes(
             "the checksum of what it was before it was packed",
             verify("shop.sql.gz", {"shop.sql.gz": gzipped(_SHOP), "shop.sql.gz.sha256": f"{'0' * 64}  shop.sql\n"}),
+        ),
+    ),
+    Case(
+        number="j06",
+        seen="holland-backup/holland#260",
+        tried=passes(
+            "an archive of dumps with the settings and the manifest of their job, as its folder",
+            _archive({"backup.conf": "[mysqldump]\n", "data/MANIFEST.txt": _MANIFEST}),
+            says=("backup.conf",),
+            unsaid=("file-not-restored",),
+        ),
+        twin=fails(
+            "the same, a dump that the manifest names is gone",
+            _archive({"backup.conf": "[mysqldump]\n", "data/MANIFEST.txt": _MANIFEST}, without="wiki.sql"),
+            "folder-incomplete",
+            says=("wiki.sql",),
+        ),
+    ),
+    Case(
+        number="j06b",
+        seen="frappe/frappe#26780",
+        tried=passes(
+            "an archive of a run's dump, files and settings, which are named alike",
+            verify(
+                "bench-20260102.tar",
+                {
+                    "bench-20260102.tar": tar(
+                        {
+                            "20260102_101112-site-config.json": "{}",
+                            "20260102_101112-site-database.sql": _SHOP,
+                            "20260102_101112-site-files.tar": tar({"a.png": "\x89PNG"}),
+                        }
+                    )
+                },
+            ),
+            says=("20260102_101112-site-files.tar",),
+        ),
+        twin=passes(
+            "an archive of a site with a dump in it",
+            verify("site-20260102.tar", {"site-20260102.tar": tar({"index.php": "<?php\n", "shop.sql": _SHOP})}),
+            "dump-not-restored",
         ),
     ),
     Case(
