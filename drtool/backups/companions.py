@@ -20,9 +20,10 @@ _OF_THE_JOB = re.compile(
 )
 # What jobs call their own files where they give these no ending: notes, locks, flags, lists.
 _BARE = re.compile(
-    r"_?(?:readme|license|changelog|version|notes?|lock(?:file)?|pid|logs?|errors?|stderr|stdout|done|ok|success|failed"
-    r"|complete[d]?|finished|started|running|in[-_]?progress|status|state|stamp|time[-_]?stamp|last[-_]?(?:run|backup)"
-    r"|keep|empty|placeholder|manifest|index|info|makefile|crontab|cachedir\.tag)",
+    r"_?(?:readme|license|changelog|version|lock(?:file)?|pid|logs?|errors?|stderr|stdout|done|ok|success(?:ful)?|failed"
+    r"|completed?|finished|started|running|mounted|in[-_]?progress|status|state|stamp|time[-_]?stamp|flag|sentinel"
+    r"|(?:last|latest|backup)(?:[-_]?(?:run|backup|ok|success(?:ful)?|done|full|complete))?|keep|empty|placeholder"
+    r"|manifest|makefile|crontab|cachedir\.tag)",
     re.IGNORECASE,
 )
 # What a job that dumps databases packs with them: all else in an archive makes it one of files.

@@ -29,7 +29,8 @@ _FROM_AFAR_BYTES = 1 << 30
 """How large a file may be that is fetched once more for its checksum alone."""
 # Standard input: a line for each file, the program and its path.
 _COMPUTE = """cd "$1" && for ((left = $2; left > 0; left--)); do
-    read -r program path
+    IFS= read -r line
+    program=${line%% *} path=${line#* }
     digest=$("$program" < "./$path" 2> /dev/null)
     echo "${digest%% *}:$program $path"
 done"""
@@ -92,7 +93,7 @@ def judge_lists_beside(context: RestoreContext, backup: Backup, name: str) -> No
     if not sums:
         return
     times[path] = backup.modified_at
-    with context.journal.step(Phase.VERIFY, f"hold {name} against its checksum", resource=name):
+    with context.journal.step(Phase.VERIFY, f"hold the backup of {name} against its checksum", resource=name):
         known = {}
         for algorithm in {one.algorithm for one in sums}:
             digest = context.journal.backups[backup.location].sha256 if algorithm == "sha256" else None

@@ -176,6 +176,12 @@ class TestDump:
         assert ("a cut dump" in failure.mend, mend in failure.mend) == (may_be_cut, not may_be_cut)
         assert not any(secret in str(failure) for secret in SECRETS)
 
+    def test_a_column_that_a_view_asks_for_is_told_apart_from_one_that_rows_need(self) -> None:
+        failure = sql_failure(sql("ERROR 1054 (42S22) at line 9: Unknown column 'secret' in 'SELECT'"))
+        assert failure is not None
+        assert failure.what.startswith("A view, a routine or a trigger")
+        assert not any(secret in str(failure) for secret in SECRETS)
+
     def test_a_time_zone_by_name_is_for_the_recoverys_server_to_know(self) -> None:
         failure = sql_failure(sql("ERROR 1298 (HY000) at line 9: Unknown or incorrect time zone: 'Europe/Berlin'"))
         assert isinstance(failure, Unverifiable)

@@ -18,6 +18,8 @@ _REFUSED = "mariadb-dump: Got error: 1045: \"Access denied for user 'backup'@'lo
 _SHOP, _BLOG, _WIKI = dump(), dump(BLOG, database="blog"), dump(WIKI, database="wiki")
 _BARE: Mapping[str, str | bytes] = {"shop": _SHOP, "blog": _BLOG, "wiki": _WIKI}
 _NAMED: Mapping[str, str | bytes] = {f"{name}.sql": text for name, text in _BARE.items()}
+_WITH_BLANKS: Mapping[str, str | bytes] = {"my wiki.sql": _WIKI, "blog.sql": _BLOG}
+_UPLOADS = tar({"uploads/a.png": "\x89PNG"})
 _SET_ASIDE = "--\n-- DDL of Invalid Views\n-- Created automatically by Holland\n--\n"
 _VIEW = (
     "--\n-- Current View: `shop`.`paid`\n--\nCREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY "
@@ -107,6 +109,31 @@ CASES = (
             "the checksum of what it was before it was packed",
             verify("shop.sql.gz", {"shop.sql.gz": gzipped(_SHOP), "shop.sql.gz.sha256": f"{'0' * 64}  shop.sql\n"}),
         ),
+    ),
+    Case(
+        number="j04c",
+        seen="nfrastack/db-backup (documentation)",
+        tried=fails(
+            "an archive of files and another checksum of it",
+            verify("up-20260102.tar", {"up-20260102.tar": _UPLOADS, "SHA1SUMS": f"{'0' * 40}  up-20260102.tar\n"}),
+            "checksum-differs",
+            says=("SHA1SUMS",),
+        ),
+        twin=passes(
+            "the list is of other files",
+            verify("up-20260102.tar", {"up-20260102.tar": _UPLOADS, "SHA1SUMS": f"{'0' * 40}  up-20260101.tar\n"}),
+        ),
+    ),
+    Case(
+        number="j04d",
+        seen="nfrastack/db-backup (documentation)",
+        tried=fails(
+            "blanks in names, and another checksum of one",
+            _folder({"B2SUMS": f"{'0' * 128}  my wiki.sql\n"}, of=_WITH_BLANKS),
+            "checksum-differs",
+            says=("my wiki.sql",),
+        ),
+        twin=passes("as the list says", _folder({"B2SUMS": _listed("blake2b", of=_WITH_BLANKS)}, of=_WITH_BLANKS)),
     ),
     Case(
         number="j06",
