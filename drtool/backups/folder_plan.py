@@ -58,13 +58,13 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """What a tool says that it wrote of a table.
+    """What a tool says that it wrote of a table, or that it wrote triggers or routines of a database.
 
     Attributes:
         database: that it is in.
-        table: its name.
+        table: its name; nothing of what is a database's.
         file: the name that its files have for it.
-        kind: `table`, `view` or `sequence`.
+        kind: `table`, `view` or `sequence`; `triggers` or `routines`.
         rows: how many it wrote.
     """
 

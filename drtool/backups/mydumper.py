@@ -35,6 +35,7 @@ _BEGINS = b"/*!40101 SET NAMES "
 _STARTED = re.compile(r"^(?:# )?Started dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 _FINISHED = re.compile(r"^(?:# )?Finished dump at: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 _TABLE = re.compile(r"""^\[([`"])(.+?)\1\.\1(.+)\1\]\n((?:[^\[\n].*\n?)*)""", re.MULTILINE)
+_DATABASE = re.compile(r"""^\[([`"])((?:(?!\1).)+)\1\]\n((?:[^\[\n].*\n?)*)""", re.MULTILINE)
 _SAID_OF_TABLE = re.compile(r"^(\w+) ?= ?(.*)$", re.MULTILINE)
 _SQL_MODE = re.compile(r"^\[myloader_session_variables\]\nSQL_MODE ?= ?'([A-Z_,]*)' /\*!", re.MULTILINE | re.IGNORECASE)
 _READS = re.compile(rb"\bLOAD DATA LOCAL INFILE '([^']*)'")
@@ -79,7 +80,10 @@ def recognise_mydumper(stems: Mapping[str, str], head_of: HeadOf, content_of: He
     created = {
         name.removesuffix("-schema-create.sql") for name in names.values() if name.endswith("-schema-create.sql")
     }
-    counted = (*(one for said in runs for one in _counted(said)), *_counted_apart(names, created, head_of))
+    counted = (
+        *(one for said in runs for one in (*_counted(said), *_kinds_written(said, set(names.values())))),
+        *_counted_apart(names, created, head_of),
+    )
     real = {(one.database, one.file): one.table for one in counted}
 
     def of(database: str, file: str) -> Named:
@@ -206,6 +210,19 @@ def _counted(said: str) -> Iterator[Counted]:
         if kind != "table" or rows.isdecimal():
             number = int(rows) if rows.isdecimal() else 0
             yield Counted(database=database, table=table, file=file_name, kind=kind, rows=number)
+
+
+def _kinds_written(said: str, files: set[str]) -> Iterator[Counted]:
+    """Return of which databases there are triggers and routines: there is a checksum of all, which is 0 of none.
+
+    With `--events` alone it is taken of routines that are not dumped: where the file for both is there it tells nothing.
+    """
+    for _, database, body in _DATABASE.findall(said):
+        known = dict(_SAID_OF_TABLE.findall(body))
+        for kind, key in (("triggers", "triggers_checksum"), ("routines", "post_checksum")):
+            told = kind == "triggers" or f"{database}-schema-post.sql" not in files
+            if told and known.get(key, "0").strip("0 "):
+                yield Counted(database=database, table="", file="", kind=kind, rows=0)
 
 
 def _counted_apart(names: Mapping[str, str], created: Iterable[str], head_of: HeadOf) -> Iterator[Counted]:

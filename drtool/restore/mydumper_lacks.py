@@ -25,6 +25,11 @@ from drtool.sandbox.server import Server
 
 _WITH_ROWS = {"BASE TABLE", "SYSTEM VERSIONED"}
 
+_ANY = {
+    "triggers": "SELECT 1 FROM information_schema.triggers WHERE trigger_schema = %s LIMIT 1",
+    "routines": "SELECT 1 FROM information_schema.routines WHERE routine_schema = %s LIMIT 1",
+}
+
 
 def views_announced(server: Server, folder: Folder, outcomes: Mapping[str, Outcome]) -> set[Named]:
     """Return the views that the files of a folder announce: by stand-ins, by comments or by mydumper's metadata.
@@ -57,8 +62,12 @@ def lacking(
     if folder.counted:
         with context.journal.step(Phase.VERIFY, f"count the rows of {name}", resource=name), server.connect() as asking:
             wrong = _other_than_counted(asking, folder)
+            gone = _kinds_gone(asking, folder)
         if wrong:
             what = f"By its metadata mydumper wrote other rows than came back: {listed(wrong)}"
+            return RestoreFailed("folder-incomplete", what)
+        if gone:
+            what = f"By its metadata mydumper wrote what is not there: {listed(gone)}"
             return RestoreFailed("folder-incomplete", what)
     files = Counter(load.table for load in folder.rows)
     empty = {
@@ -78,6 +87,8 @@ def _other_than_counted(asking: Connection[Any], folder: Folder) -> list[str]:
     there = _tables(asking)
     wrong = []
     for one in folder.counted:
+        if not one.table:
+            continue
         kind = there.get((one.database, one.table))
         if kind is None and one.kind != "view" and not one.rows:
             wrong.append(f"{one.database}.{one.table} (not there)")
@@ -87,6 +98,14 @@ def _other_than_counted(asking: Connection[Any], folder: Folder) -> list[str]:
             count = _count(asking, one.database, one.table) if kind else 0
             wrong += [f"{one.database}.{one.table} ({count} of {one.rows})"] if count != one.rows else []
     return wrong
+
+
+def _kinds_gone(asking: Connection[Any], folder: Folder) -> list[str]:
+    return [
+        f"the {one.kind} of {one.database}"
+        for one in folder.counted
+        if one.kind in _ANY and not rows_of(asking, _ANY[one.kind], (one.database,))
+    ]
 
 
 def _tables(asking: Connection[Any]) -> dict[Named, str]:

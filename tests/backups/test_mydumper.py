@@ -134,3 +134,13 @@ def test_runs_of_a_database_each_are_one_backup_as_old_as_the_first() -> None:
     assert str(folder.started) == "2026-11-25 00:10:13"
     with pytest.raises(RestoreFailed, match="did not finish"):
         plan({f"shop/{name}": text for name, text in CREATED.items()} | earlier | {"crm/metadata": DUMPED[:40]})
+
+
+def test_checksums_tell_of_which_databases_there_are_triggers_and_routines() -> None:
+    said = (
+        "[`shop`]\nschema_checksum = 1A\npost_checksum = 2B\ntriggers_checksum = 3C\n[`blog`]\ntriggers_checksum = 0\n"
+    )
+    files = CREATED | {"metadata": f"{DUMPED}{said}"}
+    assert [(one.database, one.kind) for one in plan(files).counted] == [("shop", "triggers"), ("shop", "routines")]
+    with_events = plan(files | {"shop-schema-post.sql": ""})
+    assert [(one.database, one.kind) for one in with_events.counted] == [("shop", "triggers")]

@@ -70,6 +70,11 @@ def _counted(**said: str) -> dict[str, str]:
     return {"metadata": f"{_NEWER}{tables}# Finished dump at: 2026-01-02 03:04:05\n"}
 
 
+def _checked(checksum: str) -> dict[str, str]:
+    said = f"\n[`hall`]\nschema_checksum = 1A2B\npost_checksum = 0\ntriggers_checksum = {checksum}\n# Finished"
+    return {"metadata": _counted()["metadata"].replace("# Finished", said)}
+
+
 def _reads(table: str, file: str, how: str) -> str:
     return f"{_HEAD}LOAD DATA LOCAL INFILE '{file}' {how.format(table=table)};\n"
 
@@ -152,6 +157,17 @@ CASES = (
                 }
             ),
         ),
+    ),
+    Case(
+        number="md01d",
+        seen="mydumper/mydumper#762",
+        tried=fails(
+            "its metadata have a checksum of triggers, whose file is lost",
+            _given({**_WHOLE, **_checked("6BC1D200")}),
+            "folder-incomplete",
+            says=["the triggers of hall"],
+        ),
+        twin=passes("the checksum of none", _given({**_WHOLE, **_checked("0")})),
     ),
     Case(
         number="md02",
