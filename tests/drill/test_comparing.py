@@ -178,6 +178,7 @@ def _compared(
     monkeypatch.setattr(comparing, "tables_of", lambda *_: [(name, "prices") for name in known])
     found = SimpleNamespace(modified_here=TAKEN_AT, time_is_lost=False)
     anything: Any = SimpleNamespace(
+        only=None,
         server=SimpleNamespace(asking=nullcontext),
         keeps_counters=False,
         keeps_history=False,

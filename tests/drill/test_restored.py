@@ -26,7 +26,7 @@ def _gone() -> None:
 
 def _server() -> Any:
     asked = SimpleNamespace(asking=print, standing=_gone, known=None)
-    return SimpleNamespace(server=asked, spread_of=lambda _query: timedelta())
+    return SimpleNamespace(server=asked, only=None, spread_of=lambda _query: timedelta())
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_server_that_somebody_restarted_is_not_taken_for_one_with_other_accoun
         raise pymysql.err.OperationalError(number, "no")
 
     journal = cast(Any, SimpleNamespace(step=lambda *_: nullcontext(), failure=id))
-    restored = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=asking)))
+    restored = cast(Any, SimpleNamespace(server=SimpleNamespace(asking=asking), only=None))
     with pytest.raises(Unverifiable) as caught:
         Database(journal, "db", cast(Any, None), restored, None, datetime.now(UTC)).run_builtin_checks()
     assert caught.value.code == code
@@ -59,7 +59,7 @@ def test_data_that_is_too_old_is_told_from_what_was_expected(
 ) -> None:
     disaster = datetime.now(UTC).replace(microsecond=0)
     newest = (disaster - timedelta(seconds=seconds)).replace(tzinfo=None)
-    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
+    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge, **_: judge(newest, FIELD_TYPE.TIMESTAMP))
     checks: list[Check] = []
     journal = cast(
         Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[])
@@ -91,7 +91,7 @@ def test_the_newest_data_is_what_the_query_gave_whatever_another_dump_of_the_bac
     )
     last = replace(by_comment, recovery_point=newest, latest=newest, bound_only=True)
     monkeypatch.setattr(
-        module, "ask", lambda _connect, _query, judge: judge(newest.replace(tzinfo=None), FIELD_TYPE.TIMESTAMP)
+        module, "ask", lambda _connect, _query, judge, **_: judge(newest.replace(tzinfo=None), FIELD_TYPE.TIMESTAMP)
     )
     checks: list[Check] = []
     evidence = [last, by_comment]
@@ -122,7 +122,7 @@ def test_the_newest_data_is_what_the_query_gave_whatever_another_dump_of_the_bac
 def test_an_answer_that_is_no_time_is_nothing_against_the_backup(
     value: object, outcome: Verdict, observed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(value, FIELD_TYPE.VAR_STRING))
+    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge, **_: judge(value, FIELD_TYPE.VAR_STRING))
     checks: list[Check] = []
     journal = cast(
         Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[])
@@ -142,7 +142,7 @@ def test_data_that_is_newer_than_the_backup_is_not_fresh(
     ended = disaster - timedelta(hours=3)
     own = Evidence(resource="db", rank=3, source="its own record", recovery_point=ended, latest=ended, detail="")
     newest = (ended + timedelta(seconds=after)).replace(tzinfo=None)
-    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge: judge(newest, FIELD_TYPE.TIMESTAMP))
+    monkeypatch.setattr(module, "ask", lambda _connect, _query, judge, **_: judge(newest, FIELD_TYPE.TIMESTAMP))
     checks: list[Check] = []
     journal = cast(
         Any, SimpleNamespace(step=lambda *_: nullcontext(), check=checks.append, recovery_point=id, evidence=[own])
