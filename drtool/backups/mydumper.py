@@ -215,7 +215,7 @@ def _counted(said: str) -> Iterator[Counted]:
 def _kinds_written(said: str, files: set[str]) -> Iterator[Counted]:
     """Return of which databases there are triggers and routines: there is a checksum of all, which is 0 of none.
 
-    With `--events` alone it is taken of routines that are not dumped: where the file for both is there it tells nothing.
+    With `--events` alone one is taken of routines that are not dumped: where the file for both is there it is no sign.
     """
     for _, database, body in _DATABASE.findall(said):
         known = dict(_SAID_OF_TABLE.findall(body))
