@@ -51,7 +51,9 @@ def test_files_and_a_dump_of_one_sealed_archive_in_parts_are_restored_from_a_buc
         ran = bench.drtool("run", script, "--json", environment={"AWS_ENDPOINT_URL": url, **_KEY})
     record = ran.record
     # What is left of the archive fails by itself: a dump of no bytes that nobody took out.
-    assert not [found for found in record.findings if found.resource is None], [f.message for f in record.findings]
+    # The dump was made when the tests began, and the upload is of now, which is told where that took minutes.
+    of_all = {found.code for found in record.findings if found.resource is None}
+    assert of_all <= {"recovery-point-behind"}, [found.message for found in record.findings]
     assert [found.code for found in record.findings if found.resource == "files"] == ["backup-empty"], ran
     assert not [found for found in record.findings if found.resource == "db"], ran
     assert any("only what matches mysql/shop.sql* was restored" in text for text in record.deviations)
