@@ -126,11 +126,23 @@ sub _holds {
     while (length($self->{left}) - (pos($self->{left}) // 0) < $count) { $self->_more or return }
 }
 
+# A pipe gives little at a time, and to begin anew with each little costs more than all the rest.
+sub _fill {
+    my ($from, undef, $at) = @_;
+    my $filled = 0;
+    while ($filled < $PART) {
+        my $got = sysread $from, $_[1], $PART - $filled, $at + $filled;
+        last if !$got;
+        $filled += $got;
+    }
+    return $filled;
+}
+
 # Reads all of a stream of bytes, from a handle or from a subroutine that adds the next part to its first argument, and
 # tells how long that is.
 sub read {
     my ($self, $from) = @_;
-    $self->{part} = ref $from eq 'CODE' ? $from : sub { sysread $from, $_[0], $PART, $_[1] };
+    $self->{part} = ref $from eq 'CODE' ? $from : sub { _fill($from, @_) };
     $self->_more;
     $self->{left} =~ /\G\xEF\xBB\xBF/gc;
     while (1) {
