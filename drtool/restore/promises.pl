@@ -126,6 +126,7 @@ sub statement {
         if ($rest =~ /^\s+DISABLE\s+KEYS/i) { $self->_begin($self->{now} = $table) }
         elsif ($rest =~ /^\s+ENABLE\s+KEYS/i) { delete $self->{begun}{$table} }
         elsif ($rest !~ /^$KEEPS_ROWS/o || $rest =~ /\b(?:RENAME\s+(?:TO|AS|=)|PARTITION)\b/i) { $self->_no_count($table) }
+        $self->_known($table)->{engine} = $1 if $rest =~ /^\s+ENGINE\s*=?\s*(\w{1,64})/i;
         $self->_count("keys\t$table") if $rest =~ /^\s+ADD\s/i && $self->{php};
     }
     elsif ($verb =~ /^(?:INSERT|REPLACE|DELETE|UPDATE|TRUNCATE|LOAD)$/) {
@@ -172,7 +173,7 @@ sub _create {
     my $known = $self->_known($table);
     $self->_note_database($table);
     $known->{made}++ if $plain;    # else it is a stand-in for a view
-    $known->{rows} = 0 if !$known->{there};
+    $known->{rows} = 0 if !$known->{there} || $bare =~ /^CREATE\s+OR\s+REPLACE/i;
     $known->{there} = 1;
     return if $rest !~ /^\(/;
     $rest =~ s/'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.)*+"|`[^`]*+`//gs;

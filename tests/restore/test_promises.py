@@ -58,6 +58,14 @@ class TestTables:
         ]
         assert table.engine == engine
 
+    def test_a_table_that_is_changed_has_the_engine_that_it_is_changed_to(self) -> None:
+        told = promised(f"{_TABLE}INSERT INTO t VALUES (1,'a');\nALTER TABLE `t` ENGINE=Aria;\n").tables["", "t"]
+        assert (told.engine, told.rows) == ("Aria", 1)
+
+    def test_a_table_that_is_replaced_has_the_rows_that_come_behind_it(self) -> None:
+        again = _TABLE.replace("CREATE TABLE", "CREATE OR REPLACE TABLE")
+        assert promised(f"{_TABLE}INSERT INTO t VALUES (1,'a'),(2,'b');\n{again}").tables["", "t"].rows == 0
+
     def test_system_versioned_tables_are_known(self) -> None:
         assert promised("CREATE TABLE t (a INT) ENGINE=InnoDB WITH SYSTEM VERSIONING;").tables["", "t"].versioned
         assert not promised("CREATE TABLE t (a INT COMMENT 'WITH SYSTEM VERSIONING');").tables["", "t"].versioned
