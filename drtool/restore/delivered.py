@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -40,22 +40,35 @@ class _There:
 
 
 def judge_tables(
-    context: RestoreContext, name: str, server: Server, tables: Mapping[Named, PromisedTable], *, counts: bool = True
+    context: RestoreContext,
+    name: str,
+    server: Server,
+    tables: Mapping[Named, PromisedTable],
+    *,
+    uncounted: bool = False,
+    fired: bool = False,
 ) -> bool:
     """Enter which tables that a dump makes are not there, or in another engine, or with another number of rows.
+
+    Where that cannot be told, as of rows that were sent for the server to choose among, it is an assumption that they
+    are all there, and entered as one.
 
     Args:
         context: the drill.
         name: what the drill calls the database.
         server: what the dump was loaded into.
         tables: what it promises, each with its database.
-        counts: whether nothing else in it adds or removes rows, such as triggers or statements that call routines.
+        uncounted: whether it has statements that may change any table, such as those that call routines.
+        fired: whether triggers have fired, which may add and remove rows.
 
     Returns:
         Whether tables in another engine were told.
     """
     users = {named: table for named, table in tables.items() if named[0] and named[0].lower() not in _OF_SERVER}
     if not users:
+        return False
+    if uncounted:
+        _note_uncounted(context, name, "the dump has statements that may change any table, such as CALL")
         return False
     with context.journal.step(Phase.VERIFY, f"hold {name} against what its dump sent", resource=name):
         try:
@@ -64,9 +77,18 @@ def judge_tables(
             return False  # it lets nobody in: the checks say so
         found = {named: there.get(named) or there.get((named[0].lower(), named[1].lower())) for named in users}
         replaced = [*_replaced(users, found)]
-        for failure in (*_missing(users, found), *replaced, *(_miscounted(server, users, found) if counts else ())):
+        for failure in (*_missing(users, found), *replaced):
             context.journal.finding(failure, resource=name)
+        if fired:
+            _note_uncounted(context, name, "triggers fired while it was loaded")
+        else:
+            _judge_rows(context, name, server, users, found)
     return bool(replaced)
+
+
+def _note_uncounted(context: RestoreContext, name: str, why: str, tables: Iterable[str] = ()) -> None:
+    of = f" of these tables ({listed(sorted(tables))})" if tables else ""
+    context.journal.assumption(f"{name}: the rows{of} were not held against how many the dump has: {why}")
 
 
 def _tables_of(server: Server) -> dict[Named, _There]:
@@ -101,22 +123,39 @@ def _engine(name: str) -> str:
     return _SAME.get(name.lower(), name.lower())
 
 
-def _miscounted(
-    server: Server, tables: Mapping[Named, PromisedTable], found: Mapping[Named, _There | None]
-) -> Iterator[RestoreFailed]:
-    wrong = []
+def _judge_rows(
+    context: RestoreContext,
+    name: str,
+    server: Server,
+    tables: Mapping[Named, PromisedTable],
+    found: Mapping[Named, _There | None],
+) -> None:
+    wrong, chosen, unread = [], [], []
     for named, table in tables.items():
         there = found[named]
-        if not table.filled or table.rows is None or not there or not there.is_table or there.engine in _KEEP_NO_ROWS:
+        if not table.filled or not there or not there.is_table or there.engine in _KEEP_NO_ROWS:
             continue
-        asked = f"SELECT COUNT(*) FROM {quoted(there.database)}.{quoted(there.table)}"  # noqa: S608 (quoted)
-        with suppress(pymysql.err.MySQLError):  # the checks say of what cannot be read
-            rows = int(value_of(server.standing(), asked + (" FOR SYSTEM_TIME ALL" if table.versioned else "")))
-            if rows != table.rows:
-                wrong.append(f"{there.name} ({rows} of {table.rows})")
+        if table.rows is None:
+            chosen.append(there.name)
+        elif (rows := _rows_in(server, there, versioned=table.versioned)) is None:
+            unread.append(there.name)
+        elif rows != table.rows:
+            wrong.append(f"{there.name} ({rows} of {table.rows})")
     if wrong:
         what = f"Other numbers of rows are there than the dump has for these tables: {listed(sorted(wrong))}"
-        yield RestoreFailed("rows-not-as-sent", what)
+        context.journal.finding(RestoreFailed("rows-not-as-sent", what), resource=name)
+    if chosen:
+        why = "statements of the dump leave rows out, replace or remove them (INSERT IGNORE, REPLACE, DELETE)"
+        _note_uncounted(context, name, why, chosen)
+    if unread:
+        _note_uncounted(context, name, "the server did not count them", unread)
+
+
+def _rows_in(server: Server, there: _There, *, versioned: bool) -> int | None:
+    asked = f"SELECT COUNT(*) FROM {quoted(there.database)}.{quoted(there.table)}"  # noqa: S608 (quoted)
+    with suppress(pymysql.err.MySQLError):
+        return int(value_of(server.standing(), asked + (" FOR SYSTEM_TIME ALL" if versioned else "")))
+    return None
 
 
 def tables_with(server: Server, columns: set[str], tables: Mapping[Named, PromisedTable]) -> list[str]:

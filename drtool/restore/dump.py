@@ -192,8 +192,7 @@ def _enter_what_it_lacks(
     if fired := triggers_that_fired(server, f"the dump of {name}"):
         context.journal.finding(fired, resource=name)
     tables = outcome.promised.tables_in(target)
-    settled = not outcome.promised.uncounted
-    told = settled and judge_tables(context, name, server, tables, counts=not fired)
+    told = judge_tables(context, name, server, tables, uncounted=outcome.promised.uncounted, fired=fired is not None)
     named, what = bool(outcome.promised.character_sets), f"the dump of {name}"
     judge_changes(
         context.journal, name, server, outcome, what, said=said, named=named, tables=tables, engines_told=told

@@ -35,8 +35,8 @@ def enter_what_it_lacks(
     if fired:
         context.journal.finding(fired, resource=name)
     tables = _promised(folder, outcomes)
-    settled = not any(one.promised.uncounted for one in outcomes.values())
-    told = settled and judge_tables(context, name, server, tables, counts=not fired)
+    uncounted = any(one.promised.uncounted for one in outcomes.values())
+    told = judge_tables(context, name, server, tables, uncounted=uncounted, fired=fired is not None)
     all_named, any_wide = True, False
     for load in folder.loads:
         for left in left_out(outcomes.get(load.path, whole), load.path):
