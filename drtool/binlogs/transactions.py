@@ -92,6 +92,7 @@ class LogScan:
     Attributes:
         reader: what has come by so far.
         server_id: of the server that wrote the log; None before that has come by.
+        begun_seconds: when the log was begun, in seconds since 1970; 0 before that has come by.
         in_use: whether the log was not closed yet when it was copied.
         began_with: the last GTID of each domain and server when the log was begun; None where it does not say.
         next_log: the log that follows, where this one was closed because of that.
@@ -101,6 +102,7 @@ class LogScan:
     def __init__(self, size_bytes: int | None, *, with_statements: bool = False) -> None:
         self.reader = LogReader(size_bytes, about_rows=with_statements)
         self.server_id: int | None = None
+        self.begun_seconds = 0
         self.in_use = False
         self.began_with: tuple[Gtid, ...] | None = None
         self.next_log: str | None = None
@@ -135,6 +137,7 @@ class LogScan:
         match header.kind:
             case Kind.FORMAT_DESCRIPTION:
                 self.server_id, self.in_use = header.server_id, header.in_use
+                self.begun_seconds = header.seconds
             case Kind.GTID_LIST:
                 self.began_with = gtid_list(event.body)
             case Kind.ROTATE:

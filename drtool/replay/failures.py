@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from drtool.binlogs.log_name import LogName
 from drtool.binlogs.reader import Fault, FaultKind
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import RestoreFailed
 from drtool.replay.target import Target
+from drtool.times import utc
 
 
 def truncated(log: LogName, position: int | None, how_far: str) -> RestoreFailed:
@@ -35,6 +38,22 @@ def other_server(why: str) -> RestoreFailed:
     """Return the failure of logs that are not of the server that the backup was made of."""
     what = "The binary logs do not belong to this backup, or not to each other"
     return RestoreFailed("binary-logs-of-another-server", what, why=why)
+
+
+def younger_than_backup(what: str, seconds: int, taken_by: datetime | None) -> RestoreFailed:
+    """Return the failure of a log that has before the backup's place what was written after the backup was taken."""
+    at, taken = utc(datetime.fromtimestamp(seconds, UTC)), f" by {utc(taken_by)}" if taken_by else ""
+    return other_server(
+        f"the backup was taken{taken}, and {what} is of {at}: a newer server has begun to count its logs anew"
+    )
+
+
+def ends_before(log: LogName, end: int, start: BinlogStart) -> RestoreFailed:
+    """Return the failure of a log that does not go as far as to where the backup was taken."""
+    what = f"The backup was taken at {start}, and the copy of {log} ends at {end}"
+    why = "it was copied before the backup was taken, or cut short; nothing can be replayed"
+    mend = "Copy the log again once it is complete: FLUSH BINARY LOGS ends it"
+    return RestoreFailed("binary-log-gap", what, why=why, mend=mend)
 
 
 def before_backup(target: Target, start: BinlogStart) -> RestoreFailed:

@@ -18,8 +18,8 @@ from drtool.record.verdicts import Check, Verdict
 from drtool.replay.log_fetch import FetchedLog, LogFetch
 from drtool.replay.pipe import replay, replay_failure, start_beside
 from drtool.replay.plan import in_words
-from drtool.replay.stretches import Stretch, begin, follow, unseen
-from drtool.replay.succession import list_lines
+from drtool.replay.stretches import Stretch, begin, by_place_or_gtid, follow, unseen
+from drtool.replay.succession import Line, list_lines
 from drtool.replay.target import Target, ToEnd, Until, target_of
 from drtool.restore.context import RestoreContext
 from drtool.restore.interface import RestoredServer
@@ -97,8 +97,8 @@ def replay_binlogs(
             what = f"The backup of {name} does not say at which position of the binary log it was taken"
             raise RestoreFailed("backup-without-log-position", what, why="so it is not known where a replay begins")
         lines = list_lines(store, pattern)
-        first = begin(lines, start, target)
-    stretches = follow(lines, first, lambda stretch: _fetch(context, stretch, name, restored.image))
+        first = begin(lines, start, target, _taken_by(context, name))
+    stretches = follow(lines, first, lambda stretch: _fetch(context, lines, stretch, name, restored.image))
     plan, fetched = stretches[-1].plan, stretches[-1].fetched
     for stretch in stretches:
         if stretch.transactions:
@@ -121,6 +121,12 @@ def replay_binlogs(
     return replayed, replace(restored, binlog_start=now_at, keeps_counters=True, reading=reading)
 
 
+def _taken_by(context: RestoreContext, name: str) -> datetime | None:
+    """Return when what is restored as `name` was taken at the latest, by the best record of it."""
+    best = best_record(context.journal.evidence, name)
+    return (best.latest or best.recovery_point) if best else None
+
+
 def _came_late(context: RestoreContext, newest: FetchedLog, name: str) -> bool:
     """Tell whether nobody knows if the newest log was there when the disaster struck, which was before the drill."""
     disaster_at, written = context.terms.disaster_at, newest.found.modified_here
@@ -141,16 +147,20 @@ def _left_as_they_were(restored: RestoredServer, database: str) -> list[str]:
     return sorted({schema for schema, _ in tables if schema.lower() != database.lower()})
 
 
-def _fetch(context: RestoreContext, stretch: Stretch, name: str, image: Image) -> None:
-    what, series = f"fetch and verify binary logs for {name}", stretch.series
-    with context.journal.step(Phase.FETCH, what, total_bytes=series.size_bytes, resource=name) as step:
-        fetch = LogFetch(series=series, plan=stretch.plan, progress=step.progress, fetched=stretch.fetched)
-        try:
-            stretch.volume = context.sandbox.fill_volume(image, fetch.archive())
-        finally:
-            for one in fetch.fetched:
-                context.journal.backup(_read(one, name))
-                context.journal.store_clock(one.found.location, one.found.clock_ahead_seconds)
+def _fetch(context: RestoreContext, lines: Sequence[Line], stretch: Stretch, name: str, image: Image) -> Stretch:
+    what, size_bytes = f"fetch and verify binary logs for {name}", stretch.series.size_bytes
+    with context.journal.step(Phase.FETCH, what, total_bytes=size_bytes, resource=name) as step:
+
+        def fill(one: Stretch) -> None:
+            fetch = LogFetch(series=one.series, plan=one.plan, progress=step.progress, fetched=one.fetched)
+            try:
+                one.volume = context.sandbox.fill_volume(image, fetch.archive())
+            finally:
+                for log in fetch.fetched:
+                    context.journal.backup(_read(log, name))
+                    context.journal.store_clock(log.found.location, log.found.clock_ahead_seconds)
+
+        return by_place_or_gtid(lines, stretch, fill)
 
 
 def _replay(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from drtool.binlogs.format import Gtid, parse_gtids
 from drtool.binlogs.log_name import LogName, log_name
@@ -21,6 +21,8 @@ from drtool.replay.target import Target, ToEnd, ToGtid, ToStatement, ToTime
 from drtool.times import utc
 
 _MAGIC_BYTES = 4
+_CLOCKS_APART = timedelta(minutes=5)
+"""How much the clock that a backup's time is by may differ from the server's, which is that of its logs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,7 @@ class ReplayPlan:
         target: up to where to replay.
         several: whether there are other servers' logs that may go on where these do not.
         proven: whether the place in the log was found by its GTID, which then need not stand at the log's beginning.
+        taken_by: when the backup was taken at the latest, UTC; None where that is not known.
         stop: where to stop; None while that is not found.
         transactions: how many there are to replay.
         last: the last of them.
@@ -85,6 +88,7 @@ class ReplayPlan:
     target: Target
     several: bool = False
     proven: bool = False
+    taken_by: datetime | None = None
     stop: Place | None = None
     transactions: int = 0
     last: Transaction | None = None
@@ -100,6 +104,7 @@ class ReplayPlan:
     _started: bool = False
     _checked: bool = False
     _server_id: int | None = None
+    _begun_seconds: int = 0
     _seconds: int = 0
     _state: dict[tuple[int, int], int] = field(default_factory=dict)
     _newest: dict[int, Gtid] = field(default_factory=dict)
@@ -163,7 +168,7 @@ class ReplayPlan:
         before, self._log, self._end = self._log, log, _MAGIC_BYTES
         if self._server_id is not None and scan.server_id != self._server_id:
             raise failures.other_server(f"{log} was written by server {scan.server_id}, not {self._server_id}")
-        self._server_id = scan.server_id
+        self._server_id, self._begun_seconds = scan.server_id, scan.begun_seconds
         state = {(gtid.domain, gtid.server): gtid.sequence for gtid in scan.began_with or ()}
         if before is not None:
             follows = state == {key: number for key, number in self._state.items() if key in state}
@@ -199,6 +204,8 @@ class ReplayPlan:
                 return
         elif isinstance(found, Transaction) and self._is_the_statement(found):
             raise failures.before_backup(self.target, self.start)
+        elif isinstance(found, Transaction) and self.proven and self._is_younger(found.seconds):
+            raise failures.younger_than_backup(f"{found.gtid} in {self._log}", found.seconds, self.taken_by)
         self._end, self._seconds = found.end, max(self._seconds, found.seconds)
         if not isinstance(found, Transaction):
             return
@@ -224,10 +231,9 @@ class ReplayPlan:
             raise failures.unreadable(log, fault, self.how_far())
         self._start_at(self._end)
         if not self._started:
-            what = f"The backup was taken at {self.start}, and the copy of {log} ends at {self._end}"
-            why = "it was copied before the backup was taken, or cut short; nothing can be replayed"
-            mend = "Copy the log again once it is complete: FLUSH BINARY LOGS ends it"
-            raise RestoreFailed("binary-log-gap", what, why=why, mend=mend)
+            if self._is_younger(self._begun_seconds):
+                raise failures.younger_than_backup(f"this {log}", self._begun_seconds, self.taken_by)
+            raise failures.ends_before(log, self._end, self.start)
         self._check_start()
         cut_at = fault.position if fault else self._end if scan.inside_transaction else None
         # A log that was closed says so; the last one, in use or so when its server crashed, need not.
@@ -292,6 +298,10 @@ class ReplayPlan:
         self._started = position == self.start.position
         for gtid in (parse_gtids(self.start.gtid or "") or ()) if self._started else ():
             self._know(gtid)
+
+    def _is_younger(self, seconds: int) -> bool:
+        """Tell whether what the backup was taken behind is of a time when it had been taken already."""
+        return self.taken_by is not None and seconds > (self.taken_by + _CLOCKS_APART).timestamp()
 
     def _know(self, gtid: Gtid) -> None:
         known = self._newest.get(gtid.domain)

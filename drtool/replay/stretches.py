@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from drtool.amounts import listed
 from drtool.binlogs.format import Gtid, parse_gtids
@@ -40,56 +41,87 @@ class Stretch:
         return self.plan.transactions - self.before
 
 
-def follow(lines: Sequence[Line], first: Stretch, fetch: Callable[[Stretch], None]) -> list[Stretch]:
+def follow(lines: Sequence[Line], first: Stretch, fetch: Callable[[Stretch], Stretch]) -> list[Stretch]:
     """Return the stretches from the first to the target, each fetched before it is known which one follows.
 
-    A position in a replica's own log means nothing in its primary's, though their names are the same: where it proves
-    to be none of these logs', the GTID counts.
+    Args:
+        lines: whose logs there are.
+        first: what to begin with.
+        fetch: fetches one, and returns the one that it fetched; see `by_place_or_gtid`.
 
     Raises:
         RestoreFailed: the target cannot be reached.
         Unverifiable: the store cannot be read.
     """
-    try:
-        fetch(first)
-    except RestoreFailed as failure:
-        plan = first.plan
-        by_gtid = None if plan.proven or plan.transactions else begin_by_gtid(lines, plan.start, plan.target)
-        if failure.code != "binary-logs-of-another-server" or by_gtid is None:
-            raise
-        first = by_gtid
-        fetch(first)
-    stretches = [first]
+    stretches = [fetch(first)]
     while stretches[-1].plan.leads_on:
         following = go_on(lines, stretches[-1])
         if following is None:
             stretches[-1].plan.conclude()
             break
-        fetch(following)
-        stretches.append(following)
+        stretches.append(fetch(following))
     stretches[-1].plan.finish()
     return stretches
 
 
-def begin(lines: Sequence[Line], start: BinlogStart, target: Target) -> Stretch:
+def by_place_or_gtid(lines: Sequence[Line], stretch: Stretch, fill: Callable[[Stretch], None]) -> Stretch:
+    """Fetch the logs of a stretch, or of the one that begins by GTID where its position is none in these logs.
+
+    A position in a replica's own log means nothing in its primary's, though their names are the same.
+
+    Args:
+        lines: whose logs there are.
+        stretch: what to fetch.
+        fill: fetches and judges one.
+
+    Returns:
+        What was fetched.
+
+    Raises:
+        RestoreFailed: the target cannot be reached, from the one place or the other.
+    """
+    try:
+        fill(stretch)
+    except RestoreFailed as failure:
+        plan = stretch.plan
+        if failure.code != "binary-logs-of-another-server" or plan.proven or plan.transactions:
+            raise
+        by_gtid = begin_by_gtid(lines, plan.start, plan.target, plan.taken_by)
+        if by_gtid is None:
+            raise
+        fill(by_gtid)
+        return by_gtid
+    return stretch
+
+
+def begin(lines: Sequence[Line], start: BinlogStart, target: Target, taken_by: datetime | None = None) -> Stretch:
     """Return the stretch that a replay begins with: by the backup's position, or by its GTID where that tells more.
+
+    Args:
+        lines: whose logs there are.
+        start: what the backup says of its place in them.
+        target: up to where to replay.
+        taken_by: when the backup was taken at the latest, UTC; None where that is not known.
 
     Raises:
         RestoreFailed: no logs go back to where the backup was taken.
     """
     several = len(lines) > 1
+    plan = ReplayPlan(start=start, target=target, taken_by=taken_by)
     if not several and start.replicated is None and lines[0].series.holds(start.file):
-        return Stretch(series=lines[0].series.since(start), plan=ReplayPlan(start=start, target=target))
-    if found := begin_by_gtid(lines, start, target):
+        return Stretch(series=lines[0].series.since(start), plan=plan)
+    if found := begin_by_gtid(lines, start, target, taken_by):
         return found
     if several:
         what = f"There is a gap between the backup and the binary logs of {len(lines)} servers: it was taken at {start}"
         raise RestoreFailed("binary-log-gap", what, why="none of these logs goes on from there by its GTID")
     series = lines[0].series.since(start)
-    return Stretch(series=series, plan=ReplayPlan(start=start, target=target))
+    return Stretch(series=series, plan=plan)
 
 
-def begin_by_gtid(lines: Sequence[Line], start: BinlogStart, target: Target) -> Stretch | None:
+def begin_by_gtid(
+    lines: Sequence[Line], start: BinlogStart, target: Target, taken_by: datetime | None = None
+) -> Stretch | None:
     """Return the stretch that begins where the logs hold the backup's GTIDs; None where it has none, or no logs do.
 
     Raises:
@@ -103,8 +135,8 @@ def begin_by_gtid(lines: Sequence[Line], start: BinlogStart, target: Target) -> 
             return None
         raise gap(state, found, "nothing can be replayed onto the backup")
     at = replace(found.start, gtid=start.replicated or start.gtid)
-    plan = ReplayPlan(start=at, target=target, several=len(lines) > 1, proven=True)
-    if not lines[0].series.holds(start.file) or len(lines) > 1 or start.replicated:
+    plan = ReplayPlan(start=at, target=target, several=len(lines) > 1, proven=True, taken_by=taken_by)
+    if len(lines) > 1 or start.replicated or (at.file, at.position) != (start.file, start.position):
         plan.notes.append(f"The replay began where the logs{_of(found.line)} hold the backup's GTID, at {at}")
     return Stretch(series=found.series, plan=plan)
 

@@ -6,7 +6,7 @@ import bz2
 import gzip
 import lzma
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ import zstandard
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import DrtoolError
 from drtool.replay.log_fetch import LogFetch
-from drtool.replay.stretches import Stretch, begin, follow, unseen
+from drtool.replay.stretches import Stretch, begin, by_place_or_gtid, follow, unseen
 from drtool.replay.succession import list_lines
 from drtool.replay.target import Until, target_of
 from drtool.stores.local import LocalStore
@@ -66,6 +66,7 @@ def followed(
     *,
     pattern: str = "server-*/*",
     suffix: str = ".gz",
+    taken_by: datetime | None = None,
 ) -> list[Stretch]:
     for name, log in logs.items():
         place = folder / (name + suffix)
@@ -75,19 +76,27 @@ def followed(
     target, _ = target_of(until, FOREVER)
     lines = list_lines(LocalStore(), f"{folder}/{pattern}")
 
-    def fetch(stretch: Stretch) -> None:
+    def fill(stretch: Stretch) -> None:
         archive = LogFetch(
             series=stretch.series, plan=stretch.plan, progress=lambda done_bytes: None, fetched=stretch.fetched
         )
         for _ in archive.archive():
             pass
 
-    return follow(lines, begin(lines, start, target), fetch)
+    return follow(lines, begin(lines, start, target, taken_by), lambda one: by_place_or_gtid(lines, one, fill))
 
 
-def refused(folder: Path, logs: Archive, start: BinlogStart, until: Until = None, *, suffix: str = ".gz") -> str:
+def refused(
+    folder: Path,
+    logs: Archive,
+    start: BinlogStart,
+    until: Until = None,
+    *,
+    suffix: str = ".gz",
+    taken_by: datetime | None = None,
+) -> str:
     with pytest.raises(DrtoolError) as caught:
-        followed(folder, logs, start, until, suffix=suffix)
+        followed(folder, logs, start, until, suffix=suffix, taken_by=taken_by)
     return f"{caught.value.code}: {caught.value}"
 
 
@@ -134,6 +143,26 @@ def test_of_one_server_too_a_position_in_a_replicas_log_is_looked_up_by_its_gtid
         BinlogStart(file="other-bin.000007", position=330, gtid="0-10-3"),
     ):
         assert told(followed(tmp_path, logs, replica)) == [(4, 7)]
+
+
+@pytest.mark.parametrize(("position", "said"), [(99_999, "is of 2023"), (330, "0-10-1 in repl-bin.000001 is of 2023")])
+def test_logs_that_a_newer_server_began_under_the_old_names_are_not_the_backups(
+    tmp_path: Path, position: int, said: str
+) -> None:
+    logs = {"server-10/repl-bin.000001": log_of(10, 1, 7)}
+    start = BinlogStart(file="repl-bin.000001", position=position, gtid="0-10-3" if position == 330 else "0-10-9")
+    an_hour_before = datetime.fromtimestamp(NOON, UTC) - timedelta(hours=1)
+    refusal = refused(tmp_path, logs, start, taken_by=an_hour_before)
+    assert refusal.startswith("binary-logs-of-another-server")
+    assert said in refusal
+
+
+def test_logs_that_were_begun_before_the_backup_are_told_as_short_or_followed_by_gtid(tmp_path: Path) -> None:
+    logs, taken_by = {"server-10/repl-bin.000001": log_of(10, 1, 7)}, datetime.fromtimestamp(NOON + 3, UTC)
+    behind = BinlogStart(file="repl-bin.000001", position=99_999, gtid="0-10-9")
+    assert refused(tmp_path, logs, behind, taken_by=taken_by).startswith("binary-log-gap")
+    between = BinlogStart(file="repl-bin.000001", position=330, gtid="0-10-3")
+    assert told(followed(tmp_path, logs, between, taken_by=taken_by)) == [(4, 7)]
 
 
 @pytest.mark.parametrize(("until", "ends"), [("0-11-9", [(3, 7), (8, 9)]), ("0-10-13", [(3, 7), (8, 11), (12, 13)])])
