@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,8 @@ from drtool.record.journal import Journal
 from drtool.record.steps import Phase
 from drtool.restore.endings import trailer_failure
 from drtool.restore.pipeline import Outcome, script, take_fact, text_of
+from drtool.restore.places_of_sql import is_named_as_dumps, is_of_backups, is_of_sources
+from drtool.restore.promises import Promises
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import RESTORED_PATH
 
@@ -24,76 +27,73 @@ _MOST = 2000
 _SHOWN_BYTES = 16 * 1024
 _NAMED = 5
 _BY_THE_SAME_JOB = timedelta(days=2).total_seconds()
+_FEW = 3
 _LOOKING = "looking into the dumps among restored files"
 _FIND = text_of("called_dumps.pl") + text_of("dumps_among.pl")
 _READ = script("statements.pl", "promises.pl", "streams.sh", "dumps_among.sh")
-# Where applications keep the SQL that they make and change their tables with, and how they call it.
-_OF_SOURCES = re.compile(
-    r"(?:^|/)(?:(?:un)?install\w*|setup|schemas?|migrations?|updates?|upgrades?|changelog|test\w*|spec|fixtures?|samples?"
-    r"|examples?|demos?|seeds?|vendor|node_modules|site-packages|docs?|src|resources|contrib|components|modules|plugins"
-    r"|themes|extensions|ext|wp-includes|wp-admin|core|\.git)(?=/)",
-    re.IGNORECASE,
-)
-_CALLED_AS_SOURCES = re.compile(
-    r"(?:schema|structure|(?:un)?install|upgrade|sample|demo|setup|create|drop|tables?|seed|migration)[^/]*",
-    re.IGNORECASE,
-)
-# Where backups keep dumps (borgmatic, whoever calls a folder so), and where control panels do, if no application does.
-_OF_BACKUPS = re.compile(
-    r"(?:^|/)(?:(?:mysql|mariadb)_databases|(?:db|mysql|sql|ai1wm)?[-_]?(?:dump|backup)s?|updraft)(?=/)", re.IGNORECASE
-)
-_OF_PANELS = re.compile(r"(?:^|/)(?:mysql|mariadb)(?=/)", re.IGNORECASE)
-_OF_DATABASES = re.compile(r"(?:^|/)(?:databases?|db)(?=/)", re.IGNORECASE)
+# mariadb-dump writes these without comments, too, and so do those that follow it.
+_SETTINGS = re.compile(rb"^/\*!40\d{3} SET @(?:OLD_|saved_cs_client)", re.MULTILINE)
+_HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE) ", re.MULTILINE)
+_MAKES = re.compile(rb"^CREATE (?!(?:OR REPLACE )?(?:USER|ROLE)\b)", re.MULTILINE)
+_ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?(?:USER|ROLE)|GRANT) ", re.MULTILINE)
 
 
 @dataclass(kw_only=True)
 class DumpAmongFiles:
-    """A file that is called a dump, among other files.
+    """A file among other files that is called a dump or begins as one.
 
     Attributes:
         path: where it lies.
         fresh: whether it is about as young as the youngest file, as what the same job wrote.
+        called: whether its name is a dump's.
+        packed: whether it is a compressed stream, where nothing is in it.
         recognised: what it is, if it is a dump.
         failure: what is wrong with it.
         closed: whether it is encrypted or packed, so that nobody looked into it.
+        has_settings: whether it keeps settings of the session aside as mariadb-dump does.
+        has_rows: whether it fills tables near its beginning.
+        of_accounts: whether it makes accounts and nothing else.
+        among_others: whether more SQL lies in its folder of which nothing says that a backup job wrote it.
     """
 
     path: str
     fresh: bool
+    called: bool = True
+    packed: bool = False
     recognised: Recognised | None = None
     failure: DrtoolError | None = None
     closed: bool = False
+    has_settings: bool = False
+    has_rows: bool = False
+    of_accounts: bool = False
+    among_others: bool = False
 
     @property
     def is_of_a_tool(self) -> bool:
-        """Whether a tool for backups wrote it, by its header."""
-        return self.recognised is not None and self.recognised.written_by is not None
-
-    @property
-    def is_of_sources(self) -> bool:
-        """Whether it lies where the SQL of an application lies, and is no backup."""
-        among, kept = _last(_OF_SOURCES, self.path), _last(_OF_BACKUPS, self.path)
-        if among >= 0:
-            return among > kept
-        called = _CALLED_AS_SOURCES.fullmatch(self.path.rpartition("/")[2]) is not None
-        return called and kept < 0 and _last(_OF_PANELS, self.path) < 0
+        """Whether a tool for backups wrote it, by its header or by the settings that it keeps aside."""
+        return self.recognised is not None and (self.recognised.written_by is not None or self.has_settings)
 
     @property
     def is_a_backup(self) -> bool:
-        """Whether it is a backup, or was to become one."""
-        if self.is_of_sources:
+        """Whether it is a backup, or was to become one.
+
+        Nobody ships accounts with the hashes of their passwords, zeros, or an empty stream; an empty file beside SQL of
+        an application's may be its own.
+        """
+        if is_of_sources(self.path):
             return False
-        kept = any(_last(folders, self.path) >= 0 for folders in (_OF_BACKUPS, _OF_PANELS, _OF_DATABASES))
-        message = self.failure is not None and self.failure.code == "backup-is-an-error-message"
-        damaged = self.failure is not None and self.failure.code == "stream-truncated"
-        sql = self.recognised is not None or self.failure is not None
-        return self.is_of_a_tool or message or (self.fresh and (self.closed or damaged or (kept and sql)))
+        if self.is_of_a_tool or (self.failure is not None and self.failure.code == "backup-is-an-error-message"):
+            return True
+        broken = self.failure is not None and (self.packed or not self.among_others)
+        kept = is_of_backups(self.path) and (self.recognised is not None or self.failure is not None)
+        return self.fresh and (self.closed or broken or kept or self.of_accounts)
 
 
 @dataclass(kw_only=True)
 class _Found:
     dumps: list[DumpAmongFiles] = field(default_factory=list)
-    number: int = 0
+    not_shown: int = 0
+    unopened: int = 0
     archives: list[str] = field(default_factory=list)
     archives_number: int = 0
 
@@ -125,16 +125,48 @@ def judge_dumps_among(journal: Journal, name: str, container: Container, restore
             f"{name}: {count(len(old), 'dump')} among the files, days older than the youngest of them, came back as "
             f"files and were not loaded: {_names(old)}"
         )
-    others = [one for one in found.dumps if not one.is_a_backup and one.path not in restored]
-    if number := len(others) + max(found.number - len(found.dumps), 0):
-        named = [_named(one.path) for one in others]
-        journal.deviation(
-            f"{name}: {count(number, 'file')} called SQL came back as files and were not loaded, since by place or "
-            f"content they are an application's own, and no dumps that a backup job made: {_of(named, number)}"
+    _enter_others(journal, name, [one for one in found.dumps if not one.is_a_backup and one.path not in restored])
+    _enter_unseen(journal, name, found)
+
+
+def _enter_others(journal: Journal, name: str, others: Iterable[DumpAmongFiles]) -> None:
+    """Enter what is called a dump and is no backup that a job made, as far as anything tells."""
+    own: list[DumpAmongFiles] = []
+    filling: list[DumpAmongFiles] = []
+    unknown: list[DumpAmongFiles] = []
+    foreign: list[DumpAmongFiles] = []
+    for one in others:
+        if is_of_sources(one.path):
+            own.append(one)
+        elif one.recognised or one.failure or one.closed:
+            (filling if one.fresh and one.has_rows and not one.among_others else unknown).append(one)
+        else:
+            foreign.append(one)
+    if filling:
+        what = (
+            f"Among the files of {name} lies SQL that fills tables, without a tool's header: dumps of databases or "
+            "an application's own. No server has loaded it, and its end does not tell whether it is whole: "
         )
+        journal.warning("dump-not-restored", what + _names(filling), resource=name)
+    for kind, why in (
+        (own, "since by place or name they are an application's own"),
+        (unknown, "nor read to their ends: no header of a tool tells whether they are dumps or an application's own"),
+        (foreign, "since they hold no dump of MariaDB's"),
+    ):
+        if kind:
+            called = f"{name}: {count(len(kind), 'file')} called SQL or a dump came back as files and were not loaded"
+            journal.deviation(f"{called}, {why}: {_of([_named(one.path) for one in kind], len(kind))}")
+
+
+def _enter_unseen(journal: Journal, name: str, found: _Found) -> None:
+    """Enter what nobody looked into."""
+    for number, what in ((found.not_shown, "file"), (found.unopened, "packed file")):
+        if number:
+            many = f"the {_MOST:,} largest {what}s that may be dumps were looked into"
+            journal.deviation(f"{name}: {many}, and {count(number, f'smaller {what}')} were not")
     if found.archives_number:
         journal.deviation(
-            f"{name}: {count(found.archives_number, 'archive')} by name came back as files and were not "
+            f"{name}: {count(found.archives_number, 'archive')} among them came back as files and were not "
             f"opened: {_of(found.archives, found.archives_number)}"
         )
 
@@ -148,11 +180,6 @@ def _enter_broken(journal: Journal, name: str, one: DumpAmongFiles) -> None:
     else:
         what = f"{what} (it is days older than the youngest file, and may be a leftover)"
         journal.warning("dump-not-restored", what, failure.mend, resource=name)
-
-
-def _last(folders: re.Pattern[str], path: str) -> int:
-    """Return where the last folder of a path stands that is called so, or -1."""
-    return max((found.start() for found in folders.finditer(path)), default=-1)
 
 
 def _names(dumps: Iterable[DumpAmongFiles]) -> str:
@@ -172,8 +199,9 @@ def _named(path: str) -> str:
 
 
 def _find(container: Container) -> _Found:
-    """Find what is called a dump or an archive, and look at how each dump begins."""
-    found, newest = _Found(), 0
+    """Find what is called a dump or an archive or begins as a dump, and look at how each dump begins."""
+    found, newest, number = _Found(), 0, 0
+    shown: list[tuple[str, DumpAmongFiles]] = []
     perl = 'perl -e "$@"'
     talk = container.talk(perl, _FIND, RESTORED_PATH, str(_MOST), str(_SHOWN_BYTES), doing=_LOOKING)
     for name, rest in talk:
@@ -182,26 +210,47 @@ def _find(container: Container) -> _Found:
         elif name == "archives":
             found.archives_number = int(rest)
         elif name == "dumps":
-            found.number = int(rest)
+            number = int(rest)
+        elif name == "unopened":
+            found.unopened = int(rest)
         elif name == "newest":
             newest = int(rest)
-        elif name == "dump":
-            path, seconds, size = rest.split()
+        elif name == "file":
+            how, path, seconds, size = rest.split()
             fresh = newest - int(seconds) <= _BY_THE_SAME_JOB
-            found.dumps.append(DumpAmongFiles(path=_path(path), fresh=fresh))
-            if size == "0":
-                found.dumps[-1].failure = RestoreFailed("backup-empty", "it has zero bytes")
-        elif name == "head" and not found.dumps[-1].failure:
+            one = DumpAmongFiles(path=_path(path), fresh=fresh, called=how == "called", packed=size != "0")
+            shown.append((how, one))
+        elif name == "head":
             failed, _, content = rest.partition(" ")
-            _recognise(found.dumps[-1], base64.b64decode(content), gave_out=failed == "1")
+            _recognise(shown[-1][1], base64.b64decode(content), gave_out=failed == "1")
+    found.not_shown = max(number - sum(how != "beside" for how, _ in shown), 0)
+    found.dumps = _dumps_of(shown)
     return found
+
+
+def _dumps_of(shown: Iterable[tuple[str, DumpAmongFiles]]) -> list[DumpAmongFiles]:
+    """Return what is called a dump or is one; and what is broken from its start, and named as dumps beside it are."""
+    called = [one for how, one in shown if how == "called"]
+    plain = Counter(
+        _folder(one) for one in called if one.recognised and not one.is_a_backup and not is_of_sources(one.path)
+    )
+    for one in called:
+        one.among_others = plain[_folder(one)] >= (_FEW if one.recognised else 1)
+    dumps = called + [one for how, one in shown if how == "begins" and one.is_of_a_tool]
+    paths = {one.path for one in dumps if one.is_a_backup}
+    beside = [one for how, one in shown if how == "beside" and one.failure and is_named_as_dumps(one.path, paths)]
+    return sorted(dumps + beside, key=lambda one: one.path)
+
+
+def _folder(one: DumpAmongFiles) -> str:
+    return one.path.rpartition("/")[0]
 
 
 def _recognise(one: DumpAmongFiles, content: bytes, *, gave_out: bool) -> None:
     if not content:
         cut = RestoreFailed("stream-truncated", "its stream is cut short or damaged")
-        empty = RestoreFailed("backup-empty", "it is a compressed stream with nothing in it")
-        one.failure = cut if gave_out else empty
+        empty = "it is a compressed stream with nothing in it" if one.packed else "it has zero bytes"
+        one.failure = cut if gave_out else RestoreFailed("backup-empty", empty)
         return
     if recognise_encryption(content) or content.startswith(b"PK\3\4"):
         one.closed = True
@@ -215,6 +264,9 @@ def _recognise(one: DumpAmongFiles, content: bytes, *, gave_out: bool) -> None:
         return
     else:
         one.recognised = recognised if recognised.format is Format.DUMP else None
+        one.has_settings = _SETTINGS.search(content[:4096]) is not None
+        one.has_rows = _HAS_ROWS.search(content) is not None
+        one.of_accounts = _ACCOUNTS.search(content) is not None and not _MAKES.search(content) and not one.has_rows
 
 
 def _read(container: Container, dumps: list[DumpAmongFiles]) -> None:
@@ -233,6 +285,17 @@ def _read(container: Container, dumps: list[DumpAmongFiles]) -> None:
         elif ended := trailer_failure(outcome, one.recognised):
             cut = "it does not end as its tool ends it: it was cut short"
             one.failure = RestoreFailed(ended.code, cut) if ended.code == "dump-trailer-missing" else ended
+        elif one.recognised.written_by is None and _is_cut(outcome.promised):
+            one.failure = RestoreFailed(
+                "dump-truncated",
+                "it ends inside a statement, or before it gives back any of the "
+                "settings that it took: it was cut short",
+            )
+
+
+def _is_cut(promised: Promises) -> bool:
+    """Tell whether a dump of no known tool must have been cut, by what it leaves open; a last `;` may be missing."""
+    return promised.open in {"string", "comment"} or bool(promised.taken and not promised.given_back)
 
 
 def _outcomes(talk: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Outcome]]:

@@ -68,6 +68,9 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     if outcome.end == "complete" or dump.written_by is None:
         return None
     tool, promised = dump.written_by.tool, outcome.promised
+    if tool.ending is Ending.NOTHING and promised.open:
+        what = f"The dump breaks off inside a statement{_among_rows(promised)}: it was cut short"
+        return RestoreFailed("dump-truncated", what)
     if (several := _several(tool, promised)) or _is_ended(tool, promised) or not _is_bound_to_end(tool, promised):
         return several
     if _closes(tool, promised) and promised.last != "closing":
