@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from drtool.backups.history import gather, lost, runs_of
 from drtool.backups.name_times import counted, newest_first
-from drtool.backups.naming import name_of, skeleton
+from drtool.backups.naming import names_apart, skeleton
 from drtool.backups.presence import Presence, may_be_either, present
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.backups import Candidate, Choice
@@ -69,7 +69,8 @@ def choose_newest(
     if gathered.candidates and (unfinished := len(gathered.unfinished)):
         deviations.append(f"{unfinished} that by the name are not complete yet, or broke off, passed over: {pattern}")
     if gathered.candidates and gathered.markers:
-        names = ", ".join(name_of(run.location) for run in gathered.markers[:_LISTED])
+        called = names_apart(run.location for run in (*usable, *gathered.markers))
+        names = ", ".join(called[run.location] for run in gathered.markers[:_LISTED])
         deviations.append(f"{names} passed over: empty, another name for the newest, or a link to nothing: {pattern}")
     deviations += seen.deviations(pattern, disaster_at)
     if newest in seen.ahead:
@@ -159,7 +160,8 @@ def choose_since(
     why = f"the newest of {len(usable)} that came after the full backup; those before it as far as it builds on them"
     is_a_guess = any(run in seen.unsure for run in newer)
     if not usable:
-        none = f"No increment for {pattern} is newer than {name_of(full.location)}, which was restored alone"
+        called = names_apart(together)[full.location]
+        none = f"No increment for {pattern} is newer than {called}, which was restored alone"
         deviations.append(none)
         if not is_a_guess:
             return ChosenIncrements(found=(), choice=None, deviations=tuple(deviations))

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drtool.backups.naming import name_of
 from drtool.backups.physical import Physical
 from drtool.errors import RestoreFailed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A backup in a chain: its place among those that were given, where it lies, and what it says of itself."""
+    """A backup in a chain: its place among those that were given, what it is called, and what it says of itself."""
 
     number: int
-    location: str
+    name: str
     physical: Physical
-
-    @property
-    def name(self) -> str:
-        """The last part of its location."""
-        return name_of(self.location)
 
 
 def chain(full: Link, increments: Sequence[Link]) -> list[Link]:

@@ -7,7 +7,7 @@ possible, a name is all of them.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from glob import escape
@@ -48,6 +48,20 @@ def folder_and_name(location: str) -> tuple[str, str]:
 def name_of(location: str) -> str:
     """Return the last part of a path or key, without the slash that a folder's ends in."""
     return folder_and_name(location)[1]
+
+
+def names_apart(locations: Iterable[str]) -> dict[str, str]:
+    """Return what each of several locations is called: its last part, and before it what tells it apart."""
+    left = {location: location.rstrip("/").split("/") for location in locations}
+    called: dict[str, str] = {}
+    deep = 1
+    while left:
+        ends = {location: "/".join(parts[-deep:]) for location, parts in left.items()}
+        times = Counter(ends.values())
+        called |= {at: end for at, end in ends.items() if times[end] == 1 or deep >= len(left[at])}
+        left = {at: parts for at, parts in left.items() if at not in called}
+        deep += 1
+    return called
 
 
 def dates_of(times: Mapping[str, datetime]) -> dict[str, Stamp]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from drtool.backups.history import Run, at_once, lost
 from drtool.backups.name_times import EASTERNMOST, WESTERNMOST, times_told
-from drtool.backups.naming import name_of
+from drtool.backups.naming import names_apart
 from drtool.times import utc
 
 _LISTED = 10
@@ -44,7 +44,8 @@ class Presence:
         if self.named:
             said.append(f"{len(self.named)} that were copied since the disaster were there by their names: {pattern}")
         if without := [run for run in self.there if self.told.get(run.location, disaster_at) is None]:
-            names = ", ".join(name_of(run.location) for run in without[:_LISTED])
+            called = names_apart(run.location for run in (*self.there, *self.since))
+            names = ", ".join(called[run.location] for run in without[:_LISTED])
             said.append(
                 f"{names} left for last: no date in the name, and the store's time is that of a copy: {pattern}"
             )

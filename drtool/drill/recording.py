@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from drtool.backups.choice import newest_unknown
 from drtool.backups.clock_readings import LONGEST_RUN
-from drtool.backups.naming import name_of, skeleton
+from drtool.backups.naming import names_apart, skeleton
 from drtool.drill.comparing import not_compared
 from drtool.drill.conditions import Conditions
 from drtool.drill.scenarios import Announced
@@ -78,9 +78,10 @@ def _outdated(journal: Journal, choice: Choice) -> str | None:
     later = [one for one in alike if one.size_bytes != read.size_bytes and one.modified_at - finished > LONGEST_RUN]
     if not later:
         return None
+    called = names_apart((choice.chosen, later[0].location))
     return (
-        f"{name_of(choice.chosen)} is by its own record from {utc(finished)} at the latest, though the store says "
-        f"{utc(read.modified_at)}, which is that of a copy; {name_of(later[0].location)} was written after that"
+        f"{called[choice.chosen]} is by its own record from {utc(finished)} at the latest, though the store says "
+        f"{utc(read.modified_at)}, which is that of a copy; {called[later[0].location]} was written after that"
     )
 
 

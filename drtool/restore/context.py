@@ -11,6 +11,7 @@ from pathlib import Path
 
 from drtool.backups.backup import Backup, look_at
 from drtool.backups.clock_readings import WallTimes
+from drtool.backups.naming import names_apart
 from drtool.backups.recognise import Format
 from drtool.backups.when_taken import StoreRecord, Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
@@ -169,7 +170,8 @@ class RestoreContext:
     @contextmanager
     def restoring(self, backup: Backup, name: str) -> Iterator[OpenStep]:
         """Time a restore step."""
-        description = f"restore {backup.location.rstrip('/').rpartition('/')[2]} into {name}"
+        called = names_apart((*self.journal.backups, backup.location))[backup.location]
+        description = f"restore {called} into {name}"
         with self.journal.step(Phase.RESTORE, description, total_bytes=backup.size_bytes, resource=name) as step:
             yield step
 

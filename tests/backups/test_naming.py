@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drtool.backups.naming import folder_and_name, name_of, siblings_pattern
+from drtool.backups.naming import folder_and_name, name_of, names_apart, siblings_pattern
 from drtool.stores.pattern import matches
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -62,3 +62,19 @@ def test_signs_that_mean_something_in_a_pattern_mean_themselves() -> None:
 def test_a_folder_is_called_by_its_last_part_as_a_file_is(location: str, folder: str, name: str) -> None:
     assert folder_and_name(location) == (folder, name)
     assert name_of(location) == name
+
+
+@pytest.mark.parametrize(
+    ("locations", "called"),
+    [
+        (("/b/full.mb", "/b/inc.mb"), ["full.mb", "inc.mb"]),
+        (("/b/mon/backup.mb", "/b/tue/backup.mb", "/b/tue/log"), ["mon/backup.mb", "tue/backup.mb", "log"]),
+        (("/a/1/x/db", "/b/1/x/db", "/b/2/x/db"), ["a/1/x/db", "b/1/x/db", "2/x/db"]),
+        (("s3://b/night/1/", "s3://b/day/1/"), ["night/1", "day/1"]),
+        (("db", "/b/db"), ["db", "b/db"]),
+    ],
+)
+def test_names_that_several_share_are_said_with_the_folders_that_tell_them_apart(
+    locations: tuple[str, ...], called: list[str]
+) -> None:
+    assert [names_apart(locations)[one] for one in locations] == called

@@ -134,7 +134,7 @@ FULL = read_physical(FACTS)
 
 def _link(number: int, from_lsn: int, to_lsn: int, **changes: object) -> Link:
     physical = replace(FULL, incremental=number > 0, from_lsn=from_lsn, to_lsn=to_lsn)
-    return Link(number=number, location=f"s3://b/{number}.mb", physical=replace(physical, **changes))  # type: ignore[arg-type]
+    return Link(number=number, name=f"{number}.mb", physical=replace(physical, **changes))  # type: ignore[arg-type]
 
 
 def _numbers(*links: Link) -> list[int]:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.increments import Link, chain
+from drtool.backups.naming import names_apart
 from drtool.backups.physical import Physical, read_physical
 from drtool.backups.recognise import Format
 from drtool.backups.when_physical import when_physical_taken
@@ -143,7 +144,7 @@ def _unpack(
 
 def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[Backup]) -> list[Link]:
     """Read what each backup says of itself, and enter it."""
-    links = []
+    links, names = [], names_apart(backup.location for backup in backups)
     for number, backup in enumerate(backups):
         facts = files.facts(number)
         if facts.links:
@@ -151,7 +152,7 @@ def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[
             context.journal.deviation(f"{backup.location} holds {what}: {listed(facts.links)}")
         physical = read_physical(facts)
         context.journal.backup_says(backup.location, physical.header, server_version=physical.server_version)
-        links.append(Link(number=number, location=backup.location, physical=physical))
+        links.append(Link(number=number, name=names[backup.location], physical=physical))
     return links
 
 
