@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
+from drtool.backups.compression import last_of_zip
 from drtool.backups.encryption import Unlocking
 from drtool.backups.folder import bytes_read_whole, recognise_folder
-from drtool.backups.recognise import Recognised, read_fully, read_head, recognise
-from drtool.errors import Unverifiable
+from drtool.backups.recognise import Recognised, read_fully, read_head, recognise_head
+from drtool.backups.unmarked import told_by_name
+from drtool.errors import RestoreFailed, Unverifiable
 from drtool.stores import Store, StoredObject
 
 
@@ -47,6 +51,7 @@ class Backup:
         return self.found.modified_at
 
 
+_TAIL_BYTES = 64 * 1024
 _OF_DUPLICITY = re.compile(r"\.difftar(?:\.\w+)?$")
 
 
@@ -62,7 +67,7 @@ def look_at(store: Store, found: StoredObject) -> Recognised:
         raise Unverifiable("format-unsupported", what)
     if not found.is_folder:
         with store.open(found) as stream:
-            return recognise(stream)
+            return _recognise_named(stream, found)
     members = {found.path_of(member): member for member in found.members}
 
     def head_of(path: str) -> bytes:
@@ -71,3 +76,19 @@ def look_at(store: Store, found: StoredObject) -> Recognised:
             return read_fully(stream, whole) if whole else read_head(stream)
 
     return recognise_folder(list(members), head_of, odd=found.odd)
+
+
+def _recognise_named(stream: BinaryIO, found: StoredObject) -> Recognised:
+    """Tell what a file is by its first bytes; by its last, or its name, where those are noise."""
+    head = read_head(stream)
+    try:
+        return recognise_head(head)
+    except RestoreFailed as error:
+        if error.code != "not-a-backup":
+            raise
+        if len(head) < found.size_bytes and found.members == () and stream.seekable():
+            stream.seek(-min(_TAIL_BYTES, found.size_bytes), os.SEEK_END)
+            tail = read_fully(stream, _TAIL_BYTES)
+        else:
+            tail = head if len(head) == found.size_bytes else b""
+        raise last_of_zip(tail) or told_by_name(error, head, found.location, of_parts=bool(found.members)) from error

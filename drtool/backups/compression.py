@@ -55,12 +55,22 @@ _NOT_YET = {
     b"Rar!\x1a\x07": "rar",
     b"qpress1": "qpress",
     b"\xff\x06\x00\x00sNaPpY": "snappy",
+    b"LRZI": "lrzip",
+    b"RZIP": "rzip",
+    b"7kSt": "zpaq",
+    b"zPQ": "zpaq",
+    b"bvx2": "lzfse",
+    b"bvx-": "lzfse",
+    b"xar!": "xar",
+    b"MSCF\0\0\0\0": "cab",
+    b"PK\x07\x08PK\x03\x04": "zip, in parts (zip -s)",
 }
 # The properties that every program chooses, a dictionary of whole 64 KiB, a length that is unknown or under 2^40.
 _LZMA = re.compile(rb"\x5d\0\0..(?:\xff{8}|.{5}\0{3})", re.DOTALL)
 _ZLIB = re.compile(rb"x[\x01\x5e\x9c\xda]")
 _TEXT = re.compile(rb"[\t\n\r -~]{3,}")
 _ZIP = b"PK\x03\x04"
+_ZIP_END = b"PK\x05\x06"
 HEAD_BYTES = 256 * 1024
 _BZIP2_BLOCK_BYTES = 1024 * 1024  # blocks of 900 kB, which grow a little where they do not compress
 _LZ4_BLOCK_BYTES = 4 * 1024 * 1024 + 64 * 1024
@@ -142,6 +152,23 @@ def first_in_zip(head: bytes) -> tuple[int, int, bool]:
             raise zip_of_files()
         return start, 0 if flags & 8 or packed == _IN_ZIP64 else packed, not method
     raise Unverifiable("compression-unsupported", "The backup is a zip of a kind that drtool does not read")
+
+
+def last_of_zip(tail: bytes) -> Unverifiable | None:
+    """Return what a file is that ends as the last part of a zip does: its end record names it as not the first.
+
+    Args:
+        tail: its last bytes, 64 KiB where there are as many.
+    """
+    if (at := tail.rfind(_ZIP_END)) < 0 or len(tail) < at + 22:
+        return None
+    number, begins, _, _, _, _, comment = struct.unpack_from("<HHHHIIH", tail, at + 4)
+    if not number or begins > number or len(tail) != at + 22 + comment:
+        return None
+    what = f"The backup is the last of {number + 1} parts of a zip (zip -s), which drtool does not read"
+    return Unverifiable(
+        "compression-unsupported", what, mend="Join them with `zip -s 0 NAME.zip --out WHOLE.zip`, and drill that"
+    )
 
 
 def zip_of_files() -> Unverifiable:

@@ -11,6 +11,7 @@ from drtool.backups.compression import decompressed_head, recognise_compression
 from drtool.backups.messages import is_of_comments
 from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.recognise import Format, Recognised, recognise_head
+from drtool.backups.unmarked import told_by_name
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 
 HeadOf = Callable[[str], bytes]
@@ -57,7 +58,7 @@ class _Files:
             content = decompressed_head(head, recognise_compression(head), CONTENT_BYTES)
             recognised = recognise_head(head)
         except DrtoolError as error:
-            self._not_recognised(path, content, error, named_as_dump=named_as_dump)
+            self._not_recognised(path, content, error, told_by_name(error, head, path), named_as_dump=named_as_dump)
             return
         self.are_files = False
         if recognised.format is not Format.DUMP:
@@ -76,15 +77,17 @@ class _Files:
         if self.first is None or (recognised.series and not self.first.series):
             self.first = recognised
 
-    def _not_recognised(self, path: str, content: bytes, error: DrtoolError, *, named_as_dump: bool) -> None:
+    def _not_recognised(
+        self, path: str, content: bytes, error: DrtoolError, told: DrtoolError, *, named_as_dump: bool
+    ) -> None:
         of_another = error.code == "format-unsupported"
         says_nothing = error.code == "not-a-backup" and is_of_comments(content, whole=len(content) < CONTENT_BYTES)
         doubtful = (named_as_dump and not says_nothing) or isinstance(error, Unverifiable)
         if doubtful and not of_another:  # what is in it does not come back
-            raise _at(path, error) from error
+            raise _at(path, told) from error
         if not of_another and (not content.strip(b"\0") or error.code in _MESSAGES):
             self.failed[path] = error
-        self.refused = self.refused or _at(path, error)
+        self.refused = self.refused or _at(path, told)
         self.are_files = self.are_files and (of_another or error.code == "not-a-backup")
         self.left_out.append(path)
 

@@ -24,6 +24,7 @@ from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
 from drtool.backups.messages import message_before_dump, message_before_stream, message_in_place
 from drtool.backups.other_kinds import is_web_error, other_kind
+from drtool.backups.unmarked import is_noise
 from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.series import series_of
@@ -127,6 +128,7 @@ _NAMES = re.compile(rb"^(?:/\*!\d+\s*)?SET\s+NAMES\s+['\"]?(\w{1,32})", re.MULTI
 _SAYS_ZONE = re.compile(
     rb"^(?:/\*!\d+ *)?SET\s[^\n]{0,60}?\bTIME_ZONE *= *['\"](?!SYSTEM)", re.MULTILINE | re.IGNORECASE
 )
+_NOISE = "binary data of no kind that it knows: damaged from its start, or packed or encrypted without a mark"
 _WEB = {b"<!doctype": "a web page", b"<html": "a web page"}
 _BINARY = {
     b"\xff\xfe": "UTF-16 text (PowerShell's > writes it: let the dump tool write the file itself, with --result-file)",
@@ -284,7 +286,8 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         if message := message_in_place(text, starts_as_sql=starts_as_sql):
             raise message
         if not starts_as_sql:
-            looks_like = "the answer of a web service that refused" if is_web_error(text) else "text, but no SQL"
+            looks_like = _NOISE if is_noise(content) else "text, but no SQL"
+            looks_like = "the answer of a web service that refused" if is_web_error(text) else looks_like
     if looks_like is not None:
         raise RestoreFailed("not-a-backup", f"This is no MariaDB dump and no tar archive: it looks like {looks_like}")
     return _dump(content, text, said, compression)
@@ -350,7 +353,7 @@ def _no_backup(content: bytes) -> str | None:
         mend = "Decompress it once, and drill what comes out; the restore by hand has to do it twice too"
         raise Unverifiable("compression-unsupported", what, mend=mend)
     if b"\0" in content[:1024]:
-        return "binary data of no kind that it knows: damaged from its start, or packed or encrypted without a mark"
+        return _NOISE
     return None
 
 

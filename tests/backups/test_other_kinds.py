@@ -33,6 +33,7 @@ OTHERS: list[tuple[bytes, str]] = [
     "PostgreSQL"),
     (b"SQLite format 3\0\x10\0", "SQLite"),
     (b"package.json".ljust(255, b"\0") + b"61".ljust(14, b"\0") + b"1767323045".ljust(4108, b"\0") + b"{}", "wpress"),
+    (b"JPA\x13\0\1\2\2\0\0\0", "Akeeba"), (b"070701000A4B2C000081A4", "cpio"), (b"hsqs\7\0\0\0", "squashfs"),
     (b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER);\nCOMMIT;\n", "SQLite"),
     (b"BEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER);\nCOMMIT;\n", "SQLite"),
     (b"USE [shop]\r\nGO\r\nCREATE TABLE [dbo].[t]([id] [int] NOT NULL)\r\nGO\r\n", "SQL Server"),
@@ -55,6 +56,9 @@ OTHERS: list[tuple[bytes, str]] = [
     (b"\xfebin\x8f\xf6", "binary log"), (b"QFI\xfb\0\0\0\3", "image of a disk"), (b"\xfe\x01\x0a\x09\x03", ".frm"),
 ]  # fmt: skip
 ENCRYPTED: list[tuple[bytes, str]] = [
+    (b"JPS\1\x0a\0", "Akeeba"), (b"AES\2\0\0\x1bCREATED_BY", "AES Crypt"), (b"scrypt\0\x0e", "scrypt"),
+    (b"RCLONE\0\0\x91", "rclone"), (b"XBCRYP03\0", "xbcrypt"), (b"\0m\3\x40", "mcrypt"),
+    (b"LUKS\xba\xbe\0\2", "LUKS"), (b"gAAAAA" + b"Bk_-" * 30, "Fernet"),
     (b"\x30\x82\x1e\x21\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0", "S/MIME"),
     (b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03\xa0\x80", "S/MIME"),
     (b"-----BEGIN PKCS7-----\nMIIeIQYJ\n", "S/MIME"), (b"-----BEGIN CMS-----\nMIIeIQYJ\n", "S/MIME"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import zlib
+from random import Random
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, unverified, verify
@@ -15,6 +16,9 @@ _NOT_OF_MARIADB = "percona/percona-xtrabackup#111; percona/percona-xtrabackup#30
 
 _DUMP = dump()
 
+_NO_MARK = "wal-g/wal-g#1053; Skyfay/DBackup#25"
+_NOISE = Random(7).randbytes(4000)  # noqa: S311 (noise, and no secret)
+_ZIP_END = b"PK\5\6\2\0\2\0\1\0\1\0" + bytes(10)
 _STREAM = b"XBSTCK01\x00P" + bytes(60)
 
 
@@ -65,5 +69,44 @@ CASES = (
             _file("shop.sql.lzma", lzma.compress(_DUMP.encode(), lzma.FORMAT_ALONE)[:-200]),
             "stream-truncated",
         ),
+    ),
+    Case(
+        number="h2pk01",
+        seen=_NO_MARK,
+        tried=unverified(
+            "brotli, which has no mark",
+            _file("shop.sql.br", _NOISE),
+            "compression-unsupported",
+            says=["brotli"],
+            unsaid=["damaged"],
+        ),
+        twin=fails("the same noise by the name of a dump", _file("shop.sql", _NOISE), "not-a-backup"),
+    ),
+    Case(
+        number="h2pk02",
+        seen=_NO_MARK,
+        tried=unverified(
+            "a cipher without a mark", _file("shop.sql.gz.enc", _NOISE), "encryption-unsupported", unsaid=["damaged"]
+        ),
+        twin=fails("zeros by that name", _file("shop.sql.gz.enc", bytes(80_000)), "not-a-backup"),
+    ),
+    Case(
+        number="h2pk03",
+        seen="simatec/ioBroker.backitup#854; wummel/patool#139",
+        tried=unverified(
+            "the last part of a zip (zip -s)",
+            _file("shop.zip", _NOISE + _ZIP_END),
+            "compression-unsupported",
+            says=["the last of 3 parts", "zip -s 0"],
+        ),
+        twin=fails("a zip that is noise", _file("shop.zip", _NOISE), "not-a-backup"),
+    ),
+    Case(
+        number="h2pk04",
+        seen="bitnami/vms#1429",
+        tried=unverified(
+            "Akeeba's archive", _file("site.jpa", b"JPA\x13\0\1\2\2" + _NOISE), "format-unsupported", says=["Akeeba"]
+        ),
+        twin=passes("a dump by that name", _file("site.jpa", _DUMP)),
     ),
 )
