@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drtool.backups.companions import is_one_of, shape_of
 from drtool.backups.compression import decompressed_head, recognise_compression
@@ -42,6 +42,7 @@ class _Files:
     dumps: dict[str, Dump] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     failed: dict[str, DrtoolError] = field(default_factory=dict)
+    backups: dict[str, Format] = field(default_factory=dict)
     first: Recognised | None = None
     refused: DrtoolError | None = None
     are_files: bool = True
@@ -51,7 +52,7 @@ class _Files:
 
         Raises:
             RestoreFailed: it is called a dump, and is none.
-            Unverifiable: it is a backup that cannot be restored with the others.
+            Unverifiable: it is a dump that cannot be restored with the others.
         """
         content = b""
         try:
@@ -63,9 +64,9 @@ class _Files:
         self.are_files = False
         if recognised.format is not Format.DUMP:
             if named_as_dump or recognised.holds_database or recognised.format in _BACKUPS_THEMSELVES:
-                what = f"{path}, which lies in a folder or an archive, is no dump: {recognised.format}"
-                raise Unverifiable("file-not-restored", what)
-            self.left_out.append(path)
+                self.backups[path] = recognised.format
+            else:
+                self.left_out.append(path)
             return
         self.dumps[path] = Dump(
             recognised=recognised,
@@ -87,7 +88,8 @@ class _Files:
             raise _at(path, told) from error
         if not of_another and (not content.strip(b"\0") or error.code in _MESSAGES):
             self.failed[path] = error
-        self.refused = self.refused or _at(path, told)
+        if self.refused is None or (_is_of_stream(error) and not isinstance(self.refused, Unverifiable)):
+            self.refused = _at(path, told)
         self.are_files = self.are_files and (of_another or error.code == "not-a-backup")
         self.left_out.append(path)
 
@@ -115,9 +117,15 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
             raise _at(path, failure)
     if (first := files.first) is None:
         refused = files.refused
+        if files.backups:
+            raise not_restored(*next(iter(files.backups.items())))
         if files.are_files and len(stems) > 1 and not any(map(_OF_A_DUMP.search, stems.values())):
             raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
-        if isinstance(refused, Unverifiable):
+        if refused and (
+            isinstance(refused, Unverifiable)
+            or _is_of_stream(refused)
+            or (len(stems) == 1 and refused.code != "not-a-backup")
+        ):
             raise refused
         what = "There is no backup of a database in it that drtool knows"
         raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
@@ -127,10 +135,28 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
         series=first.series,
         header=first.header,
         says_zone=all(dump.recognised.says_zone for dump in files.dumps.values()),
-        folder=plan_of_dumps(
-            files.dumps, files.left_out, database, kind=FOLDER_OF_DUMPS if len(stems) > 1 else "one dump in a folder"
+        folder=replace(
+            plan_of_dumps(
+                files.dumps,
+                files.left_out,
+                database,
+                kind=FOLDER_OF_DUMPS if len(stems) > 1 else "one dump in a folder",
+            ),
+            backups=tuple(files.backups.items()),
         ),
     )
+
+
+def not_restored(path: str, kind: str) -> Unverifiable:
+    """Return that a file among dumps is a backup of its own, which is not restored from there."""
+    what = f"{path}, which lies in a folder or an archive, is a backup of its own and was not restored: {kind}"
+    of_key = ", with its key" if kind == Format.ENCRYPTED else ""
+    return Unverifiable("file-not-restored", what, mend=f"Drill that file by itself{of_key}")
+
+
+def _is_of_stream(error: DrtoolError) -> bool:
+    """Tell whether a compressed stream is cut or damaged: that says more than that a text is no backup."""
+    return error.code.startswith("stream-")
 
 
 def _at(path: str, error: DrtoolError) -> DrtoolError:

@@ -122,6 +122,7 @@ _OF_PHYSICAL = re.compile(
     rf"aria_log\.\d+|.+\.(?:ibd|frm|MAD|MYD)){_PACKED}"
 )
 _OF_DUMPS = re.compile(rf"metadata|.+\.(?:sql|dat|txt|csv|mbstream|xbstream){_PACKED}")
+_OF_ROWS = re.compile(rf".+\.(?:dat|txt|csv){_PACKED}")
 _BESIDE_DUMPS = re.compile(r"readme(?:\.\w+)?|.+\.(?:log|md5|sha\d+)|(?:md5|sha\d+)sums?(?:\.txt)?", re.IGNORECASE)
 _XML_DUMP = re.compile(r"<mysqldump[\s>]")
 _NAMES = re.compile(rb"^(?:/\*!\d+\s*)?SET\s+NAMES\s+['\"]?(\w{1,32})", re.MULTILINE | re.IGNORECASE)
@@ -226,9 +227,16 @@ def _are_of_dumps(content: bytes) -> bool:
     others = [member.name for member, _ in found if not _OF_DUMPS.fullmatch(_name(member))]
     dumps = {member.name for member, held in found if _is_dump_of_a_tool(held)} if others else set()
     shapes = {shape_of(name) for name in dumps} - {None}
+    if not others and _is_whole(content) and all(_OF_ROWS.fullmatch(_name(member)) for member, _ in found):
+        return False  # without a definition of the tables they may be anything
     return bool(found) and all(
         shape_of(name) in shapes or is_one_of(name, dumps) or is_packed_with(name, dumps) for name in others
     )
+
+
+def _is_whole(content: bytes) -> bool:
+    """Tell whether an archive's first bytes are all of it."""
+    return len(content) < _CONTENT_BYTES and not content[-tarfile.BLOCKSIZE :].strip(b"\0")
 
 
 def _is_dump_of_a_tool(held: bytes) -> bool:

@@ -165,9 +165,10 @@ def _enter_unseen(journal: Journal, name: str, found: _Found) -> None:
             many = f"the {_MOST:,} largest {what}s that may be dumps were looked into"
             journal.deviation(f"{name}: {many}, and {count(number, f'smaller {what}')} were not")
     if found.archives_number:
+        many = count(found.archives_number, "archive")
+        which = _of(found.archives, found.archives_number)
         journal.deviation(
-            f"{name}: {count(found.archives_number, 'archive')} among them came back as files and were not "
-            f"opened: {_of(found.archives, found.archives_number)}"
+            f"{name}: {many} among the files came back unopened, and what is in it was not drilled: {which}"
         )
 
 

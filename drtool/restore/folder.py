@@ -17,7 +17,7 @@ from pymysql.constants import ER
 
 from drtool.amounts import count, listed
 from drtool.backups.backup import Backup
-from drtool.backups.folder_of_dumps import FOLDER_OF_DUMPS
+from drtool.backups.folder_of_dumps import FOLDER_OF_DUMPS, not_restored
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.mydumper import KIND
 from drtool.errors import DrtoolError, RestoreFailed
@@ -80,6 +80,8 @@ def restore_folder(context: RestoreContext, backup: Backup, name: str, options: 
 def _enter_how_it_is_read(context: RestoreContext, name: str, folder: Folder) -> None:
     if folder.left_out:
         context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
+    for path, kind in folder.backups:
+        context.journal.finding(not_restored(path, kind), resource=name)
     if folder.rows_format:
         context.journal.assumption(f"{name}: how its rows are written was told from them: {folder.rows_format}")
     if folder.kind == KIND and folder.databases:

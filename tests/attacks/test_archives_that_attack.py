@@ -251,7 +251,7 @@ ATTACKS = (
             _tar({"backup/uploads.tar.gz": gzip.compress(_FILES, mtime=0)[:-20], "backup/info.yml": "made: today"})
         ),
         twin=_is(_tar({"backup/uploads.tar.gz.md5": "0" * 32, "backup/info.yml": "made: today"})),
-        told=("1 archive by name",),
+        told=("1 archive among the files",),
         code=0,
     ),
     Attack(

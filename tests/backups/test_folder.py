@@ -16,6 +16,7 @@ from drtool.backups.folder_plan import Folder
 from drtool.backups.recognise import Format, Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.stores import store_for
+from tests.field.packing import tar
 
 HEADER = (
     "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n--\n"
@@ -256,11 +257,28 @@ class TestSeveralDumps:
         ("name", "content"),
         [("crm.sql.gz.gpg", b"\x85\x01\x0c\x03" + bytes(99)), ("crm.sql.age", b"age-encryption.org/v1\n")],
     )
-    def test_an_encrypted_dump_among_others_is_not_passed_over(self, name: str, content: bytes) -> None:
+    def test_an_encrypted_dump_among_others_is_named_as_a_backup_of_its_own(self, name: str, content: bytes) -> None:
+        assert plan({"shop.sql": table("t"), name: content}).backups == ((name, Format.ENCRYPTED),)
         with pytest.raises(Unverifiable, match=name) as refused:
-            look({"shop.sql": table("t"), name: content})
+            look({name: content, "README": "see the wiki"})
         assert refused.value.code == "file-not-restored"
         assert plan({"shop.sql": table("t"), "env.age": content}).left_out == ("env.age",)
+
+    def test_of_archives_beside_a_dump_those_of_a_database_are_told_from_those_of_files(self) -> None:
+        files = {"site/a.txt": "a"}
+        database = {"d/t.sql": table("t"), "d/t.txt": "1\n"}
+        folder = plan(
+            {"20260102-shop.sql.gz": gzip.compress(table("t").encode()), "f.tar": tar(files), "d.tar": tar(database)}
+        )
+        assert folder.left_out == ("f.tar",)
+        assert folder.backups == (("d.tar", Format.TAR),)
+
+    @pytest.mark.parametrize("content", [b"\x28\xb5\x2f\xfd\x04", b"\x1f\x8b"])
+    def test_a_stream_that_is_cut_at_its_start_is_told_as_that_whatever_lies_beside(self, content: bytes) -> None:
+        assert refusal({"shop": content}).code == "stream-truncated"
+        assert refusal({"README": "see the wiki", "shop": content}).code == "stream-truncated"
+        assert refusal({"shop": b""}).code == "backup-empty"
+        assert refusal({"README": "see the wiki"}).code == "not-a-backup"
 
     def test_what_is_no_dump_by_its_name_either_is_named_as_left_out(self) -> None:
         postgres = "--\n-- PostgreSQL database dump\n--\n"
