@@ -145,7 +145,8 @@ def choose_since(
         full: what they build on.
         disaster_at: UTC.
     """
-    together = {found.location: found for found in (*candidates, full)}
+    others = (one for one in candidates if not (one.is_folder and full.location.startswith(one.location)))
+    together = {found.location: found for found in (*others, full)}
     runs = gather(together.values()).candidates
     if lost(runs) and not any(run.stamp for run in runs):
         # Which of them came after the full backup, and in which order, their LSNs have to tell.

@@ -117,7 +117,7 @@ _MYDUMPER_STREAM = re.compile(
 _LISTING = b"D"
 _MBSTREAM = b"XBSTCK01"
 _PACKED = r"(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z))?"
-_OF_PHYSICAL = re.compile(
+OF_PHYSICAL = re.compile(
     r"(?:ibdata\d|ib_logfile\d|undo\d+|(?:xtrabackup|mariadb_backup)_\w+|backup-my\.cnf|aria_log[^.]*|"
     rf"aria_log\.\d+|.+\.(?:ibd|frm|MAD|MYD)){_PACKED}"
 )
@@ -188,7 +188,7 @@ def recognise_content(content: bytes, compression: Compression) -> Recognised:
                 "The archive is an increment of tar's (--listed-incremental): it lacks the files that had not changed"
             )
             raise RestoreFailed("increment-alone", what)
-        physical = any(_OF_PHYSICAL.fullmatch(_name(member)) for member, _ in _first_files(content))
+        physical = any(OF_PHYSICAL.fullmatch(_name(member)) for member, _ in _first_files(content))
         return Recognised(
             format=Format.TAR,
             compression=compression,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from drtool.backups.backup import Backup, look_at
 from drtool.backups.clock_readings import WallTimes
+from drtool.backups.described_stream import described_stream
 from drtool.backups.naming import names_apart
 from drtool.backups.recognise import Format
 from drtool.backups.when_taken import StoreRecord, Taken, when_taken
@@ -66,6 +67,10 @@ class RestoreContext:
             Unverifiable: the store cannot be read.
         """
         found = store.stat(location)
+        if stream := described_stream(found):
+            name = found.path_of(stream)
+            self.journal.deviation(f"The backup in {found.location} is {name}: the files beside it describe it")
+            found = stream
         read = BackupRead(
             resource="",
             location=found.location,

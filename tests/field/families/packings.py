@@ -21,6 +21,11 @@ _NOISE = Random(7).randbytes(4000)  # noqa: S311 (noise, and no secret)
 _ZIP_END = b"PK\5\6\2\0\2\0\1\0\1\0" + bytes(10)
 _STREAM = b"XBSTCK01\x00P" + bytes(60)
 
+_LSN_FILES = {
+    "full/xtrabackup_checkpoints": "backup_type = full-backuped\nfrom_lsn = 0\nto_lsn = 147359\nlast_lsn = 147359\n",
+    "full/xtrabackup_info": "tool_name = mariabackup\nserver_version = 10.11.18-MariaDB-log\npartial = N\n",
+}
+
 
 def _file(name: str, content: str | bytes) -> Input:
     return verify(name, {name: content})
@@ -108,5 +113,16 @@ CASES = (
             "Akeeba's archive", _file("site.jpa", b"JPA\x13\0\1\2\2" + _NOISE), "format-unsupported", says=["Akeeba"]
         ),
         twin=passes("a dump by that name", _file("site.jpa", _DUMP)),
+    ),
+    Case(
+        number="h2pk05",
+        seen="bareos/bareos#1016; omegazeng/run-mariabackup",
+        tried=fails(
+            "a stream that is cut, beside the files of --extra-lsndir",
+            verify("full/", {"full/backup.mb": _STREAM, **_LSN_FILES}),
+            "stream-truncated",
+            unsaid=["partial"],
+        ),
+        twin=passes("a dump beside them", verify("full/", {"full/shop.sql": _DUMP, **_LSN_FILES})),
     ),
 )

@@ -1,0 +1,55 @@
+"""Which file of a folder is the backup, where all else there describes it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from drtool.backups.described_stream import described_stream
+from drtool.stores.interface import StoredObject, combined
+
+AT = datetime(2026, 11, 30, 22, tzinfo=UTC)
+DESCRIPTION = ("xtrabackup_checkpoints", "xtrabackup_info")
+
+
+def chosen(*names: str) -> str | None:
+    members = [StoredObject(location=f"/b/mon/{name}", size_bytes=9, modified_at=AT) for name in names]
+    found = described_stream(combined("/b/mon/", members))
+    return found.location if found else None
+
+
+@pytest.mark.parametrize("stream", ["backup.stream.gz", "xbstream.0000000123", "full.mb.zst.gpg"])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        DESCRIPTION,
+        ("xtrabackup_checkpoints",),
+        ("mariadb_backup_checkpoints", "mariadb_backup_info", "mariadb_backup_binlog_info"),
+        (*DESCRIPTION, "backup.log", "my.cnf", "SHA256SUMS", ".done"),
+    ],
+)
+def test_one_file_beside_a_description_is_the_backup(stream: str, beside: tuple[str, ...]) -> None:
+    assert chosen(stream, *beside) == f"/b/mon/{stream}"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("backup.stream.gz", "backup.log"),
+        DESCRIPTION,
+        (*DESCRIPTION, "ibdata1"),
+        (*DESCRIPTION, "ib_logfile0"),
+        (*DESCRIPTION, "xtrabackup_logfile"),
+        (*DESCRIPTION, "backup.stream.gz", "ibdata1"),
+        (*DESCRIPTION, "full.mb", "incremental.mb"),
+        (*DESCRIPTION, "shop/db.opt"),
+        ("full/backup.mb", "full/xtrabackup_checkpoints"),
+    ],
+)
+def test_any_other_folder_is_what_it_was(names: tuple[str, ...]) -> None:
+    assert chosen(*names) is None
+
+
+def test_a_file_is_no_folder() -> None:
+    assert described_stream(StoredObject(location="/b/xtrabackup_info", size_bytes=9, modified_at=AT)) is None
