@@ -99,6 +99,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         return RestoreFailed("dump-uncommitted", "The dump ends inside a transaction that it does not commit")
     if not status:
         return None
+    if outcome.promised.nulls and outcome.promised.dumps_begun:
+        return holes("the dump", "it does not load")
     found = SQL_ERROR.search(outcome.complaint("sink"))
     if found is None:
         # What is left open may be too much for the client's memory.
@@ -148,6 +150,12 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
     ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")
+
+
+def holes(dump: str, why: str = "") -> RestoreFailed:
+    """Return that zeros stand inside a dump of mysqldump's or mariadb-dump's, which write such bytes as `\\0`."""
+    what = f"Bytes that are zero stand inside {dump}, which its tool never writes: something was lost there"
+    return RestoreFailed("dump-has-holes", what, why=why)
 
 
 def _swallows_its_end(outcome: Outcome) -> bool:

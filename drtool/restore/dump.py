@@ -11,10 +11,11 @@ from drtool.backups.recognise import Recognised
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.selection import Named
 from drtool.mariadb.sql import quoted, rows_of
+from drtool.record.journal import Journal
 from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.delivered import judge_tables
-from drtool.restore.diagnosis import mysql_failure, sql_failure, stream_failure
+from drtool.restore.diagnosis import holes, mysql_failure, sql_failure, stream_failure
 from drtool.restore.endings import closed_at, end_of, trailer_failure
 from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
@@ -138,6 +139,34 @@ def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
     return RestoreFailed("dump-tool-failed", what, why=why)
 
 
+def note_how_it_is_written(journal: Journal, name: str, outcomes: Mapping[str, Outcome]) -> None:
+    """Enter what is peculiar in how dumps are written, though all of it loads.
+
+    Args:
+        journal: of the drill.
+        name: what the drill calls the database.
+        outcomes: how the load of each dump ended, by what a sentence calls it.
+    """
+    bare = sorted(dump for dump, outcome in outcomes.items() if _is_without_options(outcome))
+    if bare:
+        what = (
+            f"No table has an engine or other options in {listed(bare)}, nor with --skip-opt and --skip-create-options "
+            "AUTO_INCREMENT and ON UPDATE, whatever they have in production"
+        )
+        journal.warning("table-options-not-dumped", what, resource=name)
+    nulls = sorted(dump for dump, one in outcomes.items() if one.promised.nulls and not one.promised.dumps_begun)
+    if nulls:
+        journal.deviation(
+            f"Bytes that are zero stand in {listed(nulls)}: by hand such a dump is loaded by "
+            "`mariadb --binary-mode` alone, as it was here"
+        )
+
+
+def _is_without_options(outcome: Outcome) -> bool:
+    made = [table for table in outcome.promised.tables.values() if table.made]
+    return bool(outcome.promised.dumps_begun and made) and not any(table.engine for table in made)
+
+
 def _message_inside(outcome: Outcome, dump: str) -> RestoreFailed | None:
     """Return that messages of the tool to its user stand inside a dump, where `2>&1` has put them."""
     if not (outcome.promised.messages or (outcome.promised.in_between and outcome.promised.dumps_begun)):
@@ -162,6 +191,8 @@ def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     if tables := outcome.promised.filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")
+    if outcome.promised.nulls and outcome.promised.dumps_begun and not outcome.statuses.get("sink"):
+        yield holes(dump)
     if outcome.hides_warnings or outcome.promised.hides_warnings:
         what = f"While {dump} was loaded it set how many warnings the server keeps (max_error_count)"
         yield Unverifiable("warnings-hidden", what, why="rows that were changed or left out are told by warnings alone")
@@ -187,6 +218,7 @@ def _enter_what_it_lacks(
         )
     for lacking in left_out(outcome, f"the dump of {name}"):
         context.journal.finding(lacking, resource=name)
+    note_how_it_is_written(context.journal, name, {f"the dump of {name}": outcome})
     if not cut_short:  # else what it would have made of them is cut off, and that is said
         judge_views(context, name, server, outcome)
     if fired := triggers_that_fired(server, f"the dump of {name}"):

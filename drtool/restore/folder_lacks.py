@@ -12,7 +12,7 @@ from drtool.restore.character_set import judge_changes, note_character_set
 from drtool.restore.context import RestoreContext
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
-from drtool.restore.dump import left_out, made_by_several
+from drtool.restore.dump import left_out, made_by_several, note_how_it_is_written
 from drtool.restore.load import note_sql_mode, triggers_that_fired
 from drtool.restore.mydumper_lacks import lacking, views_announced
 from drtool.restore.pipeline import Outcome
@@ -37,6 +37,7 @@ def enter_what_it_lacks(
     tables = _promised(folder, outcomes)
     uncounted = any(one.promised.uncounted for one in outcomes.values())
     told = judge_tables(context, name, server, tables, uncounted=uncounted, fired=fired is not None)
+    note_how_it_is_written(context.journal, name, outcomes)
     all_named, any_wide = True, False
     for load in folder.loads:
         for left in left_out(outcomes.get(load.path, whole), load.path):

@@ -23,7 +23,7 @@ my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|E
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
 sub new {
-    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {} }, shift;
+    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '' }, shift;
 }
 
 sub _bare {
@@ -173,7 +173,7 @@ sub _create {
     my $known = $self->_known($table);
     $self->_note_database($table);
     $known->{made}++ if $plain;    # else it is a stand-in for a view
-    $known->{rows} = 0 if !$known->{there} || $bare =~ /^CREATE\s+OR\s+REPLACE/i;
+    @$known{qw(rows filled)} = (0, 0) if !$known->{there} || $bare =~ /^CREATE\s+OR\s+REPLACE/i;
     $known->{there} = 1;
     return if $rest !~ /^\(/;
     $rest =~ s/'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.)*+"|`[^`]*+`//gs;
@@ -209,7 +209,7 @@ sub _drop {
 sub _forget {
     my ($self, $table) = @_;
     my $known = $self->{tables}{$table} or return;
-    @$known{qw(rows there engine)} = (0, 0, '');
+    @$known{qw(rows there engine filled)} = (0, 0, '', 0);
 }
 
 sub rows {
@@ -225,11 +225,17 @@ sub rows {
     my $known = $self->_known(my $key = $self->_table($database, $table));
     $self->{filling} = $key if !$ended;
     $self->_note_database($key);
-    $known->{filled} = 1;
-    if ($words =~ /^REPLACE|\bIGNORE\b/i || $behind =~ /\S/) { $known->{rows} = undef }
-    elsif (defined $known->{rows}) {
+    # Where the server chooses among rows, all those that a tool writes in one go are different ones. What comes to them
+    # later, or in other words, may be the same rows again.
+    my $updates = $behind =~ /^\s*ON\s+DUPLICATE\s+KEY\s/i ? 'updates' : '';
+    my $chosen = $updates || $words =~ /^REPLACE|\bIGNORE\b/i ? lc($words) . $updates : '';
+    undef $known->{rows} if $behind =~ /\S/ && !$updates;
+    undef $known->{rows} if $known->{filled} && ($chosen || $known->{chosen}) && ($chosen ne $known->{chosen} || $self->{latest} ne $key);
+    @$known{qw(filled chosen)} = (1, $chosen);
+    $self->{latest} = $key;
+    if (defined $known->{rows}) {
         $known->{rows} += $rows;
-        @$self{qw(same filled)} = ($head, $known) if $ended;
+        @$self{qw(same filled)} = ($head, $known) if $ended && $behind !~ /\S/;
     }
 }
 
@@ -238,6 +244,12 @@ sub fills {
     my ($self, $left, $from) = @_;
     $self->{bottom} = substr $left, length $left > 256 ? -256 : 0;
     $self->_wide(substr $left, $from) if !$self->{named} && !$self->{hides};
+    # Those at the end of a file are what a tape or a disk fills its last block with.
+    if (!$self->{nulls} && ($self->{null_last} || index($left, "\0", $from) >= 0)) {
+        my $part = ($self->{null_last} ? "\0" : '') . substr $left, $from;
+        $self->{nulls} = $part =~ /\0[^\0\s]/;
+        $self->{null_last} = $part =~ /\0\s*\z/;
+    }
     for my $tool ('mysqldump: ', 'mariadb-dump: ') {
         my $at = index $left, $tool, $from > 12 ? $from - 12 : 0;
         if ($at >= 0 && substr($left, $at, 400) =~ /^\S+: (?:Got error|Couldn't|Error)[^\n\\]{0,300}(?:[^\s\\;,)]|\(\d+\))\r?\n/) { $self->_count('in_between') }
@@ -292,12 +304,13 @@ sub tell {
     print "sql uncounted\n" if $self->{uncounted};
     print "sql wide\n" if $self->{wide};
     print "sql hides\n" if $self->{hides};
+    print "sql nulls\n" if $self->{nulls};
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
     print "sql mixed\t$_\n" for sort map { keys %$_ } grep { keys %$_ > 1 } values %{ $self->{into} };
     print "sql unfinished\t$_\n" for sort keys %{ $self->{begun} };
     for my $table (sort keys %{ $self->{tables} }) {
         my $known = $self->{tables}{$table};
-        my $flags = join '', $known->{there} ? 'd' : '', $known->{filled} ? 'f' : '', $known->{versioned} ? 'v' : '';
+        my $flags = join '', $known->{there} ? 'd' : '', $known->{filled} ? 'f' : '', $known->{versioned} ? 'v' : '', $known->{chosen} ? 'c' : '';
         print join("\t", 'sql table', $known->{made}, $known->{rows} // '-', $known->{engine} || '-', $flags || '-', $table), "\n";
     }
 }

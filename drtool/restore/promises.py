@@ -21,11 +21,12 @@ class PromisedTable:
 
     Attributes:
         made: how often it makes it.
-        rows: how many rows it has for it; None where it cannot be told from what was sent, such as of INSERT IGNORE.
+        rows: how many rows it has for it; None where it cannot be told from what was sent, such as of DELETE.
         engine: the one that it names, or nothing.
         stays: whether it makes the table and drops it no more.
         filled: whether it has rows for it.
         versioned: whether it is made with system versioning.
+        chosen: whether the server chooses among the rows that have the same key, such as of INSERT IGNORE.
     """
 
     made: int = 0
@@ -34,13 +35,16 @@ class PromisedTable:
     stays: bool = False
     filled: bool = False
     versioned: bool = False
+    chosen: bool = False
 
     def joined(self, other: PromisedTable) -> PromisedTable:
         """Return what two files say of a table together, of which one may make it and the other fill it.
 
-        Where both make it, one undoes what the other did: how many rows are left is not told.
+        Where both make it, one undoes what the other did: how many rows are left is not told. Nor is it where one makes
+        and fills it and the other brings rows among which the server chooses: they may be the same ones.
         """
-        unknown = self.rows is None or other.rows is None or (self.made and other.made)
+        again = (self.made and self.filled and other.chosen) or (other.made and other.filled and self.chosen)
+        unknown = self.rows is None or other.rows is None or (self.made and other.made) or again
         return PromisedTable(
             made=self.made + other.made,
             rows=None if unknown else (self.rows or 0) + (other.rows or 0),
@@ -48,6 +52,7 @@ class PromisedTable:
             stays=self.stays or other.stays,
             filled=self.filled or other.filled,
             versioned=self.versioned or other.versioned,
+            chosen=self.chosen or other.chosen,
         )
 
 
@@ -85,6 +90,7 @@ class Promises:
         wide: whether it has bytes that mean something by the character set alone, before it names one.
         hides: whether these are no UTF-8 and have backslashes behind them, as in character sets in which one may be
             half a letter.
+        nulls: whether it has bytes that are zero and something behind them.
         open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
         filling: the table that it fills where it ends, if it ends among rows.
         gtid: the position that it sets for a replica.
@@ -117,6 +123,7 @@ class Promises:
     sql_modes: set[str] = field(default_factory=set)
     wide: bool = False
     hides: bool = False
+    nulls: bool = False
     open: str = ""
     filling: Named | None = None
     gtid: str | None = None
@@ -173,6 +180,7 @@ class Promises:
                 stays="d" in flags,
                 filled="f" in flags,
                 versioned="v" in flags,
+                chosen="c" in flags,
             )
         elif kind == "unfinished":
             self.unfinished.add(_named(rest))
@@ -184,6 +192,8 @@ class Promises:
             self.wide = True
         elif kind == "hides":
             self.hides = True
+        elif kind == "nulls":
+            self.nulls = True
         elif kind == "open":
             self.open = rest[0]
             self.filling = _named(rest[1:]) if rest[1:] else None

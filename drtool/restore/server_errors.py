@@ -216,7 +216,12 @@ _FAILED: _Rows = (
      "Dump accounts with --system=users --insert-ignore from a server of this series"),
     ({1064}, "near 'TYPE ?= ?[A-Za-z]", "syntax-too-old",
      "The dump is written as MySQL before 5.5 took it: TYPE= in place of ENGINE=", ""),
-    ({1064}, r"near ' ?\*/", "dump-does-not-load",
+    ({1064}, r"near '\*/", "dump-does-not-load",
+     "Of a comment with a statement in it, such as one that makes a trigger, only the end is left: a filter took the "
+     "line that it begins with; or the statement ends with a semicolon before the comment does",
+     "Look at what edits the dump line by line (`grep -v DEFINER`, sed): have it take the DEFINER clause out and leave "
+     "the line; or take `;` out before `*/`"),
+    ({1064}, r"near ' \*/", "dump-does-not-load",
      "A statement inside a comment of the dump ends with a semicolon before the comment does, which breaks it: so "
      "some releases of dump tools write triggers whose bodies end with one",
      "Make that trigger or event anew in production without its last semicolon, and dump again; or take `;` out "

@@ -93,6 +93,22 @@ class TestTables:
         assert {named: table.rows for named, table in promised(sql).tables.items()} == {(name, name): 1}
 
 
+@pytest.mark.parametrize(
+    ("sql", "nulls"),
+    [
+        ("INSERT INTO t VALUES ('\0\0a');", True),
+        ("INSERT INTO t VALUES ('\\0a');", False),
+        (f"INSERT INTO t VALUES ('{'x' * ((1 << 20) - 26)}\0", False),
+        (f"INSERT INTO t VALUES ('{'x' * ((1 << 20) - 26)}\0');", True),
+        ("SELECT 1;\n" + "\0" * 5000, False),
+        ("SELECT 1;\n" + "\0" * 5000 + "\n", False),
+    ],
+    ids=["inside", "as text", "at an end", "over two parts", "behind all", "behind all, and a line's end"],
+)
+def test_zeros_are_told_where_something_stands_behind_them(sql: str, nulls: bool) -> None:
+    assert promised(sql).nulls is nulls
+
+
 class TestRows:
     @pytest.mark.parametrize(
         ("sql", "rows"),
@@ -106,11 +122,27 @@ class TestRows:
             ("ALTER TABLE `t` ADD PRIMARY KEY (`a`);INSERT INTO t VALUES (1,'DELETE FROM t;');", 1),
             ("DELIMITER ;;\nCREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW BEGIN CALL p(); END;;\nDELIMITER ;\n", 0),
             ("SET sql_mode='NO_BACKSLASH_ESCAPES';\nINSERT INTO t VALUES (1,'\\\\'),(2,'a'),(3,'\\\\');\n", 3),
+            ("INSERT  IGNORE INTO t VALUES (1,'a');\nINSERT  IGNORE INTO t VALUES (2,'b'),(3,'c');\n", 3),
+            ("REPLACE INTO t VALUES (1,'a');\nREPLACE INTO t VALUES (2,'b');\n", 2),
+            ("INSERT INTO t VALUES (1,'a') ON DUPLICATE KEY UPDATE b=VALUES(b);\n" * 3, 3),
         ],
     )
     def test_rows_are_those_that_were_sent(self, sql: str, rows: int) -> None:
         assert rows_of_t(sql) == rows
         assert not promised(_TABLE + sql).uncounted
+
+    def test_rows_that_the_server_chooses_among_are_told_to_be_such(self) -> None:
+        tables = promised(_TABLE + "REPLACE INTO t VALUES (1,'a');\nINSERT INTO u VALUES (1);\n").tables
+        assert {name: table.chosen for (_, name), table in tables.items()} == {"t": True, "u": False}
+
+    @pytest.mark.parametrize(
+        ("words", "again"),
+        [("REPLACE INTO t", "REPLACE INTO t"), ("INSERT IGNORE INTO t", "INSERT INTO t")],
+        ids=["later", "in other words"],
+    )
+    def test_rows_that_may_be_the_same_ones_again_are_not_counted(self, words: str, again: str) -> None:
+        between = "INSERT INTO u VALUES (1);" if words == again else ""
+        assert rows_of_t(f"{words} VALUES (1,'a');{between}{again} VALUES (1,'b');") is None
 
     @pytest.mark.parametrize(
         "sql",

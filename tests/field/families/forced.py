@@ -182,7 +182,7 @@ CASES = (
             "DEFAULT NEXTVAL of a sequence within LOCK TABLES",
             _shop(
                 "CREATE SEQUENCE `numbers` START WITH 1;\n",
-                "CREATE TABLE `numbered` (`id` int NOT NULL DEFAULT NEXTVAL(`shop`.`numbers`), `x` int);\n"
+                "CREATE TABLE `numbered` (`id` int NOT NULL DEFAULT NEXTVAL(`shop`.`numbers`), x int) ENGINE=Aria;\n"
                 "LOCK TABLES `numbered` WRITE;\nINSERT INTO `numbered` (`x`) VALUES (1);\nUNLOCK TABLES;\n",
             ),
             "dump-does-not-load",
@@ -192,7 +192,7 @@ CASES = (
             "without LOCK TABLES",
             _shop(
                 "CREATE SEQUENCE `numbers` START WITH 1;\n",
-                "CREATE TABLE `numbered` (`id` int NOT NULL DEFAULT NEXTVAL(`shop`.`numbers`), `x` int);\n"
+                "CREATE TABLE `numbered` (`id` int NOT NULL DEFAULT NEXTVAL(`shop`.`numbers`), x int) ENGINE=Aria;\n"
                 "INSERT INTO `numbered` (`x`) VALUES (1);\n",
             ),
         ),

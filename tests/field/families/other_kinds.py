@@ -54,8 +54,8 @@ _POSTGRES = (
 
 _KUBECTL = 'Defaulted container "db" out of: db, exporter\n'
 _SQLITE = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER);\nCOMMIT;\n"
-_PUBLIC = dump("CREATE TABLE `public` (`id` int);\nINSERT INTO `public` VALUES (1);\n")
-_LOOKS_SO = dump("CREATE TABLE `t` (`a` text);\nINSERT INTO `t` VALUES ('\nPRAGMA x;\nGO\n');\n")
+_PUBLIC = dump("CREATE TABLE `public` (`id` int) ENGINE=InnoDB;\nINSERT INTO `public` VALUES (1);\n")
+_LOOKS_SO = dump("CREATE TABLE `t` (`a` text) ENGINE=InnoDB;\nINSERT INTO `t` VALUES ('\nPRAGMA x;\nGO\n');\n")
 _TWO_ENVELOPES = gzipped(gzipped(_DUMP))
 
 CASES = (

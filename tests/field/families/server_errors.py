@@ -21,7 +21,9 @@ def _loads(what: str, statement: str) -> Tried:
     return passes(what, _file(_TABLE, statement))
 
 
-_TABLE = "CREATE TABLE `shelf` (`id` int NOT NULL, PRIMARY KEY (`id`));\nINSERT INTO `shelf` VALUES (1);\n"
+_TABLE = (
+    "CREATE TABLE `shelf` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB;\nINSERT INTO `shelf` VALUES (1);\n"
+)
 _MAKES = "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB"
 _LONG = "CREATE TABLE `t` (`a` varchar(700) CHARACTER SET utf8mb4, KEY `a` (`a`)) ENGINE=InnoDB ROW_FORMAT={of};\n"
 _CHILD = (
