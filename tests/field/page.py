@@ -11,8 +11,9 @@ _HEAD = """\
 
 What people's MariaDB backups are really like: each case was rebuilt small, from public bug reports, questions and the
 formats of tools, with nobody's rows in it. A backup that is broken has a twin here that is sound, and one that only
-looks broken has a twin that is, so that neither a miss nor a false alarm goes unseen. `make test` verifies them all on
-the real engine, as does `make field`, which prints what came of each; the tests hold this table against the cases.
+looks broken has a twin that is, so that neither a miss nor a false alarm goes unseen. `make field` verifies them all on
+the real engine and prints what came of each; `make test` takes one of each case and its twin, and holds this table
+against the cases.
 
 Expected is the verdict and by what it is told: the code of a [finding](findings.md), or a check that did not pass.
 

@@ -27,4 +27,4 @@ def table(reports: Iterable[pytest.TestReport]) -> str:
     right = sum(row[-1] == "yes" for row in rows)
     made = tabulate([row[1:] for row in rows], _HEADERS, maxcolwidths=list(_WIDTHS))
     cases = len({place for place, *_ in rows})
-    return f"{made}\n\n{cases} cases with their twins: {right} of {len(rows)} right, {len(rows) - right} wrong"
+    return f"{made}\n\n{len(rows)} backups of {cases} cases: {right} right, {len(rows) - right} wrong"

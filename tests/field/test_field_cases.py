@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.e2e.conftest import made_once
 from tests.e2e.workbench import Workbench
-from tests.field.case import Case, Tried, got
+from tests.field.case import Tried, got
 from tests.field.cases import ALL
 from tests.field.held import make
 from tests.field.page import page
@@ -28,28 +29,27 @@ def made(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
     return made_once(tmp_path_factory, "field", lambda into: make(held, into))
 
 
-@pytest.mark.parametrize("case", ALL, ids=lambda case: case.number)
-def test_what_people_have_is_judged_for_what_it_is(
-    shared_bench: Workbench, case: Case, request: pytest.FixtureRequest
-) -> None:
-    def command(tried: Tried, name: str) -> list[str]:
-        folder = shared_bench.folder / name
-        folder.mkdir()
-        if tried.held:
-            tried.held.lay_out(request.getfixturevalue("made"), folder)
-        return tried.given.lay_out(folder)
+def _each() -> Iterator[ParameterSet]:
+    """Yield each case and each twin; one of the two is long, of one case the twin and of the next the case."""
+    for place, case in enumerate(ALL):
+        for twin, tried in enumerate((case.tried, case.twin)):
+            name = f"{case.number}{' twin' if twin else ''}"
+            marks = () if (place + twin) % 2 == 0 else pytest.mark.long
+            yield pytest.param(place, name, tried, id=name.replace(" ", "-"), marks=marks)
 
-    commands = command(case.tried, case.number), command(case.twin, f"{case.number}-twin")
-    with ThreadPoolExecutor(2) as pool:
-        drills = [pool.submit(shared_bench.drtool, *one) for one in commands]
-    wrong = []
-    for tried, drilled, name in zip((case.tried, case.twin), drills, (case.number, f"{case.number} twin"), strict=True):
-        ran = drilled.result()
-        mistake = tried.wrong(ran)
-        if mistake:
-            wrong.append(f"{name}, {tried.what}: {mistake}\n{ran.stderr}")
-        note(request.node, ALL.index(case), name, tried.what, tried.expected, got(ran), mistake or "yes")
-    assert not wrong, "\n".join(wrong)
+
+@pytest.mark.parametrize(("place", "name", "tried"), [*_each()])
+def test_what_people_have_is_judged_for_what_it_is(
+    shared_bench: Workbench, place: int, name: str, tried: Tried, request: pytest.FixtureRequest
+) -> None:
+    folder = shared_bench.folder / name.replace(" ", "-")
+    folder.mkdir()
+    if tried.held:
+        tried.held.lay_out(request.getfixturevalue("made"), folder)
+    ran = shared_bench.drtool(*tried.given.lay_out(folder))
+    mistake = tried.wrong(ran)
+    note(request.node, place, name, tried.what, tried.expected, got(ran), mistake or "yes")
+    assert not mistake, f"{name}, {tried.what}: {mistake}\n{ran.stderr}"
 
 
 def test_no_two_cases_have_the_same_number() -> None:
