@@ -25,7 +25,7 @@ _PARTS_OF_ANY_SIZE_APART = timedelta(minutes=10)
 # What a backup begins with, and no later part of one: gzip, zstd, xz, bzip2, lz4, GnuPG, age, openssl, zip, a dump.
 _BEGINNINGS = (
     b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"BZh", b"\x04\x22\x4d\x18", b"\x84", b"\x85", b"\x8c",
-    b"\xc1", b"\xc3", b"----", b"age-", b"Salt", b"PK\x03\x04", b"-- ", b"/*!",
+    b"\xc1", b"\xc3", b"----", b"age-", b"Salt", b"PK\x03\x04", b"-- ", b"/*!", b"/*M!",
 )  # fmt: skip
 _BEGINNING_BYTES = 4
 # As most others name them, as split -d and as split do. Two digits count from 00 only: `db.sql.01` may be yesterday's.
@@ -34,8 +34,9 @@ _PARTS = [
     for pattern in (
         r"(?P<stem>.+[._-](?i:part)[._-]?)(?P<number>\d{1,4}|[a-z]{2,3})"
         r"(?P<rest>(?:[._-]?of[._-]?(?P<total>\d{1,4}))?(?:\.[A-Za-z]\w*)*)",
-        r"(?P<stem>.+\.)(?P<number>\d{2,4})",
+        r"(?P<stem>.+\.)(?P<number>\d{1,4})",
         r"(?P<stem>.+[._-])(?P<number>[a-z]{2,3})",
+        r"(?P<stem>(?:.*/)?x)(?P<number>[a-z]{2,3})",
     )
 ]
 
@@ -58,6 +59,11 @@ class _Place:
         named = self.stem[-5:].lower().rstrip("._-").endswith("part")
         width = -len(self.number) if self.number.isalpha() else 0 if named else len(self.number)
         return self.stem, self.rest, width
+
+    @property
+    def may_be_a_night(self) -> bool:
+        """Whether most that are named so are no parts, but rotated: `db.sql.1` and `db.sql.2`."""
+        return self.backup[2] == 1
 
     @property
     def is_first(self) -> bool:
@@ -86,7 +92,9 @@ def parts_joined(found: Iterable[StoredObject], starts: Starts | None = None) ->
         group.sort(key=lambda part: (len(part[0]), part[0]))
         parts = [one for _, _, one in group]
         kind = re.sub(r"\d+", "0", group[0][1].stem)  # one look tells how all of a history are made
-        if group[0][1].is_first and _are_of_one(parts) and not rotated.setdefault(kind, _begin_alike(parts, starts)):
+        first = group[0][1]
+        proven = first.is_first and _are_of_one(parts) and (not first.may_be_a_night or _go_on(parts, starts))
+        if proven and not rotated.setdefault(kind, _begin_alike(parts, starts)):
             single.append(combined(parts[0].location, parts))
         else:
             single.extend(parts)
@@ -118,6 +126,19 @@ def _begin_alike(parts: Sequence[StoredObject], starts: Starts | None) -> bool:
     with suppress(DrtoolError):  # what cannot be read is told when it is to be restored
         first, second = map(starts, parts[:2])
         return first == second and first.startswith(_BEGINNINGS)
+    return False
+
+
+def _go_on(parts: Sequence[StoredObject], starts: Starts | None) -> bool:
+    """Tell whether several of one size, but for the last, begin as one backup and what follows in it: with one head."""
+    sizes = [part.size_bytes for part in parts]
+    if starts is None or len(parts) < 2 or len(set(sizes[:-1])) > 1 or sizes[-1] > sizes[0]:
+        return False
+    if len(parts) < 3 and sizes[0] % 1000 and sizes[0] % 1024:
+        return False  # two of any size: the second may be what a job left that failed
+    with suppress(DrtoolError):
+        first, *others = map(starts, parts)
+        return first.startswith(_BEGINNINGS) and not any(one.startswith(_BEGINNINGS) for one in others)
     return False
 
 

@@ -31,6 +31,11 @@ def _file(name: str, content: str | bytes) -> Input:
     return verify(name, {name: content})
 
 
+def _parts(*names: str) -> dict[str, str]:
+    size = len(_DUMP) // 3 + 1
+    return {name: _DUMP[size * at : size * (at + 1)] for at, name in enumerate(names) if name}
+
+
 CASES = (
     Case(
         number="c17b",
@@ -124,5 +129,11 @@ CASES = (
             unsaid=["partial"],
         ),
         twin=passes("a dump beside them", verify("full/", {"full/shop.sql": _DUMP, **_LSN_FILES})),
+    ),
+    Case(
+        number="h2pk06",
+        seen="sudara/alonetone#961",
+        tried=passes("parts by split's own names", verify("xaa", _parts("xaa", "xab", "xac"))),
+        twin=fails("the same without one", verify("xaa", _parts("xaa", "", "xac")), "part-missing", says=["xab"]),
     ),
 )
