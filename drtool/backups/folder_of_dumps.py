@@ -27,6 +27,11 @@ CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.
 
 _OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
+_NAMES_TABLE = re.compile(
+    rb"^(?:/\*!\d+ )?(?:CREATE TABLE (?:IF NOT EXISTS )?|(?:CREATE )?VIEW |(?:INSERT|REPLACE) (?:IGNORE )?INTO "
+    rb"|LOCK TABLES )`?([^`( ]+)",
+    re.MULTILINE,
+)
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
 _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
 _MESSAGES = {"backup-is-an-error-message", "dump-behind-a-message"}
@@ -71,6 +76,7 @@ class _Files:
         self.dumps[path] = Dump(
             recognised=recognised,
             tables=tuple(dict.fromkeys(CREATES_TABLE.findall(content))),
+            names=frozenset(name.decode("utf-8", "replace") for name in _NAMES_TABLE.findall(content)),
             of_accounts=bool(_ACCOUNTS.search(content)) and not CREATES_TABLE.search(content),
             of_rows=bool(_HAS_ROWS.search(content)) and not _CREATES.search(content),
             of_invalid_views=bool(_INVALID_VIEWS.search(content[:1024])),

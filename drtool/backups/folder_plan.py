@@ -93,7 +93,9 @@ class Folder:
         finished: the same for its end.
         counted: what its tool says that it wrote of each table, where it does.
         gaps: tables of which, by the numbers of their files, one may be missing.
-        named_after: dumps that name no database, with the one of the file's own name that each goes into.
+        named_after: dumps that name no database, with the one that each goes into by its own name, its folder's, or
+            what the dumps beside it say.
+        unnamed: those of which nothing tells the database.
         rows_format: how its rows are written, where that is told by them alone.
         session: what the tool's own loader sets its session to before it loads rows, as `SET` takes it.
     """
@@ -112,6 +114,7 @@ class Folder:
     counted: tuple[Counted, ...] = ()
     gaps: tuple[str, ...] = ()
     named_after: tuple[tuple[str, str], ...] = ()
+    unnamed: tuple[str, ...] = ()
     rows_format: str = ""
     session: str = ""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from drtool.backups.calendar_words import DAY
+from drtool.backups.database_names import databases_by_name
 from drtool.backups.dates import Sureness, dates_in
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Recognised
@@ -16,18 +16,6 @@ from drtool.errors import Unverifiable
 
 WITHOUT_NAME = "restored"
 """The database for dumps that name none, where no name tells it either."""
-
-_LONGEST_NAME = 64
-_SUFFIXES = re.compile(r"(?:\.(?:sql|dump|gz|zst|xz|bz2|lz4|lzma|zip))+$", re.IGNORECASE)
-_PARTS = re.compile(r"[-_.\s@]+")
-# What a name says of a dump besides its database.
-_OF_ALL = re.compile(
-    r"(?:my)?sql(?:dump)?|mariadb(?:dump)?|db|databases?|dumps?|backups?|bak|full|all|export|(?:half)?hourly|daily|nightly"
-    r"|weekly|monthly|yearly|latest|schema|structure|ddl|dml|data|rows|definitions?|routines?|triggers?|events?|views?"
-    rf"|{DAY}",
-    re.IGNORECASE,
-)
-_OF_SERVER = {"information_schema", "performance_schema", "sys"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +25,7 @@ class Dump:
     Attributes:
         recognised: what it is.
         tables: those that it makes.
+        names: of all tables and views that it makes or fills.
         of_accounts: whether it makes accounts and no tables.
         of_rows: whether it fills tables and makes none.
         of_invalid_views: whether it is what its job set aside as views that production cannot use.
@@ -44,6 +33,7 @@ class Dump:
 
     recognised: Recognised
     tables: tuple[bytes, ...]
+    names: frozenset[str]
     of_accounts: bool
     of_rows: bool
     of_invalid_views: bool = False
@@ -75,8 +65,8 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
     databases: set[str] = set()
     made: dict[tuple[str | None, bytes], str] = {}
     nameless = {path: dump for path, dump in dumps.items() if dump.is_nameless and not database}
-    tables = {path: [name.decode("utf-8", "replace") for name in dump.tables] for path, dump in nameless.items()}
-    own = databases_by_name(tables) if len(dumps) > 1 else {}
+    own = databases_by_name({path: dump.names for path, dump in nameless.items()}) if len(dumps) > 1 else {}
+    own |= {path: only for path in nameless.keys() - own.keys() if (only := _named_beside(path, dumps))}
     for path, dump in dumps.items():
         recognised = dump.recognised
         target = recognised.missing_database if recognised.selects_database else database or recognised.database
@@ -112,25 +102,17 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
         invalid=tuple(invalid),
         databases=tuple(sorted(databases)),
         left_out=tuple(left_out),
-        named_after=tuple(own.items()),
+        named_after=tuple(sorted(own.items())),
+        unnamed=tuple(sorted(nameless.keys() - own.keys())) if len(dumps) > 1 else (),
     )
 
 
-def databases_by_name(tables: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Return the database that each dump goes into by its own name, where its content names none.
-
-    A loop over databases names each file after one. A date and words that any backup has are no part of that. Where
-    each file is named after the one table that it makes, all are of one database.
-
-    Args:
-        tables: those that each makes, by its path.
-    """
-    own = {path: _parts_of(path) for path in tables}
-    if len(own) > 1 and all({name} == {_plain(path)} for path, made in tables.items() for name in [*made] or [""]):
-        return {}
-    named = {path: _between(_plain(path), parts) for path, parts in own.items() if parts}
-    named |= {path: "mysql" for path in own if _plain(path) == "mysql"}
-    return {path: name for path, name in named.items() if len(name) <= _LONGEST_NAME and name not in _OF_SERVER}
+def _named_beside(path: str, dumps: Mapping[str, Dump]) -> str | None:
+    """Return the one database that the dumps in a file's own folder name, where they all name that one."""
+    folder = path.rpartition("/")[0]
+    said = {one.recognised.database for other, one in dumps.items() if other.rpartition("/")[0] == folder}
+    named = said - {None}
+    return named.pop() if len(named) == 1 else None
 
 
 def series_in(paths: Iterable[str], of: str) -> Unverifiable | None:
@@ -159,26 +141,3 @@ def _undated(path: str) -> str:
     for start, end in sorted(found, reverse=True):
         path = f"{path[:start]}*{path[end:]}"
     return re.sub(r"\*(?:[-_.:@+ TZ]*\*)+", "*", path)
-
-
-def _plain(path: str) -> str:
-    return _SUFFIXES.sub("", path.rpartition("/")[2])
-
-
-def _parts_of(path: str) -> list[str]:
-    """Return the words of a file's name that may be a database's."""
-    name = _plain(path)
-    for start, end in sorted({one.span for one in dates_in(name)}, reverse=True):
-        name = f"{name[:start]}-{name[end:]}"
-    parts = [part for part in _PARTS.split(name) if part]
-    while parts and _OF_ALL.fullmatch(parts[0]):
-        parts = parts[1:]
-    while parts and _OF_ALL.fullmatch(parts[-1]):
-        parts = parts[:-1]
-    return parts
-
-
-def _between(name: str, parts: list[str]) -> str:
-    """Return words as they stand in a name, with what stands between them."""
-    found = re.search(r"[-_.\s@]+".join(map(re.escape, parts)), name)
-    return found[0] if found else "_".join(parts)

@@ -20,6 +20,7 @@ from drtool.backups.backup import Backup
 from drtool.backups.folder_of_dumps import FOLDER_OF_DUMPS, not_restored
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.mydumper import KIND
+from drtool.backups.named_dumps import WITHOUT_NAME
 from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
@@ -90,7 +91,13 @@ def _enter_how_it_is_read(context: RestoreContext, name: str, folder: Folder) ->
     if folder.named_after:
         into = listed([f"{path} into {database}" for path, database in folder.named_after])
         context.journal.assumption(
-            f"{name}: these dumps name no database, and each went into one that its file is named after: {into}"
+            f"{name}: these dumps name no database, and each went into one that its file or folder is named after, or "
+            f"that the dumps beside it name: {into}"
+        )
+    if folder.unnamed:
+        context.journal.deviation(
+            f"{name}: neither these dumps nor the names of their files and folders tell which database they are of, "
+            f"and they went into `{WITHOUT_NAME}` together: {listed(folder.unnamed)}"
         )
 
 
