@@ -300,6 +300,8 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     end = end_of(outcome, backup.recognised)
     if end.assumption:
         context.journal.assumption(f"{name}: {end.assumption}")
+    if end.deviation:
+        context.journal.deviation(f"{name}: {end.deviation}")
     if closed := closed_at(outcome, backup.recognised):
         outcome.finished_wall, outcome.last_finished_wall = min(closed), max(closed)
     context.came_back(

@@ -9,7 +9,7 @@ from drtool.backups.dump_tools import DumpTool, Ending
 from drtool.backups.recognise import Recognised
 from drtool.errors import RestoreFailed
 from drtool.restore.pipeline import Outcome
-from drtool.restore.promises import Promises
+from drtool.restore.promises import Behind, Promises
 
 UNKNOWN_END = "it ends with nothing that tells whether it is whole"
 """What is said of a backup that may be whole or not."""
@@ -17,6 +17,10 @@ UNKNOWN_END = "it ends with nothing that tells whether it is whole"
 _NO_MORE = (
     "nothing says that no further account was to follow the last one, whose grants are there: a baseline with grants "
     "(drtool baseline --grants) does"
+)
+_BROUGHT = (
+    "behind its end follow statements that make tables or other objects, fill tables or grant, and nothing tells "
+    "whether there were to be more of them"
 )
 _CHECKS_OFF, _CHECKS_ON = " = 0", " = 1"
 """As Navicat writes them since its release 12; older ones write `=0` and nothing at the end."""
@@ -31,29 +35,43 @@ class End:
         failure: that it is not.
         unknown: why its end tells nothing, where it does not.
         assumption: what is taken for granted where its end tells something, and not all.
+        deviation: what follows its end and was loaded with it.
     """
 
     question: str = "the dump ends as its tool ends it"
     failure: RestoreFailed | None = None
     unknown: str = ""
     assumption: str = ""
+    deviation: str = ""
 
 
 def end_of(outcome: Outcome, dump: Recognised) -> End:
     """Return what the end of a dump says."""
-    failure = trailer_failure(outcome, dump)
+    failure, behind = trailer_failure(outcome, dump), outcome.promised.behind
+    if failure is None and behind.bring:
+        return End(unknown=_BROUGHT)
+    followed = _followed(behind)
     if dump.has_header or failure or outcome.end == "complete":
-        return End(failure=failure)
+        return End(failure=failure, deviation="" if failure else followed)
     if dump.written_by is None:
         return End(unknown=UNKNOWN_END)
     tool = dump.written_by.tool
     if _is_ended(tool, outcome.promised):
         question = f"the dump ends as {tool.name} ends it, with {tool.ending}"
-        return End(question=question, assumption=_NO_MORE if tool.ending is Ending.GRANTS else "")
+        return End(question=question, assumption=_NO_MORE if tool.ending is Ending.GRANTS else "", deviation=followed)
     if tool.ending is Ending.NOTHING:
         return End(unknown=f"{tool.name} writes nothing at its end")
     why = f"{tool.name} ends a dump with {tool.ending}; this one has none that would have to be there"
     return End(unknown=why)
+
+
+def _followed(behind: Behind) -> str:
+    if not behind.statements:
+        return ""
+    follow = "1 statement follows" if behind.statements == 1 else f"{behind.statements} statements follow"
+    was = "was" if behind.statements == 1 else "were"
+    change = f", of which {behind.change} may add rows or remove some" if behind.change else ""
+    return f"{follow} the end of the dump and {was} not written by its tool{change}: what comes of both was questioned"
 
 
 def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:

@@ -25,7 +25,9 @@ def is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
     if folder.finished is not None or any(load.how in {"rows", "rows_by"} for load in folder.rows):
         return True
     told = {
-        load.path for load in folder.loads if not end_of(outcomes.get(load.path, Outcome()), _as_dump(load)).unknown
+        load.path
+        for load in folder.loads
+        if _has_triggers(load) or not end_of(outcomes.get(load.path, Outcome()), _as_dump(load)).unknown
     }
     tables = [
         load.path
@@ -43,10 +45,15 @@ def end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | Non
         if outcome.end == "complete":
             return None
         return RestoreFailed("rows-truncated", f"{load.path} ends inside a line: it was cut short")
-    if load.has_end and load.table is None and outcome.end == "followed" and load.database:
-        return None  # behind the closing comment of a table's definition stand its triggers
+    if _has_triggers(load) and outcome.end == "followed":
+        return None
     failure = trailer_failure(outcome, _as_dump(load))
     return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
+
+
+def _has_triggers(load: Load) -> bool:
+    """Tell whether a file may be the definition of a table: behind its closing comment stand its triggers."""
+    return load.has_end and load.table is None and bool(load.database)
 
 
 def tables_promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> TablesPromised:

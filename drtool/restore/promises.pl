@@ -19,11 +19,15 @@ my $HARMLESS = qr/^(?:SET|USE|LOCK|UNLOCK|CREATE|GRANT|REVOKE|FLUSH|COMMIT|BEGIN
     SHOW|EXPLAIN|CHANGE|STOP|RESET|INSTALL|UNINSTALL|DROP\s+(?:VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|USER|
     ROLE|SEQUENCE|SERVER|TEMPORARY)|ALTER\s+(?:DATABASE|SCHEMA|VIEW|EVENT|USER|SEQUENCE|FUNCTION|PROCEDURE|SERVER|
     ALGORITHM)|SAVEPOINT|ROLLBACK|RELEASE|PURGE|SIGNAL|KILL)\b/xi;
+# What else begins statements, where it has to be told from a text that is none; and what may be one of a row of its kind, of
+# which nothing tells where it ends.
+my $VERB = qr/^(?:ALTER|CALL|DEALLOCATE|DELETE|DROP|EXECUTE|INSERT|LOAD|PREPARE|RENAME|REPLACE|TRUNCATE|UPDATE|XA)\b/i;
+my $BRINGS = qr/^(?:CREATE|GRANT|INSERT|LOAD|REPLACE)\b/i;
 my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|ENGINE|COMMENT|CONVERT|CHARACTER|DEFAULT|
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
 sub new {
-    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '' }, shift;
+    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {} }, shift;
 }
 
 sub _bare {
@@ -66,6 +70,8 @@ sub comment {
     return if $text =~ /^(?:--|#)?$|^\/\*M?!/;
     $self->{closed} = $text =~ /^$CLOSES$/o;
     $self->_count("closing\t$text") if $self->{closed};
+    $self->_ends('closing') if $self->{closed} && !$self->{settled};
+    delete $self->{behind_end} if $text =~ /^$HEADER|^-- (?:MariaDB|MySQL) dump /o;
     my $dump = $self->{header} =~ /dump$/;
     if ($text =~ /^-- ((?:MariaDB|MySQL) dump)\b/) {
         $self->_count('begun');
@@ -81,6 +87,7 @@ sub comment {
         $self->{header} = 'completed';
         @$self{qw(settled closing)} = (1, $text);
         $self->{behind} = 0;
+        $self->_ends('closing');
         return;
     }
     elsif ($text =~ /^-- insufficient privileges to SHOW CREATE [A-Z ]+`/) { $self->_count('denied') }
@@ -99,11 +106,44 @@ sub comment {
     $self->{told} = $text;
 }
 
+# A dump may end here, by what tools end theirs with: what follows is counted.
+sub _ends {
+    my ($self, $by) = @_;
+    $self->{behind_end} = { by => $by, last => $self->{last}, map { $_ => 0 } qw(statements brings changes) };
+}
+
+# A statement behind the end of a dump.
+sub _follows {
+    my ($self, $bare) = @_;
+    my $behind = $self->{behind_end};
+    $behind->{statements}++;
+    $behind->{brings}++ if $bare =~ /^$BRINGS/o;
+    return if $bare =~ /^$HARMLESS/o;
+    $behind->{changes}++;
+    $behind->{no_sql} = 1 if $bare !~ /^$VERB/o;
+}
+
+# Tells whether all that follows the end of a dump are statements, each of them whole.
+sub _is_followed_by_statements {
+    my $self = shift;
+    my $behind = $self->{behind_end} or return 0;
+    return 0 if !$behind->{statements} || $behind->{no_sql} || $self->{reader}{open} || $self->{said_last};
+    return !%{ $self->{kept} };    # else a second dump has begun
+}
+
+# The last statement of the dump itself, where those that follow it bring nothing that may be cut.
+sub _last_of_dump {
+    my $self = shift;
+    my $is_followed = $self->_is_followed_by_statements && !$self->{behind_end}{brings};
+    return $is_followed ? $self->{behind_end}{last} : $self->{last};
+}
+
 sub statement {
     my ($self, $text, $ended) = @_;
     @$self{qw(behind closed last same)} = (1, 0, substr($text, 0, 300), undef);
     if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
     $self->{said_last} = 0;
+    $self->_follows($text =~ s/\/\*M?!\d{0,6} ?/ /gr =~ s/^\s+//r) if $self->{behind_end};
     # The server of MySQL's that a part is for; MariaDB passes over what is for those from 5.7 to 9.
     if ($text =~ /^\/\*!(\d{5,6})/ && $1 >= 50700 && $1 < 100000) { return }
     my $bare = $text =~ s/\/\*M?!\d{0,6} ?/ /gr =~ s/\*\// /gr =~ s/^\s+//r;
@@ -147,11 +187,29 @@ sub _no_count {
     $self->_known($table)->{rows} = undef;
 }
 
+# Counts that a setting is kept aside, or given back.
+sub _takes {
+    my ($self, $name, $more) = @_;
+    $self->_count(($more > 0 ? 'took' : 'gave') . "\t$name");
+    my $kept = $self->{kept};
+    return if !exists $kept->{$name} && keys %$kept >= $MOST_OF_A_KIND;
+    $kept->{$name} += $more;
+    delete $kept->{$name} if !$kept->{$name};
+}
+
 sub _set {
     my ($self, $bare) = @_;
-    $self->_count("took\t\U$1") while $bare =~ /\@OLD_(\w{1,40})\s*=/g;
-    $self->_count("gave\t\U$1") while $bare =~ /=\s*(?:IFNULL\(|IF\()?\s*\@OLD_(\w{1,40})/gi;
-    $self->_count("checks\t$1") if $bare =~ /^SET\s+FOREIGN_KEY_CHECKS( ?= ?[01])\s*$/i;
+    while ($bare =~ /\@OLD_(\w{1,40})\s*=/g) { $self->_takes(uc $1, 1) }
+    my $gives;
+    while ($bare =~ /=\s*(?:IFNULL\(|IF\()?\s*\@OLD_(\w{1,40})/gi) {
+        $self->_takes(uc $1, -1);
+        $gives = 1;
+    }
+    $self->_ends('settings') if $gives && !%{ $self->{kept} };
+    if ($bare =~ /^SET\s+FOREIGN_KEY_CHECKS( ?= ?([01]))\s*$/i) {
+        $self->_count("checks\t$1");
+        $self->_ends('checks') if $2 && ($self->{behind_end}{by} // 'checks') eq 'checks';
+    }
     $self->_count('max_error_count') if $bare =~ /\bmax_error_count\b/i;
     if ($bare =~ /^SET\s+(?:NAMES|CHARACTER\s+SET)\s+['"]?(\w{1,32})/i) {
         $self->_count("names\t$1");
@@ -215,6 +273,7 @@ sub _forget {
 sub rows {
     my ($self, $head, $rows, $behind, $ended) = @_;
     @$self{qw(behind closed last said_last)} = (1, 0, '', 0);
+    if (my $of = $self->{behind_end}) { $of->{$_}++ for qw(statements brings changes) }
     # Where each row is a statement, the same words stand before all of them.
     if ($self->{same} && $head eq $self->{same} && $ended && $behind eq '') {
         $self->{filled}{rows} += $rows;
@@ -270,7 +329,7 @@ sub _wide {
 
 sub end {
     my $self = shift;
-    return 'complete ' . $self->{closing} if $self->{settled} && !$self->{behind};
+    return 'complete ' . $self->{closing} if $self->{settled} && (!$self->{behind} || $self->_is_followed_by_statements);
     # What leaves a comment or a string open swallows even its own end.
     return "complete $1" if $self->{reader}{open} && $self->{reader}{open} ne 'statement' && $self->{bottom} =~ /\n(-- $COMPLETED)\s*\z/o;
     return 'error' if $self->{said_last};
@@ -279,7 +338,7 @@ sub end {
     # Tools that write no closing comment, and those told to write none, give settings back that they took. Those that
     # begin with the comment of a tool that closes with one have to end with that.
     my ($takes, $gives, $begun) = map { $self->{counts}{$_} // 0 } "took\tCHARACTER_SET_CLIENT", "gave\tCHARACTER_SET_CLIENT", 'begun';
-    return 'missing' if $self->{last} !~ /^\/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(?:IFNULL\()?\@OLD_[^;]*\*\/\s*$/;
+    return 'missing' if $self->_last_of_dump !~ /^\/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(?:IFNULL\()?\@OLD_[^;]*\*\/\s*$/;
     return $takes && $takes == $gives && !$begun ? 'complete' : 'missing';
 }
 
@@ -287,9 +346,10 @@ sub end {
 sub last {
     my $self = shift;
     return if $self->{reader}{open};
-    return 'closing' if $self->{closed};
-    return 'settings' if $self->{last} =~ /^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
-    return 'checks' if $self->{last} =~ /^SET\s+FOREIGN_KEY_CHECKS ?= ?1\s*$/i;
+    my $last = $self->_last_of_dump;
+    return 'closing' if $self->{closed} || $self->_is_followed_by_statements && $self->{behind_end}{by} eq 'closing';
+    return 'settings' if $last =~ /^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
+    return 'checks' if $last =~ /^SET\s+FOREIGN_KEY_CHECKS ?= ?1\s*$/i;
     return 'grants' if $self->{last} =~ /^(?:GRANT|SET|ALTER)\s/i && defined $self->{announced} && !$self->{announced};
     return 'commit' if $self->{last} =~ /^COMMIT\s*$/i;
     return;
@@ -299,6 +359,7 @@ sub tell {
     my $self = shift;
     print "sql end ", $self->end, "\n";
     print "sql last\t$_\n" for $self->last;
+    print join("\t", 'sql behind', @{ $self->{behind_end} }{qw(statements brings changes)}), "\n" if $self->_is_followed_by_statements;
     if ($self->{reader}{open}) { print join("\t", 'sql open', $self->{reader}{open}, $self->{filling} // ()), "\n" }
     print "sql gtid\t$self->{gtid}\n" if defined $self->{gtid};
     print "sql uncounted\n" if $self->{uncounted};

@@ -56,6 +56,21 @@ class PromisedTable:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """What follows the end of a dump, where that is whole statements.
+
+    Attributes:
+        statements: how many there are.
+        bring: how many of them make something, fill a table or grant, of which there may be more than came.
+        change: how many may add rows or remove some.
+    """
+
+    statements: int = 0
+    bring: int = 0
+    change: int = 0
+
+
 @dataclass(kw_only=True)
 class Promises:
     """What a stream of SQL promises.
@@ -85,6 +100,7 @@ class Promises:
         transactions: how often it starts one by name.
         last: what stands last, where tools end with it: `closing`, `settings`, `checks`,
             `commit`, `grants`; or nothing.
+        behind: what follows its end.
         character_sets: that it names for the session (SET NAMES).
         sql_modes: that it sets.
         wide: whether it has bytes that mean something by the character set alone, before it names one.
@@ -119,6 +135,7 @@ class Promises:
     checks: dict[str, int] = field(default_factory=dict)
     transactions: int = 0
     last: str = ""
+    behind: Behind = Behind()
     character_sets: set[str] = field(default_factory=set)
     sql_modes: set[str] = field(default_factory=set)
     wide: bool = False
@@ -199,6 +216,9 @@ class Promises:
             self.filling = _named(rest[1:]) if rest[1:] else None
         elif kind == "last":
             self.last = rest[0]
+        elif kind == "behind":
+            statements, bring, change = map(int, rest)
+            self.behind = Behind(statements=statements, bring=bring, change=change)
         elif kind == "gtid":
             self.gtid = rest[0] if parse_gtids(rest[0]) is not None else None
 

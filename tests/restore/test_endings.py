@@ -98,11 +98,58 @@ def test_a_dump_that_was_cut_between_two_statements_fails_by_the_words_of_its_to
     assert f"as dumps by {name.partition(',')[0].rstrip(' 45')} do" in end.failure.what
 
 
-@pytest.mark.parametrize("name", ["Adminer 4", "mysqldump-php", "mysqlpump", "BackWPup"])
-def test_what_follows_a_closing_comment_is_told(name: str) -> None:
-    end, _ = look(WHOLE[name] + "\nINSERT INTO notes VALUES (3, 'x');\n")
+FOLLOWED = [*(name for name in WHOLE if "copied" not in name), "mariadb-dump", "mariadb-dump --skip-comments"]
+MARIADB_DUMP = (
+    "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for Linux (x86_64)\n--\n-- Host: db    Database: x\n\n"
+    f"{TAKES}{TABLE}{ROWS}{GIVES}"
+)
+
+
+def whole(name: str) -> str:
+    if name == "mariadb-dump":
+        return f"{MARIADB_DUMP}\n-- Dump completed on 2026-11-29 10:00:00\n"
+    return MARIADB_DUMP.partition("\n\n")[2] if name.endswith("comments") else WHOLE[name]
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_statements_that_follow_the_end_of_a_dump_are_told_and_no_damage(name: str) -> None:
+    end, _ = look(whole(name) + "COMMIT;\nSET autocommit=1;\nFLUSH PRIVILEGES;\n")
+    assert (end.failure, end.unknown) == (None, "")
+    assert end.deviation.startswith("3 statements follow the end of the dump and were not written by its tool: ")
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_statements_that_may_change_rows_behind_the_end_are_told_apart(name: str) -> None:
+    end, _ = look(whole(name) + "UPDATE notes SET body = 'a; b';\n")
+    assert (end.failure, end.unknown) == (None, "")
+    assert end.deviation.startswith(
+        "1 statement follows the end of the dump and was not written by its tool, of which 1"
+    )
+
+
+@pytest.mark.parametrize("name", [*FOLLOWED])
+@pytest.mark.parametrize("more", ["INSERT INTO notes VALUES (3, 'x');\n", TABLE, "GRANT USAGE ON *.* TO a;\nCOMMIT;\n"])
+def test_what_may_be_a_part_of_more_is_never_taken_for_all_of_it(name: str, more: str) -> None:
+    end, _ = look(whole(name) + more)
+    assert end.failure is None
+    assert end.unknown
+
+
+@pytest.mark.parametrize("name", ["Adminer 4", "mysqldump-php", "mysqlpump", "BackWPup", "mariadb-dump"])
+@pytest.mark.parametrize(
+    "more",
+    ["Backup of x; done\n", "COMMIT;\nwarning: the disk is nearly full", TAKES + TABLE, "COMMIT;\nUPDATE notes SET b"],
+)
+def test_what_is_no_statement_or_begins_another_dump_behind_the_end_is_no_part_of_it(name: str, more: str) -> None:
+    end, _ = look(whole(name) + more)
     assert end.failure is not None
     assert end.failure.code == "dump-trailing-garbage"
+
+
+@pytest.mark.parametrize("more", ["Backup of x; done\n", "COMMIT;\nwarning: the disk is nearly full", TAKES + TABLE])
+def test_what_is_no_statement_behind_the_settings_is_no_part_of_a_whole_dump(more: str) -> None:
+    end, _ = look(whole("HeidiSQL") + more)
+    assert end.failure or end.unknown
 
 
 @pytest.mark.parametrize("name", ["Adminer 4", "mysqldump-php", "HeidiSQL", "phpMyAdmin"])
