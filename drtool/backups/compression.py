@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 import lz4.frame  # type: ignore[import-untyped]
 import zstandard
@@ -251,6 +251,9 @@ def _unpack(compression: Compression) -> _Unpack:
         case Compression.LZ4:
             unpack: _Unpack = lz4.frame.LZ4FrameDecompressor()
             return unpack
+        case Compression.ZSTD:
+            unzstd = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES)
+            return cast("_Unpack", unzstd.decompressobj())  # its `decompress` takes no length, and gets none
         case _:
             return lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=WINDOW_BYTES)
 
@@ -259,12 +262,12 @@ def is_whole(stream: bytes, compression: Compression) -> bool:
     """Tell whether a compressed stream that is at hand as a whole, and has no content, ends properly."""
     if compression is Compression.NONE:
         return True
-    if compression is Compression.ZSTD:
-        unzstd = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
-        unzstd.decompress(stream)
-        return unzstd.eof
     if compression is Compression.ZIP:
         return stream[-22:].startswith(b"PK\x05\x06")
-    unpack = _unpack(compression)
-    unpack.decompress(stream)
-    return unpack.eof
+    for _ in range(_STREAMS):  # one behind the other, of which the first may be empty, or what zstd skips
+        unpack = _unpack(compression)
+        unpack.decompress(stream)
+        stream = (unpack.unused_data or b"").lstrip(b"\0")
+        if not unpack.eof or not stream:
+            return unpack.eof
+    return True

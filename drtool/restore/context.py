@@ -39,6 +39,12 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _LONGEST_RUN = 3.0
 _LONGEST_RUN_AT_LEAST = timedelta(minutes=1)
 
+_SIGNED = {
+    "unknown": "its signature was not verified, for want of the signer's public key; with that key in the file that "
+    "--backup-key or opened(key=) names it is",
+    "expired": "its signature or the signer's key has expired or was revoked",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -217,6 +223,8 @@ class RestoreContext:
         """
         if outcome.finished:
             step.progress(backup.size_bytes)
+        if outcome.signature in _SIGNED:
+            self.journal.deviation(f"{backup.location} is signed, and {_SIGNED[outcome.signature]}")
         self.journal.backup_digest(backup.location, outcome.sha256)
         if outcome.statuses.get("read") == 0 and not backup.found.is_folder and outcome.read_bytes != backup.size_bytes:
             what = f"{backup.location} was found with {backup.size_bytes} bytes, and {outcome.read_bytes} were read"

@@ -65,6 +65,8 @@ def stream_failure(outcome: Outcome, compression: Compression | str) -> DrtoolEr
         return Unverifiable("backup-unreadable", "Reading the backup failed half way")
     if (status := outcome.statuses.get("decrypt")) == _KILLED:
         return Unverifiable("out-of-memory", "Decrypting was killed for memory")
+    if outcome.signature == "bad":
+        return RestoreFailed("signature-bad", "The backup is signed, and what is in it is not what was signed")
     if status not in {None, 0, _NOBODY_READ_ON}:  # the key was right, since the content was recognised
         what = "The encrypted backup is damaged or was cut short: its key is right, and it does not decrypt to the end"
         return RestoreFailed("ciphertext-damaged", what)

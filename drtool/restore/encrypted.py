@@ -58,21 +58,25 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
         image = context.image(None)
         container = context.sandbox.room("look-inside", image, user="65534:65534", limits=_LIMITS, mounts=[])
         outcome, content = Outcome(), b""
+        is_right, is_headless = opens.how == "gpg-session", False
         told = (opens.how, str(len(head)), str(LONGEST_HEAD_BYTES))
         talk = container.talk(_SCRIPT, *told, doing="looking into an encrypted backup", given=head + opens.line)
         for name, rest in replace(talk, silence_seconds=_SILENCE_SECONDS):
             if name == "head":
                 content = base64.b64decode(rest)
+                is_right |= bool(content) and encryption is Encryption.AGE
+            elif name in {"opened", "headless"}:
+                is_right, is_headless = is_right or name == "opened", name == "headless"
             else:
                 take_fact(outcome, name, rest)
         container.kill()
         raise_if_not_begun(None, outcome)
         if not content:
-            raise _not_opened(backup)
+            raise _cut(backup, is_right=is_right) if is_right or is_headless else _not_opened(backup)
         try:
             inside = recognise_head(content)
         except DrtoolError as error:
-            if isinstance(error, RestoreFailed) and error.code == "not-a-backup":
+            if isinstance(error, RestoreFailed) and error.code == "not-a-backup" and not is_right:
                 raise _not_opened(backup) from error
             raise
         if inside.format is Format.ENCRYPTED:
@@ -89,6 +93,16 @@ def _not_opened(backup: Backup) -> Unverifiable:
         mend="Try the key by hand on the first kilobytes; for openssl enc name cipher, digest and iterations as the "
         "backup job does: ?cipher=aes-256-cbc&md=sha256&iter=10000",
     )
+
+
+def _cut(backup: Backup, *, is_right: bool) -> RestoreFailed:
+    """Return that nothing comes out of a backup, though its key is right, or was not even asked for."""
+    if is_right:
+        why = "its key is right, and nothing of what is inside decrypts"
+    else:
+        why = "its first piece is not whole, so that no key opens it"
+    what = f"{backup.location} was cut short, or is damaged from its start"
+    return RestoreFailed("ciphertext-damaged", what, why=why)
 
 
 def unlocking(encryption: Encryption, source: KeySource, head: bytes) -> Unlocking:

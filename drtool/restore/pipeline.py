@@ -57,7 +57,8 @@ class Outcome:
     `carried_out` says that all of it was, up to a statement of our own behind its end; `uncommitted`, that it ends
     inside a transaction; `hides_warnings`, that it has set how many warnings the server keeps;
     `passed_over`, how many of what belongs to no table were left out, by their kind, where only some was wanted. Of an
-    archive of which some files alone were unpacked, `dumps_there` are all in it that are called dumps.
+    archive of which some files alone were unpacked, `dumps_there` are all in it that are called dumps. Of an encrypted
+    one `signature` is `bad`, `expired` or `unknown` where the one inside is not simply good.
     """
 
     finished: bool = False
@@ -75,6 +76,7 @@ class Outcome:
     dumps_there: list[str] = field(default_factory=list)
     warnings: dict[tuple[int, str], int] = field(default_factory=dict)
     lacks: str | None = None
+    signature: str = ""
     started_wall: datetime | None = None
     finished_wall: datetime | None = None
     last_finished_wall: datetime | None = None
@@ -180,6 +182,8 @@ def take_fact(outcome: Outcome, name: str, rest: str) -> None:
         outcome.statuses[name] = int(rest)
     elif name == "bytes":
         outcome.read_bytes = int(rest)
+    elif name == "signature":
+        outcome.signature = rest
     elif name == "sql" and rest.startswith("end "):
         take_fact(outcome, "end", rest.removeprefix("end "))
     elif name == "sql":

@@ -103,6 +103,18 @@ take_key() {
 }
 show_key() { base64 -d <<< "$key"; }
 gpg_quietly() { gpg --no-options --batch --no-tty --quiet --trust-model always "$@"; }
+decrypt_with_gpg() { gpg_quietly --status-fd 4 "$@" --decrypt 4> "$work/gpg"; }
+# What gpg says of a signature inside (doc/DETAILS of GnuPG): nothing, where there is none or it is good.
+judge_signature() {
+    local said=" $(sed -E 's/^\[GNUPG:\] ([A-Z_]+).*/\1/' "$work/gpg" 2> /dev/null | tr '\n' ' ')"
+    case $said in
+        *" BADSIG "*) echo bad ;;
+        *" ERRSIG "*) echo unknown ;;
+        *" EXPSIG "* | *" EXPKEYSIG "* | *" REVKEYSIG "*) echo expired ;;
+    esac > "$work/signature"
+    # It fails, too, where nothing but the key to check the signature with is missing.
+    [[ $1 == 2 && $(cat "$work/signature") == unknown && $said == *" DECRYPTION_OKAY GOODMDC "* && $said != *" BADMDC "* ]]
+}
 decrypt() {
     local how
     read -ra how <<< "$encryption"
@@ -120,11 +132,12 @@ decrypt() {
             GNUPGHOME=$(mktemp -d /tmp/keyring.XXXXXX)
             export GNUPGHOME
             case ${how[0]} in
-                gpg-session) gpg_quietly --override-session-key-fd 3 --decrypt 3< <(show_key) ;;
-                gpg-passphrase) gpg_quietly --pinentry-mode loopback --passphrase-fd 3 --decrypt 3< <(show_key) ;;
-                gpg-private) show_key | gpg_quietly --import > /dev/null && gpg_quietly --decrypt ;;
+                gpg-session) decrypt_with_gpg --override-session-key-fd 3 3< <(show_key) ;;
+                gpg-passphrase) decrypt_with_gpg --pinentry-mode loopback --passphrase-fd 3 3< <(show_key) ;;
+                gpg-private) show_key | gpg_quietly --import > /dev/null && decrypt_with_gpg ;;
             esac
             status=$?
+            judge_signature "$status" && status=0
             gpgconf --kill gpg-agent 2> /dev/null
             rm -rf "$GNUPGHOME"
             return $status
@@ -133,12 +146,12 @@ decrypt() {
 }
 age_with_passphrase() {
     # age takes a passphrase from a terminal alone, so it is given one; its data go past that, through descriptors.
-    exec 3<&0 4>&1
+    exec 3<&0 4>&1 5>&2
     {
         sleep 0.2
         show_key
         echo
-    } | script --quiet --return --echo never --command 'age --decrypt <&3 >&4 2>/dev/null 3>&- 4>&-' /dev/null > /dev/null
+    } | script --quiet --return --echo never --command 'age --decrypt <&3 >&4 2>&5 3>&- 4>&- 5>&-' /dev/null > /dev/null
     local status=$?
     ((status == 0)) || echo "age: status $status" >&2
     return $status
@@ -314,6 +327,7 @@ flow() {
     fi
     if [[ $encryption != none ]]; then
         echo "decrypt $(cat "$work/decrypt.status")"
+        [[ -s $work/signature ]] && echo "signature $(cat "$work/signature")"
     fi
     echo "read ${statuses[0]}"
     echo "decompress ${statuses[1]}"

@@ -190,6 +190,14 @@ def test_an_empty_stream_that_ends_is_whole_and_one_that_breaks_off_is_not(compr
         assert not is_whole(COMPRESSED[compression][:8], compression)
 
 
+@pytest.mark.parametrize("compression", [Compression.ZSTD, Compression.GZIP, Compression.BZIP2, Compression.XZ])
+def test_streams_behind_one_with_nothing_in_it_have_to_be_whole_too(compression: Compression) -> None:
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"abcd"
+    before = skipped if compression is Compression.ZSTD else packed(b"", compression)
+    assert is_whole(before + packed(b"", compression), compression)
+    assert not is_whole(before + COMPRESSED[compression][:16], compression)
+
+
 def test_a_header_that_asks_for_a_large_window_and_breaks_off_is_not_whole() -> None:
     parameters = zstandard.ZstdCompressionParameters(window_log=30, enable_ldm=True)
     long_range = zstandard.ZstdCompressor(compression_params=parameters).compressobj()

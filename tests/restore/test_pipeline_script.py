@@ -296,7 +296,9 @@ class TestDumps:
             ("-- Dump compl", "missing"), ("", "missing"), ("\0\0\0\n", "missing"),
             ("\nFatal error: Allowed memory size of 134217728 bytes exhausted (tried to allocate 9 bytes)\n", "error"),
             ("INSERT INTO t VALUES (1,'Fatal error: x');\n", "missing"),
-            ("-- Dump completed\njane@example.org\n", "followed"), ("-- Dump completed\nSELECT 1;\n", "followed"),
+            ("-- Dump completed\njane@example.org\n", "followed"), ("-- Dump completed\nSELECT 1;\n", "complete"),
+            ("-- Dump completed\nSELECT 1", "followed"),
+            ("-- Dump completed\nDone, 1 table;\n", "followed"),
         ],
     )  # fmt: skip
     def test_the_end_of_a_dump_is_told_without_its_last_rows(self, pipe: Pipe, tail: str, end: str) -> None:
