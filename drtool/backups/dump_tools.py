@@ -205,6 +205,15 @@ _TOOLS = (
         ending=Ending.COMMENT,
         closing=re.compile(r"-- Backup completed on (?P<ended>.+)"),
     ),
+    DumpTool(  # the plugin Duplicator for WordPress, which itself takes a dump without this end for incomplete
+        name="Duplicator",
+        sign=_sign(
+            r"\A\s*/\* (?P<tool>DUPLICATOR(?:-[A-Z]+)?)(?: \([^)\n]{1,60}\))? MYSQL SCRIPT CREATED ON : "
+            r"(?P<began>[^*\n]+?) \*/"
+        ),
+        ending=Ending.COMMENT,
+        closing=re.compile(r"/\* DUPLICATOR_MYSQLDUMP_EOF \*/(?P<ended>)"),
+    ),
     DumpTool(
         name="TablePlus",
         sign=_sign(r"^-- (?P<tool>TablePlus \d\S*)"),

@@ -58,6 +58,9 @@ WHOLE = {
     "mysqlpump": "-- Dump created by MySQL pump utility, version: 5.7.29, Linux (x86_64)\n"
     f"-- Dump start time: Sun Nov 29 09:59:58 2026\n-- Server version: 5.7.29\n\n{TAKES}{TABLE}{ROWS}{GIVES}"
     "-- Dump end time: Sun Nov 29 10:00:00 2026\n",
+    "Duplicator": "/* DUPLICATOR-LITE (PHP BUILD MODE) MYSQL SCRIPT CREATED ON : 2026-11-29 10:00:00 */\n\n"
+    f"SET FOREIGN_KEY_CHECKS = 0;\n\n{TABLE}{ROWS}SET FOREIGN_KEY_CHECKS = 1; \n\n"
+    "/* Duplicator WordPress Timestamp: 2026-11-29 10:00:02*/\n/* DUPLICATOR_MYSQLDUMP_EOF */\n",
     "BackWPup": "-- Backup with BackWPup ver.: 4.1.2\n-- Database Name: wp\n-- Backup on: 2026-11-29 10:00.07\n\n"
     + TAKES + TABLE + ROWS + GIVES + "\n-- Backup completed on 2026-11-29 10:00:09\n",
 }  # fmt: skip

@@ -14,6 +14,14 @@ _HEIDI = (
     "/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;\n"
 )
 _HEIDI_END = "/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;\n"
+_DUPLICATOR = (
+    "/* DUPLICATOR-LITE (PHP BUILD MODE) MYSQL SCRIPT CREATED ON : 2026-01-02 03:04:05 */\n\n"
+    f"SET FOREIGN_KEY_CHECKS = 0;\n\n{CUSTOMERS}"
+)
+_DUPLICATOR_END = (
+    "SET FOREIGN_KEY_CHECKS = 1; \n\n/* Duplicator WordPress Timestamp: 2026-01-02 03:04:06*/\n"
+    "/* DUPLICATOR_MYSQLDUMP_EOF */\n"
+)
 
 
 def _file(text: str) -> Input:
@@ -69,5 +77,11 @@ CASES = (
             unsaid=("would have to be there",),
         ),
         twin=fails("the same without those settings", _file(_HEIDI + CUSTOMERS + "COMMIT;\n"), "dump-trailer-missing"),
+    ),
+    Case(
+        number="h2en05",
+        seen="Duplicator's own check of its end mark",
+        tried=passes("Duplicator's dump, whole", _file(_DUPLICATOR + _DUPLICATOR_END)),
+        twin=fails("the same without its end mark", _file(_DUPLICATOR), "dump-trailer-missing"),
     ),
 )
