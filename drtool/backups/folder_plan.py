@@ -87,6 +87,8 @@ class Folder:
         invalid: views that the backup job itself set aside as invalid: they come last, and may not load.
         databases: to be made first.
         left_out: files that are no dumps, by their names too, and are not restored.
+        of_servers: dumps of schemas that every server makes itself, with which, and what a loop over them took for one;
+            they are not restored.
         backups: files that are backups of their own, with what they are, and are not restored.
         listed: what the lists say that the job left there.
         started: the local time without a zone at which the tool says it began, where it does.
@@ -107,6 +109,7 @@ class Folder:
     invalid: tuple[Load, ...] = ()
     databases: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    of_servers: tuple[tuple[str, str], ...] = ()
     backups: tuple[tuple[str, str], ...] = ()
     listed: Listed = field(default_factory=Listed)
     started: datetime | None = None

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from drtool.backups.database_names import databases_by_name
+from drtool.backups.database_names import SERVERS_OWN, databases_by_name
 from drtool.backups.dates import Sureness, dates_in
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Recognised
 from drtool.errors import Unverifiable
 
+_HEADING = "Database"
+"""What SHOW DATABASES prints over the names."""
 WITHOUT_NAME = "restored"
 """The database for dumps that name none, where no name tells it either."""
 
@@ -58,6 +60,8 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
     Raises:
         Unverifiable: two of them would replace each other's tables.
     """
+    of_servers = {path: of for path, dump in dumps.items() if len(dumps) > 1 and (of := _made_by_servers(path, dump))}
+    dumps = {path: dump for path, dump in dumps.items() if path not in of_servers}
     definitions: list[Load] = []
     rows: list[Load] = []
     accounts: list[Load] = []
@@ -102,9 +106,22 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
         invalid=tuple(invalid),
         databases=tuple(sorted(databases)),
         left_out=tuple(left_out),
+        of_servers=tuple(sorted(of_servers.items())),
         named_after=tuple(sorted(own.items())),
         unnamed=tuple(sorted(nameless.keys() - own.keys())) if len(dumps) > 1 else (),
     )
+
+
+def _made_by_servers(path: str, dump: Dump) -> str:
+    """Return which schema a dump is of that every server makes itself, and takes from nobody; else nothing.
+
+    A loop over SHOW DATABASES brings them, and, where it takes the heading for a name, the beginning of a dump of
+    a database called so. The header of a dump of several databases names the first of them alone.
+    """
+    of = (dump.recognised.database or dump.recognised.header.get("database", "")).lower()
+    if of in SERVERS_OWN and (not dump.recognised.selects_database or of in path.rpartition("/")[2].lower()):
+        return of
+    return _HEADING if of == _HEADING.lower() and not dump.names else ""
 
 
 def _named_beside(path: str, dumps: Mapping[str, Dump]) -> str | None:

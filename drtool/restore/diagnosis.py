@@ -56,6 +56,8 @@ _BREAKS_OFF = "Look at that line of the dump (it may hold personal data); a cut 
 
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
 _VARIABLE = re.compile(r"'(?P<name>\w{1,64})'")
+_OWN_SCHEMA = re.compile("information_schema|performance_schema", re.IGNORECASE)
+_WITHOUT_IT = "Leave that schema out of the backup job; `mariadb-dump --all-databases` does"
 _BY_HAND = "Restore into MySQL, or change that definition in production before it is dumped for MariaDB"
 
 
@@ -135,6 +137,9 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         )
     if code in {ER.DISK_FULL, ER.RECORD_FILE_FULL} or NO_SPACE.search(found["text"] or ""):
         return Unverifiable("disk-full", f"The server ran out of disk, {where}", why=what)
+    if schema := _of_the_server(code, found["text"] or "", outcome):
+        brought = f"The dump brings {schema}, which every server makes itself and takes from no dump, {where}"
+        return RestoreFailed("dump-does-not-load", brought, why=what, mend=_WITHOUT_IT)
     if code == ER.TABLE_EXISTS_ERROR and _makes_system_table(outcome, found["text"] or ""):
         brought = f"The dump brings system tables of another series, which this server has in another form, {where}"
         return RestoreFailed("system-tables-differ", brought, why=what)
@@ -168,6 +173,25 @@ def _swallows_its_end(outcome: Outcome) -> bool:
 def _swallowed(what: str, why: str = "") -> RestoreFailed:
     told = f"The dump was not carried out to its end: it leaves a {what} open, which swallows all that follows"
     return RestoreFailed("dump-end-swallowed", told, why=why)
+
+
+def of_own_schema(database: str | None) -> RestoreFailed | None:
+    """Return that a dump that selects no database is of one that no server takes, if it is of such."""
+    if not database or not _OWN_SCHEMA.fullmatch(database):
+        return None
+    what = f"This is a dump of {database}, which every server makes itself and takes from no dump"
+    return RestoreFailed("dump-does-not-load", what, mend=_WITHOUT_IT)
+
+
+def _of_the_server(code: int, text: str, outcome: Outcome) -> str:
+    """Return which schema of the server's own a dump was refused for, if for one."""
+    if code not in {ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR, ER.TABLE_EXISTS_ERROR}:
+        return ""
+    if found := _OWN_SCHEMA.search(text):
+        return found[0]
+    named = _VARIABLE.search(text)
+    made = outcome.promised.tables_made
+    return "performance_schema" if named and ("performance_schema", named["name"]) in made else ""
 
 
 def _makes_system_table(outcome: Outcome, text: str) -> bool:

@@ -15,7 +15,7 @@ from drtool.record.journal import Journal
 from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.delivered import judge_tables
-from drtool.restore.diagnosis import holes, mysql_failure, sql_failure, stream_failure
+from drtool.restore.diagnosis import holes, mysql_failure, of_own_schema, sql_failure, stream_failure
 from drtool.restore.endings import closed_at, end_of, trailer_failure
 from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
@@ -287,8 +287,10 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     """
     image = image_for(context, backup, options)
     [mounted] = context.within_reach([backup], name, image)
-    server = provision(context, backup, name, image, mounted, options)
     target = target_database(backup.recognised, options.database)
+    if own := of_own_schema(target):
+        raise own
+    server = provision(context, backup, name, image, mounted, options)
     if options.database and target != options.database:
         context.journal.deviation(
             f"The dump of {name} selects its databases itself, so database={options.database!r} was not used"

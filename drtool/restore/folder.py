@@ -81,6 +81,12 @@ def restore_folder(context: RestoreContext, backup: Backup, name: str, options: 
 def _enter_how_it_is_read(context: RestoreContext, name: str, folder: Folder) -> None:
     if folder.left_out:
         context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
+    if folder.of_servers:
+        which = listed([f"{path} ({database})" for path, database in folder.of_servers])
+        context.journal.deviation(
+            f"{name}: not restored, since a loop over SHOW DATABASES wrote them of what every server makes, or of its "
+            f"heading, and no server takes them back: {which}; leave them out of the job (`mariadb -N`)"
+        )
     for path, kind in folder.backups:
         context.journal.finding(not_restored(path, kind), resource=name)
     if folder.rows_format:
