@@ -214,6 +214,19 @@ _TOOLS = (
         ending=Ending.COMMENT,
         closing=re.compile(r"/\* DUPLICATOR_MYSQLDUMP_EOF \*/(?P<ended>)"),
     ),
+    DumpTool(  # https://github.com/MySqlBackupNET/MySqlBackup.Net
+        name="MySqlBackup.NET",
+        sign=_sign(r"\A\s*-- (?P<tool>MySqlBackup\.NET \d\S*)"),
+        says=_patterns(_SERVER_LINE, r"^-- Dump Time: (?P<began>[^\n]+)"),
+        ending=Ending.SETTINGS,
+        closing=re.compile(r"-- Dump completed on (?P<ended>.+)"),
+    ),
+    DumpTool(  # Sypex Dumper, and what was made of it, such as DataLife Engine's
+        name="Sypex Dumper",
+        sign=_sign(
+            r"\A\s*(?:#[^\n]*\n\s*)?#(?P<tool>SKD\d+)\|(?P<database>[^|\n]+)\|\d+\|(?P<began>[\d.]{10} [\d:]+)\|"
+        ),
+    ),
     DumpTool(
         name="TablePlus",
         sign=_sign(r"^-- (?P<tool>TablePlus \d\S*)"),
