@@ -162,7 +162,7 @@ def not_restored(path: str, kind: str) -> Unverifiable:
 
 def _is_of_stream(error: DrtoolError) -> bool:
     """Tell whether a compressed stream is cut or damaged: that says more than that a text is no backup."""
-    return error.code.startswith("stream-")
+    return error.code in {"stream-damaged", "stream-trailing-garbage", "stream-truncated"}
 
 
 def _at(path: str, error: DrtoolError) -> DrtoolError:
