@@ -10,8 +10,9 @@ from typing import NoReturn
 
 from drtool.backups.history import gather, lost, runs_of
 from drtool.backups.name_times import counted, newest_first
-from drtool.backups.naming import names_apart, skeleton
+from drtool.backups.naming import name_of, names_apart, skeleton
 from drtool.backups.presence import Presence, may_be_either, present
+from drtool.backups.transfers import is_unfinished
 from drtool.errors import RestoreFailed, Unverifiable
 from drtool.record.backups import Candidate, Choice
 from drtool.stores.interface import StoredObject
@@ -57,11 +58,14 @@ def choose_newest(
     """
     listed = list(candidates)
     gathered = gather(listed)
-    everything = gathered.candidates or runs_of(listed)
+    asked_for = is_unfinished(name_of(pattern))
+    everything = gathered.candidates or runs_of(
+        one for one in listed if asked_for or not is_unfinished(name_of(one.location))
+    )
     seen = present(everything, disaster_at, looked_at)
     usable, told = seen.there, seen.told
     if not usable:
-        _refuse(pattern, seen, disaster_at)
+        _refuse(pattern, seen, disaster_at, unfinished=len(gathered.unfinished))
     last_modified = max(usable, key=lambda run: (run.modified_at, run.location))
     ordered, by_name = newest_first(usable)
     newest = ordered[0]
@@ -105,13 +109,15 @@ def choose_newest(
     )
 
 
-def _refuse(pattern: str, seen: Presence, disaster_at: datetime) -> NoReturn:
+def _refuse(pattern: str, seen: Presence, disaster_at: datetime, *, unfinished: int) -> NoReturn:
     what, found = f"There is no backup for {pattern}", len(seen.since)
     if seen.unsure:
         what = f"Whether a backup for {pattern} was there at the disaster ({utc(disaster_at)}) cannot be told"
         why = f"all {found} that match were written later, {len(seen.unsure)} of them perhaps by a copy alone"
         raise Unverifiable("newest-unknown", what, why=why)
     why = f"all {found} that match are newer than the disaster" if found else "nothing matches"
+    if unfinished and not found:
+        why = f"all {unfinished} that match are by their names not complete yet, or broke off"
     raise RestoreFailed("backup-missing", what, why=why)
 
 

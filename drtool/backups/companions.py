@@ -1,4 +1,4 @@
-"""What lies beside backups and is none, such as checksums and logs; and what by its name is not complete yet."""
+"""What lies beside backups and is none, such as checksums and logs."""
 
 from __future__ import annotations
 
@@ -36,11 +36,6 @@ _OF_A_HOST = re.compile(r"(?:^|/)\w+_databases/[^/]+$")
 # A text file is a companion only beside the backup that it is named after: by itself it may be the backup.
 _BESIDE = re.compile(
     r"(?:\.(?:json|ya?ml|xml|csv|txt|log|info|meta|manifest|html|done|ok|complete|ots))+$", re.IGNORECASE
-)
-# What rsync, scp clients, browsers and careful backup jobs call a file until it is complete.
-_UNFINISHED = re.compile(
-    r"(?:\.(?:te?mp|part|partial|filepart|incomplete|in-?progress|uploading|crdownload|swp)|~)$|^\..+\.[A-Za-z0-9]{6}$",
-    re.IGNORECASE,
 )
 
 _LAST_WORD = re.compile(r"[^-_]+$")
@@ -113,8 +108,3 @@ def is_companion(location: str, locations: set[str]) -> bool:
     return suffix is not None and any(
         location[:end] in locations for end in range(suffix.start(), len(location)) if location[end] == "."
     )
-
-
-def is_unfinished(name: str) -> bool:
-    """Tell whether a name is that of an upload or a copy that is under way, or broke off."""
-    return _UNFINISHED.search(name) is not None

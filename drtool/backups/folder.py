@@ -17,8 +17,16 @@ from dataclasses import replace
 
 from drtool.backups.checksums import LIST_BYTES, is_list, listed
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
-from drtool.backups.folder_of_dumps import CONTENT_BYTES, CREATES_TABLE, NAMED_AS_DUMP, HeadOf, plan_of_folder
+from drtool.backups.folder_of_dumps import (
+    CONTENT_BYTES,
+    CREATES_TABLE,
+    NAMED_AS_DUMP,
+    HeadOf,
+    not_restored,
+    plan_of_folder,
+)
 from drtool.backups.folder_plan import Folder, Load
+from drtool.backups.left_behind import left_behind_in
 from drtool.backups.mydumper import is_of_mydumper, recognise_mydumper
 from drtool.backups.mysql_shell import ABOUT, recognise_mysql_shell
 from drtool.backups.physical import OF_SERVER, undescribed
@@ -54,7 +62,7 @@ def recognise_folder(
 
     Raises:
         RestoreFailed: it is no backup, or not a whole one.
-        Unverifiable: a name in it cannot be dealt with.
+        Unverifiable: a name in it cannot be dealt with, or what may be a backup in it cannot be restored from there.
     """
     if any(_NO_TAB.search(path) for path in paths):
         what = "A file in the folder has a tab or a line end in its name"
@@ -62,12 +70,19 @@ def recognise_folder(
     if no_file := next(filter(NAMED_AS_DUMP.search, odd), None):
         what = f"{no_file} is called a dump, and is no file of this folder: a link that leads out or nowhere, or a pipe"
         raise Unverifiable("file-not-restored", what)
-    recognised = _recognise(paths, head_of, database)
-    if recognised.folder is None:
-        return recognised
+    left = left_behind_in(paths, head_of)
+    try:
+        recognised = _recognise([path for path in paths if path not in left.all], head_of, database)
+    except RestoreFailed as error:
+        if error.code != "not-a-backup" or not left.doubtful:
+            raise
+        raise not_restored(*left.doubtful[0]) from error
+    if (folder := recognised.folder) is None:
+        return replace(recognised, left_behind=tuple(sorted(left.all)))
     said = listed({path: head_of(path) for path in paths if is_list(path)}, paths)
-    others = tuple(path for path in recognised.folder.left_out if path not in said.read)
-    return replace(recognised, folder=replace(recognised.folder, listed=said, left_out=others))
+    others = tuple(path for path in folder.left_out if path not in said.read)
+    folder = replace(folder, listed=said, left_out=others, backups=(*folder.backups, *left.doubtful))
+    return replace(recognised, folder=folder, left_behind=left.paths)
 
 
 def _recognise(paths: Sequence[str], head_of: HeadOf, database: str | None) -> Recognised:

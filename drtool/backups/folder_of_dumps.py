@@ -94,7 +94,7 @@ class _Files:
             raise _at(path, told) from error
         if not of_another and (not content.strip(b"\0") or error.code in _MESSAGES):
             self.failed[path] = error
-        if self.refused is None or (_is_of_stream(error) and not isinstance(self.refused, Unverifiable)):
+        if self.refused is None or (is_of_stream(error) and not isinstance(self.refused, Unverifiable)):
             self.refused = _at(path, told)
         self.are_files = self.are_files and (of_another or error.code == "not-a-backup")
         self.left_out.append(path)
@@ -115,6 +115,7 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
     files = _Files()
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
+            files.left_out.append(path)
             continue
         files.look_at(path, head_of(path), named_as_dump=len(stems) > 1 and NAMED_AS_DUMP.search(path) is not None)
     shapes = {shape_of(path) for path in files.dumps} - {None}
@@ -129,7 +130,7 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
             raise Unverifiable("files-not-packed", "This is a folder of files, and no backup of a database")
         if refused and (
             isinstance(refused, Unverifiable)
-            or _is_of_stream(refused)
+            or is_of_stream(refused)
             or (len(stems) == 1 and refused.code != "not-a-backup")
         ):
             raise refused
@@ -160,7 +161,7 @@ def not_restored(path: str, kind: str) -> Unverifiable:
     return Unverifiable("file-not-restored", what, mend=f"Drill that file by itself{of_key}")
 
 
-def _is_of_stream(error: DrtoolError) -> bool:
+def is_of_stream(error: DrtoolError) -> bool:
     """Tell whether a compressed stream is cut or damaged: that says more than that a text is no backup."""
     return error.code in {"stream-damaged", "stream-trailing-garbage", "stream-truncated"}
 

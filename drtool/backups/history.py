@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from drtool.backups.companions import is_companion, is_unfinished
+from drtool.backups.companions import is_companion
 from drtool.backups.dates import Stamp
+from drtool.backups.left_behind import broken_transfer_in
 from drtool.backups.naming import dates_of, folder_and_name, name_of, skeleton
+from drtool.backups.transfers import is_unfinished
 from drtool.record.exposure import UnusableBackup
 from drtool.stores.interface import StoredObject
 from drtool.stores.whole import missing_parts
@@ -162,6 +164,8 @@ def _obviously_unusable(found: StoredObject) -> str | None:
         return f"a link to {found.leads_to}, which is not there"
     if is_unfinished(name):
         return "by its name an upload that is not finished, or broke off"
+    if found.is_folder and (lacks := broken_transfer_in([found.path_of(member) for member in found.members])):
+        return f"{lacks} is not in it: its transfer is not finished, or broke off"
     if empty := sum(part.size_bytes == 0 for part in found.members if not found.is_folder):
         return f"{empty} of its {len(found.members)} parts has zero bytes"
     if found.size_bytes == 0:

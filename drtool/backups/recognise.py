@@ -24,6 +24,7 @@ from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
 from drtool.backups.messages import message_before_dump, message_before_stream, message_in_place
 from drtool.backups.other_kinds import is_web_error, other_kind
+from drtool.backups.transfers import is_unfinished, original_of, target_of
 from drtool.backups.unmarked import is_noise
 from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
@@ -68,6 +69,7 @@ class Recognised:
         holds_database: whether an archive begins with files that are backups of databases.
         holds_physical: whether those are a physical backup's.
         folder: how a folder of dumps is restored.
+        left_behind: what lies in a folder under names of transfers and editors, and is no part of it.
     """
 
     format: Format
@@ -88,6 +90,7 @@ class Recognised:
     holds_database: bool = False
     holds_physical: bool = False
     folder: Folder | None = None
+    left_behind: tuple[str, ...] = ()
 
 
 # In dumps of tools that are not known by their headers, or of which only a part is left.
@@ -223,7 +226,7 @@ def _first_files(content: bytes) -> list[tuple[tarfile.TarInfo, bytes]]:
 
 def _are_of_dumps(content: bytes) -> bool:
     """Tell whether the files that an archive's first bytes show are dumps by name or content, and what lies by such."""
-    found = [(one, held) for one, held in _first_files(content) if not _BESIDE_DUMPS.fullmatch(_name(one))]
+    found = [(one, held) for one, held in _first_files(content) if not _is_beside_dumps(_name(one))]
     others = [member.name for member, _ in found if not _OF_DUMPS.fullmatch(_name(member))]
     dumps = {member.name for member, held in found if _is_dump_of_a_tool(held)} if others else set()
     shapes = {shape_of(name) for name in dumps} - {None}
@@ -232,6 +235,12 @@ def _are_of_dumps(content: bytes) -> bool:
     return bool(found) and all(
         shape_of(name) in shapes or is_one_of(name, dumps) or is_packed_with(name, dumps) for name in others
     )
+
+
+def _is_beside_dumps(name: str) -> bool:
+    of = target_of(name) or original_of(name)
+    is_left_behind = _OF_DUMPS.fullmatch(of) if of else is_unfinished(name)
+    return bool(_BESIDE_DUMPS.fullmatch(name) or is_left_behind)
 
 
 def _is_whole(content: bytes) -> bool:

@@ -15,7 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from drtool.backups.companions import is_companion, is_unfinished
+from drtool.backups.companions import is_companion
+from drtool.backups.transfers import is_unfinished
 from drtool.baseline.database import document, model
 from drtool.baseline.files import file_list
 from drtool.baseline.files.file_list import Entry

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
+from drtool.amounts import listed
 from drtool.backups.backup import Backup, look_at
 from drtool.backups.clock_readings import WallTimes
 from drtool.backups.described_stream import described_stream
-from drtool.backups.naming import names_apart
+from drtool.backups.naming import name_of, names_apart
 from drtool.backups.recognise import Format
+from drtool.backups.transfers import is_unfinished
 from drtool.backups.when_taken import StoreRecord, Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.mariadb.option_file import OptionFile
@@ -130,6 +132,19 @@ class RestoreContext:
             wrong = RestoreFailed("wrong-kind-of-backup", what)
             self.journal.failure(wrong)
             raise wrong
+        if is_unfinished(name_of(backup.location)):
+            self.journal.deviation(
+                f"{backup.location} is called as a transfer is that goes on, or broke off: what is there was restored"
+            )
+        self.note_left_behind(name, backup)
+
+    def note_left_behind(self, name: str, backup: Backup) -> None:
+        """Enter what lies in a backup that is a folder under the names of transfers and editors."""
+        if left := backup.recognised.left_behind:
+            self.journal.deviation(
+                f"{name}: not restored, since by their names they are hidden, or were left behind by transfers, by "
+                f"editors or by NFS: {listed(left)}"
+            )
 
     def image(self, series: str | None, *, exact: bool = False) -> Image:
         """Find the image for a backup of a MariaDB series; it is the drill's own preparation, not the recovery's.

@@ -112,6 +112,11 @@ class TestChoosing:
         assert chosen.found.location.endswith("db-2.sql.gz")
         assert "1 that by the name are not complete yet" in chosen.deviations[0]
 
+    def test_one_that_is_not_complete_yet_is_not_taken_for_want_of_another(self) -> None:
+        with pytest.raises(RestoreFailed, match="not complete yet") as refused:
+            choose(stored("db-3.sql.gz.part", 0.1))
+        assert refused.value.code == "backup-missing"
+
     @pytest.mark.parametrize(("pointer", "size"), [("latest", 24), ("db-latest.sql.gz", 1000), ("_SUCCESS", 0)])
     def test_what_only_points_to_the_newest_or_marks_it_is_passed_over_and_said(self, pointer: str, size: int) -> None:
         chosen = choose(stored("db-20261123.sql.gz", 6), stored(pointer, 5, size_bytes=size))

@@ -286,7 +286,7 @@ class TestSeveralDumps:
             {"shop.sql": table("t"), "README": "see the wiki", "photos.tar": bytes(512), "wiki.sql": postgres}
         )
         assert folder.left_out == ("README", "photos.tar", "wiki.sql")
-        assert plan({"shop.sql": table("t"), ".swp": "x", "shop.sql.md5": "0"}).left_out == ()
+        assert plan({"shop.sql": table("t"), ".swp": "x", "shop.sql.log": "0"}).left_out == (".swp", "shop.sql.log")
 
     def test_a_folder_of_something_else_is_no_backup(self) -> None:
         with pytest.raises(Unverifiable) as refused:
@@ -352,7 +352,7 @@ class TestWithoutAnEnding:
 
     @pytest.mark.parametrize("path", ["db/LOCK", "db/README", "db/.keep", "state/running", "tmp", "db/wiki.pid"])
     def test_what_jobs_leave_is_none_of_them(self, path: str) -> None:
-        assert plan({**self.DUMPS, path: b""}).left_out == (() if path == "db/.keep" else (path,))
+        assert plan({**self.DUMPS, path: b""}).left_out == (path,)
 
     def test_a_host_of_its_own_makes_no_difference_where_folders_are_those_of_hosts(self) -> None:
         files = {"mariadb_databases/one/shop": table("a"), "mariadb_databases/two/wiki": ""}
