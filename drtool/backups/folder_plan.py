@@ -131,6 +131,12 @@ class Folder:
         """The tables and views that it has, as far as the names of its files tell."""
         return {load.of for load in self.loads if load.of and load.of[1]}
 
+    def unread(self, only: Selection) -> list[str]:
+        """Return the databases of which nothing is wanted, and whose tables only their files would tell."""
+        known = {database for database, _ in self.there}
+        others = {load.of[0] for load in self.loads if load.of and not only.touches(load.of[0])}
+        return sorted(others - known)
+
     def part(self, only: Selection) -> Folder:
         """Return how what is wanted is restored out of it: files of other tables and databases are not read."""
 

@@ -176,7 +176,7 @@ def restore_files_of(
     )
     if options.only:
         left = sum((Counter(outcome.passed_over) for outcome in outcomes.values()), Counter[str]())
-        judge_part(context, name, server, options.only, there, left)
+        judge_part(context, name, server, options.only, there, left, whole_folder.unread(options.only))
         _note_unread(context, name, loader, sizes, is_backup=is_backup)
     enter_what_it_lacks(context, name, server, folder, outcomes, whole, options.charset)
     if not options.only:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 import pymysql
@@ -45,6 +45,7 @@ def judge_part(
     only: Selection,
     there: Collection[Named],
     passed_over: Mapping[str, int],
+    unread: Sequence[str] = (),
 ) -> None:
     """Enter what was restored and what was left out.
 
@@ -55,6 +56,7 @@ def judge_part(
         only: what was wanted.
         there: all tables and views that the backup has.
         passed_over: what belongs to no table and was left out: how many, by their kind.
+        unread: the databases whose files were not read, so that nobody knows their tables.
     """
     with suppress(pymysql.err.MySQLError, Unverifiable):
         there = {*there, *tables_of(server.standing(), *_KINDS)}  # views, of which not all tools say that they follow
@@ -66,14 +68,16 @@ def judge_part(
     out += [count(passed_over[kind], word) for kind, word in _WORDS.items() if passed_over.get(kind)]
     if other := passed_over.get("other"):
         out.append(f"{count(other, 'statement')} that {'belongs' if other == 1 else 'belong'} to no table")
-    scope = f"{only} ({len(chosen)} of {count(len(set(there)), 'table')} in the backup)"
+    of_what = "what was read of the backup" if unread else "the backup"
+    scope = f"{only} ({len(chosen)} of {count(len(set(there)), 'table')} in {of_what})"
+    out += [f"all of {database}, whose files were not read" for database in unread]
     context.journal.scope(name, scope)
     context.journal.deviation(
         f"Of the backup of {name} only {scope} was restored, and its time and verdict are of that alone; left out: "
         f"{listed(out) or 'nothing'}"
     )
     if unmet := only.unmet(there):
-        context.journal.finding(_not_there(unmet, there, name, only), resource=name)
+        context.journal.finding(_not_there(unmet, there, unread, name, only), resource=name)
     with suppress(pymysql.err.MySQLError, Unverifiable):  # the checks say what this does not
         without = [
             f"{schema}.{table} to {of}.{parent}"
@@ -87,8 +91,12 @@ def judge_part(
             )
 
 
-def _not_there(unmet: Collection[str], there: Collection[Named], name: str, only: Selection) -> RestoreFailed:
+def _not_there(
+    unmet: Collection[str], there: Collection[Named], unread: Sequence[str], name: str, only: Selection
+) -> RestoreFailed:
     what = f"Nothing in the backup of {name} is called {listed(list(unmet))}"
     alike = sorted(there, key=lambda named: (not only.touches(named[0]), named))
-    has = listed([f"{database}.{table}" for database, table in alike])
-    return RestoreFailed("not-in-the-backup", what, why=f"there are {has}" if there else "it has no tables")
+    has = [f"there are {listed([f'{database}.{table}' for database, table in alike])}"] if there else []
+    if unread:
+        has.append(f"there are files of {listed(unread)}, which were not read, so that their tables are not known")
+    return RestoreFailed("not-in-the-backup", what, why="; ".join(has) or "it has no tables")

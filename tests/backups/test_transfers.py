@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
 from drtool.backups.folder import recognise_folder
+from drtool.backups.history import gather
 from drtool.backups.left_behind import broken_transfer_in
 from drtool.backups.recognise import Format, Recognised
 from drtool.backups.transfers import is_unfinished, target_of
 from drtool.errors import RestoreFailed, Unverifiable
+from drtool.stores.interface import StoredObject, combined
 from tests.field.dumps import BLOG, CUSTOMERS, dump
 from tests.field.packing import gzipped
 
@@ -126,3 +129,13 @@ def test_a_file_of_a_physical_backup_is_missing_whose_transfer_broke_off() -> No
     recognised = look({**whole, "shop/.orders.ibd.Xy12Zw": "x"})
     assert (recognised.format, recognised.left_behind) == (Format.PHYSICAL_FOLDER, ("shop/.orders.ibd.Xy12Zw",))
     assert "shop/zones.ibd" in missing({**whole, "shop/.zones.ibd.Xy12Zw": ""})
+
+
+@pytest.mark.parametrize(("left", "is_usable"), [("blog.sql.part", False), ("shop.sql.part", True)])
+def test_a_folder_where_a_dump_did_not_come_is_no_recovery_point(left: str, is_usable: bool) -> None:
+    at = datetime(2026, 11, 30, 3, tzinfo=UTC)
+    members = [
+        StoredObject(location=f"/b/2026-11-30/{one}", size_bytes=9, modified_at=at) for one in ("shop.sql", left)
+    ]
+    gathered = gather([combined("/b/2026-11-30/", members)])
+    assert [bool(gathered.runs), bool(gathered.unusable), len(gathered.candidates)] == [is_usable, not is_usable, 1]

@@ -69,12 +69,14 @@ CASES = (
             "one of the databases",
             _given(_named("2026-01-02/{}/{}_2026-01-02.sql"), *_ONLY_BLOG),
             "RPO",
-            says=("only blog.*", "2 of 6 files"),
+            says=("only blog.*", "2 of 6 files", "all of shop, whose files were not read"),
         ),
         twin=fails(
             "a database that none of the folders is called",
             _given(_IN_FOLDERS, "--only", "restored"),
             "not-in-the-backup",
+            says=("there are files of blog, crm, shop, which were not read",),
+            unsaid=("it has no tables",),
         ),
     ),
     Case(
