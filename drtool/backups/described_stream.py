@@ -9,6 +9,7 @@ import re
 
 from drtool.backups.companions import is_companion
 from drtool.backups.recognise import OF_PHYSICAL
+from drtool.backups.transfers import is_unfinished, target_of
 from drtool.stores import StoredObject
 
 _PREFIX = r"(?:xtrabackup|mariadb_backup)_"
@@ -30,8 +31,9 @@ def described_stream(folder: StoredObject) -> StoredObject | None:
     rest = [
         name
         for name, member in names.items()
-        if not _BESIDE.fullmatch(name) and not is_companion(member.location, there)
+        if not _BESIDE.fullmatch(name) and not is_companion(member.location, there) and not is_unfinished(name)
     ]
     if len(rest) != 1 or "/" in rest[0] or OF_PHYSICAL.fullmatch(rest[0]):
         return None
-    return names[rest[0]]
+    lacks = {of for name in names if (of := target_of(name)) and not is_companion(of, set())} - names.keys()
+    return None if lacks else names[rest[0]]

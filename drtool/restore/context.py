@@ -77,7 +77,11 @@ class RestoreContext:
         found = store.stat(location)
         if stream := described_stream(found):
             name = found.path_of(stream)
-            self.journal.deviation(f"The backup in {found.location} is {name}: the files beside it describe it")
+            left = [path for path in map(found.path_of, found.members) if is_unfinished(path)]
+            passed_over = f", or were left behind by transfers or editors: {listed(left)}" if left else ""
+            self.journal.deviation(
+                f"The backup in {found.location} is {name}: the files beside it describe it{passed_over}"
+            )
             found = stream
         read = BackupRead(
             resource="",

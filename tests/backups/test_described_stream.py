@@ -27,6 +27,7 @@ def chosen(*names: str) -> str | None:
         ("xtrabackup_checkpoints",),
         ("mariadb_backup_checkpoints", "mariadb_backup_info", "mariadb_backup_binlog_info"),
         (*DESCRIPTION, "backup.log", "my.cnf", "SHA256SUMS", ".done"),
+        (*DESCRIPTION, ".xtrabackup_info.Xy12Zw", ".nfs00000000a1b2c3"),
     ],
 )
 def test_one_file_beside_a_description_is_the_backup(stream: str, beside: tuple[str, ...]) -> None:
@@ -44,6 +45,8 @@ def test_one_file_beside_a_description_is_the_backup(stream: str, beside: tuple[
         (*DESCRIPTION, "backup.stream.gz", "ibdata1"),
         (*DESCRIPTION, "full.mb", "incremental.mb"),
         (*DESCRIPTION, "shop/db.opt"),
+        (*DESCRIPTION, "backup.stream.gz", ".incremental.mb.Xy12Zw"),
+        (*DESCRIPTION, ".backup.stream.gz.Xy12Zw"),
         ("full/backup.mb", "full/xtrabackup_checkpoints"),
     ],
 )
@@ -53,3 +56,7 @@ def test_any_other_folder_is_what_it_was(names: tuple[str, ...]) -> None:
 
 def test_a_file_is_no_folder() -> None:
     assert described_stream(StoredObject(location="/b/xtrabackup_info", size_bytes=9, modified_at=AT)) is None
+
+
+def test_what_a_transfer_of_the_stream_left_beside_it_is_no_second_one() -> None:
+    assert chosen(*DESCRIPTION, "full.mb", "full.mb.part") == "/b/mon/full.mb"
