@@ -62,6 +62,7 @@ class Facts:
         has_compressed: whether files in it are compressed one by one (`--compress`).
         has_corrupted_pages: whether the tool met damaged pages while it backed up, and went on.
         links: symbolic links in it, which the tool never makes.
+        left_behind: what its files are called that transfers, editors or NFS left.
     """
 
     checkpoints: Mapping[str, str]
@@ -76,6 +77,7 @@ class Facts:
     has_compressed: bool = False
     has_corrupted_pages: bool = False
     links: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

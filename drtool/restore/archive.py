@@ -115,7 +115,7 @@ def restore_archive_of_dumps(
     context.journal.backup_says(backup.location, recognised.header, server_version=recognised.server_version)
     there = Mount(target=BACKUP_PATH.rpartition("/")[0], source=volume, read_only=True)
     opened, mounted = replace(backup, recognised=recognised), MountedBackup(mounts=(there,), reader="0:0")
-    context.note_left_behind(name, opened)
+    context.note_left_behind(name, recognised.left_behind)
     own_image = image_for(context, opened, options)
     return restore_files_of(context, opened, name, options, own_image, mounted, sizes, is_backup=False)
 

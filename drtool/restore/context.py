@@ -140,11 +140,11 @@ class RestoreContext:
             self.journal.deviation(
                 f"{backup.location} is called as a transfer is that goes on, or broke off: what is there was restored"
             )
-        self.note_left_behind(name, backup)
+        self.note_left_behind(name, recognised.left_behind)
 
-    def note_left_behind(self, name: str, backup: Backup) -> None:
+    def note_left_behind(self, name: str, left: Sequence[str]) -> None:
         """Enter what lies in a backup that is a folder under the names of transfers and editors."""
-        if left := backup.recognised.left_behind:
+        if left:
             self.journal.deviation(
                 f"{name}: not restored, since by their names they are hidden, or were left behind by transfers, by "
                 f"editors or by NFS: {listed(left)}"

@@ -10,6 +10,7 @@ from importlib.resources import files
 from drtool.amounts import listed
 from drtool.backups.backup import Backup
 from drtool.backups.physical import OF_SERVER, Facts, parse_assignments
+from drtool.backups.transfers import is_unfinished
 from drtool.errors import Unverifiable
 from drtool.mariadb.selection import Selection
 from drtool.restore.context import RestoreContext
@@ -187,6 +188,7 @@ class PhysicalFiles:
             has_compressed="compressed" in lines,
             has_corrupted_pages="corrupted" in lines,
             links=tuple(lines.get("link", ())),
+            left_behind=tuple(filter(is_unfinished, lines.get("left", ()))),
         )
 
     def prepare(self, settings: Mapping[str, str], *, increment: int | None) -> Prepared:

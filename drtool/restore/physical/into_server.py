@@ -150,6 +150,8 @@ def _described(context: RestoreContext, files: PhysicalFiles, backups: Sequence[
         if facts.links:
             what = "symbolic links, which the tool does not make; what lies behind them outside was not backed up"
             context.journal.deviation(f"{backup.location} holds {what}: {listed(facts.links)}")
+        if facts.left_behind and not backup.recognised.left_behind:
+            context.note_left_behind(backup.location, facts.left_behind)
         physical = read_physical(facts)
         context.journal.backup_says(backup.location, physical.header, server_version=physical.server_version)
         links.append(Link(number=number, name=names[backup.location], physical=physical))

@@ -38,6 +38,9 @@ case $task in
         fi
         [[ -d $folder/mysql ]] && echo "accounts yes"
         find "$folder" -type l -printf '%P\0' | tr '\n\0' '?\n' | LC_ALL=C sort | head -n 1000 | sed 's/[^ -~]/?/g; s/^/link /'
+        # What may be left of a transfer; names decide.
+        find "$folder" -type f \( -name '.*' -o -name '*~' -o -iname '*.*part*' -o -iname '*.t*mp*' -o -iname '*.*load*' \
+            -o -iname '*.in*' -o -iname '*.unfinished' \) -printf '%P\0' | tr '\n\0' '?\n' | LC_ALL=C sort | head -n 1000 | sed 's/[^ -~]/?/g; s/^/left /'
         # What a server keeps in its data folder and mariadb-backup never copies comes as arguments.
         for name in "$@"; do
             [[ -f $folder/$name && -f $folder/ibdata1 ]] && echo "server yes"
