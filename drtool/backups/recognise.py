@@ -55,7 +55,7 @@ class Recognised:
         server_version: of the server that made it, as its header says it.
         series: `major.minor` of that server where it was a MariaDB.
         database: the one database of a dump that names it in its header only.
-        selects_database: whether the dump itself creates or selects the databases that it loads into.
+        selects_database: whether the dump itself selects the databases that it loads into, from its first table on.
         missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
         written_by: what the header of a dump says, where it is one of a tool that is known.
         has_header: whether that is mariadb-dump or mysqldump, which begin with comments and so must end with them.
@@ -99,9 +99,19 @@ _SERVER = re.compile(
 )
 # The whole statement: a routine in a dump may well have a line that begins with USE INDEX. No \s at the start: over a
 # file of nothing but line ends that takes minutes.
-_SELECTS = re.compile(
-    r"^[ \t]*(?:/\*!\d+\s*)?(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA)\s"
-    r"|USE\s+(?P<used>`[^`\n]+`|[\w$]+)\s*;)",
+_QUOTES = '`"'
+_LINE = r"^[ \t]*(?:/\*M?!\d+\s*)?"
+_NAME = r"(?:`[^`\n]+`|\"[^\"\n]+\"|[\w$]++)"
+_MAKES = re.compile(
+    rf"{_LINE}CREATE\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA)\s+(?:/\*M?!\d*\s*)?"
+    rf"(?:IF\s+NOT\s+EXISTS\s*(?:\*/)?\s*)?+(?P<made>{_NAME})",
+    re.MULTILINE | re.IGNORECASE,
+)
+_SELECTS = re.compile(rf"{_LINE}USE\s+(?P<used>{_NAME})\s*;", re.MULTILINE | re.IGNORECASE)
+# A table or a view that is named without its database: it is one of the database that is selected there.
+_NEEDS = re.compile(
+    rf"{_LINE}(?:(?:CREATE|DROP|ALTER|TRUNCATE|LOCK)\s+(?:[\w=]+\s+){{0,4}}?(?:TABLES?|VIEW)\s+"
+    rf"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?+|(?:INSERT|REPLACE)\s+(?:\w+\s+){{0,2}}?INTO\s+){_NAME}(?!\s*\.)",
     re.MULTILINE | re.IGNORECASE,
 )
 # What mariadb-dump writes around a routine that is older than its database's character set: it names the database.
@@ -311,7 +321,8 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
 
 
 def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compression) -> Recognised:
-    server, selects, altered = _SERVER.search(text[:4096]), _SELECTS.search(text), _ALTERS.search(text)
+    server, altered = _SERVER.search(text[:4096]), _ALTERS.search(text)
+    selects, missing = _selected(text)
     version = (said.server_version if said else None) or (server["version"] if server else None)
     header = {}
     if said:
@@ -325,8 +336,8 @@ def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compr
         server_version=version,
         series=(said.series if said else None) or series_of(version or ""),
         database=said.database if said else altered["database"] if altered else None,
-        selects_database=selects is not None,
-        missing_database=selects["used"].strip("`") if selects and selects["used"] else None,
+        selects_database=selects,
+        missing_database=missing,
         written_by=said,
         has_header=said is not None and said.tool.name == MARIADB_DUMP,
         charset=charset_named(content),
@@ -335,6 +346,20 @@ def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compr
         of_replica=is_of_replica(text),
         header={name: value for name, value in header.items() if value is not None},
     )
+
+
+def _selected(text: str) -> tuple[bool, str | None]:
+    """Tell whether a dump selects a database before it needs one, and which, where it does not make that itself.
+
+    One that names the database with each table needs none: then it is enough that it makes databases or selects any.
+    """
+    needs = _NEEDS.search(text)
+    before = text[: needs.start()] if needs else text
+    made, selects = {found["made"].strip(_QUOTES) for found in _MAKES.finditer(before)}, _SELECTS.search(before)
+    if selects is None:
+        return bool(made) and needs is None, None
+    used = selects["used"].strip(_QUOTES)
+    return True, None if used in made else used
 
 
 def charset_named(content: bytes) -> str | None:

@@ -102,12 +102,44 @@ class TestDumps:
     @pytest.mark.parametrize(
         "selecting",
         [
-            SELECTING, "USE `shop`;\n", "use shop;\n", "  USE shop ;\n", "CREATE DATABASE s;\n", "create schema s;\n",
-            "/*!40000 CREATE DATABASE `shop`*/;\n", "CREATE OR REPLACE DATABASE shop;\n",
+            SELECTING, "USE `shop`;\n", "use shop;\n", "  USE shop ;\n", "DROP TABLE IF EXISTS `a`.`b`;\nUSE shop;\n",
+            "GRANT SELECT ON a TO b;\nCREATE DATABASE s;\nuse s;\n",
         ],
     )  # fmt: skip
-    def test_a_dump_that_makes_or_selects_its_databases_is_told_from_one_that_does_not(self, selecting: str) -> None:
+    def test_a_dump_that_selects_a_database_before_its_first_table_needs_none(self, selecting: str) -> None:
         assert look(MARIADB_10_11 + selecting + BODY).selects_database
+
+    @pytest.mark.parametrize(
+        "made", ["CREATE DATABASE s;\n", "create schema s;\n", "/*!40000 CREATE DATABASE `s`*/;\n"]
+    )
+    def test_one_that_makes_databases_selects_none_unless_it_names_them_with_each_table(self, made: str) -> None:
+        assert not look(MARIADB_10_11 + made + BODY).selects_database
+        assert look(
+            MARIADB_10_11 + made + "CREATE TABLE s . t (a int);\nINSERT INTO `s`.t VALUES (1);\n"
+        ).selects_database
+
+    @pytest.mark.parametrize(
+        "first",
+        [
+            "DROP TABLE IF EXISTS t;\n", "CREATE TABLE `t` (a int);\n", "create table if not exists t(a int);\n",
+            "INSERT IGNORE INTO t VALUES (1);\n", "LOCK TABLES `t` WRITE;\n", "/*!50001 DROP VIEW IF EXISTS `v`*/;\n",
+            "CREATE OR REPLACE VIEW v AS SELECT 1;\n", "REPLACE INTO `t` VALUES (1);\n",
+        ],
+    )  # fmt: skip
+    def test_one_that_selects_a_database_behind_its_first_table_needs_one_before(self, first: str) -> None:
+        dump = look(MARIADB_10_11 + first + SELECTING + BODY)
+        assert (dump.selects_database, dump.missing_database, dump.database) == (False, None, "shop")
+
+    @pytest.mark.parametrize(
+        ("selecting", "missing"),
+        [
+            ("USE a;\n", "a"), ("CREATE DATABASE a;\nUSE `a`;\n", None), ("CREATE DATABASE b;\nUSE a;\n", "a"),
+            ("CREATE DATABASE /*!32312 IF NOT EXISTS*/ `a` /*!40100 */;\nUSE a;\n", None),
+            ("CREATE DATABASE IF NOT EXISTS `a`;\nUSE a;\n", None),
+        ],
+    )  # fmt: skip
+    def test_the_database_that_is_selected_and_not_made_is_missing(self, selecting: str, missing: str | None) -> None:
+        assert look(selecting + BODY).missing_database == missing
 
     @pytest.mark.parametrize(
         "body",
