@@ -14,6 +14,7 @@ my $CLOSES = qr{--[ ](?:Dump|Backup)[ ]completed(?:[ ]on:?[ ][\w:+,. -]{10,40})?
     --[ ]\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[ ]UTC)?|/\*[ ]DUPLICATOR_MYSQLDUMP_EOF[ ]\*/}x;
 my $HEADER = qr{-- (?:mysqldump-php https?:|Go SQL Dump |Dump created by MySQL pump |Adminer(?:Evo)? \d|Backup with BackWPup |Created at .{1,40} using David Grudl)};
 my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: |<!-- PMA-SQL-ERROR};
+my $GIVES = qr/^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
 # Statements that leave the rows of tables as they are.
 my $HARMLESS = qr/^(?:SET|USE|LOCK|UNLOCK|CREATE|GRANT|REVOKE|FLUSH|COMMIT|BEGIN|START|SELECT|DO|ANALYZE|CHECK|OPTIMIZE|
     SHOW|EXPLAIN|CHANGE|STOP|RESET|INSTALL|UNINSTALL|DROP\s+(?:VIEW|TRIGGER|FUNCTION|PROCEDURE|PACKAGE|EVENT|INDEX|USER|
@@ -27,7 +28,7 @@ my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|E
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
 sub new {
-    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {} }, shift;
+    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {}, framed => {} }, shift;
 }
 
 sub _bare {
@@ -138,8 +139,16 @@ sub _last_of_dump {
     return $is_followed ? $self->{behind_end}{last} : $self->{last};
 }
 
+# Tells whether a statement commits what a tool began itself before its first table, right behind the settings that it gives back.
+sub _commits_own {
+    my ($self, $text) = @_;
+    my $behind = $self->{behind_end} or return 0;
+    return $self->{begins} && $behind->{by} eq 'settings' && !$behind->{statements} && $text =~ /^COMMIT\s*$/i;
+}
+
 sub statement {
     my ($self, $text, $ended) = @_;
+    if ($self->_commits_own($text)) { @$self{qw(behind closed)} = (1, 0); return }
     @$self{qw(behind closed last same)} = (1, 0, substr($text, 0, 300), undef);
     if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
     $self->{said_last} = 0;
@@ -151,7 +160,9 @@ sub statement {
     $verb = uc $verb;
     $self->{announced} = 0 if $verb eq 'GRANT' && $self->{announced};
     if ($verb eq 'SET') { $self->_set($bare) }
-    elsif ($verb eq 'START') { $self->_count('transaction') if $bare =~ /^START\s+TRANSACTION\b/i }
+    elsif ($verb eq 'START') { $self->_begins_transaction if $bare =~ /^START\s+TRANSACTION\b/i }
+    elsif ($verb eq 'COMMIT') { $self->{begins} = 0 }
+    elsif ($verb eq 'BEGIN') { $self->{begins} = 1 if !%{ $self->{tables} } }
     elsif ($verb eq 'USE') {
         if ($bare =~ /^USE\s+($NAME)\s*$/i) { @$self{qw(database selects)} = (_bare($1), 1) }
     }
@@ -187,10 +198,18 @@ sub _no_count {
     $self->_known($table)->{rows} = undef;
 }
 
-# Counts that a setting is kept aside, or given back.
+sub _begins_transaction {
+    my $self = shift;
+    $self->_count('transaction');
+    $self->{begins} = 1 if !%{ $self->{tables} };
+}
+
+# Counts that a setting is kept aside, or given back. What is kept aside before the first table is so around all of them; but
+# mariadb-dump does that with AUTOCOMMIT around the rows of each table, of which the first may be the first thing in a dump.
 sub _takes {
     my ($self, $name, $more) = @_;
     $self->_count(($more > 0 ? 'took' : 'gave') . "\t$name");
+    $self->{framed}{$name} = 1 if $more > 0 && $name ne 'AUTOCOMMIT' && !%{ $self->{tables} } && keys %{ $self->{framed} } < $MOST_OF_A_KIND;
     my $kept = $self->{kept};
     return if !exists $kept->{$name} && keys %$kept >= $MOST_OF_A_KIND;
     $kept->{$name} += $more;
@@ -206,6 +225,7 @@ sub _set {
         $gives = 1;
     }
     $self->_ends('settings') if $gives && !%{ $self->{kept} };
+    $self->{begins} = 1 if $bare =~ /\bautocommit\s*=\s*0/i && !%{ $self->{tables} };
     if ($bare =~ /^SET\s+FOREIGN_KEY_CHECKS( ?= ?([01]))\s*$/i) {
         $self->_count("checks\t$1");
         $self->_ends('checks') if $2 && ($self->{behind_end}{by} // 'checks') eq 'checks';
@@ -337,9 +357,13 @@ sub end {
     return 'missing inside-statement' if $self->{reader}{open};
     # Tools that write no closing comment, and those told to write none, give settings back that they took. Those that
     # begin with the comment of a tool that closes with one have to end with that.
-    my ($takes, $gives, $begun) = map { $self->{counts}{$_} // 0 } "took\tCHARACTER_SET_CLIENT", "gave\tCHARACTER_SET_CLIENT", 'begun';
-    return 'missing' if $self->_last_of_dump !~ /^\/\*M?![0-9]{5,6} SET [A-Z_]+ ?= ?(?:IFNULL\()?\@OLD_[^;]*\*\/\s*$/;
-    return $takes && $takes == $gives && !$begun ? 'complete' : 'missing';
+    return $self->_is_framed && !$self->{counts}{begun} ? 'complete' : 'missing';
+}
+
+# Tells whether settings are kept aside before all tables, and every one of them is given back behind them.
+sub _is_framed {
+    my $self = shift;
+    return %{ $self->{framed} } && !(grep { $_ > 0 } values %{ $self->{kept} }) && $self->_last_of_dump =~ /$GIVES/o;
 }
 
 # What stands last, where that is something with which tools end their dumps.
@@ -348,7 +372,7 @@ sub last {
     return if $self->{reader}{open};
     my $last = $self->_last_of_dump;
     return 'closing' if $self->{closed} || $self->_is_followed_by_statements && $self->{behind_end}{by} eq 'closing';
-    return 'settings' if $last =~ /^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
+    return 'settings' if $last =~ /$GIVES/o;
     return 'checks' if $last =~ /^SET\s+FOREIGN_KEY_CHECKS ?= ?1\s*$/i;
     return 'grants' if $self->{last} =~ /^(?:GRANT|SET|ALTER)\s/i && defined $self->{announced} && !$self->{announced};
     return 'commit' if $self->{last} =~ /^COMMIT\s*$/i;

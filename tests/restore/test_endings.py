@@ -155,6 +155,40 @@ def test_what_is_no_statement_behind_the_settings_is_no_part_of_a_whole_dump(mor
     assert end.failure or end.unknown
 
 
+_KEPT = {
+    "plain": (
+        "SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0;\n"
+        "SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0;\n",
+        "SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS;\nSET UNIQUE_CHECKS=@OLD_UNIQUE_CHECKS;\n",
+    ),
+    "conditional": (
+        "/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n"
+        "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='' */;\n",
+        "/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n/*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;\n",
+    ),
+    "one": ("SET @OLD_SQL_MODE=@@SQL_MODE;\n", "SET SQL_MODE = IFNULL(@OLD_SQL_MODE, '');\n"),
+}
+
+
+@pytest.mark.parametrize("how", _KEPT)
+@pytest.mark.parametrize("begins", ["", "SET AUTOCOMMIT=0;\nSTART TRANSACTION;\n", "BEGIN;\n", "SET autocommit = 0;\n"])
+def test_a_dump_of_no_known_tool_is_whole_by_any_settings_that_it_gives_back_behind_all(how: str, begins: str) -> None:
+    takes, gives = _KEPT[how]
+    body, end = f"{begins}{takes}{TABLE}{ROWS}", f"{'COMMIT;' if begins else ''}\n-- END BACKUP\n"
+    whole, _ = look(body + gives + end)
+    assert (whole.failure, whole.unknown, whole.deviation) == (None, "", "")
+    fewer = gives.rstrip("\n").rpartition("\n")[0]
+    for cut in (body, body + fewer, body + fewer + end, body + end):
+        assert look(cut)[0].unknown, cut
+
+
+def test_what_is_kept_aside_around_each_table_tells_nothing_of_the_others() -> None:
+    rows = f"SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0;\n{ROWS}COMMIT;\nSET AUTOCOMMIT=@OLD_AUTOCOMMIT;\n"
+    mode = f"SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='';\n{ROWS}SET SQL_MODE=@OLD_SQL_MODE;\n"
+    for text in (rows, TABLE + rows, TABLE + mode):
+        assert look(text)[0].unknown, text
+
+
 @pytest.mark.parametrize("name", ["Adminer 4", "mysqldump-php", "HeidiSQL", "phpMyAdmin"])
 def test_of_several_dumps_in_one_file_each_has_its_end(name: str) -> None:
     whole, cut = WHOLE[name], WHOLE[name].partition("INSERT INTO")[0]

@@ -29,7 +29,7 @@ CASES = (
         number="h01",
         seen="MySqlBackupNET/MySqlBackup.Net#52",
         tried=passes("a tool's own lines behind its closing comment", _file(_NET + _NET_END)),
-        twin=fails("the same, cut inside its rows", _file(_NET[:-90]), "dump-does-not-load"),
+        twin=fails("the same, cut inside its rows", _file(_NET[:-90]), "dump-truncated"),
     ),
     Case(
         number="h02",
