@@ -24,6 +24,7 @@ from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
 from drtool.backups.messages import message_before_dump, message_before_stream, message_in_place
 from drtool.backups.other_kinds import is_web_error, other_kind
+from drtool.backups.selecting import database_selected
 from drtool.backups.transfers import is_unfinished, original_of, target_of
 from drtool.backups.unmarked import is_noise
 from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
@@ -96,23 +97,6 @@ class Recognised:
 # In dumps of tools that are not known by their headers, or of which only a part is left.
 _SERVER = re.compile(
     r"^-- (?:Server version\s+(?=\S)|[^:\n]{1,60}:[ \t]+(?=\d+\.\d+\.\d+-MariaDB))(?P<version>\S+)", re.MULTILINE
-)
-# The whole statement: a routine in a dump may well have a line that begins with USE INDEX. No \s at the start: over a
-# file of nothing but line ends that takes minutes.
-_QUOTES = '`"'
-_LINE = r"^[ \t]*(?:/\*M?!\d+\s*)?"
-_NAME = r"(?:`[^`\n]+`|\"[^\"\n]+\"|[\w$]++)"
-_MAKES = re.compile(
-    rf"{_LINE}CREATE\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SCHEMA)\s+(?:/\*M?!\d*\s*)?"
-    rf"(?:IF\s+NOT\s+EXISTS\s*(?:\*/)?\s*)?+(?P<made>{_NAME})",
-    re.MULTILINE | re.IGNORECASE,
-)
-_SELECTS = re.compile(rf"{_LINE}USE\s+(?P<used>{_NAME})\s*;", re.MULTILINE | re.IGNORECASE)
-# A table or a view that is named without its database: it is one of the database that is selected there.
-_NEEDS = re.compile(
-    rf"{_LINE}(?:(?:CREATE|DROP|ALTER|TRUNCATE|LOCK)\s+(?:[\w=]+\s+){{0,4}}?(?:TABLES?|VIEW)\s+"
-    rf"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?+|(?:INSERT|REPLACE)\s+(?:\w+\s+){{0,2}}?INTO\s+){_NAME}(?!\s*\.)",
-    re.MULTILINE | re.IGNORECASE,
 )
 # What mariadb-dump writes around a routine that is older than its database's character set: it names the database.
 _ALTERS = re.compile(r"^ALTER DATABASE `(?P<database>[^`\n]{1,64})` CHARACTER SET ", re.MULTILINE)
@@ -322,7 +306,7 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
 
 def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compression) -> Recognised:
     server, altered = _SERVER.search(text[:4096]), _ALTERS.search(text)
-    selects, missing = _selected(text)
+    selects, missing = database_selected(text)
     version = (said.server_version if said else None) or (server["version"] if server else None)
     header = {}
     if said:
@@ -346,20 +330,6 @@ def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compr
         of_replica=is_of_replica(text),
         header={name: value for name, value in header.items() if value is not None},
     )
-
-
-def _selected(text: str) -> tuple[bool, str | None]:
-    """Tell whether a dump selects a database before it needs one, and which, where it does not make that itself.
-
-    One that names the database with each table needs none: then it is enough that it makes databases or selects any.
-    """
-    needs = _NEEDS.search(text)
-    before = text[: needs.start()] if needs else text
-    made, selects = {found["made"].strip(_QUOTES) for found in _MAKES.finditer(before)}, _SELECTS.search(before)
-    if selects is None:
-        return bool(made) and needs is None, None
-    used = selects["used"].strip(_QUOTES)
-    return True, None if used in made else used
 
 
 def charset_named(content: bytes) -> str | None:
