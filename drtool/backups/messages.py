@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 
+from drtool.backups.statements import is_of_statements, starts_with_statement
 from drtool.errors import RestoreFailed
 
 # What a tool, a shell or an engine writes in place of a backup, or before it where its errors go to the same file.
@@ -35,6 +37,11 @@ _BEGINS = re.compile(
     r"|# Sequel |/\*!40\d{3} SET )",
     re.MULTILINE,
 )
+_IN_FIRST_LINE = re.compile(
+    r"[^\n;'\"`]{1,80}?(?=(?<!\w)(?:/\*!\d{5} |(?:ALTER|BEGIN|CREATE|DROP|INSERT|LOCK|REPLACE|SET|START|USE)\s))"
+)
+_PROGRAMS = ("#!", "<?")
+_LINE_ENDS, _FEW_LINES = re.compile(r"\n"), 10
 _STATEMENT_ENDS = re.compile(r"(?:;|\*/)$|^(?:use|delimiter)\s+\S+$", re.IGNORECASE)
 _COMMENTS = re.compile(r"/\*.*?\*/|^(?:--(?:[ \t][^\n]*)?|#[^\n]*)\r?$", re.MULTILINE | re.DOTALL)
 _STREAM = re.compile(
@@ -43,47 +50,62 @@ _STREAM = re.compile(
 )
 _SAYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
-        "kubectl",
+        "A message of kubectl",
         ("Defaulted container", "Unable to use a TTY", "Defaulting container", "oc: "),
         "Name the container (kubectl exec -c NAME), without -t, and keep its standard error out of the file",
     ),
     (
-        "docker",
+        "A message of docker",
         ("the input device is not a tty", "WARNING: Error loading config", r'time="[^"]+" level=', "docker|podman"),
         "Call it without -t, and keep its standard error out of the file",
     ),
     (
-        "a program that lacks its locale",
+        "A message of a program that lacks its locale",
         (".*setlocale", ".*Setting locale failed", ".*cannot change locale"),
         "Install the locale or set LC_ALL=C.UTF-8, and keep standard error out of the file",
     ),
     (
-        "the login shell",
+        "A message of the login shell",
         ("(?:stty|tput|mesg): ", ".*not a terminal", r".*No value for \$TERM", ".*Inappropriate ioctl"),
         "Let ~/.bashrc and the profile print and set nothing where there is no terminal",
     ),
     (
-        "PHP",
+        "A message of PHP",
         (r"(?:PHP |<b>)?(?:Warning|Notice|Deprecated|Fatal error|Strict Standards)(?:</b>)?:  ", "<br ?/>"),
         "Set display_errors = Off (stderr on the command line) for the program that dumps",
     ),
     (
-        "ssh",
+        "A message of ssh",
         ("Warning: Permanently added", "Pseudo-terminal will not be", "Connection to .* closed", r"\*\*\* ", "ssh: "),
         "Call it with -q and without -t, and have the server's banner go to terminals alone",
     ),
     (
-        "the login on the other host",
+        "A message of the login on the other host",
         ("Welcome to ", "Last login:", ".*authori[sz]ed ", ".*prohibited", ".*updates? can be", ".*System restart"),
         "Call ssh -q with the command, and let login scripts print on terminals alone",
     ),
     (
-        "the shell's trace (set -x)",
+        "A message of the shell's trace (set -x)",
         (r"\++ ",),
         "Switch set -x off in the job, or keep standard error out of the file",
     ),
     (
-        "the dump tool",
+        "What an editor or a script put there (a byte-order mark)",
+        ("[\ufeff\u200b\u2060]", "\u00ef\u00bb\u00bf"),
+        "Let the job write UTF-8 without a byte-order mark, and join no files that have one",
+    ),
+    (
+        "An option of echo, which this shell writes out instead of heeding it,",
+        (r"-[neE]{1,3}(?:\s|$)",),
+        "Let the job call printf in place of echo -e and echo -n, or run it with bash",
+    ),
+    (
+        "A terminal's prompt",
+        (r"(?:\[?[\w.-]+@[^\n]{1,60})?[$%#] \S", "Script started ", r"(?:mysql|MariaDB \[[^\]\n]*\])>(?:\s|$)"),
+        "Let the dump tool write the file itself (--result-file), and keep no recorded terminal as a backup",
+    ),
+    (
+        "A message of the dump tool",
         (
             r".{0,80}(?:mysqldump|mariadb-dump|mysql|mariadb|mariabackup|mariadb-backup|xtrabackup|mbind)(?:\.exe)?: ",
             r"\[\d+\] \d{4}-", r"\d{6} \d\d:\d\d:\d\d ", "Enter password", "Warning: ",
@@ -98,7 +120,7 @@ _USABLE = "; to use this one, cut off what stands before it"
 
 def _behind(said: str, of: str) -> RestoreFailed:
     by, mend = next(((who, mend) for who, lines, mend in _SAYS if _says(lines).search(said)), ("", ""))
-    what = f"{f'A message of {by}' if by else 'Text of a program or a login'} stands in the file before the {of}"
+    what = f"{by or 'Text of a program or a login'} stands in the file before the {of}"
     return RestoreFailed("dump-behind-a-message", what, mend=(mend or _MEND) + _USABLE)
 
 
@@ -120,6 +142,22 @@ def message_before_dump(text: str) -> RestoreFailed | None:
     if not lines or (_STATEMENT_ENDS.search(lines[-1]) and not _ERROR_MESSAGE.match(lines[0])):
         return None
     return _behind("\n".join(lines[:50]), "dump")
+
+
+def message_before_statements(text: str) -> RestoreFailed | None:
+    """Return that something stands before SQL of no tool's header, in its first line or in a few lines before it.
+
+    All that follows it has to be SQL: a text about SQL is none.
+    """
+    if text.startswith(_PROGRAMS):
+        return None
+    first = _IN_FIRST_LINE.match(text)
+    lines = (found.end() for found in islice(_LINE_ENDS.finditer(text[:8192]), _FEW_LINES))
+    begins = next((at for at in lines if starts_with_statement(text[at : at + 8192])), None)
+    for at in (first.end() if first else None, begins):
+        if at and is_of_statements(text[at:]):
+            return _behind(text[:at].strip(), "dump")
+    return None
 
 
 def message_before_stream(content: bytes) -> RestoreFailed | None:

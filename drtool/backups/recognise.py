@@ -22,9 +22,15 @@ from drtool.backups.compression import (
 from drtool.backups.dump_tools import MARIADB_DUMP, DumpHeader, read_header
 from drtool.backups.encryption import Encryption, recognise_encryption
 from drtool.backups.folder_plan import Folder
-from drtool.backups.messages import message_before_dump, message_before_stream, message_in_place
+from drtool.backups.messages import (
+    message_before_dump,
+    message_before_statements,
+    message_before_stream,
+    message_in_place,
+)
 from drtool.backups.other_kinds import is_web_error, other_kind
 from drtool.backups.selecting import database_selected
+from drtool.backups.statements import starts_with_statement
 from drtool.backups.transfers import is_unfinished, original_of, target_of
 from drtool.backups.unmarked import is_noise
 from drtool.binlogs.start import BinlogStart, is_of_replica, start_of_dump
@@ -100,12 +106,6 @@ _SERVER = re.compile(
 )
 # What mariadb-dump writes around a routine that is older than its database's character set: it names the database.
 _ALTERS = re.compile(r"^ALTER DATABASE `(?P<database>[^`\n]{1,64})` CHARACTER SET ", re.MULTILINE)
-_COMMENT = re.compile(r"\s*(?:--(?:[ \t][^\n]*|\r?)(?:\n|$)|#[^\n]*(?:\n|$)|/\*(?!M?!).*?\*/)", re.DOTALL)
-_STATEMENT = re.compile(
-    r"\s*(?:/\*M?!|(?:ALTER|ANALYZE|BEGIN|CALL|COMMIT|CREATE|DELETE|DELIMITER|DROP|FLUSH|GRANT|INSERT|LOAD|LOCK|RENAME"
-    r"|REPLACE|REVOKE|SELECT|SET|START|TRUNCATE|UNLOCK|UPDATE|USE|WITH|XA)\b)",
-    re.IGNORECASE,
-)
 _MYDUMPER_STREAM = re.compile(
     rb"\n*-- (?:metadata(?:\.[\w.]+)?|[\w.@#$%+=~-]+-schema(?:-\w+)?\.sql(?:\.\w+)?)(?: \d+)?\n"
 )
@@ -288,13 +288,15 @@ def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
         what = "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers"
         raise Unverifiable("dump-is-xml", what)
     said = read_header(text)
-    starts_as_sql = said is not None or _starts_with_statement(text)
+    starts_as_sql = said is not None or starts_with_statement(text)
     behind = message_before_dump(text) or (None if starts_as_sql else message_before_stream(content))
-    if refused := behind or other_kind(content, whole=len(content) < _CONTENT_BYTES, starts_as_sql=starts_as_sql):
+    before = None if starts_as_sql else message_before_statements(text)
+    is_sql = starts_as_sql or before is not None
+    if refused := behind or other_kind(content, whole=len(content) < _CONTENT_BYTES, starts_as_sql=is_sql):
         raise refused
     looks_like = _no_backup(content)
     if looks_like is None:
-        if message := message_in_place(text, starts_as_sql=starts_as_sql):
+        if message := before or message_in_place(text, starts_as_sql=starts_as_sql):
             raise message
         if not starts_as_sql:
             looks_like = _NOISE if is_noise(content) else "text, but no SQL"
@@ -367,10 +369,3 @@ def _no_backup(content: bytes) -> str | None:
     if b"\0" in content[:1024]:
         return _NOISE
     return None
-
-
-def _starts_with_statement(text: str) -> bool:
-    position = 0
-    while comment := _COMMENT.match(text, position):
-        position = comment.end()
-    return _STATEMENT.match(text, position) is not None

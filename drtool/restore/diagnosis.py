@@ -19,7 +19,7 @@ from drtool.mariadb.sql import NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_
 from drtool.restore.pipeline import Outcome
 from drtool.restore.server_errors import refusal
 
-_CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)")
+_CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)(?P<backslash>: Unknown command '\\)?")
 _CUT_SHORT = ("unexpected end", "ends unexpectedly", "unfinished stream", "premature", "truncated")
 _NO_SUCH_OWNER = re.compile(r"tar: .*: Cannot change ownership to uid \d+, gid \d+: Invalid argument")
 _LAST_WORDS = "tar: Exiting with failure status"
@@ -54,6 +54,11 @@ _ANSI = (
 )
 _BREAKS_OFF = "Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement"
 
+_UNQUOTED = (
+    "Look at the quotes in that statement (it may hold personal data), and at what wrote or edited the dump "
+    "(anonymiser, sed, a script): it has to write a quote inside a string as \\' or ''. Of a dump made under "
+    "NO_BACKSLASH_ESCAPES set that sql_mode. A command to the client (\\. or \\!) has no place in a dump"
+)
 _NO_SUCH_FUNCTION = {ER.SP_DOES_NOT_EXIST, 1901}  # 1901: ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED
 _VARIABLE = re.compile(r"'(?P<name>\w{1,64})'")
 _OWN_SCHEMA = re.compile("information_schema|performance_schema", re.IGNORECASE)
@@ -112,13 +117,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
             return _swallowed(outcome.promised.open)
         if status == _KILLED:
             return Unverifiable("out-of-memory", "The client that loads the dump was killed for memory")
-        own = _CLIENT_ERROR.search(outcome.complaint("sink"))
-        return RestoreFailed(
-            "dump-does-not-load",
-            "The dump does not load: the client refused it" + (f" at line {own['line']} of the dump" if own else ""),
-            why=f"client status {status}",
-            mend="A statement that breaks off, or a command to the client, which a dump has no business to give",
-        )
+        return _refused_by_client(outcome.complaint("sink"), status)
     code, line = int(found["code"]), found["line"]
     where = f"at line {line} of the dump" if line else "while connecting"
     what = describe_sql_error(code, found["text"] or "")
@@ -157,6 +156,22 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
     ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")
+
+
+def _refused_by_client(complaint: str, status: int) -> RestoreFailed:
+    """Return what the client itself refused, before the server saw it: it quotes the dump's own signs."""
+    own = _CLIENT_ERROR.search(complaint)
+    if own and own["backslash"]:
+        where = f"in the statement that begins at line {own['line']} of the dump"
+        what = f"A backslash stands outside of any string, {where}: most likely quotes before it were not escaped"
+        why = "there the client takes it for a command, and knows none"
+        return RestoreFailed("dump-does-not-load", what, why=why, mend=_UNQUOTED)
+    return RestoreFailed(
+        "dump-does-not-load",
+        "The dump does not load: the client refused it" + (f" at line {own['line']} of the dump" if own else ""),
+        why=f"client status {status}",
+        mend="A statement that breaks off, or a command to the client, which a dump has no business to give",
+    )
 
 
 def holes(dump: str, why: str = "") -> RestoreFailed:

@@ -120,3 +120,45 @@ def test_what_a_tool_says_in_place_of_a_dump_is_told(message: str) -> None:
     error = refusal(message.encode())
     assert isinstance(error, RestoreFailed)
     assert error.code == "backup-is-an-error-message", error
+
+
+_STATEMENTS = (
+    "SET FOREIGN_KEY_CHECKS=0;\n-- a table\nCREATE TABLE `t` (`a` int);\nINSERT INTO `t` VALUES (1,'x;\n;y');\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "who", "mend"),
+    [
+        ("-ne ", "option of echo", "printf"), ("-e ", "option of echo", "printf"), ("-n\n", "option of echo", "printf"),
+        ("$ mysqldump shop\n", "terminal", "--result-file"),
+        ("root@db:~# mysqldump shop\n", "terminal", "--result-file"),
+        ("MariaDB [shop]> ", "terminal", "--result-file"), ("Enter password: ", "dump tool", "2>&1"),
+        ("Enter password: \n", "dump tool", "2>&1"), ("Warning: Using a password is insecure.\n", "dump tool", "2>&1"),
+        ("mysqldump: [Warning] Using a password.\n\n", "dump tool", "2>&1"),
+        ("\ufeff\ufeff", "byte-order mark", "UTF-8"),
+        ("\u00ef\u00bb\u00bf", "byte-order mark", "UTF-8"), ("Nightly, by cron\n", "a program or a login", "2>&1"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("pack", [bytes, packed])
+def test_what_stands_before_statements_of_no_tools_header_is_told(
+    message: str, who: str, mend: str, pack: Callable[[bytes], bytes]
+) -> None:
+    error = refusal(pack(f"{message}{_STATEMENTS}".encode()))
+    assert (error.code, who in error.what, mend in error.mend) == ("dump-behind-a-message", True, True), error
+
+
+def test_comments_behind_the_last_statement_are_of_the_dump() -> None:
+    assert refusal(b"-ne CREATE TABLE t (a int);\n-- END\n").code == "dump-behind-a-message"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "To make a table:\n\nCREATE TABLE t (a int);\n\nAnd then fill it.\n\nINSERT INTO t VALUES (1);\n",
+        "#!/bin/sh\nmysql shop <<EOF\nCREATE TABLE t (a int);\nEOF\n", "Notes\nSET a = 1;\n",
+        "<?php\n$q = 'x';\nCREATE TABLE t (a int);\n$db->query($q);\nINSERT INTO t VALUES (1);\n",
+    ],
+)  # fmt: skip
+def test_a_text_with_sql_in_it_is_no_dump_with_something_before_it(text: str) -> None:
+    assert refusal(text.encode()).code in {"not-a-backup", "format-unsupported"}

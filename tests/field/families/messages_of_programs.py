@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, fails, passes, verify
-from tests.field.dumps import dump
+from tests.field.case import Case, fails, passes, unverified, verify
+from tests.field.dumps import CUSTOMERS, dump
 
 _SEEN = "percona/percona-xtrabackup#111; percona/percona-xtrabackup#302"
 
 _DUMP = dump()
+_BARE = f"SET FOREIGN_KEY_CHECKS=0;\n{CUSTOMERS}SET FOREIGN_KEY_CHECKS=1;\n"
 
 
 def _file(name: str, content: str | bytes) -> Input:
@@ -96,5 +97,30 @@ CASES = (
             "that message as a comment", _file("shop.sql", f"-- /usr/bin/mysqldump: Deprecated program name.\n{_DUMP}")
         ),
         twin=fails("an error message as the only line", _file("shop.sql", "-- mysqldump: Got error: 2002\n")),
+    ),
+    Case(
+        number="c446",
+        seen="dani-garcia/vaultwarden#497",
+        tried=fails(
+            "echo's own options before statements of no tool's header",
+            _file("shop.sql", f"-ne {_BARE}"),
+            "dump-behind-a-message",
+            says=("option of echo", "printf"),
+            unsaid=("no SQL",),
+        ),
+        twin=unverified("the same without them", _file("shop.sql", _BARE), "backup is complete"),
+    ),
+    Case(
+        number="c447",
+        seen="bitnami/charts' documentation of backups",
+        tried=fails(
+            "the prompt for the password before statements of no tool's header",
+            _file("shop.sql", f"Enter password: {_BARE}"),
+            "dump-behind-a-message",
+            unsaid=("no SQL",),
+        ),
+        twin=unverified(
+            "a comment before them", _file("shop.sql", f"# Enter password: \n{_BARE}"), "backup is complete"
+        ),
     ),
 )
