@@ -8,7 +8,7 @@ chosen() {
     if [[ -z ${ONLY:-} ]]; then
         perl -e "$for_client_pl"
     else
-        ONLY_FACTS=$work/only swallow_rest_of perl -e "$statements_pl$promises_pl$chosen_pl; main::chosen(@ARGV)" -- "$@" | perl -e "$for_client_pl"
+        ONLY_FACTS=$work/only swallow_rest_of perl -e "$statements_pl$session_pl$promises_pl$chosen_pl; main::chosen(@ARGV)" -- "$@" | perl -e "$for_client_pl"
     fi
 }
 into_sql() {

@@ -131,6 +131,8 @@ def _judge_rows(
     found: Mapping[Named, _There | None],
 ) -> None:
     wrong, chosen, unread = [], [], []
+    if moved := _renumbered(server, tables, found):
+        context.journal.finding(moved, resource=name)
     for named, table in tables.items():
         there = found[named]
         if not table.filled or not there or not there.is_table or there.engine in _KEEP_NO_ROWS:
@@ -149,6 +151,32 @@ def _judge_rows(
         _note_uncounted(context, name, why, chosen)
     if unread:
         _note_uncounted(context, name, "the server did not count them", unread)
+
+
+def _renumbered(
+    server: Server, tables: Mapping[Named, PromisedTable], found: Mapping[Named, _There | None]
+) -> RestoreFailed | None:
+    """Return of which tables the row with the key 0 came back under another number, as AUTO_INCREMENT has it."""
+    asked = (
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s "
+        "AND ordinal_position = 1 AND extra LIKE '%%auto_increment%%'"
+    )
+    moved = []
+    for named, table in tables.items():
+        there = found[named]
+        if not table.zero or not there or not there.is_table:
+            continue
+        with suppress(pymysql.err.MySQLError):
+            for (column,) in rows_of(server.standing(), asked, (there.database, there.table)):
+                of = f"FROM {quoted(there.database)}.{quoted(there.table)} WHERE {quoted(column)} = 0"
+                if not value_of(server.standing(), f"SELECT COUNT(*) {of}"):
+                    moved.append(there.name)
+    if not moved:
+        return None
+    what = f"A row whose key is 0 in the dump has another number now, in these tables: {listed(sorted(moved))}"
+    why = "the session of the dump lacks NO_AUTO_VALUE_ON_ZERO where it sends them, so that 0 means the next number"
+    mend = 'Restore with settings={"sql_mode": "NO_AUTO_VALUE_ON_ZERO"}, and write that into the runbook'
+    return RestoreFailed("rows-altered", what, why=why, mend=mend)
 
 
 def _rows_in(server: Server, there: _There, *, versioned: bool) -> int | None:

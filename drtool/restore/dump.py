@@ -139,6 +139,18 @@ def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
     return RestoreFailed("dump-tool-failed", what, why=why)
 
 
+def _definitions_gone(outcome: Outcome, dump: str) -> RestoreFailed | None:
+    """Return that definitions were taken out of a dump of mariadb-dump's or mysqldump's, which loads without them."""
+    promised = outcome.promised
+    if outcome.end != "complete" or not promised.dumps_begun or not (promised.gone or promised.hollow):
+        return None
+    parts = [f"it drops {listed(sorted(promised.gone))} and makes none anew"] if promised.gone else []
+    if promised.hollow:
+        parts.append(f"{count(promised.hollow, 'place')} for a routine, a trigger or an event has no definition")
+    what = f"Definitions were taken out of {dump}: {'; '.join(parts)}"
+    return RestoreFailed("definitions-taken-out", what)
+
+
 def note_how_it_is_written(journal: Journal, name: str, outcomes: Mapping[str, Outcome]) -> None:
     """Enter what is peculiar in how dumps are written, though all of it loads.
 
@@ -181,6 +193,8 @@ def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
     if denied := outcome.promised.denied:
         what = f"By its own words {dump} lacks {count(denied, 'routine')} that its account was not allowed to read"
         yield RestoreFailed("dump-lacks-routines", what)
+    if filtered := _definitions_gone(outcome, dump):
+        yield filtered
     if errors := outcome.promised.complaints:
         what = f"In {dump} its tool tells of {count(errors, 'error')} that it met while it read tables, and went on"
         yield RestoreFailed("dump-tool-failed", what)

@@ -30,7 +30,7 @@ _BY_THE_SAME_JOB = timedelta(days=2).total_seconds()
 _FEW = 3
 _LOOKING = "looking into the dumps among restored files"
 _FIND = text_of("called_dumps.pl") + text_of("dumps_among.pl")
-_READ = script("statements.pl", "promises.pl", "streams.sh", "dumps_among.sh")
+_READ = script("statements.pl", "session.pl", "promises.pl", "streams.sh", "dumps_among.sh")
 # mariadb-dump writes these without comments, too, and so do those that follow it.
 _SETTINGS = re.compile(rb"^/\*!40\d{3} SET @(?:OLD_|saved_cs_client)", re.MULTILINE)
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE) ", re.MULTILINE)

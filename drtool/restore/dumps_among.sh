@@ -13,7 +13,7 @@ for path in "${paths[@]}"; do
     file=${file%.}
     echo "file $path"
     unpack_with "$(compression_of "$file")"
-    "${unpack[@]}" < "$file" 2> /dev/null | perl -e "$statements_pl$promises_pl; main::promises()"
+    "${unpack[@]}" < "$file" 2> /dev/null | perl -e "$statements_pl$session_pl$promises_pl; main::promises()"
     echo "decompress ${PIPESTATUS[0]}"
 done
 rm -rf "$work"

@@ -20,7 +20,7 @@ from drtool.sandbox.server import Server
 # What a dump says is read, and what its client must not see is taken out, by processes that need not be started anew.
 _PROGRAM = "\n".join(
     (
-        *map(text_of, ("statements.pl", "promises.pl", "chosen.pl")),
+        *map(text_of, ("statements.pl", "session.pl", "promises.pl", "chosen.pl")),
         "package main; sub for_client { no warnings 'closure';",
         text_of("for_client.pl"),
         "}",

@@ -44,7 +44,7 @@ def _as_shell(name: str) -> str:
     return f"{program}_pl=$(cat <<'END_OF_PERL'\n{text}\nEND_OF_PERL\n)" if kind == "pl" else text
 
 
-STREAMS = ("statements.pl", "promises.pl", "chosen.pl", "for_client.pl", "streams.sh", "client.sh")
+STREAMS = ("statements.pl", "session.pl", "promises.pl", "chosen.pl", "for_client.pl", "streams.sh", "client.sh")
 """What every script that restores begins with."""
 _SCRIPT = script(*STREAMS, "called_dumps.pl", "chosen_files.pl", "pipeline.sh")
 

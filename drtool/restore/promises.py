@@ -27,6 +27,8 @@ class PromisedTable:
         filled: whether it has rows for it.
         versioned: whether it is made with system versioning.
         chosen: whether the server chooses among the rows that have the same key, such as of INSERT IGNORE.
+        zero: whether its first row begins with a 0, in a session that takes one in an AUTO_INCREMENT column for the
+            next number.
     """
 
     made: int = 0
@@ -36,6 +38,7 @@ class PromisedTable:
     filled: bool = False
     versioned: bool = False
     chosen: bool = False
+    zero: bool = False
 
     def joined(self, other: PromisedTable) -> PromisedTable:
         """Return what two files say of a table together, of which one may make it and the other fill it.
@@ -53,6 +56,7 @@ class PromisedTable:
             filled=self.filled or other.filled,
             versioned=self.versioned or other.versioned,
             chosen=self.chosen or other.chosen,
+            zero=self.zero or other.zero,
         )
 
 
@@ -88,6 +92,8 @@ class Promises:
         hides_warnings: whether it sets how many warnings the server keeps.
         tables: that it makes or fills.
         uncounted: whether it has statements that may add or remove rows anywhere.
+        gone: routines, triggers and events that it drops and does not make, by their kind and name.
+        hollow: how often it sets another delimiter for a definition that is not there.
         unfinished: tables of which it begins the rows and has nothing of what its tool writes behind the last.
         announced: views of which its tool says that it makes a stand-in.
         views: of which it says that it makes the view itself.
@@ -124,6 +130,8 @@ class Promises:
     hides_warnings: bool = False
     tables: dict[Named, PromisedTable] = field(default_factory=dict)
     uncounted: bool = False
+    gone: set[str] = field(default_factory=set)
+    hollow: int = 0
     unfinished: set[Named] = field(default_factory=set)
     announced: set[Named] = field(default_factory=set)
     views: set[Named] = field(default_factory=set)
@@ -198,7 +206,11 @@ class Promises:
                 filled="f" in flags,
                 versioned="v" in flags,
                 chosen="c" in flags,
+                zero="z" in flags,
             )
+        elif kind == "gone":
+            of, database, name = rest
+            self.gone.add(f"{of.lower()} {'.'.join(filter(None, _named([database, name])))}")
         elif kind == "unfinished":
             self.unfinished.add(_named(rest))
         elif kind == "mixed":
@@ -246,6 +258,7 @@ _NUMBERS = {
     "in_between": "in_between",
     "transaction": "transactions",
     "header": "headers",
+    "hollow": "hollow",
 }
 _COUNTED_NAMES = {"closing": "closings", "took": "taken", "gave": "given_back", "checks": "checks"}
 _NAMES = {"completed": "completed", "names": "character_sets", "sql_mode": "sql_modes"}

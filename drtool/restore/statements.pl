@@ -8,7 +8,8 @@
 #     comment    a comment between two statements, its first 4 KiB
 #     statement  the first MiB of a statement that is no list of rows, without its delimiter; whether it ended
 #     rows       what stands before the rows of an INSERT or REPLACE, how many there are, the first KiB of what follows
-#                them, whether it ended
+#                them, whether it ended, how the first of them begins
+#     delimits   another delimiter
 #     passes     every byte of the stream, in its order: bytes, whether they belong to a statement. What they belong to has been announced
 #                by `begins`, which is given the statement's first KiB
 #     fills      each part of the stream as it was read
@@ -197,6 +198,7 @@ sub _delimiter {
     $self->{left} =~ /\Gdelimiter[ \t]+([^\s]{0,16})[^\n]*+/gci;
     return if !length $1;
     $self->{delimiter} = $1;
+    $self->{delimits}->($1) if $self->{delimits};
     $self->_compile;
 }
 
@@ -210,16 +212,17 @@ sub _statement {
     $self->{begins}->(substr $self->{left}, $from, 1024) if $self->{begins};
     $self->_passed_to($from);
     $self->{inside} = 1;
-    my ($head, $rows);
+    my ($head, $first, $rows);
     if ($self->{lists_rows} && $self->{left} =~ /$INTO/gc) {
         $head = substr $self->{left}, $from, pos($self->{left}) - $from;
+        $first = substr $self->{left}, pos $self->{left}, 16;
         $rows = $self->_rows;
         $from = pos $self->{left};
         if (!$self->{passes} && $self->{left} =~ /$self->{at_end}/gc) {
             $self->{inside} = 0;
             $rows += $self->_alike($head) if ($self->{before} // '') eq $head;
             $self->{before} = $head;
-            $self->{rows}->($head, $rows, '', 1);
+            $self->{rows}->($head, $rows, '', 1, $first);
             return;
         }
     }
@@ -232,7 +235,7 @@ sub _statement {
     $self->_passed_to($to);
     $self->{inside} = 0;
     if (!$rows) { $self->{statement}->(substr($text, 0, $TEXT), $ended) }
-    else { $self->{rows}->($head, $rows, substr($text, 0, 1024), $ended) }
+    else { $self->{rows}->($head, $rows, substr($text, 0, 1024), $ended, $first) }
 }
 
 # Where each row is a statement of its own, the same words stand before it as before the one that was read last: goes on

@@ -288,7 +288,7 @@ flow() {
     tail -c 4096 < "$work/end" > "$work/last_bytes" &
     ending=$!
     if [[ $sink == sql ]]; then
-        perl -e "$statements_pl$promises_pl; main::promises()" < "$work/marks" > "$work/promises" &
+        perl -e "$statements_pl$session_pl$promises_pl; main::promises()" < "$work/marks" > "$work/promises" &
         counting+=($!) ends+=("$work/marks")
     fi
     if [[ $sink == @(sql|create|definitions|rows|rows_by) ]]; then

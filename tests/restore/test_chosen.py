@@ -13,7 +13,7 @@ from drtool.mariadb.selection import Selection
 
 _PROGRAM = "".join(
     files("drtool.restore").joinpath(name).read_text(encoding="utf-8")
-    for name in ("statements.pl", "promises.pl", "chosen.pl")
+    for name in ("statements.pl", "session.pl", "promises.pl", "chosen.pl")
 )
 _DUMP = r"""-- MariaDB dump 10.19  Distrib 10.11.16-MariaDB
 /*!40101 SET NAMES utf8mb4 */;

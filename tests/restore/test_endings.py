@@ -14,7 +14,8 @@ from drtool.restore.endings import End, closed_at, end_of, trailer_failure
 from drtool.restore.pipeline import Outcome, take_fact
 
 _PROGRAM = "\n".join(
-    files("drtool.restore").joinpath(name).read_text(encoding="utf-8") for name in ("statements.pl", "promises.pl")
+    files("drtool.restore").joinpath(name).read_text(encoding="utf-8")
+    for name in ("statements.pl", "session.pl", "promises.pl")
 )
 TABLE = "CREATE TABLE `notes` (\n  `id` int(11) NOT NULL,\n  `body` text\n) ENGINE=InnoDB;\n\n"
 ROWS = "INSERT INTO `notes` (`id`, `body`) VALUES\n(1, 'one; -- two'),\n(2, 'it''s\\nthree');\n\n"

@@ -8,6 +8,9 @@ from drtool.restore.pipeline import Outcome, take_fact
 from drtool.restore.promises import PromisedTable, Promises
 from tests.restore.clients_rules import run_perl
 
+_BY = "DEFINER=`a`@`%`"
+_OPENS, _CLOSES = "DELIMITER ;;\n", " ;;\nDELIMITER ;\n"
+_ZERO = "NO_AUTO_VALUE_ON_ZERO"
 _HEAD = "-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for Linux (x86_64)\n--\n-- Host: localhost    Database: shop\n"
 _TABLE = (
     "CREATE TABLE `t` (\n  `a` int(11) COMMENT ') ENGINE=CSV',\n  `b` text\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
@@ -18,7 +21,9 @@ _END = "\n-- Dump completed on 2026-11-24 21:53:24\n"
 def read(sql: str | bytes) -> Outcome:
     outcome = Outcome()
     given = sql.encode() if isinstance(sql, str) else sql
-    for line in run_perl(("statements.pl", "promises.pl"), "main::promises();", given).decode().splitlines():
+    for line in (
+        run_perl(("statements.pl", "session.pl", "promises.pl"), "main::promises();", given).decode().splitlines()
+    ):
         name, _, rest = line.partition(" ")
         take_fact(outcome, name, rest)
     return outcome
@@ -91,6 +96,53 @@ class TestTables:
         quoted = "`" + name.replace("`", "``") + "`"
         sql = f"USE {quoted};\nCREATE TABLE {quoted} (a INT);\nINSERT INTO {quoted} VALUES (1);\n"
         assert {named: table.rows for named, table in promised(sql).tables.items()} == {(name, name): 1}
+
+
+_BY = "DEFINER=`a`@`%`"
+_OPENS, _CLOSES = "DELIMITER ;;\n", " ;;\nDELIMITER ;\n"
+_ZERO = "NO_AUTO_VALUE_ON_ZERO"
+_HEAD = "-- MariaDB dump 10.19  Distrib 10.11.16-MariaDB, for debian-linux-gnu (x86_64)\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "gone", "hollow"),
+    [
+        (f"/*!50003 DROP PROCEDURE IF EXISTS `p` */;\n{_OPENS}CREATE PROCEDURE `p`() DO 1{_CLOSES}", [], 0),
+        (f"/*!50003 DROP PROCEDURE IF EXISTS `p` */;\n{_OPENS}DELETE FROM t{_CLOSES}", ["procedure p"], 1),
+        ("/*!50106 DROP EVENT IF EXISTS `a b` */;\n", ["event a b"], 0),
+        (f"{_OPENS}/*!50003 CREATE*/ /*!50017 {_BY}*/ /*!50003 TRIGGER r BEFORE INSERT ON t DO 1*/{_CLOSES}", [], 0),
+        (f"{_OPENS}DELIMITER ;\n", [], 1),
+        ("DELIMITER ;\n", [], 0),
+        (f"USE s;\nDROP FUNCTION IF EXISTS f;\nUSE t;\nCREATE {_BY} FUNCTION `f`() RETURNS INT RETURN 1;\n",
+         ["function s.f"], 0),
+        (f"DROP PACKAGE IF EXISTS k;\n{_OPENS}CREATE {_BY} PACKAGE `k` AS PROCEDURE p; END{_CLOSES}", [], 0),
+        (f"-- Dump completed\nDROP PROCEDURE IF EXISTS old;\n{_OPENS}DELIMITER ;\n", [], 0),
+    ],
+)  # fmt: skip
+def test_definitions_that_are_dropped_or_begun_and_not_made_are_told(sql: str, gone: list[str], hollow: int) -> None:
+    told = promised(_HEAD + sql)
+    assert (sorted(told.gone), told.hollow) == (gone, hollow)
+    assert (promised(sql).gone, promised(sql).hollow) == (set(), 0)  # by people
+
+
+@pytest.mark.parametrize(
+    ("sets", "zero"),
+    [
+        ("", True),
+        ("/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;", False),
+        ("SET SQL_MODE='no_auto_value_on_zero'; SET @a=@@sql_mode; SET sql_mode=''; SET sql_mode=@a;", False),
+        (f"SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='{_ZERO}'; SET SESSION SQL_MODE=@OLD_SQL_MODE;", True),
+        (f"SET @OLD_SQL_MODE='{_ZERO}', SQL_MODE='{_ZERO}'; SET SQL_MODE=@OLD_SQL_MODE;", False),
+        ("SET GLOBAL sql_mode='NO_AUTO_VALUE_ON_ZERO';", True),
+        ("SET sql_mode=CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO');", False),
+        (f"SET SESSION sql_mode='{_ZERO}'; SET sql_mode=(SELECT REPLACE(@@sql_mode,'STRICT_ALL_TABLES',''));", False),
+        ("SET sql_mode='NO_AUTO_VALUE_ON_ZERO'; SET sql_mode=DEFAULT;", True),
+    ],
+)  # fmt: skip
+def test_a_first_row_with_a_zero_is_told_where_the_session_takes_it_for_the_next_number(sets: str, zero: bool) -> None:
+    rows = "INSERT INTO `t` VALUES (0,'a'),(5,'b');\nINSERT INTO u (`id`) VALUES ('0');\nINSERT INTO v VALUES (01),(0);"
+    tables = promised(f"{sets}\n{rows}").tables
+    assert {name: table.zero for (_, name), table in tables.items()} == {"t": zero, "u": zero, "v": False}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,28 @@ SET NEW.name = TRIM(NEW.name) */;;
 DELIMITER ;
 """
 _FILTERED = "".join(line for line in _GUARDED.splitlines(keepends=True) if "DEFINER" not in line)
+_STORE = table(
+    "stores",
+    "`id` int(11) NOT NULL AUTO_INCREMENT,\n  `code` varchar(20) DEFAULT NULL,\n  PRIMARY KEY (`id`)",
+    ("0,'admin'", "1,'default'"),
+).replace("(1,'default')", "(7,'default')")
+_FORGETS = "/*!50003 SET SESSION SQL_MODE='STRICT_ALL_TABLES' */;\n/*!50003 SET SESSION SQL_MODE=@OLD_SQL_MODE */;\n"
+_ONE_LINE = """\
+DELIMITER ;;
+/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER r AFTER INSERT ON customers FOR EACH ROW DO 1 */;;
+DELIMITER ;
+"""
+_ROUTINE = """\
+/*!50003 DROP PROCEDURE IF EXISTS `tidy` */;
+DELIMITER ;;
+CREATE DEFINER=`root`@`localhost` PROCEDURE `tidy`()
+DELETE FROM customers WHERE id > 5 ;;
+DELIMITER ;
+"""
+
+
+def _without_definers(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if "DEFINER" not in line)
 
 
 def _shop(*parts: str) -> Input:
@@ -107,5 +129,38 @@ CASES = (
             unsaid=("last semicolon",),
         ),
         twin=passes("the trigger as it is dumped", _shop(_GUARDED)),
+    ),
+    Case(
+        number="c434",
+        seen="civicrm/civicrm-docker#10; swisscom/backman#12",
+        tried=fails(
+            "a filter took a trigger that stands on one line",
+            _shop(_without_definers(_ONE_LINE)),
+            "definitions-taken-out",
+            says=("grep -v DEFINER",),
+        ),
+        twin=passes("the clause alone taken out", _shop(_ONE_LINE.replace("/*!50017 DEFINER=`a`@`b`*/ ", ""))),
+    ),
+    Case(
+        number="c435",
+        seen="civicrm/civicrm-docker#10; swisscom/backman#12",
+        tried=fails(
+            "a filter took the line that makes a routine, whose body ran",
+            _shop(_without_definers(_ROUTINE)),
+            "definitions-taken-out",
+            says=("procedure tidy",),
+        ),
+        twin=passes("the routine as it is dumped", _shop(_ROUTINE), unsaid=("not held",)),
+    ),
+    Case(
+        number="c436",
+        seen="Sequel-Ace/Sequel-Ace#865; ifsnop/mysqldump-php#104",
+        tried=fails(
+            "a row whose key is 0, in a session that forgot NO_AUTO_VALUE_ON_ZERO",
+            _shop(_FORGETS, _STORE),
+            "rows-altered",
+            says=("shop.stores", "NO_AUTO_VALUE_ON_ZERO"),
+        ),
+        twin=passes("the same in the session that the dump begins with", _shop(_STORE)),
     ),
 )
