@@ -30,11 +30,8 @@ my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|E
 my $OBJECT = qr/(PROCEDURE|FUNCTION|TRIGGER|EVENT|PACKAGE(?:\s+BODY)?)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?$NAMED/i;
 
 sub new {
-<<<<<<< HEAD
-    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {}, framed => {} }, shift;
-=======
-    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {}, dropped => {}, session => Session->new }, shift;
->>>>>>> eff908b (A dump out of which a filter took definitions fails, as does one whose rows with the key 0 came back under other numbers)
+    return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {},
+        framed => {}, dropped => {}, session => Session->new }, shift;
 }
 
 sub _bare {
