@@ -49,6 +49,7 @@ from drtool.sandbox.sandbox import MountedBackup
 from drtool.sandbox.server import Server
 from drtool.times import format_duration
 
+_BETTER_TOLD = {"dump-truncated", "dump-trailing-garbage"}
 _NO_SUCH_TABLE = re.compile(rf"MariaDB error {ER.NO_SUCH_TABLE} .*: (?P<table>.+)")
 
 
@@ -318,6 +319,6 @@ def _first_failure(
         if failure := stream_failure(outcome, "compressed") or unnamed or sql_failure(outcome):
             end = end_failure(load, outcomes)
             doubtful = failure.code in {"dump-does-not-load", "charset-not-named"}
-            better = end if end and doubtful and end.code == "dump-truncated" else failure
+            better = end if end and doubtful and end.code in _BETTER_TOLD else failure
             return type(better)(better.code, f"{load.path}: {better.what}", why=better.why, mend=better.mend)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
+from drtool.amounts import count, listed
 from drtool.backups.compression import Compression
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.recognise import Format, Recognised
@@ -49,6 +50,25 @@ def end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | Non
         return None
     failure = trailer_failure(outcome, _as_dump(load))
     return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
+
+
+def statements_behind(folder: Folder, outcomes: Mapping[str, Outcome]) -> str:
+    """Return behind the ends of which dumps statements follow, as a job appends them; nothing where none do."""
+    changing, behind = [], []
+    for load in folder.loads:
+        outcome = outcomes.get(load.path)
+        if load.how != "sql" or outcome is None or not end_of(outcome, _as_dump(load)).deviation:
+            continue
+        follow = outcome.promised.behind
+        behind.append(f"{load.path} ({count(follow.statements, 'statement')})")
+        if follow.change:
+            changing.append(load.path)
+    if not behind:
+        return ""
+    change = f"; some may add rows or remove some, in {listed(changing)}" if changing else ""
+    of = "the end of this dump follow" if len(behind) == 1 else "the ends of these dumps follow"
+    which = f"{listed(behind)}{change}"
+    return f"behind {of} statements that were not written by its tool: {which}: what comes of all was questioned"
 
 
 def _has_triggers(load: Load) -> bool:

@@ -13,6 +13,7 @@ from drtool.restore.context import RestoreContext
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import sql_failure, stream_failure
 from drtool.restore.dump import left_out, made_by_several, note_how_it_is_written
+from drtool.restore.folder_ends import statements_behind
 from drtool.restore.load import note_sql_mode, triggers_that_fired
 from drtool.restore.mydumper_lacks import lacking, views_announced
 from drtool.restore.pipeline import Outcome
@@ -34,6 +35,8 @@ def enter_what_it_lacks(
     fired = triggers_that_fired(server, f"the dumps of {name}")
     if fired:
         context.journal.finding(fired, resource=name)
+    if behind := statements_behind(folder, outcomes):
+        context.journal.deviation(f"{name}: {behind}")
     tables = _promised(folder, outcomes)
     uncounted = any(one.promised.uncounted for one in outcomes.values())
     told = judge_tables(context, name, server, tables, uncounted=uncounted, fired=fired is not None)

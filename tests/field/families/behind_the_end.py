@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, unverified, verify
-from tests.field.dumps import CUSTOMERS, dump
+from tests.field.dumps import BLOG, CUSTOMERS, dump
 
 _WHOLE = dump()
 _GARBAGE = "dump-trailing-garbage"
@@ -26,6 +26,11 @@ _DUPLICATOR_END = (
 
 def _file(text: str) -> Input:
     return verify("shop.sql", {"shop.sql": text})
+
+
+def _folder(shop: str, blog: str) -> Input:
+    blogs = dump(BLOG, database="blog", selects=True)
+    return verify("dumps/", {"dumps/shop.sql": dump(selects=True) + shop, "dumps/blog.sql": blogs + blog})
 
 
 CASES = (
@@ -83,5 +88,17 @@ CASES = (
         seen="Duplicator's own check of its end mark",
         tried=passes("Duplicator's dump, whole", _file(_DUPLICATOR + _DUPLICATOR_END)),
         twin=fails("the same without its end mark", _file(_DUPLICATOR), "dump-trailer-missing"),
+    ),
+    Case(
+        number="c450",
+        seen="shopware/shopware-cli#342; flynn/flynn#3397",
+        tried=passes(
+            "a folder of dumps, COMMIT behind one of them and UPDATE behind another",
+            _folder("COMMIT;\n", "UPDATE users SET nick = 'x';\n"),
+            says=("blog.sql (1 statement)", "shop.sql (1 statement)", "may add rows or remove some, in blog.sql"),
+        ),
+        twin=fails(
+            "a text behind one of them that is no statement", _folder("COMMIT;\n", "COMMIT;\nBackup done: 1 warning\n")
+        ),
     ),
 )
