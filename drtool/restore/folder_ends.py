@@ -28,7 +28,8 @@ def is_end_known(folder: Folder, outcomes: Mapping[str, Outcome]) -> bool:
     told = {
         load.path
         for load in folder.loads
-        if _has_triggers(load) or not end_of(outcomes.get(load.path, Outcome()), _as_dump(load)).unknown
+        if _has_triggers(load, outcomes.get(load.path, Outcome()))
+        or not end_of(outcomes.get(load.path, Outcome()), _as_dump(load)).unknown
     }
     tables = [
         load.path
@@ -46,7 +47,7 @@ def end_failure(load: Load, outcomes: dict[str, Outcome]) -> RestoreFailed | Non
         if outcome.end == "complete":
             return None
         return RestoreFailed("rows-truncated", f"{load.path} ends inside a line: it was cut short")
-    if _has_triggers(load) and outcome.end == "followed":
+    if _has_triggers(load, outcome) and outcome.end == "followed":
         return None
     failure = trailer_failure(outcome, _as_dump(load))
     return RestoreFailed(failure.code, f"{load.path}: {failure.what}", mend=failure.mend) if failure else None
@@ -71,9 +72,10 @@ def statements_behind(folder: Folder, outcomes: Mapping[str, Outcome]) -> str:
     return f"behind {of} statements that were not written by its tool: {which}: what comes of all was questioned"
 
 
-def _has_triggers(load: Load) -> bool:
-    """Tell whether a file may be the definition of a table: behind its closing comment stand its triggers."""
-    return load.has_end and load.table is None and bool(load.database)
+def _has_triggers(load: Load, outcome: Outcome) -> bool:
+    """Tell whether a file may be the definition of a table alone: behind its closing comment stand its triggers."""
+    filled = any(table.filled for table in outcome.promised.tables.values())
+    return load.has_end and load.table is None and bool(load.database) and not filled
 
 
 def tables_promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> TablesPromised:

@@ -101,4 +101,13 @@ CASES = (
             "a text behind one of them that is no statement", _folder("COMMIT;\n", "COMMIT;\nBackup done: 1 warning\n")
         ),
     ),
+    Case(
+        number="c451",
+        seen="no thread looked up",
+        tried=unverified(
+            "a folder of dumps, and rows behind the end of one of them",
+            _folder("COMMIT;\n", "INSERT INTO users VALUES (77,'late');\n"),
+        ),
+        twin=passes("nothing behind them but COMMIT", _folder("COMMIT;\n", "COMMIT;\n")),
+    ),
 )
