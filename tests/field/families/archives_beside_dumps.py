@@ -37,7 +37,7 @@ def _panel(stream: bytes) -> Input:
 
 CASES = (
     Case(
-        number="h2ar10",
+        number="c501",
         seen=_FRAPPE,
         tried=fails(
             "a night of frappe's, one dump and archives of text files, the dump cut between two statements",
@@ -52,7 +52,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar11",
+        number="c502",
         seen=_MAILCOW,
         tried=unverified(
             "a dump, and beside it an archive of dumps that is not restored with it",
@@ -69,7 +69,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar12",
+        number="c503",
         seen=_HESTIA,
         tried=fails(
             "the one dump inside an archive is a zstd stream, cut in its first block",
@@ -81,7 +81,7 @@ CASES = (
         twin=passes("the same, whole", _panel(zstandard.ZstdCompressor().compress(_SHOP.encode()))),
     ),
     Case(
-        number="h2ar13",
+        number="c504",
         seen=_FRAPPE,
         tried=passes(
             "an archive of text files alone, which no table is defined beside",

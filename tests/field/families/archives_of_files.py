@@ -206,7 +206,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar01",
+        number="c505",
         seen="nextcloud/nextcloudpi#2029",
         tried=fails(
             "a dump that is called .bak, cut in half, among files",
@@ -222,7 +222,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar02",
+        number="c506",
         seen=_VIRTUALMIN,
         tried=fails(
             "two dumps without any suffix of dumps, one of 0 bytes",
@@ -240,7 +240,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar03",
+        number="c507",
         seen="Seafile's manual (backup and recovery)",
         tried=fails(
             "a dump with a date behind .sql is cut between two statements",
@@ -263,7 +263,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar04",
+        number="c508",
         seen="YunoHost-Apps/my_webapp_ynh#135",
         tried=fails(
             "a dump whose name ends with a star is cut in half",
@@ -276,7 +276,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar05",
+        number="c509",
         seen="usmannasir/cyberpanel#1936",
         tried=fails(
             "the only dump of a site's archive has 0 bytes",
@@ -292,7 +292,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar06",
+        number="c510",
         seen="1Panel-dev/1Panel#7179",
         tried=fails(
             "the dump of an application's backup is an empty gzip stream",
@@ -307,7 +307,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar07",
+        number="c511",
         seen="go-gitea/gitea#15678",
         tried=fails(
             "gitea's dump in its archive breaks off inside a statement",
@@ -323,7 +323,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2ar08",
+        number="c512",
         seen=_PANELS,
         tried=passes(
             "the accounts beside an account's dumps, which no header tells",
@@ -335,7 +335,7 @@ CASES = (
         twin=fails("the same of 0 bytes", _archive({**_ACCOUNT, "user/mysql.sql": ""}), "backup-empty"),
     ),
     Case(
-        number="h2ar09",
+        number="c513",
         seen="go-gitea/gitea#12483",
         tried=passes(
             "one file of SQL that fills a table, by no tool that is known",

@@ -35,7 +35,7 @@ def _folder(shop: str, blog: str) -> Input:
 
 CASES = (
     Case(
-        number="h2en01",
+        number="c514",
         seen="shopware/shopware-cli#342; keyamasabaya/bigdump#19",
         tried=passes(
             "settings before the dump, and COMMIT behind its closing comment",
@@ -47,7 +47,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2en02",
+        number="c515",
         seen="flynn/flynn#3397; Sequel-Ace/Sequel-Ace#1825",
         tried=passes(
             "FLUSH PRIVILEGES, checks switched on and rows changed behind the closing comment",
@@ -57,7 +57,7 @@ CASES = (
         twin=fails("a statement behind it that breaks off", _file(f"{_WHOLE}COMMIT;\nUPDATE customers SET"), _GARBAGE),
     ),
     Case(
-        number="h2en03",
+        number="c516",
         seen="ifsnop/mysqldump-php#89",
         tried=unverified(
             "tables and rows behind the closing comment, of which there may have been more",
@@ -72,7 +72,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2en04",
+        number="c517",
         seen="HeidiSQL/HeidiSQL#1890",
         tried=unverified(
             "HeidiSQL's dump without a time, and COMMIT behind the settings that it gives back",
@@ -84,7 +84,7 @@ CASES = (
         twin=fails("the same without those settings", _file(_HEIDI + CUSTOMERS + "COMMIT;\n"), "dump-trailer-missing"),
     ),
     Case(
-        number="h2en05",
+        number="c518",
         seen="Duplicator's own check of its end mark",
         tried=passes("Duplicator's dump, whole", _file(_DUPLICATOR + _DUPLICATOR_END)),
         twin=fails("the same without its end mark", _file(_DUPLICATOR), "dump-trailer-missing"),

@@ -81,7 +81,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2pk01",
+        number="c525",
         seen=_NO_MARK,
         tried=unverified(
             "brotli, which has no mark",
@@ -93,7 +93,7 @@ CASES = (
         twin=fails("the same noise by the name of a dump", _file("shop.sql", _NOISE), "not-a-backup"),
     ),
     Case(
-        number="h2pk02",
+        number="c526",
         seen=_NO_MARK,
         tried=unverified(
             "a cipher without a mark", _file("shop.sql.gz.enc", _NOISE), "encryption-unsupported", unsaid=["damaged"]
@@ -101,7 +101,7 @@ CASES = (
         twin=fails("zeros by that name", _file("shop.sql.gz.enc", bytes(80_000)), "not-a-backup"),
     ),
     Case(
-        number="h2pk03",
+        number="c527",
         seen="simatec/ioBroker.backitup#854; wummel/patool#139",
         tried=unverified(
             "the last part of a zip (zip -s)",
@@ -112,7 +112,7 @@ CASES = (
         twin=fails("a zip that is noise", _file("shop.zip", _NOISE), "not-a-backup"),
     ),
     Case(
-        number="h2pk04",
+        number="c528",
         seen="bitnami/vms#1429",
         tried=unverified(
             "Akeeba's archive", _file("site.jpa", b"JPA\x13\0\1\2\2" + _NOISE), "format-unsupported", says=["Akeeba"]
@@ -120,7 +120,7 @@ CASES = (
         twin=passes("a dump by that name", _file("site.jpa", _DUMP)),
     ),
     Case(
-        number="h2pk05",
+        number="c529",
         seen="bareos/bareos#1016; omegazeng/run-mariabackup",
         tried=fails(
             "a stream that is cut, beside the files of --extra-lsndir",
@@ -131,7 +131,7 @@ CASES = (
         twin=passes("a dump beside them", verify("full/", {"full/shop.sql": _DUMP, **_LSN_FILES})),
     ),
     Case(
-        number="h2pk06",
+        number="c530",
         seen="sudara/alonetone#961",
         tried=passes("parts by split's own names", verify("xaa", _parts("xaa", "xab", "xac"))),
         twin=fails("the same without one", verify("xaa", _parts("xaa", "", "xac")), "part-missing", says=["xab"]),

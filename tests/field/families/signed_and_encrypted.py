@@ -63,7 +63,7 @@ def _age(arrange: Callable[[Path], object]) -> Input:
 
 CASES = (
     Case(
-        number="h2en11",
+        number="c531",
         seen=_SIGNED,
         tried=passes(
             "gpg --sign --encrypt, and no public key of the signer",
@@ -73,7 +73,7 @@ CASES = (
         twin=fails("the same, cut", _gpg(_with_gpg(cut=-200)), "ciphertext-damaged"),
     ),
     Case(
-        number="h2en12",
+        number="c532",
         seen=_SIGNED,
         tried=passes(
             "the same with the signer's public key",
@@ -83,7 +83,7 @@ CASES = (
         twin=fails("cut in its first piece", _gpg(_with_gpg(cut=700)), "ciphertext-damaged", unsaid=("does not open",)),
     ),
     Case(
-        number="h2en13",
+        number="c533",
         seen="offen/docker-volume-backup#529",
         tried=fails(
             "a file of age's, cut in its first chunk: the key is right",

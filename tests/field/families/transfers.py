@@ -27,7 +27,7 @@ def _archive(more: Mapping[str, str | bytes], of: Mapping[str, str | bytes] = _A
 
 CASES = (
     Case(
-        number="h2tr01",
+        number="c534",
         seen=_RSYNC,
         tried=fails(
             "half a dump under the name that rsync gives it until it is there",
@@ -43,7 +43,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2tr01b",
+        number="c535",
         seen=_WINSCP,
         tried=passes(
             "the whole dump, and the same once more under the name of a transfer",
@@ -59,7 +59,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2tr02",
+        number="c536",
         seen=_RSYNC,
         tried=fails(
             "half a dump in .rsync-partial/",
@@ -75,7 +75,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2tr03",
+        number="c537",
         seen=_RSYNC,
         tried=fails(
             "an archive of dumps, of which one had not come when it was packed",
@@ -90,7 +90,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2tr04",
+        number="c538",
         seen=_RSYNC,
         tried=unverified(
             "a dump under a hidden name",
@@ -103,7 +103,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2tr05",
+        number="c539",
         seen=_RSYNC,
         tried=fails(
             "rows of --tab that had not come, with their definition",
@@ -116,7 +116,7 @@ CASES = (
         ),
     ),
     Case(
-        number="h2tr06",
+        number="c540",
         seen=_WINSCP,
         tried=passes(
             "a single dump that is whole under the name of a transfer",
