@@ -79,6 +79,7 @@ class _Files:
             names=frozenset(name.decode("utf-8", "replace") for name in _NAMES_TABLE.findall(content)),
             of_accounts=bool(_ACCOUNTS.search(content)) and not CREATES_TABLE.search(content),
             of_rows=bool(_HAS_ROWS.search(content)) and not _CREATES.search(content),
+            of_definitions=bool(CREATES_TABLE.search(content)) and not _HAS_ROWS.search(content),
             of_invalid_views=bool(_INVALID_VIEWS.search(content[:1024])),
         )
         if self.first is None or (recognised.series and not self.first.series):

@@ -27,6 +27,7 @@ class Load:
         written_by: what its header says, where it is a dump of a tool that is known.
         of: the database and table or view that alone it is of, an empty name for what is of the database itself; None
             where it may hold anything.
+        is_bare: whether it is a dump of definitions alone, of what others bring with its rows.
         chosen: whether of its statements only those are carried out that belong to what is wanted.
     """
 
@@ -40,6 +41,7 @@ class Load:
     has_end: bool = False
     written_by: DumpHeader | None = None
     of: Named | None = None
+    is_bare: bool = False
     chosen: bool = False
 
     @property

@@ -30,6 +30,7 @@ class Dump:
         names: of all tables and views that it makes or fills.
         of_accounts: whether it makes accounts and no tables.
         of_rows: whether it fills tables and makes none.
+        of_definitions: whether it makes tables and fills none, as far as it was looked at.
         of_invalid_views: whether it is what its job set aside as views that production cannot use.
     """
 
@@ -38,6 +39,7 @@ class Dump:
     names: frozenset[str]
     of_accounts: bool
     of_rows: bool
+    of_definitions: bool = False
     of_invalid_views: bool = False
 
     @property
@@ -67,7 +69,7 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
     accounts: list[Load] = []
     invalid: list[Load] = []
     databases: set[str] = set()
-    made: dict[tuple[str | None, bytes], str] = {}
+    made: dict[tuple[str | None, bytes, bool], str] = {}
     nameless = {path: dump for path, dump in dumps.items() if dump.is_nameless and not database}
     own = databases_by_name({path: dump.names for path, dump in nameless.items()}) if len(dumps) > 1 else {}
     own |= {path: only for path in nameless.keys() - own.keys() if (only := _named_beside(path, dumps))}
@@ -79,7 +81,7 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
         if target:
             databases.add(target)
         for table in dump.tables:
-            if (other := made.setdefault((target or recognised.database, table), path)) != path:
+            if (other := made.setdefault((target or recognised.database, table, dump.of_definitions), path)) != path:
                 if of_series := series_in(dumps, path):
                     raise of_series
                 what = f"{other} and {path} make the same table of one database, and would replace each other"
@@ -92,6 +94,7 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
             charset=recognised.charset,
             has_end=recognised.has_header,
             written_by=recognised.written_by,
+            is_bare=dump.of_definitions,
             of=("mysql", "") if of_system else None if recognised.selects_database or not target else (target, ""),
         )
         if dump.of_invalid_views:
@@ -100,7 +103,7 @@ def plan_of_dumps(dumps: Mapping[str, Dump], left_out: Sequence[str], database: 
             (accounts if of_system else rows if dump.of_rows else definitions).append(load)
     return Folder(
         kind=kind,
-        definitions=tuple(definitions),
+        definitions=tuple(sorted(definitions, key=lambda load: not load.is_bare)),
         rows=tuple(rows),
         last=tuple(accounts),
         invalid=tuple(invalid),

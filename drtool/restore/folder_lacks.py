@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 
 from drtool.amounts import listed
@@ -72,7 +73,10 @@ def enter_what_it_lacks(
     of_all.promised.announced |= views_announced(server, folder, outcomes)
     mend = "Look for the -schema-view.sql of each where the folder was copied from" if folder.kind == KIND else ""
     judge_views(context, name, server, of_all, mend=mend)
-    if mixed := made_by_several(dict(_made(folder, outcomes))):
+    bare = _bare(folder, outcomes)
+    made = dict(_made(folder, outcomes))
+    whole_ones = {path: tables for path, tables in made.items() if path not in bare}
+    if mixed := made_by_several(whole_ones) or made_by_several({path: made[path] for path in bare}):
         context.journal.finding(mixed, resource=name)
     if lacks := lacking(context, name, server, folder, outcomes):
         context.journal.finding(lacks, resource=name)
@@ -91,16 +95,34 @@ def _silent_of_sql_mode(folder: Folder, outcomes: Mapping[str, Outcome]) -> list
     ]
 
 
-def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _bare(folder: Folder, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Return which dumps have no rows and were loaded before all that have some: those make their tables anew."""
+    alone = {
+        load.path
+        for load in folder.definitions
+        if load.is_bare
+        and load.path in outcomes
+        and not any(table.filled for table in outcomes[load.path].promised.tables.values())
+    }
+    return list(itertools.takewhile(alone.__contains__, outcomes))
+
+
+def _made(folder: Folder, outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, list[Named]]]:
     for load in folder.loads:
         if load.path in outcomes:
-            tables = outcomes[load.path].promised.tables_made
-            yield load.path, [(database or load.database or "", table) for database, table in tables]
+            yield load.path, _made_by(load, outcomes)
+
+
+def _made_by(load: Load, outcomes: Mapping[str, Outcome]) -> list[Named]:
+    tables = outcomes[load.path].promised.tables_made if load.path in outcomes else ()
+    return [(database or load.database or "", table) for database, table in tables]
 
 
 def _promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> dict[Named, PromisedTable]:
     """Return what all files of a folder say of each table together."""
     tables: dict[Named, PromisedTable] = {}
+    bare = _bare(folder, outcomes)
+    anew = {named for load in folder.loads if load.path not in bare for named in _made_by(load, outcomes)}
     for load in folder.loads:
         if load.path not in outcomes:
             continue
@@ -108,6 +130,8 @@ def _promised(folder: Folder, outcomes: Mapping[str, Outcome]) -> dict[Named, Pr
         if load.table and load.how in {"rows", "rows_by"}:
             told[load.of or (load.database or "", load.table)] = PromisedTable(rows=None, filled=True)
         for named, table in told.items():
+            if load.path in bare and named in anew:
+                continue
             tables[named] = tables[named].joined(table) if named in tables else table
     return tables
 

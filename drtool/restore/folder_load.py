@@ -64,12 +64,13 @@ class FolderLoader:
         """Load files of which some may need what others make: those that fail are tried again after the others.
 
         Returns:
-            How each ended, by its path; with those that failed to the last.
+            How each ended, by its path, in the order in which they were done; with those that failed to the last.
         """
         outcomes: dict[str, Outcome] = {}
         left = list(loads)
         while left:
-            outcomes |= self._run(left, go_on=True)
+            ran = self._run(left, go_on=True)
+            outcomes = {path: one for path, one in outcomes.items() if path not in ran} | ran
             failed = [load for load in left if load.path not in outcomes or outcomes[load.path].statuses.get("sink")]
             if len(failed) == len(left) or self.cut_short:
                 break

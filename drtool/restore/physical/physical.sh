@@ -46,8 +46,10 @@ case $task in
             [[ -f $folder/$name && -f $folder/ibdata1 ]] && echo "server yes"
         done
         [[ -s $folder/innodb_corrupted_pages ]] && echo "corrupted yes"
-        [[ -n $(find "$folder" \( -name '*.qp' -o -regex '.*/\(ibdata1\|.*\.\(ibd\|frm\)\)\.\(gz\|zst\|xz\|bz2\|lz4\)' \) \
-            -print -quit) ]] && echo "compressed yes"
+        # Decompressed by mariadb-backup, they lie there both ways.
+        while IFS= read -r -d '' packed; do
+            [[ -f ${packed%.*} ]] || { echo "compressed yes" && break; }
+        done < <(find "$folder" \( -name '*.qp' -o -regex '.*/\(ibdata1\|.*\.\(ibd\|frm\)\)\.\(gz\|zst\|xz\|bz2\|lz4\)' \) -print0)
         # Folders of databases without what makes the whole: no tool of backups leaves that.
         [[ -z $(own_file checkpoints)$(own_file info) && ! -f $folder/ibdata1 && -n $(find "$folder" -type f -name '*.frm' -print -quit) ]] && echo "server yes"
         ;;
