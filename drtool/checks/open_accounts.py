@@ -1,4 +1,4 @@
-"""Accounts through which anybody could log in to a restored server. Names are told, of passwords not even digests."""
+"""Accounts of a restored server through which anybody or nobody can log in. Names are told, of passwords nothing."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ def open_accounts(connection: Connection[Any], brought: Collection[tuple[str, st
         for user, host, priv in found
         if (str(user), str(host)) in brought and _is_open(json.loads(priv))
     ]
+
+
+def rights_of_nobody(connection: Connection[Any]) -> list[str]:
+    """Return the accounts that have rights by the tables of these, and are not there themselves."""
+    tables = ("db", "tables_priv", "columns_priv", "procs_priv")
+    named = " UNION ".join(f"SELECT user, host FROM mysql.{table}" for table in tables)  # noqa: S608 (constants)
+    found = rows_of(
+        connection,
+        f"SELECT user, host FROM ({named}) AS named WHERE user NOT IN ('', 'PUBLIC') "  # noqa: S608 (as above)
+        "AND (user, host) NOT IN (SELECT user, host FROM mysql.global_priv) ORDER BY user, host",
+    )
+    return [f"{user}@{host}" for user, host in found]
 
 
 def _is_open(account: dict[str, Any]) -> bool:

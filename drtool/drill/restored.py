@@ -19,7 +19,7 @@ from drtool.baseline.kept import lies_beside
 from drtool.baseline.tolerance import Tolerances
 from drtool.checks import builtin, files
 from drtool.checks.expectation import Expectation, Number, spoken
-from drtool.checks.open_accounts import open_accounts
+from drtool.checks.open_accounts import open_accounts, rights_of_nobody
 from drtool.checks.sql import Answer, Moment, ask, judge_expectation, timed_check, to_moment
 from drtool.drill.comparing import compare_files_with_baseline, compare_with_baseline, measure_loss
 from drtool.drill.on_record import on_record
@@ -257,6 +257,7 @@ class Database:
                     what = f"There are tables in {self.name}, and not one of them has a row"
                     self._journal.warning("no-rows", what, resource=self.name)
                 self._warn_of_open_accounts(connection)
+                self._warn_of_rights_of_nobody(connection)
 
     def _warn_of_open_accounts(self, connection: Connection[Any]) -> None:
         """Warn of accounts that came with the backup and let anybody in: production has them too."""
@@ -267,6 +268,13 @@ class Database:
                 f"{listed(found)}",
                 resource=self.name,
             )
+
+    def _warn_of_rights_of_nobody(self, connection: Connection[Any]) -> None:
+        """Warn of rights whose accounts did not come back with them."""
+        with suppress(pymysql.err.MySQLError):  # no tables of accounts as this series has them
+            if found := rights_of_nobody(connection):
+                what = f"There are rights in {self.name} for accounts that are not there: {listed(found)}"
+                self._journal.warning("rights-without-account", what, resource=self.name)
 
     def _ask(self, name: str, query: str, expected: str, judge: Callable[[object, int], Answer]) -> bool:
         query = str(query)

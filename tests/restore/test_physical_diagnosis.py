@@ -17,7 +17,7 @@ from drtool.restore.pipeline import Outcome
         ("error: This incremental backup seems not to be proper for the target.", "increment-foreign"),
         ("InnoDB: Missing redo log file ./ib_logfile0", "redo-log-damaged"),
         ("InnoDB: Error number 28 means 'No space left on device'", "disk-full"),
-        ("InnoDB: Encrypted page [page id: space=5, page number=3] cannot be read", "backup-encrypted"),
+        ("InnoDB: Encrypted page [page id: space=5, page number=3] cannot be read", "tables-encrypted"),
         ("got signal 11", "backup-does-not-prepare"),
     ],
 )
