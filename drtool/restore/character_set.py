@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
+import pymysql
 from pymysql.constants import ER
 
 from drtool.errors import Unverifiable
 from drtool.mariadb.charsets import HIDES_SIGNS, USUAL
-from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, rows_of
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, of_users, rows_of, value_of
 from drtool.record.journal import Journal
 from drtool.restore.delivered import tables_with
 from drtool.restore.diagnosis import altered, sql_failure
 from drtool.restore.load import columns_that_only_warn
 from drtool.restore.pipeline import Outcome
-from drtool.restore.promises import Named, PromisedTable
+from drtool.restore.promises import Named, PromisedTable, Promises
 from drtool.sandbox.server import Server
 
 _OTHER_BYTES = {
@@ -140,6 +142,23 @@ def note_character_set(journal: Journal, name: str, *, said: str | None, named: 
             f"{name}: texts that do not say their character set were read in {USUAL}, which dump tools write if not "
             "told otherwise, and they fit; charset= says another"
         )
+
+
+def note_short_letters(journal: Journal, name: str, server: Server, promised: Promises) -> None:
+    """Enter what is taken for granted where mysqldump or mariadb-dump wrote texts of utf8mb4 in utf8.
+
+    Letters that it lacks are `?` in the dump already, whatever they were, and nothing of that is told when it is made.
+    """
+    named = {one.lower() for one in promised.character_sets}
+    if not promised.dumps_begun or not named & {"utf8", "utf8mb3"} or named & {"utf8mb4", "binary"}:
+        return
+    asked = "SELECT COUNT(*) FROM information_schema.columns WHERE character_set_name = 'utf8mb4'"
+    with suppress(pymysql.err.MySQLError, Unverifiable):
+        if value_of(server.standing(), f"{asked} AND {of_users('table_schema')}"):
+            journal.assumption(
+                f"{name}: its texts in utf8mb4 have no letters of four bytes, such as emoji: the dump is written in "
+                "utf8, in which each of them became a question mark (--default-character-set=utf8mb4 keeps them)"
+            )
 
 
 def text_columns(server: Server) -> set[str]:

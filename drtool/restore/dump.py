@@ -12,7 +12,14 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.selection import Named
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.journal import Journal
-from drtool.restore.character_set import judge_changes, note_character_set, of_client, unnamed_failure
+from drtool.restore.calls import note_calls
+from drtool.restore.character_set import (
+    judge_changes,
+    note_character_set,
+    note_short_letters,
+    of_client,
+    unnamed_failure,
+)
 from drtool.restore.context import RestoreContext, reading_of
 from drtool.restore.delivered import judge_tables
 from drtool.restore.diagnosis import holes, mysql_failure, of_own_schema, sql_failure, stream_failure
@@ -244,6 +251,7 @@ def _enter_what_it_lacks(
         context.journal, name, server, outcome, what, said=said, named=named, tables=tables, engines_told=told
     )
     note_character_set(context.journal, name, said=said, named=named, wide=outcome.promised.wide)
+    note_short_letters(context.journal, name, server, outcome.promised)
     if not outcome.promised.sql_modes:
         note_sql_mode(context, name, server, "the dump sets")
 
@@ -313,6 +321,7 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     settle(context, name, server)
     note_accounts(context, name, server)
     note_events(context, name, server)
+    note_calls(context, name, server)
     end = end_of(outcome, backup.recognised)
     if end.assumption:
         context.journal.assumption(f"{name}: {end.assumption}")

@@ -84,6 +84,7 @@ sub comment {
         $self->{header} = $1;
         @$self{qw(settled behind)} = (0, 1);
     }
+    elsif ($dump && $text =~ /^-- Current Database: (`(?:[^`]|``){1,64}`)/) { @$self{qw(own selects)} = (_told(_bare($1)), 0) }
     elsif ($text =~ /^-- Host: .{0,300}? Database: (\S{1,64})/) { $self->{own} = _told($1) }
     elsif ($text =~ /^-- ($COMPLETED)$/o) {
         $self->_count('ended');

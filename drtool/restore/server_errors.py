@@ -112,15 +112,16 @@ _FAILED: _Rows = (
      "A table of the dump is to lie in a folder that is not there (DATA DIRECTORY, INDEX DIRECTORY)", ""),
     ({1005}, "errno: 150", "dump-does-not-load",
      "A table of the dump has a foreign key to a table that is not there, or whose columns or index do not fit it",
-     "Dump the parent's table too, in the same run; a dump that does not switch foreign_key_checks off has to "
-     "make it first"),
+     "Look whether the parent's table is there: dump it too, in the same run, and before the child where "
+     "foreign_key_checks stay on. Where it is, both columns need one type and one character set"),
     ({1005, 1022, 1826}, "errno: 121|[Dd]uplicate", "dump-does-not-load",
      "Two tables of one database have foreign keys or indexes of the same name",
      "Look whether two dumps went into one database, or a table was renamed by hand; rename one of the keys in "
      "the dump"),
     ({1215, 1239}, "", "dump-does-not-load",
      "A table of the dump has a foreign key to a table that is not there, or whose columns or index do not fit it",
-     "Dump the parent's table too, in the same run"),
+     "Look whether the parent's table is there, and dump it too, in the same run. Where it is, both columns need one "
+     "type and one character set"),
     ({1071, 1709}, "", "dump-does-not-load",
      "A table of the dump has an index whose columns are longer than its row format takes",
      "Let the table be ROW_FORMAT=DYNAMIC, which takes 3,072 bytes (COMPACT and REDUNDANT 767), or shorten the "
