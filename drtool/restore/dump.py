@@ -242,6 +242,7 @@ def _enter_what_it_lacks(
     note_how_it_is_written(context.journal, name, {f"the dump of {name}": outcome})
     if not cut_short:  # else what it would have made of them is cut off, and that is said
         judge_views(context, name, server, outcome)
+        note_calls(context, name, server)
     if fired := triggers_that_fired(server, f"the dump of {name}"):
         context.journal.finding(fired, resource=name)
     tables = outcome.promised.tables_in(target)
@@ -321,7 +322,6 @@ def restore_dump(context: RestoreContext, backup: Backup, name: str, options: Da
     settle(context, name, server)
     note_accounts(context, name, server)
     note_events(context, name, server)
-    note_calls(context, name, server)
     end = end_of(outcome, backup.recognised)
     if end.assumption:
         context.journal.assumption(f"{name}: {end.assumption}")

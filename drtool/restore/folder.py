@@ -25,7 +25,6 @@ from drtool.errors import DrtoolError, RestoreFailed
 from drtool.mariadb.selection import Selection
 from drtool.mariadb.sql import quoted, rows_of
 from drtool.record.recovery_point import CONTRADICTION_SECONDS
-from drtool.restore.calls import note_calls
 from drtool.restore.character_set import unnamed_failure
 from drtool.restore.checksums import judge_lists
 from drtool.restore.context import RestoreContext, reading_of
@@ -165,7 +164,6 @@ def restore_files_of(
         raise_load_failure(server, failure, finished=whole.finished, what="A dump")
     settle(context, name, server)
     note_accounts(context, name, server)
-    note_calls(context, name, server)
     broken = next((found for load in folder.loads if (found := end_failure(load, outcomes))), None)
     whole.end = "missing" if broken else "complete"
     context.came_back(

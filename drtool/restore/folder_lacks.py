@@ -9,6 +9,7 @@ from drtool.amounts import listed
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.mydumper import KIND
 from drtool.errors import DrtoolError, Unverifiable
+from drtool.restore.calls import note_calls
 from drtool.restore.character_set import judge_changes, note_character_set
 from drtool.restore.context import RestoreContext
 from drtool.restore.delivered import judge_tables
@@ -73,6 +74,7 @@ def enter_what_it_lacks(
     of_all.promised.announced |= views_announced(server, folder, outcomes)
     mend = "Look for the -schema-view.sql of each where the folder was copied from" if folder.kind == KIND else ""
     judge_views(context, name, server, of_all, mend=mend)
+    note_calls(context, name, server)
     bare = _bare(folder, outcomes)
     made = dict(_made(folder, outcomes))
     whole_ones = {path: tables for path, tables in made.items() if path not in bare}
