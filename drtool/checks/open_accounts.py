@@ -35,7 +35,7 @@ def rights_of_nobody(connection: Connection[Any]) -> list[str]:
     named = " UNION ".join(f"SELECT user, host FROM mysql.{table}" for table in tables)  # noqa: S608 (constants)
     found = rows_of(
         connection,
-        f"SELECT user, host FROM ({named}) AS named WHERE user NOT IN ('', 'PUBLIC') "  # noqa: S608 (as above)
+        f"SELECT user, host FROM ({named}) AS named WHERE user NOT IN ('', 'PUBLIC', 'mariadb.sys') "  # noqa: S608 (as above)
         "AND (user, host) NOT IN (SELECT user, host FROM mysql.global_priv) ORDER BY user, host",
     )
     return [f"{user}@{host}" for user, host in found]

@@ -254,7 +254,7 @@ sub _object {
     return join "\t", uc($kind =~ s/\s+/ /gr), $self->_table($database, $name);
 }
 
-# Tools set another delimiter for a definition: where there is none, somebody took its lines away.
+# Tools set another delimiter for a definition: where there is none, nor rows by hand, somebody took its lines away.
 sub delimits {
     my ($self, $delimiter) = @_;
     $self->_count('hollow') if $delimiter eq ';' && defined $self->{makes} && !$self->{makes} && $self->{header} =~ /dump$/;
@@ -301,7 +301,7 @@ sub _drop {
         $self->_forget($_) for grep { index($_, $of) == 0 } keys %{ $self->{tables} };
     }
     elsif ($bare !~ $HARMLESS) { $self->{uncounted} = 1 }
-    elsif ($self->{header} =~ /dump$/ && $bare =~ /^DROP\s+$OBJECT/io) {
+    elsif ($self->{header} =~ /dump$/ && $bare =~ /^DROP\s+\w+(?:\s+BODY)?\s+IF\s+EXISTS\s/i && $bare =~ /^DROP\s+$OBJECT/io) {
         $self->{dropped}{ $self->_object($1, $2, $3) } = 1 if keys %{ $self->{dropped} } < $MOST_OF_A_KIND;
     }
 }
@@ -314,6 +314,7 @@ sub _forget {
 
 sub rows {
     my ($self, $head, $rows, $behind, $ended, $first) = @_;
+    $self->{makes} = 1 if defined $self->{makes};
     @$self{qw(behind closed last said_last)} = (1, 0, '', 0);
     if (my $of = $self->{behind_end}) { $of->{$_}++ for qw(statements brings changes) }
     # Where each row is a statement, the same words stand before all of them.

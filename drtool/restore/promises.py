@@ -177,7 +177,7 @@ class Promises:
         return {(of or database or "", name): table for (of, name), table in self.tables.items()}
 
     def of(self, only: Selection, target: str) -> Promises:
-        """Return what is promised of the tables and views that are wanted.
+        """Return what is promised of the tables and views that are wanted; of which of them a routine is, is not known.
 
         Args:
             only: which those are.
@@ -189,6 +189,8 @@ class Promises:
             unfinished={named for named in self.unfinished if only.takes(named[0] or target, named[1])},
             announced={named for named in self.announced if only.takes(named[0] or target, named[1])},
             views={named for named in self.views if only.takes(named[0] or target, named[1])},
+            gone=set(),
+            hollow=0,
         )
 
     def take(self, fact: str) -> None:

@@ -112,6 +112,7 @@ _HEAD = "-- MariaDB dump 10.19  Distrib 10.11.16-MariaDB, for debian-linux-gnu (
         ("/*!50106 DROP EVENT IF EXISTS `a b` */;\n", ["event a b"], 0),
         (f"{_OPENS}/*!50003 CREATE*/ /*!50017 {_BY}*/ /*!50003 TRIGGER r BEFORE INSERT ON t DO 1*/{_CLOSES}", [], 0),
         (f"{_OPENS}DELIMITER ;\n", [], 1),
+        (f"{_OPENS}INSERT INTO t VALUES (1){_CLOSES}DROP PROCEDURE q;\n", [], 0),
         ("DELIMITER ;\n", [], 0),
         (f"USE s;\nDROP FUNCTION IF EXISTS f;\nUSE t;\nCREATE {_BY} FUNCTION `f`() RETURNS INT RETURN 1;\n",
          ["function s.f"], 0),
