@@ -47,7 +47,8 @@ _NAMES_OBJECT = {
     ER.UNKNOWN_COLLATION, ER.UNKNOWN_CHARACTER_SET, ER.BAD_DB_ERROR, ER.NO_SUCH_TABLE, ER.BAD_TABLE_ERROR,
     ER.TABLE_EXISTS_ERROR, ER.DB_CREATE_EXISTS, ER.UNKNOWN_STORAGE_ENGINE, ER.UNKNOWN_SYSTEM_VARIABLE,
     ER.VIEW_INVALID, ER.NO_SUCH_USER, ER.RECORD_FILE_FULL, PLUGIN_NOT_LOADED, 4161, ER.TRG_ALREADY_EXISTS,
-    EVENT_ALREADY_EXISTS, ER.SP_ALREADY_EXISTS, ER.SP_DOES_NOT_EXIST,
+    EVENT_ALREADY_EXISTS, ER.SP_ALREADY_EXISTS, ER.SP_DOES_NOT_EXIST, ER.DUP_FIELDNAME, ER.DUP_KEYNAME,
+    ER.KEY_COLUMN_DOES_NOT_EXITS, ER.FUNCTION_NOT_DEFINED, ER.WRONG_TABLE_NAME,
 }  # fmt: skip
 
 _NAME = r"[\w$@#.-]{1,64}"
@@ -59,6 +60,9 @@ _NAMED_IN = {
     ER.DUP_ENTRY: re.compile(rf".* for key '({_NAME})'$", re.DOTALL),
     ER.INVALID_DEFAULT: re.compile(rf"default value for '({_NAME})'$"),
     ER.BLOB_KEY_WITHOUT_LENGTH: re.compile(rf"column '({_NAME})' used"),
+    167: re.compile(rf"for column '({_NAME})' at row \d+$"),
+    ER.TOO_BIG_FIELDLENGTH: re.compile(rf"for column '({_NAME})' "),
+    ER.CANT_DROP_FIELD_OR_KEY: re.compile(rf"DROP [A-Z ]*`({_NAME})`"),
     1126: re.compile(rf"library '(?:[^']*/)?({_NAME})' \("),
     1229: re.compile(rf"^Variable '({_NAME})' "),
     ER.WRONG_VALUE_FOR_VAR: re.compile(rf"^Variable '({_NAME})' "),

@@ -20,7 +20,7 @@ _UNVERIFIED: _Rows = (
      "An account in the dump logs in by a plugin that this server does not have",
      'Load the plugin (settings={"plugin_load_add": ...}) from an image that ships it (--image), or back accounts '
      "up apart"),
-    ({1123, 1126, 1127, 1128}, "", "plugin-missing",
+    ({1123, 1126, 1127, 1128}, r"^(?!.*'(?:ngram|mecab)')", "plugin-missing",
      "The dump loads a plugin or a function out of a library that this server does not have",
      "Restore into an image with that library in its plugin folder (--image), and put it there first in a "
      "recovery; or dump without --system=plugins,udfs"),
@@ -65,6 +65,10 @@ _FAILED: _Rows = (
      "The dump has a table of the engine CONNECT, whose options this server does not know",
      "Restore with config= or settings= that load ha_connect, from an image that ships it (--image); its rows are "
      "in files or servers of their own, which no dump holds"),
+    ({1128}, "", "mysql-feature",
+     "A table of the dump has a FULLTEXT index with a parser that comes with MySQL",
+     "Take WITH PARSER out of the dump's CREATE TABLE: MariaDB then indexes whole words, and finds no parts of words "
+     "in Chinese, Japanese or Korean; Mroonga does"),
     ({1911}, "'(?:COMPRESSION|ENCRYPTION|AUTOEXTEND_SIZE|SECONDARY_ENGINE|ENGINE_ATTRIBUTE)'", "mysql-feature",
      "A table of the dump has an option of MySQL's that MariaDB does not have",
      "Take that option out of the dump's CREATE TABLE; MariaDB compresses with PAGE_COMPRESSED=1 and encrypts "
@@ -126,6 +130,40 @@ _FAILED: _Rows = (
      "A table of the dump has an index whose columns are longer than its row format takes",
      "Let the table be ROW_FORMAT=DYNAMIC, which takes 3,072 bytes (COMPACT and REDUNDANT 767), or shorten the "
      'index; settings={"innodb_strict_mode": "OFF"} cuts it where it is not unique'),
+    ({1060, 1061, 1068}, "", "dump-does-not-load",
+     "The dump defines a column, an index or a primary key that its table has already",
+     "Look whether the keys of the table stand in it twice, as where two exports are in one file or one was edited: "
+     "phpMyAdmin adds them behind all rows (ALTER TABLE). Take one of them out, or dump in one run"),
+    ({1072, 1075, 1091}, "", "dump-does-not-load",
+     "The dump goes by a column or an index that its table does not have there, as the dump makes it",
+     "Look whether lines were taken out of its definition, such as KEY or a column by a filter; or whether this is a "
+     "script of changes, made for tables that were there before"),
+    ({1074, 1103, 1059, 1117, 1629, 1688}, "", "dump-does-not-load",
+     "A name, a column or a comment in the dump is longer than this server takes, or has signs that it does not take",
+     "Names are at most 64 characters and end in no blank; a column of utf8mb4 has at most 16,383 characters, where it "
+     "had 21,844 in utf8: make it TEXT in production, or leave its character set"),
+    ({1031, 1163, 1178, 1214, 1252, 1283, 1464, 1478}, "", "dump-does-not-load",
+     "A table of the dump has an index, a column or an option that its engine does not take",
+     "Look which engine the dump gives it (ENGINE=): where one was changed in the dump, such as MyISAM to InnoDB or "
+     "MEMORY, change it back, and change the table in production first"),
+    ({1291, 1367}, "", "dump-does-not-load",
+     "A column of the dump (ENUM, SET) has a value in its definition that it cannot have, or has twice",
+     "Look whether letters of its definition were lost in another character set (? in place of letters makes two of "
+     "them one): dump with --default-character-set=utf8mb4"),
+    (set(range(1480, 1510)) | {1563, 1564, 1659}, "", "dump-does-not-load",
+     "A table of the dump is partitioned in a way that this server does not take",
+     "Restore into the server and series that it was dumped from (version=): MySQL and MariaDB take different "
+     "partitioning; every primary and unique key has to hold the columns that it is partitioned by"),
+    ({167, 1467, 1690}, "", "dump-does-not-load",
+     "A number in the dump, or the next of an AUTO_INCREMENT, does not fit its column",
+     "Look at the column's type: the next INSERT in production fails too where AUTO_INCREMENT has come to its end"),
+    ({1267, 1270, 1271}, "", "dump-does-not-load",
+     "Something in the dump compares text of two collations, such as a view, a generated column or a trigger",
+     "Restore with production's option file (config=), whose collations may differ from this server's; or name the "
+     "collation in that definition (COLLATE)"),
+    ({1442}, "", "dump-does-not-load",
+     "A trigger of the dump changes the table that fires it, and fired while the dump was loading",
+     "Let triggers stand behind the rows, as mariadb-dump writes them; or mend that trigger in production"),
     ({1170}, "", "dump-does-not-load",
      "", "Give the index a length, such as KEY (`a`(100)): its dump was not written by MariaDB"),
     ({1067}, "", "dump-does-not-load",
