@@ -17,6 +17,7 @@ from drtool.backups.compression import Compression, zip_of_files
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.sql import NO_SPACE, PLUGIN_NOT_LOADED, SQL_ERROR, describe_sql_error
 from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import Promises
 from drtool.restore.server_errors import refusal
 
 _CLIENT_ERROR = re.compile(r"ERROR at line (?P<line>\d+)(?P<backslash>: Unknown command '\\)?")
@@ -103,7 +104,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if (status := outcome.statuses.get("sink")) is None:
         return None  # it was cut short from outside
     if not status and not outcome.carried_out:
-        return _swallowed("comment")
+        return _swallowed("comment", outcome.promised)
     if not status and outcome.uncommitted:
         return RestoreFailed("dump-uncommitted", "The dump ends inside a transaction that it does not commit")
     if not status:
@@ -114,7 +115,7 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if found is None:
         # What is left open may be too much for the client's memory.
         if _swallows_its_end(outcome) or (status == _KILLED and outcome.promised.open in _SWALLOWS):
-            return _swallowed(outcome.promised.open)
+            return _swallowed(outcome.promised.open, outcome.promised)
         if status == _KILLED:
             return Unverifiable("out-of-memory", "The client that loads the dump was killed for memory")
         return _refused_by_client(outcome.complaint("sink"), status)
@@ -143,7 +144,9 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         brought = f"The dump brings system tables of another series, which this server has in another form, {where}"
         return RestoreFailed("system-tables-differ", brought, why=what)
     if code == ER.PARSE_ERROR and _swallows_its_end(outcome):
-        return _swallowed(outcome.promised.open, f"the server refused what came of that {where} ({what})")
+        return _swallowed(
+            outcome.promised.open, outcome.promised, f"the server refused what came of that {where} ({what})"
+        )
     fills = any(table.filled for table in outcome.promised.tables.values()) or "INSERT" in (found["text"] or "")
     if code == ER.BAD_FIELD_ERROR and not fills:
         asks = f"A view, a routine or a trigger of the dump asks for a column that its tables do not have, {where}"
@@ -185,8 +188,9 @@ def _swallows_its_end(outcome: Outcome) -> bool:
     return outcome.end == "complete" and outcome.promised.open in _SWALLOWS
 
 
-def _swallowed(what: str, why: str = "") -> RestoreFailed:
-    told = f"The dump was not carried out to its end: it leaves a {what} open, which swallows all that follows"
+def _swallowed(what: str, promised: Promises, why: str = "") -> RestoreFailed:
+    left = f"it leaves a {what} open{promised.among_rows}, which swallows all that follows"
+    told = f"The dump was not carried out to its end: {left}"
     return RestoreFailed("dump-end-swallowed", told, why=why)
 
 

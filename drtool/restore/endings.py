@@ -87,7 +87,7 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
         return None
     tool, promised = dump.written_by.tool, outcome.promised
     if tool.ending is Ending.NOTHING and promised.open:
-        what = f"The dump breaks off inside a statement{_among_rows(promised)}: it was cut short"
+        what = f"The dump breaks off inside a statement{promised.among_rows}: it was cut short"
         return RestoreFailed("dump-truncated", what)
     if (several := _several(tool, promised)) or _is_ended(tool, promised) or not _is_bound_to_end(tool, promised):
         return several
@@ -95,7 +95,7 @@ def trailer_failure(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
         return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
     lacks = f"does not end with {tool.ending}, as dumps by {tool.name} do"
     if outcome.statuses.get("sink") or promised.open:
-        what = f"The dump breaks off inside a statement{_among_rows(promised)} and {lacks}: it was cut short"
+        what = f"The dump breaks off inside a statement{promised.among_rows} and {lacks}: it was cut short"
         return RestoreFailed("dump-truncated", what)
     what = f"The dump {lacks}: it was cut short, though every statement in it loaded"
     return RestoreFailed("dump-trailer-missing", what)
@@ -156,10 +156,6 @@ def _is_bound_to_end(tool: DumpTool, promised: Promises) -> bool:
     return tool.ending in {Ending.COMMENT, Ending.GRANTS}
 
 
-def _among_rows(promised: Promises) -> str:
-    return f" among the rows of {'.'.join(filter(None, promised.filling))}" if promised.filling else ""
-
-
 def _of_mariadb_dump(outcome: Outcome) -> RestoreFailed | None:
     begun, cut = (
         outcome.promised.dumps_begun,
@@ -174,7 +170,7 @@ def _of_mariadb_dump(outcome: Outcome) -> RestoreFailed | None:
         return RestoreFailed("dump-trailing-garbage", "Something follows the dump's closing comment")
     if outcome.statuses.get("sink"):
         lacks = "does not end with `-- Dump completed`: it was cut short"
-        what = f"The dump breaks off inside a statement{_among_rows(outcome.promised)} and {lacks}"
+        what = f"The dump breaks off inside a statement{outcome.promised.among_rows} and {lacks}"
         return RestoreFailed("dump-truncated", what)
     what = "The dump does not end with `-- Dump completed`: it was cut short, though every statement in it loaded"
     return RestoreFailed("dump-trailer-missing", what)

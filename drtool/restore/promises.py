@@ -163,6 +163,11 @@ class Promises:
         """How often each table is made that is."""
         return {named: table.made for named, table in self.tables.items() if table.made}
 
+    @property
+    def among_rows(self) -> str:
+        """Among the rows of which table it ends, as words that go on a sentence; nothing where it does not."""
+        return f" among the rows of {'.'.join(filter(None, self.filling))}" if self.filling else ""
+
     def tables_of_users(self, selected: str | None) -> tuple[int, int]:
         """Return how many tables of users are made, and how many of the server's own.
 
