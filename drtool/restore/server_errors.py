@@ -189,7 +189,9 @@ _FAILED: _Rows = (
      'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'),
     ({1305, 1356}, "", "dump-does-not-load",
      "",
-     "Dump with --routines, and the databases of all routines that it calls; what calls one must stand behind it"),
+     "Dump with --routines, and the databases of all routines that it calls; what calls one must stand behind it. In a "
+     "dump of several databases look whether each is chosen (USE): else a routine goes into another database than its "
+     "own"),
     ({1133, 1449}, "", "dump-does-not-load",
      "", "Back up accounts too (mariadb-dump --system=users), and restore them first"),
     ({1046}, "", "dump-does-not-load",

@@ -31,6 +31,11 @@ _CHILD = (
 )
 _TRIGGER = "/*!50003 CREATE TRIGGER `up` BEFORE INSERT ON `shelf` FOR EACH ROW SET NEW.`id` = NEW.`id`{end} */;;\n"
 _DELIMITED = "DELIMITER ;;\n" + _TRIGGER + "DELIMITER ;\n"
+_CALLED = (
+    "CREATE DATABASE `crm`;\n\n--\n-- Current Database: `crm`\n--\n\n{crm}CREATE FUNCTION `twice`(n INT) RETURNS INT "
+    "DETERMINISTIC RETURN 2 * n;\n\n--\n-- Current Database: `shop`\n--\n\n{shop}" + _TABLE + "CREATE VIEW `double` AS "
+    "SELECT `crm`.`twice`(`id`) AS `id` FROM `shelf`;\n"
+)
 
 CASES = (
     Case(
@@ -167,6 +172,20 @@ CASES = (
             verify("crm.sql", {"crm.sql": dump(_TABLE, "ALTER DATABASE `crm` CHARACTER SET latin1 ;\n")}),
             "database-not-made",
             says=("crm", "--database"),
+        ),
+    ),
+    Case(
+        number="c544",
+        seen="Dokploy/dokploy#4967; Dokploy/dokploy#3436",
+        tried=fails(
+            "a routine of another database, in a dump out of which a filter took USE",
+            _file(_CALLED.format(crm="", shop="")),
+            "dump-does-not-load",
+            says=("1305", "several databases", "USE"),
+        ),
+        twin=passes(
+            "the same with USE",
+            _file(_CALLED.format(crm="USE `crm`;\n", shop="CREATE DATABASE `shop`;\nUSE `shop`;\n")),
         ),
     ),
 )
