@@ -33,6 +33,10 @@ _MAGIC = {
 }
 # An OpenPGP message begins with a packet that holds its session key, for a public key or a passphrase (RFC 9580, 5).
 _OPENPGP = re.compile(rb"\x84.\x03|\x85..\x03|\x8c.[\x04-\x06]|\xc1.{1,5}[\x03\x06]|\xc3.[\x04-\x06]", re.DOTALL)
+# An armoured message that begins with a compressed packet or a signature's: it is signed, and not encrypted.
+_ARMOURED = re.compile(
+    rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n(?:[A-Za-z]+: [^\n]*\n)*[ \t]*\r?\n(?:ow[E-P]|y[OP]|kA0D|xA0D)"
+)
 
 # Both become options of openssl enc, which has others, such as -in and -out.
 _CIPHER = re.compile(r"(?:aes|aria|bf|camellia|cast|chacha20|des|seed|sm4)[a-z0-9-]{0,20}")
@@ -45,7 +49,7 @@ _LONGEST_KEY_BYTES = 64 * 1024
 def recognise_encryption(head: bytes) -> Encryption | None:
     """Tell how a backup is encrypted, or None where it is not, or where nothing at its start tells."""
     if found := next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None):
-        return found
+        return None if _ARMOURED.match(head) else found
     return Encryption.GPG if _OPENPGP.match(head) else None
 
 

@@ -40,7 +40,7 @@ _BEGINS = re.compile(
 _IN_FIRST_LINE = re.compile(
     r"[^\n;'\"`]{1,80}?(?=(?<!\w)(?:/\*!\d{5} |(?:ALTER|BEGIN|CREATE|DROP|INSERT|LOCK|REPLACE|SET|START|USE)\s))"
 )
-_PROGRAMS = ("#!", "<?")
+_PROGRAMS, _ENVELOPE = ("#!", "<?"), "-----BEGIN "
 _LINE_ENDS, _FEW_LINES = re.compile(r"\n"), 10
 _STATEMENT_ENDS = re.compile(r"(?:;|\*/)$|^(?:use|delimiter)\s+\S+$", re.IGNORECASE)
 _COMMENTS = re.compile(r"/\*.*?\*/|^(?:--(?:[ \t][^\n]*)?|#[^\n]*)\r?$", re.MULTILINE | re.DOTALL)
@@ -135,7 +135,7 @@ def message_before_dump(text: str) -> RestoreFailed | None:
     SQL that somebody put before it, to choose a database, ends with semicolons.
     """
     begins = _BEGINS.search(text[:8192])
-    if begins is None or begins.start() == 0:
+    if begins is None or begins.start() == 0 or text.startswith(_ENVELOPE):
         return None
     before = _COMMENTS.sub("", text[: begins.start()])
     lines = [line.strip() for line in before.splitlines() if line.strip()]
@@ -149,7 +149,7 @@ def message_before_statements(text: str) -> RestoreFailed | None:
 
     All that follows it has to be SQL: a text about SQL is none.
     """
-    if text.startswith(_PROGRAMS):
+    if text.startswith((*_PROGRAMS, _ENVELOPE)):
         return None
     first = _IN_FIRST_LINE.match(text)
     lines = (found.end() for found in islice(_LINE_ENDS.finditer(text[:8192]), _FEW_LINES))

@@ -30,6 +30,10 @@ _SESSION_KEY = re.compile(rb"session key: '(\d+:[0-9A-Fa-f]+)'")
 _AGENT_TIMEOUT_SECONDS = 60.0
 _SILENCE_SECONDS = 120.0
 _AGE_SECRETS = (b"AGE-SECRET-KEY-", b"AGE-PLUGIN-", b"-----BEGIN OPENSSH PRIVATE KEY-----")
+_FOR_OPENSSL = (
+    "Name cipher, digest and iterations as the backup job has them: ?cipher=aes-256-cbc&md=sha256&iter=10000 where "
+    "none is named; ?iter=0 for a job without -pbkdf2 and -iter, ?iter=0&md=md5 for one with an openssl before 1.1.0"
+)
 _FOR_PASSPHRASE = b"-> scrypt "
 
 
@@ -72,12 +76,12 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
         container.kill()
         raise_if_not_begun(None, outcome)
         if not content:
-            raise _cut(backup, is_right=is_right) if is_right or is_headless else _not_opened(backup)
+            raise _cut(backup, is_right=is_right) if is_right or is_headless else _not_opened(backup, encryption)
         try:
             inside = recognise_head(content)
         except DrtoolError as error:
             if isinstance(error, RestoreFailed) and error.code == "not-a-backup" and not is_right:
-                raise _not_opened(backup) from error
+                raise _not_opened(backup, encryption) from error
             raise
         if inside.format is Format.ENCRYPTED:
             mend = "drtool opens one envelope: encrypt once, for several recipients if need be"
@@ -85,13 +89,12 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
     return replace(backup, recognised=replace(inside, encryption=encryption), unlocking=opens)
 
 
-def _not_opened(backup: Backup) -> Unverifiable:
+def _not_opened(backup: Backup, encryption: Encryption) -> Unverifiable:
     return Unverifiable(
         "backup-key-wrong",
         f"The key does not open {backup.location}",
         why="it is another backup's key, or was used in another way, or the backup is damaged from its start",
-        mend="Try the key by hand on the first kilobytes; for openssl enc name cipher, digest and iterations as the "
-        "backup job does: ?cipher=aes-256-cbc&md=sha256&iter=10000",
+        mend=_FOR_OPENSSL if encryption is Encryption.OPENSSL else "",
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from drtool.backups.encryption import Encryption, KeySource
+from drtool.backups.encryption import Encryption, KeySource, recognise_encryption
+from drtool.backups.other_kinds import other_kind
 from drtool.errors import DrtoolError, Unverifiable, WrongUse
 from drtool.restore.encrypted import unlocking
 
@@ -111,3 +112,25 @@ def test_no_agent_is_asked_for_what_it_cannot_have() -> None:
     with pytest.raises(DrtoolError) as refused:
         unlocking(Encryption.AGE, KeySource.parse("agent"), b"")
     assert refused.value.code == "bad-backup-key"
+
+
+_ARMOUR = b"-----BEGIN PGP MESSAGE-----\nVersion: GnuPG v2\n\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "encrypted"),
+    [
+        (_ARMOUR + b"hQEMA5vJ2hPmUmZsAQf+", True),
+        (_ARMOUR + b"jA0ECQMCU2ZtK2hPmUlg", True),
+        (_ARMOUR + b"owGbwMvMwMUYqhc7+1b9", False),
+        (_ARMOUR.replace(b"\n", b"\r\n") + b"kA0DAAoBVS5dm9p//VQB", False),
+        (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n- -- MariaDB dump 10.19\n", False),
+        (b"\xa3\x01\x9b\xc0\xcb\xcc", False),
+        (b"\x90\x0d\x03\x00\x0a\x01", False),
+        (b"\xc4\x0d\x03\x00\x0a\x01", False),
+    ],
+)
+def test_what_is_signed_alone_is_told_from_what_is_encrypted(head: bytes, encrypted: bool) -> None:
+    assert (recognise_encryption(head) is Encryption.GPG) is encrypted
+    refused = other_kind(head, whole=False, starts_as_sql=False)
+    assert encrypted or (refused and "signed" in str(refused))

@@ -1,4 +1,4 @@
-"""Backups that were signed and encrypted at once, and encrypted ones that were cut where nothing comes out any more."""
+"""Backups that were signed, with or without encryption, and encrypted ones that no guess opens or that were cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, arranged, fails, passes, verify
+from tests.field.case import Case, arranged, fails, passes, unverified, verify
 from tests.field.dumps import dump
 
 _SIGNED = "nixsap/nixsap#17; zertrin/duplicity-backup.sh#76"
@@ -39,6 +39,37 @@ def _with_gpg(*, cut: int | None = None, knows_signer: bool = False) -> Callable
         (folder / "b.gpg").write_bytes(content[:cut])
 
     return make
+
+
+def _signed(*how: str) -> Callable[[Path], object]:
+    """Sign the dump, and encrypt nothing."""
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="gpg-") as home:
+            environment = os.environ | {"GNUPGHOME": home}
+            for told in (("--quick-generate-key", "host@example.org", "default", "default", "never"), how):
+                command = [*_GPG, "--passphrase", "", *told]
+                subprocess.run(command, env=environment, check=True, capture_output=True, cwd=folder)
+            subprocess.run(["gpgconf", "--kill", "all"], env=environment, check=False)
+
+    return make
+
+
+def _with_openssl(*how: str) -> Callable[[Path], object]:
+    def make(folder: Path) -> None:
+        (folder / "key").write_text("correct horse\n", encoding="utf-8")
+        command = ["openssl", "enc", "-aes-256-cbc", *how, "-pass", "file:key", "-in", "shop.sql", "-out", "b.enc"]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
+
+    return make
+
+
+def _openssl(arrange: Callable[[Path], object], options: str = "") -> Input:
+    return arranged(verify("b.enc", {"shop.sql": dump()}, "--backup-key", "file:{here}/key" + options), arrange)
+
+
+def _sign(name: str, *how: str) -> Input:
+    return arranged(verify(name, {"shop.sql": dump()}), _signed(*how, "shop.sql"))
 
 
 def _with_age(cut: int) -> Callable[[Path], object]:
@@ -92,5 +123,40 @@ CASES = (
             says=("its key is right",),
         ),
         twin=passes("the same, whole", _age(_with_age(0))),
+    ),
+    Case(
+        number="c541",
+        seen="ip1981/nixsap#17; zalora/nixsap#3",
+        tried=unverified(
+            "signed by gpg --sign --armor, and not encrypted",
+            _sign("b.asc", "--sign", "--armor", "-o", "b.asc"),
+            "format-unsupported",
+            says=("signed", "gpg --output", "--detach-sign"),
+            unsaid=("no key was named",),
+        ),
+        twin=passes("signed with --detach-sign", _sign("shop.sql", "--detach-sign")),
+    ),
+    Case(
+        number="c542",
+        seen="ip1981/nixsap#17; zalora/nixsap#3",
+        tried=unverified(
+            "signed by gpg --clear-sign",
+            _sign("b.asc", "--clear-sign", "-o", "b.asc"),
+            "format-unsupported",
+            says=("signed", "gpg --output"),
+            unsaid=("2>&1",),
+        ),
+        twin=passes("its armoured signature beside it", _sign("shop.sql", "--armor", "--detach-sign")),
+    ),
+    Case(
+        number="c543",
+        seen="openssl/openssl#4585; openssl/openssl#3774",
+        tried=unverified(
+            "openssl enc without -pbkdf2, as before 1.1.0, and nothing said of it",
+            _openssl(_with_openssl("-md", "md5")),
+            "backup-key-wrong",
+            says=("iter=0&md=md5",),
+        ),
+        twin=passes("the same, said", _openssl(_with_openssl("-md", "md5"), "?iter=0&md=md5")),
     ),
 )
