@@ -283,6 +283,10 @@ def _is_tar(content: bytes) -> bool:
 
 
 def _recognise_dump(content: bytes, compression: Compression) -> Recognised:
+    if encryption := recognise_encryption(content):
+        what = f"The backup was encrypted (with {encryption}) and then compressed"
+        mend = "Decompress it once, and drill what comes out; let the job compress first and encrypt then"
+        raise Unverifiable("backup-encrypted", what, mend=mend)
     text = content.decode("utf-8", "replace").removeprefix("\ufeff")
     if _XML_DUMP.search(text[:1024]):
         what = "The backup is a dump in XML (--xml), which no client restores: it lacks routines, views and triggers"
@@ -357,10 +361,6 @@ def _no_backup(content: bytes) -> str | None:
         return known
     if not content.strip(b"\0"):
         return "zeros, as of a file that was never written"
-    if encryption := recognise_encryption(content):
-        what = f"The backup was encrypted (with {encryption}) and then compressed"
-        mend = "Decompress it once, and drill what comes out; let the job compress first and encrypt then"
-        raise Unverifiable("backup-encrypted", what, mend=mend)
     inner = recognise_compression(content)
     if inner is not Compression.NONE:
         what = f"There is a {inner} stream inside another: the backup was compressed twice"
