@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from drtool.amounts import count
 from drtool.backups.companions import is_one_of, shape_of
 from drtool.backups.compression import decompressed_head, recognise_compression
 from drtool.backups.messages import is_of_comments
@@ -13,6 +14,7 @@ from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.recognise import Format, Recognised, recognise_head
 from drtool.backups.unmarked import told_by_name
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
+from drtool.stores.whole import begins_as_backup, named_as_parts
 
 HeadOf = Callable[[str], bytes]
 """Gives the first bytes of the file at a path in the folder."""
@@ -48,6 +50,7 @@ class _Files:
     left_out: list[str] = field(default_factory=list)
     failed: dict[str, DrtoolError] = field(default_factory=dict)
     backups: dict[str, Format] = field(default_factory=dict)
+    apart: dict[str, Format] = field(default_factory=dict)
     first: Recognised | None = None
     refused: DrtoolError | None = None
     are_files: bool = True
@@ -72,6 +75,7 @@ class _Files:
                 self.backups[path] = recognised.format
             else:
                 self.left_out.append(path)
+                self.apart[path] = recognised.format
             return
         self.dumps[path] = Dump(
             recognised=recognised,
@@ -113,6 +117,7 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
         RestoreFailed: there is no dump, or one is broken from its start.
         Unverifiable: one of them cannot be restored.
     """
+    _refuse_parts(stems, head_of)
     files = _Files()
     for path, stem in sorted(stems.items()):
         if stem.rpartition("/")[2].startswith(".") or stem.endswith((".json", ".md5", ".sha256", ".log")):
@@ -135,6 +140,8 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
             or (len(stems) == 1 and refused.code != "not-a-backup")
         ):
             raise refused
+        if files.apart and not files.failed:
+            raise not_restored(*next(iter(files.apart.items())))
         what = "There is no backup of a database in it that drtool knows"
         raise RestoreFailed("not-a-backup", what, why=refused.what if refused else "")
     return Recognised(
@@ -153,6 +160,21 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
             backups=tuple(files.backups.items()),
         ),
     )
+
+
+def _refuse_parts(paths: Iterable[str], head_of: HeadOf) -> None:
+    """Refuse a folder in which a backup lies that was split: its parts are put together where the first is named.
+
+    Raises:
+        Unverifiable: naming the first part.
+    """
+    for first, *others in named_as_parts(paths):
+        if begins_as_backup(head_of(first)) and not any(begins_as_backup(head_of(path)) for path in others):
+            what = (
+                f"{count(1 + len(others), 'file is a part', 'files are parts')} of one backup that was split: {first}"
+            )
+            mend = "Drill it by its first part, and not by the folder: drtool puts the parts together then"
+            raise Unverifiable("file-not-restored", f"{what} and what follows it", mend=mend)
 
 
 def not_restored(path: str, kind: str) -> Unverifiable:

@@ -25,9 +25,11 @@ _PARTS_OF_ANY_SIZE_APART = timedelta(minutes=10)
 # What a backup begins with, and no later part of one: gzip, zstd, xz, bzip2, lz4, GnuPG, age, openssl, zip, a dump.
 _BEGINNINGS = (
     b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xfd7zX", b"BZh", b"\x04\x22\x4d\x18", b"\x84", b"\x85", b"\x8c",
-    b"\xc1", b"\xc3", b"----", b"age-", b"Salt", b"PK\x03\x04", b"-- ", b"/*!", b"/*M!",
+    b"\xc1", b"\xc3", b"----", b"age-", b"Salt", b"PK\x03\x04", b"7z\xbc\xaf", b"XBST", b"-- ", b"/*!", b"/*M!",
 )  # fmt: skip
 _BEGINNING_BYTES = 4
+# Behind such an ending a number may stand without a dot: what `split -d - NAME` was told to begin names with.
+_OF_BACKUPS = r"(?i:sql|dump|tar|tgz|tbz2?|txz|tzst|gz|zst|xz|bz2|lz4|lzma|zip|7z|enc|gpg|pgp|age|mbstream|xbstream|xb)"
 # As most others name them, as split -d and as split do. Two digits count from 00 only: `db.sql.01` may be yesterday's.
 _PARTS = [
     re.compile(pattern)
@@ -35,8 +37,9 @@ _PARTS = [
         r"(?P<stem>.+[._-](?i:part)[._-]?)(?P<number>\d{1,4}|[a-z]{2,3})"
         r"(?P<rest>(?:[._-]?of[._-]?(?P<total>\d{1,4}))?(?:\.[A-Za-z]\w*)*)",
         r"(?P<stem>.+\.)(?P<number>\d{1,4})",
+        rf"(?P<stem>.+\.(?:{_OF_BACKUPS})[_-]?)(?P<number>\d{{2,4}}|[a-z]{{2,3}})",
         r"(?P<stem>.+[._-])(?P<number>[a-z]{2,3})",
-        r"(?P<stem>(?:.*/)?x)(?P<number>[a-z]{2,3})",
+        r"(?P<stem>(?:.*/)?x)(?P<number>\d{2,4}|[a-z]{2,3})",
     )
 ]
 
@@ -140,6 +143,21 @@ def _go_on(parts: Sequence[StoredObject], starts: Starts | None) -> bool:
         first, *others = map(starts, parts)
         return first.startswith(_BEGINNINGS) and not any(one.startswith(_BEGINNINGS) for one in others)
     return False
+
+
+def named_as_parts(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that may be those of the parts of one backup, from the first on and two or more of each."""
+    groups: dict[tuple[str, str, int], list[tuple[int, str, str]]] = {}
+    for name in names:
+        if (place := _place(name)) and not place.may_be_a_night:
+            groups.setdefault(place.backup, []).append((len(place.number), place.number, name))
+    alike = [[name for _, _, name in sorted(group)] for group in groups.values() if len(group) > 1]
+    return [group for group in alike if (first := _place(group[0])) and first.is_first]
+
+
+def begins_as_backup(start: bytes) -> bool:
+    """Tell whether the first bytes of a file are such as a backup begins with, and no later part of one."""
+    return start.startswith(_BEGINNINGS)
 
 
 def all_parts_of(pattern: str) -> str | None:

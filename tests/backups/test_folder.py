@@ -50,6 +50,12 @@ def refusal(files: Mapping[str, str | bytes]) -> RestoreFailed:
     return refused.value
 
 
+def doubt(files: Mapping[str, str | bytes]) -> Unverifiable:
+    with pytest.raises(Unverifiable) as refused:
+        look(files)
+    return refused.value
+
+
 def test_metadata_of_a_thousand_tables_are_read_to_their_end(tmp_path: Path) -> None:
     counted = "".join(
         f"[`shop`.`table_{number}`]\nreal_table_name=table_{number}\nrows = 7\n\n" for number in range(2000)
@@ -272,6 +278,19 @@ class TestSeveralDumps:
         )
         assert folder.left_out == ("f.tar",)
         assert folder.backups == (("d.tar", Format.TAR),)
+
+    def test_a_folder_that_holds_no_dump_and_a_backup_of_its_own_is_told_to_be_that(self) -> None:
+        for name, content in {"night.gpg": b"\x85\x01\x0c\x03" + bytes(99), "night.tar": tar({"a": "a"})}.items():
+            assert doubt({name: content}).code == "file-not-restored"
+            assert doubt({name: content, "sums.txt": "x"}).code == "file-not-restored"
+            assert refusal({name: content, "shop": "mysqldump: Got error: 1045: Access denied"}).code == "not-a-backup"
+
+    def test_parts_of_one_backup_in_a_folder_are_named(self) -> None:
+        whole = gzip.compress(table("t").encode())
+        parts = {"shop.sql.gz.aa": whole[:40], "shop.sql.gz.ab": whole[40:]}
+        failure = doubt(parts)
+        assert (failure.code, "shop.sql.gz.aa" in failure.what) == ("file-not-restored", True)
+        assert plan({**parts, "shop.sql.gz.aa": table("u"), "shop.sql.gz.ab": whole}).left_out == ()
 
     @pytest.mark.parametrize("content", [b"\x28\xb5\x2f\xfd\x04", b"\x1f\x8b"])
     def test_a_stream_that_is_cut_at_its_start_is_told_as_that_whatever_lies_beside(self, content: bytes) -> None:

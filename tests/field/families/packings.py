@@ -9,6 +9,7 @@ from random import Random
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, unverified, verify
 from tests.field.dumps import dump
+from tests.field.packing import tar
 
 _SEEN = "cytopia/mysqldump-secure#26; databacker/mysql-backup#123"
 
@@ -19,6 +20,7 @@ _DUMP = dump()
 _NO_MARK = "wal-g/wal-g#1053; Skyfay/DBackup#25"
 _NOISE = Random(7).randbytes(4000)  # noqa: S311 (noise, and no secret)
 _ZIP_END = b"PK\5\6\2\0\2\0\1\0\1\0" + bytes(10)
+_ENCRYPTED = b"\x8c\x0d\x04\x09" + _NOISE
 _STREAM = b"XBSTCK01\x00P" + bytes(60)
 
 _LSN_FILES = {
@@ -135,5 +137,44 @@ CASES = (
         seen="sudara/alonetone#961",
         tried=passes("parts by split's own names", verify("xaa", _parts("xaa", "xab", "xac"))),
         twin=fails("the same without one", verify("xaa", _parts("xaa", "", "xac")), "part-missing", says=["xab"]),
+    ),
+    Case(
+        number="c585",
+        seen="gobackup/gobackup#94; gobackup/gobackup#287",
+        tried=passes(
+            "parts with a number behind a hyphen, as gobackup's splitter and split -d name them",
+            verify("shop.sql.gz-000", _parts("shop.sql.gz-000", "shop.sql.gz-001", "shop.sql.gz-002")),
+        ),
+        twin=fails(
+            "the same without one",
+            verify("shop.sql.gz-000", _parts("shop.sql.gz-000", "", "shop.sql.gz-002")),
+            "part-missing",
+            says=["shop.sql.gz-001"],
+        ),
+    ),
+    Case(
+        number="c586",
+        seen="gobackup/gobackup#287",
+        tried=unverified(
+            "the folder that such parts lie in",
+            verify("night/", {f"night/{name}": part for name, part in _parts("s.sql.aa", "s.sql.ab").items()}),
+            "file-not-restored",
+            says=["s.sql.aa", "first part"],
+        ),
+        twin=fails("one of the parts alone in a folder", verify("night/", {"night/s.sql.aa": _parts("a", "")["a"]})),
+    ),
+    Case(
+        number="c587",
+        seen="hanxi/blog#42; softwaresaved/lowfat#376",
+        tried=unverified(
+            "a folder of encrypted backups, whose names do not say that they are dumps",
+            verify("night/", {"night/shop-20261130.gpg": _ENCRYPTED, "night/sha256sums.txt": "x\n"}),
+            "file-not-restored",
+            says=["shop-20261130.gpg", "by itself"],
+        ),
+        twin=fails(
+            "the tool's error message beside the archive of the files",
+            verify("night/", {"night/site.tar": tar({"a.txt": "a"}), "night/shop": "mysqldump: Got error: 1045\n"}),
+        ),
     ),
 )
