@@ -115,10 +115,22 @@ _SAYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )  # fmt: skip
 """Who says what, by the beginnings of lines, and what to do about it."""
 _MEND = "Take `2>&1` out of the backup job, so that messages stay out of the backup"
+_GIVEN_UP = "Mend what the message names, dump again, and let the job check exit statuses; keep this one until then"
 _USABLE = "; to use this one, cut off what stands before it"
 
 
+# With these the dump tool ends, or it goes on without what it could not read (--force). That it lacks a right on
+# tablespaces is no such error, though it says so.
+_GAVE_UP = re.compile(
+    r"(?:mysqldump|mariadb-dump)(?:\.exe)?: (?:Got err|Couldn't (?:execute|find)|Error \d+:|Can't |Lost connection)",
+    re.IGNORECASE,
+)
+
+
 def _behind(said: str, of: str) -> RestoreFailed:
+    if _GAVE_UP.search(said):
+        what = f"The dump tool says before the {of} that it could not read all: what follows is not the whole of it"
+        return RestoreFailed("dump-tool-failed", what, mend=_GIVEN_UP)
     by, mend = next(((who, mend) for who, lines, mend in _SAYS if _says(lines).search(said)), ("", ""))
     what = f"{by or 'Text of a program or a login'} stands in the file before the {of}"
     return RestoreFailed("dump-behind-a-message", what, mend=(mend or _MEND) + _USABLE)

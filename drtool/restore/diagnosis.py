@@ -53,6 +53,15 @@ _ANSI = (
     "The dump has names in double quotes and sets no sql_mode: give the server that of production (SELECT @@sql_mode), "
     'by settings={"sql_mode": "ANSI_QUOTES"} or config='
 )
+_DOUBLED = "Take one of the two out of the definition: what wrote the dump or edited it put it there twice"
+_TORN = (
+    "Look for the lines with DELIMITER before and behind it: an editor, a filter or a home-made export left them out. "
+    "Put them back, or dump with mariadb-dump"
+)
+_UNBROKEN = (
+    "Look at what lost its line ends, or made them a lone carriage return (a conversion, an editor, a clipboard), and "
+    "take another copy: where they were lost, nothing tells where comments end"
+)
 _BREAKS_OFF = "Look at that line of the dump (it may hold personal data); a cut dump often breaks inside a statement"
 
 _UNQUOTED = (
@@ -103,6 +112,9 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     """Return why loading a dump failed, or None when all of it was carried out and kept."""
     if (status := outcome.statuses.get("sink")) is None:
         return None  # it was cut short from outside
+    if not status and outcome.promised.unbroken:
+        what = "All of the dump stands in one line, which begins as a comment: nothing of it was carried out"
+        return RestoreFailed("dump-end-swallowed", what, mend=_UNBROKEN)
     if not status and not outcome.carried_out:
         return _swallowed("comment", outcome.promised)
     if not status and outcome.uncommitted:
@@ -156,6 +168,12 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         lacking = f"The dump has rows and makes no table: it was made without definitions (--no-create-info), {where}"
         mend = "Load the dump of the definitions first: put both into one folder, and restore that; or dump in one run"
         return RestoreFailed("dump-does-not-load", lacking, why=what, mend=mend)
+    if code == ER.CANT_CREATE_TABLE and outcome.promised.doubled:
+        doubled = f"A table of the dump has two foreign keys of one name, {where}"
+        return RestoreFailed("dump-does-not-load", doubled, why=what, mend=_DOUBLED)
+    if code == ER.PARSE_ERROR and outcome.promised.torn:
+        torn = f"A routine, a trigger or an event of the dump ends at the first semicolon of its block, {where}"
+        return RestoreFailed("dump-does-not-load", torn, why=what, mend=_TORN)
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
     ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")

@@ -157,11 +157,10 @@ def _is_bound_to_end(tool: DumpTool, promised: Promises) -> bool:
 
 
 def _of_mariadb_dump(outcome: Outcome) -> RestoreFailed | None:
-    begun, cut = (
-        outcome.promised.dumps_begun,
-        max(outcome.promised.dumps_begun - outcome.promised.dumps_ended, outcome.promised.dumps_cut),
-    )
-    if begun > 1 and cut > 0 and not outcome.statuses.get("sink"):
+    begun, cut = outcome.promised.dumps_begun, outcome.promised.dumps_cut
+    if not outcome.statuses.get("sink"):  # else what follows was not read
+        cut = max(begun - outcome.promised.dumps_ended, cut)
+    if begun > 1 and cut > 0:
         what = f"There are {begun} dumps in this file, and {cut} of them do not end with `-- Dump completed`"
         return RestoreFailed("dump-trailer-missing", what, why="what should have followed in them is not there")
     if outcome.end == "complete":

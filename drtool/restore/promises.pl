@@ -28,6 +28,8 @@ my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|E
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
 my $OBJECT = qr/(PROCEDURE|FUNCTION|TRIGGER|EVENT|PACKAGE(?:\s+BODY)?)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?$NAMED/i;
+# A definition whose body is a block.
+my $PROGRAM = qr/(?:\/\*!\d{5,6}\s*)?CREATE\b(?:[^'"`(;]|'[^']*'|"[^"]*"|`[^`]*`){0,60}?\b(?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b.{1,4000}?\bBEGIN\b/is;
 
 sub new {
     return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {},
@@ -72,6 +74,7 @@ sub comment {
     my ($self, $text) = @_;
     $text =~ s/\s+\z//;
     return if $text =~ /^(?:--|#)?$|^\/\*M?!/;
+    $self->{unbroken} = 1 if $text =~ /^(?:--|#)/ && ($text =~ /\r/ || length $text > 1000 && $text =~ /;.*\b(?:SET \@OLD_|CREATE TABLE|INSERT INTO)/s);
     $self->{closed} = $text =~ /^$CLOSES$/o;
     $self->_count("closing\t$text") if $self->{closed};
     $self->_ends('closing') if $self->{closed} && !$self->{settled};
@@ -152,6 +155,7 @@ sub _commits_own {
 
 sub statement {
     my ($self, $text, $ended) = @_;
+    $self->_count('torn') if $ended && $self->{reader}{delimiter} eq ';' && $text =~ /^$PROGRAM/o && $text !~ /\bEND\b[^;]{0,80}\z/i;
     if ($self->_commits_own($text)) { @$self{qw(behind closed)} = (1, 0); return }
     @$self{qw(behind closed last same)} = (1, 0, substr($text, 0, 300), undef);
     if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
@@ -267,8 +271,9 @@ sub _create {
         if %{ $self->{dropped} } && $bare =~ /^CREATE\s(?:[^'"`(]|'[^']*'|"[^"]*"|`[^`]*`){0,60}?\b$OBJECT/io;
     $bare =~ /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?$NAMED\s*(.*)/is or return;
     my ($table, $rest) = ($self->_table($1, $2), $3);
-    my $known = $self->_known($table);
+    my ($known, %named) = $self->_known($table);
     $self->_note_database($table);
+    $self->_count('doubled') if grep { $named{lc $_}++ } $rest =~ /\bCONSTRAINT\s+($NAME)\s+FOREIGN\b/gi;
     $known->{made}++ if $plain;    # else it is a stand-in for a view
     @$known{qw(rows filled)} = (0, 0) if !$known->{there} || $bare =~ /^CREATE\s+OR\s+REPLACE/i;
     $known->{there} = 1;
@@ -376,7 +381,10 @@ sub end {
     my $self = shift;
     return 'complete ' . $self->{closing} if $self->{settled} && (!$self->{behind} || $self->_is_followed_by_statements);
     # What leaves a comment or a string open swallows even its own end.
-    return "complete $1" if $self->{reader}{open} && $self->{reader}{open} ne 'statement' && $self->{bottom} =~ /\n(-- $COMPLETED)\s*\z/o;
+    if ($self->{reader}{open} && $self->{reader}{open} ne 'statement') {
+        return "complete $1" if $self->{bottom} =~ /\n(-- $COMPLETED)\s*\z/o;
+        return 'complete' if $self->{bottom} =~ /\n\/\*!\d{5,6} SET [^\n;]*=\s*\@OLD_\w+ ?\*\/;\s*\z/;
+    }
     return 'error' if $self->{said_last};
     return 'followed' if $self->{settled};
     return 'missing inside-statement' if $self->{reader}{open};
@@ -415,6 +423,7 @@ sub tell {
     print "sql wide\n" if $self->{wide};
     print "sql hides\n" if $self->{hides};
     print "sql nulls\n" if $self->{nulls};
+    print "sql unbroken\n" if $self->{unbroken} && !%{ $self->{tables} };
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
     print "sql mixed\t$_\n" for sort map { keys %$_ } grep { keys %$_ > 1 } values %{ $self->{into} };
     print "sql gone\t$_\n" for sort keys %{ $self->{dropped} };

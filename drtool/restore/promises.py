@@ -113,6 +113,9 @@ class Promises:
         hides: whether these are no UTF-8 and have backslashes behind them, as in character sets in which one may be
             half a letter.
         nulls: whether it has bytes that are zero and something behind them.
+        unbroken: whether it makes and fills no table, since all of it stands in one line, which is a comment.
+        doubled: how many tables it makes of which two foreign keys have one name.
+        torn: how many definitions of routines, triggers and events end inside their blocks, at a semicolon.
         open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
         filling: the table that it fills where it ends, if it ends among rows.
         gtid: the position that it sets for a replica.
@@ -149,6 +152,9 @@ class Promises:
     wide: bool = False
     hides: bool = False
     nulls: bool = False
+    unbroken: bool = False
+    torn: int = 0
+    doubled: int = 0
     open: str = ""
     filling: Named | None = None
     gtid: str | None = None
@@ -230,6 +236,8 @@ class Promises:
             self.hides = True
         elif kind == "nulls":
             self.nulls = True
+        elif kind == "unbroken":
+            self.unbroken = True
         elif kind == "open":
             self.open = rest[0]
             self.filling = _named(rest[1:]) if rest[1:] else None
@@ -266,6 +274,8 @@ _NUMBERS = {
     "transaction": "transactions",
     "header": "headers",
     "hollow": "hollow",
+    "torn": "torn",
+    "doubled": "doubled",
 }
 _COUNTED_NAMES = {"closing": "closings", "took": "taken", "gave": "given_back", "checks": "checks"}
 _NAMES = {"completed": "completed", "names": "character_sets", "sql_mode": "sql_modes"}

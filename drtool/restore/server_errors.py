@@ -117,7 +117,8 @@ _FAILED: _Rows = (
     ({1005}, "errno: 150", "dump-does-not-load",
      "A table of the dump has a foreign key to a table that is not there, or whose columns or index do not fit it",
      "Look whether the parent's table is there: dump it too, in the same run, and before the child where "
-     "foreign_key_checks stay on. Where it is, both columns need one type and one character set"),
+     "foreign_key_checks stay on. Where it is, both columns need one type and one character set, and each key of the "
+     "table a name of its own"),
     ({1005, 1022, 1826}, "errno: 121|[Dd]uplicate", "dump-does-not-load",
      "Two tables of one database have foreign keys or indexes of the same name",
      "Look whether two dumps went into one database, or a table was renamed by hand; rename one of the keys in "
@@ -134,7 +135,11 @@ _FAILED: _Rows = (
      "The dump defines a column, an index or a primary key that its table has already",
      "Look whether the keys of the table stand in it twice, as where two exports are in one file or one was edited: "
      "phpMyAdmin adds them behind all rows (ALTER TABLE). Take one of them out, or dump in one run"),
-    ({1072, 1075, 1091}, "", "dump-does-not-load",
+    ({1075}, "", "dump-does-not-load",
+     "A table of the dump has an AUTO_INCREMENT column with which none of its indexes begins",
+     "Look whether ENGINE= was changed in the dump: MyISAM and Aria take such a column second in an index, InnoDB does "
+     "not; or whether a filter took KEY out, or phpMyAdmin's last section is missing, which adds it"),
+    ({1072, 1091}, "", "dump-does-not-load",
      "The dump goes by a column or an index that its table does not have there, as the dump makes it",
      "Look whether lines were taken out of its definition, such as KEY or a column by a filter; or whether this is a "
      "script of changes, made for tables that were there before"),
@@ -204,6 +209,9 @@ _FAILED: _Rows = (
     ({1360}, "", "dump-does-not-load",
      "The dump drops a trigger that is not there",
      "Write DROP TRIGGER IF EXISTS; a dump of another tool may take it for granted that the table was there before"),
+    ({1054}, "'0x'", "dump-does-not-load",
+     "The dump writes a binary value that is empty as 0x, which the server takes for a name",
+     "Write '' in its place in the dump, and dump with mariadb-dump from now on"),
     ({1054, 1110, 1136}, "", "dump-does-not-load",
      "",
      "The rows were not written for the table as the dump makes it: take both in one run, after any change to the "

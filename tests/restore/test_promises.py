@@ -147,6 +147,42 @@ def test_a_first_row_with_a_zero_is_told_where_the_session_takes_it_for_the_next
 
 
 @pytest.mark.parametrize(
+    ("sql", "torn"),
+    [
+        ("CREATE TRIGGER `r` AFTER INSERT ON `t` FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END ;;\n", 1),
+        ("CREATE TRIGGER `r` AFTER INSERT ON `t` FOR EACH ROW BEGIN END;\n", 0),
+        ("CREATE PROCEDURE `p`() BEGIN NOT ATOMIC SELECT 1; END;\n", 1),
+        (f"{_OPENS}CREATE PROCEDURE `p`() BEGIN SELECT 1; END{_CLOSES}", 0),
+        ("CREATE TRIGGER `r` AFTER INSERT ON `t` FOR EACH ROW SET @a = 'BEGIN; x';\n", 1),  # a parse error alone asks
+        ("CREATE TABLE `event` (`begin` int);\n", 0),
+        ("SELECT 'CREATE TRIGGER BEGIN';\n", 0),
+    ],
+)
+def test_blocks_that_end_at_their_first_semicolon_are_counted(sql: str, torn: int) -> None:
+    assert promised(_TABLE + sql).torn == torn
+
+
+@pytest.mark.parametrize(
+    ("sql", "unbroken"),
+    [
+        ((_HEAD + _TABLE + _END).replace("\n", "\r"), True),
+        ((_HEAD + "SET @OLD_A=@@A;" + "-" * 900 + _TABLE + _END).replace("\n", ""), True),
+        ((_HEAD + _TABLE + _END).replace("\n", "\r\n"), False),
+        (f"{_HEAD}-- a\rb\n{_TABLE}", False),
+        ("-- " + "x" * 5000 + "\n", False),
+    ],
+)
+def test_a_dump_that_is_one_line_is_told(sql: str, unbroken: bool) -> None:
+    assert promised(sql).unbroken is unbroken
+
+
+def test_tables_of_which_two_foreign_keys_have_one_name_are_counted() -> None:
+    key, other = (f"CONSTRAINT `{name}` FOREIGN KEY (`a`) REFERENCES `t` (`a`)" for name in ("k", "l"))
+    assert promised(f"CREATE TABLE `u` (`a` int, {key}, {other});\n").doubled == 0
+    assert promised(f"CREATE TABLE `u` (`a` int, {key}, {key});\n").doubled == 1
+
+
+@pytest.mark.parametrize(
     ("sql", "nulls"),
     [
         ("INSERT INTO t VALUES ('\0\0a');", True),
