@@ -1,5 +1,7 @@
 """How the rows of a folder of `mariadb-dump --tab` are written: its options for that stand nowhere in what it leaves.
 
+With `--header` the first line of each file names the columns, which the server would take for a row.
+
 What a format makes of the first rows tells it: a line has to have as many fields as its table has columns, and quotes
 are part of the format where numbers stand in them too. What cannot be told so for certain is not taken for granted: the
 server takes rows in another format, too, and what separates or encloses them becomes part of the values.
@@ -9,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drtool.errors import Unverifiable
 
-_COLUMN = re.compile(rb"^  `(?:[^`]|``)+` (?P<type>\w+)(?P<rest>[^\n]*)$", re.MULTILINE)
+_COLUMN = re.compile(rb"^  `(?P<name>(?:[^`]|``)+)` (?P<type>\w+)(?P<rest>[^\n]*)$", re.MULTILINE)
 _LEFT_OUT = re.compile(rb" (?:GENERATED ALWAYS|INVISIBLE)|^(?:\([^)]*\))? AS \(")
 _NO_TEXT = re.compile(rb"(?:tiny|small|medium|big)?int|decimal|float|double|year|date|datetime|timestamp|time|bit")
 _NULL = {rb"\N", b"NULL"}
@@ -25,32 +27,39 @@ _ENOUGH = 20
 
 @dataclass(frozen=True, kw_only=True)
 class RowFormat:
-    """What separates fields, encloses them and ends lines; escaped is with a backslash."""
+    """What separates fields, encloses them and ends lines, and whether a line before them names the columns.
+
+    Escaped is with a backslash.
+    """
 
     separator: bytes = b"\t"
     quote: bytes = b""
     line: bytes = b"\n"
+    header: bool = False
 
     @property
     def clause(self) -> str:
         """As LOAD DATA takes it; nothing where it is what LOAD DATA takes for granted."""
-        if self == RowFormat():
-            return ""
+        ignored = " IGNORE 1 LINES" if self.header else ""
+        if replace(self, header=False) == RowFormat():
+            return ignored.lstrip()
         separator, quote, line = (f"X'{one.hex()}'" for one in (self.separator, self.quote, self.line))
         enclosed = f" OPTIONALLY ENCLOSED BY {quote}" if self.quote else ""
-        return f"FIELDS TERMINATED BY {separator}{enclosed} LINES TERMINATED BY {line}"
+        return f"FIELDS TERMINATED BY {separator}{enclosed} LINES TERMINATED BY {line}{ignored}"
 
     @property
     def told(self) -> str:
         """For people."""
         enclosed = f", enclosed in {self.quote.decode()}" if self.quote else ""
-        return f"fields separated by {repr(self.separator)[1:]}{enclosed}, lines ended by {repr(self.line)[1:]}"
+        header = ", under a line that names the columns" if self.header else ""
+        return f"fields separated by {repr(self.separator)[1:]}{enclosed}, lines ended by {repr(self.line)[1:]}{header}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FirstRows:
     """A table as its definition has it, and the beginning of its rows, which may end anywhere."""
 
+    names: tuple[bytes, ...]
     columns: tuple[bytes, ...]
     left_out: int
     rows: bytes
@@ -60,7 +69,17 @@ class FirstRows:
         """Return what the definition that its tool writes says of a table."""
         found = list(_COLUMN.finditer(definition))
         left_out = sum(_LEFT_OUT.search(one["rest"]) is not None for one in found)
-        return cls(columns=tuple(one["type"].lower() for one in found), left_out=left_out, rows=rows)
+        names = tuple(one["name"].replace(b"``", b"`") for one in found)
+        return cls(names=names, columns=tuple(one["type"].lower() for one in found), left_out=left_out, rows=rows)
+
+    def has_header(self, form: RowFormat) -> bool:
+        """Tell whether the first line names the columns, in their order."""
+        first = [
+            value[1:-1] if form.quote and _is_quoted(value, form.quote) else value
+            for value in next(iter(self.fields(form)), [])
+        ]
+        after = iter(self.names)
+        return len(first) >= len(self.names) - self.left_out > 0 and all(name in after for name in first)
 
     def fields(self, form: RowFormat) -> list[list[bytes]]:
         """Return the fields of each line that is there to its end, as a format separates them, quotes and all."""
@@ -95,6 +114,16 @@ def format_of(tables: Sequence[FirstRows]) -> RowFormat:
         Unverifiable: that cannot be told.
     """
     filled = [table for table in tables if b"\n" in table.rows and table.columns]
+    form = _written_in(filled)
+    if not filled or not all(table.has_header(form) for table in filled):
+        return form
+    # One table of texts alone may have taken the head of what was once imported for a row.
+    if len(filled) > 1 or any(map(_NO_TEXT.fullmatch, filled[0].columns)):
+        return replace(form, header=True)
+    raise _not_said("Whether the first line of this folder's rows names their columns (--header)")
+
+
+def _written_in(filled: Sequence[FirstRows]) -> RowFormat:
     several = [table for table in filled if len(table.columns) - table.left_out > 1]
     usual = RowFormat()
     if not several:
@@ -175,10 +204,11 @@ def _all_with_return(table: FirstRows) -> bool:
     return bool(lines) and all(line.endswith(b"\r") for line in lines)
 
 
-def _not_said() -> Unverifiable:
-    what = (
-        "How the rows of this folder are written (--fields-terminated-by and the like) is not said, and cannot be told"
-    )
+def _not_said(
+    what: str = "How the rows of this folder are written (--fields-terminated-by and the like)",
+) -> Unverifiable:
     return Unverifiable(
-        "rows-format-not-said", what, why="read in another format, its values would have more or less in them"
+        "rows-format-not-said",
+        f"{what} is not said, and cannot be told",
+        why="read in another format, its values would have more or less in them",
     )

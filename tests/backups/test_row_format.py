@@ -78,3 +78,37 @@ class TestCertain:
 def test_what_may_be_either_is_refused(tables: list[tuple[bytes, bytes]]) -> None:
     with pytest.raises(Unverifiable, match="How the rows of this folder are written"):
         told(*tables)
+
+
+class TestHeader:
+    """With --header the first line of each file names the columns."""
+
+    @pytest.mark.parametrize(
+        "tables",
+        [
+            [(NUMBERED, b"id\ta`b\n1\ta\n")],
+            [(NUMBERED, b"id\ta`b\n")],
+            [(TEXTS, b"a\tb\nx\ty\n"), (ONE, b"word\n")],
+            [(GENERATED, b"a\tb\n1\t2\n")],
+            [(GENERATED, b"a\tb\tc\n1\t2\t3\n")],
+        ],
+    )
+    def test_is_no_row(self, tables: list[tuple[bytes, bytes]]) -> None:
+        assert told(*tables).clause == "IGNORE 1 LINES"
+
+    def test_is_enclosed_as_the_rows_are(self) -> None:
+        form = told((NUMBERED, b'"id","a`b"\n"1","a"\n'))
+        assert form == RowFormat(separator=b",", quote=b'"', header=True)
+        assert form.clause.endswith(" IGNORE 1 LINES")
+
+    @pytest.mark.parametrize(
+        "tables",
+        [[(TEXTS, b"a\tb\nx\ty\n"), (ONE, b"other\n")], [(TEXTS, b"b\ta\nx\ty\n")], [(TEXTS, b"x\ty\na\tb\n")]],
+    )
+    def test_is_a_row_where_not_all_tables_have_one(self, tables: list[tuple[bytes, bytes]]) -> None:
+        assert told(*tables) == USUAL
+
+    @pytest.mark.parametrize("table", [(TEXTS, b"a\tb\nx\ty\n"), (ONE, b"word\nx\n")])
+    def test_of_one_table_of_texts_is_not_guessed(self, table: tuple[bytes, bytes]) -> None:
+        with pytest.raises(Unverifiable, match="--header"):
+            told(table)

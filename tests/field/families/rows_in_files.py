@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, passes, unverified, verify
+from tests.field.case import Case, fails, passes, unverified, verify
 from tests.field.dumps import dump, structure
 
 _SEEN = "TablePlus/TablePlus#3587"
+_HEADER = "MariaDB's documentation of mariadb-dump"
 _TWO = "`id` int(11) NOT NULL,\n  `word` varchar(40) DEFAULT NULL"
 _ONE = "`word` varchar(40) DEFAULT NULL"
 _TEXTS = "`word` varchar(40) DEFAULT NULL,\n  `other` varchar(40) DEFAULT NULL"
@@ -51,5 +52,24 @@ CASES = (
         seen=_SEEN,
         tried=passes("--fields-terminated-by=; --lines-terminated-by=\\r\\n", _tab('1;a, "b"\r\n2;\\N\r\n')),
         twin=unverified("columns of a fixed width", _tab("1 a\n2 b\n"), "rows-format-not-said"),
+    ),
+    Case(
+        number="c465",
+        seen=_HEADER,
+        tried=passes("--tab --header: a line of the columns' names before the rows", _tab('id\tword\n1\ta, "b"\n')),
+        twin=fails("the same, and below it a row that the table does not take", _tab('id\tword\nword\ta, "b"\n')),
+    ),
+    Case(
+        number="c465b",
+        seen=_HEADER,
+        tried=passes(
+            '--header --fields-terminated-by=, --fields-enclosed-by="', _tab('"id","word"\n"1","a, \\"b\\""\n')
+        ),
+        twin=unverified(
+            "--header of one table of texts: its first row, as far as anybody can tell",
+            _tab('word\tother\na, "b"\tc\n', _TEXTS),
+            "rows-format-not-said",
+            says=("--header",),
+        ),
     ),
 )
