@@ -61,17 +61,19 @@ class Cipher:
         name: of the cipher.
         digest: that the key is derived with.
         iterations: of PBKDF2; None for openssl's own number (10,000), 0 for its old way without PBKDF2.
+        salted: whether a salt stands at the start, as it does if not told otherwise (`-nosalt`).
     """
 
     name: str = "aes-256-cbc"
     digest: str = "sha256"
     iterations: int | None = None
+    salted: bool = True
 
     @property
     def options(self) -> list[str]:
         """As options of `openssl enc`."""
         derived = ["-pbkdf2"] if self.iterations is None else ["-iter", str(self.iterations)] if self.iterations else []
-        return [f"-{self.name}", "-md", self.digest, *derived]
+        return [f"-{self.name}", "-md", self.digest, *derived, *([] if self.salted else ["-nosalt"])]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ class KeySource:
         """Return what a text such as `env:BACKUP_PASSPHRASE` names.
 
         For `openssl enc` it may go on with `?cipher=aes-256-cbc&md=sha256&iter=100000`; `iter=0` is for backups made
-        without `-pbkdf2`.
+        without `-pbkdf2`, and `salt=no` for those made with `-nosalt`, in which nothing tells that they are encrypted.
 
         Raises:
             WrongUse: it is in no such form. The text is not repeated: it may be the key itself.
@@ -106,19 +108,20 @@ class KeySource:
             what = "env: names no variable that is set; what it names is not repeated, since it may be the key itself"
             raise WrongUse("bad-backup-key", what, mend="Write the variable's name, without a $: env:BACKUP_PASSPHRASE")
         given = dict(parse_qsl(options, keep_blank_values=True)) if mark else {}
-        if given.keys() - {"cipher", "md", "iter"}:
+        if given.keys() - {"cipher", "md", "iter", "salt"}:
             what = "A key for a backup has an option that is not known"
-            raise WrongUse("bad-backup-key", what, mend="The options for openssl enc are cipher=, md= and iter=")
+            raise WrongUse("bad-backup-key", what, mend="The options for openssl enc are cipher=, md=, iter= and salt=")
         cipher, digest = given.get("cipher", Cipher.name).lower(), given.get("md", Cipher.digest).lower()
-        iterations = given.get("iter")
+        iterations, salt = given.get("iter"), given.get("salt", "yes")
         right = {
             "cipher": _CIPHER.fullmatch(cipher), "md": _DIGEST.fullmatch(digest),
-            "iter": _ITERATIONS.fullmatch(iterations or "1"),
+            "iter": _ITERATIONS.fullmatch(iterations or "1"), "salt": salt in {"yes", "no"},
         }  # fmt: skip
         if wrong := [name for name, is_right in right.items() if not is_right]:
-            mend = "Write it as openssl enc has it, such as cipher=aes-256-cbc, md=sha256, iter=100000"
+            mend = "Write it as openssl enc has it, such as cipher=aes-256-cbc, md=sha256, iter=100000, salt=no"
             raise WrongUse("bad-backup-key", f"The key for a backup has an impossible {wrong[0]}=", mend=mend)
-        told = Cipher(name=cipher, digest=digest, iterations=int(iterations) if iterations else None)
+        rounds = int(iterations) if iterations else None
+        told = Cipher(name=cipher, digest=digest, iterations=rounds, salted=salt == "yes")
         return cls(kind=kind, name=name, cipher=told)
 
     def read(self) -> bytes:

@@ -73,6 +73,7 @@ class Recognised:
         of_replica: whether that is in the log of the primary of the server that it was made of.
         header: what else the header says, for the report.
         encryption: how it is encrypted, if it is; what is said of the rest is then said of what is inside.
+        refused: why it is no backup, unless whoever has its key knows that it is encrypted and begins with no mark.
         holds_database: whether an archive begins with files that are backups of databases.
         holds_physical: whether those are a physical backup's.
         folder: how a folder of dumps is restored.
@@ -94,6 +95,7 @@ class Recognised:
     of_replica: bool = False
     header: dict[str, str] = field(default_factory=dict)
     encryption: Encryption | None = None
+    refused: DrtoolError | None = None
     holds_database: bool = False
     holds_physical: bool = False
     folder: Folder | None = None

@@ -57,5 +57,6 @@ def told_by_name(error: DrtoolError, head: bytes, location: str, *, of_parts: bo
         return Unverifiable("compression-unsupported", what)
     if suffix in _ENCRYPTED:
         what = f"{by_name} encrypted, in a way that drtool does not open, and which begins with {unknown}"
-        return Unverifiable("encryption-unsupported", what)
+        mend = "If openssl enc -nosalt made it, say so behind the key (?salt=no); else decrypt it and drill that"
+        return Unverifiable("encryption-unsupported", what, mend=mend)
     return error

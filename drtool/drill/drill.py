@@ -123,7 +123,7 @@ class Drill:
             key: where its key is. `env:VARIABLE` and `file:/path` hold a passphrase, an age identity or a private key
                 of GnuPG (armored); `agent` has this host's gpg take out the key of this one backup, so that the private
                 key stays where it is. For `openssl enc` what its header does not say can follow:
-                `env:VARIABLE?cipher=aes-256-cbc&md=sha256&iter=100000`.
+                `env:VARIABLE?cipher=aes-256-cbc&md=sha256&iter=100000`, and `salt=no` for `-nosalt`.
 
         Raises:
             WrongUse: the key is named in no known form.

@@ -56,7 +56,7 @@ def verifications(locations: tuple[str, ...], options: VerifyOptions) -> list[Pl
 def _scenario(location: str, options: VerifyOptions) -> Scenario:
     def conduct(drill: Drill) -> None:
         backup = drill.backup(location)
-        if options.backup_key and backup.recognised.encryption:
+        if options.backup_key and backup.recognised.format is Format.ENCRYPTED:
             backup = drill.opened(backup, options.backup_key)
         inside = options.inside
         if inside and backup.recognised.format is not Format.TAR:

@@ -14,7 +14,7 @@ from drtool.backups.backup import Backup, look_at
 from drtool.backups.clock_readings import WallTimes
 from drtool.backups.described_stream import described_stream
 from drtool.backups.naming import name_of, names_apart
-from drtool.backups.recognise import Format
+from drtool.backups.recognise import Format, Recognised
 from drtool.backups.transfers import is_unfinished
 from drtool.backups.when_taken import StoreRecord, Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
@@ -38,6 +38,7 @@ from drtool.times import utc
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 
 # Making a backup is quicker than restoring it, but for a compressor that is slower than the server (xz): hence thrice.
+_OF_NO_MARK = {"not-a-backup", "encryption-unsupported"}
 _LONGEST_RUN = 3.0
 _LONGEST_RUN_AT_LEAST = timedelta(minutes=1)
 
@@ -70,6 +71,8 @@ class RestoreContext:
     def identify(self, store: Store, location: str, beside: Iterable[StoredObject] = ()) -> Backup:
         """Enter a backup as one that was looked at, and find out what it is; `beside` are its neighbours.
 
+        What is no backup by its bytes may be one that is encrypted without a mark: that is told when it is claimed.
+
         Raises:
             RestoreFailed: it is not there, or it is not a backup.
             Unverifiable: the store cannot be read.
@@ -97,7 +100,7 @@ class RestoreContext:
         )
         self.journal.backup(read)
         self.journal.store_clock(found.location, found.clock_ahead_seconds)
-        return Backup(found=found, store=store, recognised=look_at(store, found), beside=tuple(beside))
+        return Backup(found=found, store=store, recognised=_look_at(store, found), beside=tuple(beside))
 
     def claim(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
         """Enter that `backup`, which must be of one of the kinds wanted, is to become the resource `name`.
@@ -118,6 +121,8 @@ class RestoreContext:
             RestoreFailed: the backup is of another kind.
         """
         recognised = backup.recognised
+        if recognised.refused:
+            raise recognised.refused
         if recognised.format is Format.ENCRYPTED:
             what = f"{backup.location} is encrypted (with {recognised.encryption}), and no key was named for it"
             raise Unverifiable("backup-encrypted", what)
@@ -318,6 +323,15 @@ class RestoreContext:
             what, why = f"When the backup of {name} was taken cannot be told", taken.disagreements[-1]
             finding = Unverifiable("recovery-point-at-odds", what, why=why, mend=taken.mend)
             self.journal.finding(finding, resource=name)
+
+
+def _look_at(store: Store, found: StoredObject) -> Recognised:
+    try:
+        return look_at(store, found)
+    except (RestoreFailed, Unverifiable) as error:
+        if found.is_folder or error.code not in _OF_NO_MARK:
+            raise
+        return Recognised(format=Format.ENCRYPTED, refused=error)
 
 
 def _taken(backup: Backup, outcome: Outcome, zone: tzinfo | None) -> Taken:

@@ -32,8 +32,10 @@ _SILENCE_SECONDS = 120.0
 _AGE_SECRETS = (b"AGE-SECRET-KEY-", b"AGE-PLUGIN-", b"-----BEGIN OPENSSH PRIVATE KEY-----")
 _FOR_OPENSSL = (
     "Name cipher, digest and iterations as the backup job has them: ?cipher=aes-256-cbc&md=sha256&iter=10000 where "
-    "none is named; ?iter=0 for a job without -pbkdf2 and -iter, ?iter=0&md=md5 for one with an openssl before 1.1.0"
+    "none is named; ?iter=0 for a job without -pbkdf2 and -iter, ?iter=0&md=md5 for one with an openssl before 1.1.0; "
+    "and salt=no for one with -nosalt"
 )
+_ALL_BASE64, _SEEN_OF_BASE64 = re.compile(rb"[A-Za-z0-9+/=\r\n]+"), 4096
 _FOR_PASSPHRASE = b"-> scrypt "
 
 
@@ -52,6 +54,10 @@ def open_backup(context: RestoreContext, backup: Backup, key: str) -> Backup:
     """
     source = KeySource.parse(key)
     encryption = backup.recognised.encryption
+    if refused := backup.recognised.refused:
+        if source.kind == "agent" or source.cipher.salted:
+            raise refused
+        encryption = Encryption.OPENSSL
     if encryption is None:
         context.journal.deviation(f"{backup.location} is not encrypted, so its key was not used")
         return backup
@@ -128,7 +134,8 @@ def unlocking(encryption: Encryption, source: KeySource, head: bytes) -> Unlocki
     key = source.read()
     match encryption:
         case Encryption.OPENSSL:
-            way = "openssl-base64" if head.startswith(OPENSSL_IN_BASE64) else "openssl"
+            in_base64 = head.startswith(OPENSSL_IN_BASE64) or _ALL_BASE64.fullmatch(head[:_SEEN_OF_BASE64])
+            way = "openssl-base64" if in_base64 else "openssl"
             return Unlocking(how=" ".join([way, *source.cipher.options]), key=key)
         case Encryption.AGE:
             by_passphrase = _FOR_PASSPHRASE in head[:512] or not any(mark in key for mark in _AGE_SECRETS)

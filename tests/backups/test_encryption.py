@@ -16,7 +16,17 @@ from drtool.restore.encrypted import unlocking
 
 @pytest.mark.parametrize(
     "text",
-    ["hunter2", "env:", "file:", "agent:x", "env:A?rounds=7", "env:A?iter=many", "env:A?cipher=in", "pass:hunter2"],
+    [
+        "hunter2",
+        "env:",
+        "file:",
+        "agent:x",
+        "env:A?rounds=7",
+        "env:A?iter=many",
+        "env:A?salt=none",
+        "env:A?cipher=in",
+        "pass:hunter2",
+    ],
 )
 def test_a_key_that_is_named_in_no_known_way_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(WrongUse) as refused:
@@ -58,6 +68,7 @@ def test_what_may_be_the_key_itself_is_not_repeated(text: str, monkeypatch: pyte
 
 def test_what_openssl_does_not_write_down_can_be_named() -> None:
     assert KeySource.parse("env:A").cipher.options == ["-aes-256-cbc", "-md", "sha256", "-pbkdf2"]
+    assert KeySource.parse("env:A?salt=no").cipher.options[-1] == "-nosalt"
     options = KeySource.parse("file:/k?cipher=aes-128-ctr&md=sha512&iter=50000").cipher.options
     assert options == ["-aes-128-ctr", "-md", "sha512", "-iter", "50000"]
     assert KeySource.parse("env:A?iter=0&md=md5").cipher.options == ["-aes-256-cbc", "-md", "md5"]

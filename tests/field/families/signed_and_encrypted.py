@@ -55,11 +55,13 @@ def _signed(*how: str) -> Callable[[Path], object]:
     return make
 
 
-def _with_openssl(*how: str) -> Callable[[Path], object]:
+def _with_openssl(*how: str, cut: int = 0) -> Callable[[Path], object]:
     def make(folder: Path) -> None:
         (folder / "key").write_text("correct horse\n", encoding="utf-8")
         command = ["openssl", "enc", "-aes-256-cbc", *how, "-pass", "file:key", "-in", "shop.sql", "-out", "b.enc"]
         subprocess.run(command, check=True, capture_output=True, cwd=folder)
+        content = (folder / "b.enc").read_bytes()
+        (folder / "b.enc").write_bytes(content[: len(content) - cut])
 
     return make
 
@@ -158,5 +160,26 @@ CASES = (
             says=("iter=0&md=md5",),
         ),
         twin=passes("the same, said", _openssl(_with_openssl("-md", "md5"), "?iter=0&md=md5")),
+    ),
+    Case(
+        number="c545",
+        seen="no thread looked up",
+        tried=passes("openssl enc -nosalt", _openssl(_with_openssl("-nosalt", "-pbkdf2"), "?salt=no")),
+        twin=unverified(
+            "the same, and nothing said of it",
+            _openssl(_with_openssl("-nosalt", "-pbkdf2")),
+            "encryption-unsupported",
+            says=("salt=no",),
+        ),
+    ),
+    Case(
+        number="c546",
+        seen="no thread looked up",
+        tried=passes("openssl enc -nosalt -a", _openssl(_with_openssl("-nosalt", "-a", "-pbkdf2"), "?salt=no")),
+        twin=fails(
+            "the same, cut",
+            _openssl(_with_openssl("-nosalt", "-a", "-pbkdf2", cut=100), "?salt=no"),
+            "ciphertext-damaged",
+        ),
     ),
 )
