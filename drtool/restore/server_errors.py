@@ -281,6 +281,12 @@ _FAILED: _Rows = (
      "|Segmentation fault)",
      "dump-tool-failed",
      "A message of the program that wrote the dump stands where a statement should begin", ""),
+    ({1064},
+     r"(?i)near '(?:the input device is not a tty|stdin: is not a tty|Defaulted container|Unable to use a TTY"
+     r"|time=\"|\*\* WARNING: |Last login: |Connection to [^\n]+ closed|(?:ba|z|da)?sh: )", "dump-does-not-load",
+     "A message of a program that the dump was called through (docker, kubectl, ssh, a shell) stands where a "
+     "statement should begin",
+     "Keep its standard error out of the file: no 2>&1, no terminal (-t); to use this dump, take that line out"),
     ({1064}, r"(?i)near '(?:VARCHAR2|NUMBER\(|:=|%TYPE)", "dump-does-not-load",
      "The dump has the syntax of Oracle, which this server takes in another sql_mode alone",
      "Restore with settings={\"sql_mode\": \"ORACLE\"}, if production runs so; a dump of Oracle's needs Oracle"),

@@ -123,4 +123,19 @@ CASES = (
             "a comment before them", _file("shop.sql", f"# Enter password: \n{_BARE}"), "backup is complete"
         ),
     ),
+    Case(
+        number="c466",
+        seen="docker/cli's and kubectl's messages",
+        tried=fails(
+            "two dumps in one file, and what kubectl said between them",
+            _file("shop.sql", f'{_DUMP}Defaulted container "mariadb" out of: mariadb, metrics\n{_DUMP}'),
+            says=("called through", "take that line out"),
+        ),
+        twin=fails(
+            "what the dump tool said between them",
+            _file("shop.sql", f"{_DUMP}mariadb-dump: Got error: 2013\n{_DUMP}"),
+            "dump-tool-failed",
+            unsaid=("called through",),
+        ),
+    ),
 )
