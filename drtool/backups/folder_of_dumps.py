@@ -27,6 +27,9 @@ CONTENT_BYTES = 64 * 1024
 NAMED_AS_DUMP = re.compile(r"\.(?:sql|dump)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))*$", re.IGNORECASE)
 CREATES_TABLE = re.compile(rb"^CREATE TABLE (?:IF NOT EXISTS )?`?([^`( ]*)", re.MULTILINE)
 
+_NAMED_AS_ROWS = re.compile(
+    r"\.(?:csv|tsv|psv|tab|txt|dat|data|out|xml|parquet)(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z))*$", re.IGNORECASE
+)
 _OF_A_DUMP = re.compile(r"sql|dump|\.(?:ibd|frm)$", re.IGNORECASE)
 _HAS_ROWS = re.compile(rb"^(?:INSERT|REPLACE|LOCK TABLES) ", re.MULTILINE)
 _NAMES_TABLE = re.compile(
@@ -48,6 +51,7 @@ class _Files:
 
     dumps: dict[str, Dump] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    named_as_rows: dict[str, str] = field(default_factory=dict)
     failed: dict[str, DrtoolError] = field(default_factory=dict)
     backups: dict[str, Format] = field(default_factory=dict)
     apart: dict[str, Format] = field(default_factory=dict)
@@ -103,6 +107,8 @@ class _Files:
             self.refused = _at(path, told)
         self.are_files = self.are_files and (of_another or error.code == "not-a-backup")
         self.left_out.append(path)
+        if content.strip() and (ending := _NAMED_AS_ROWS.search(path)):
+            self.named_as_rows[path] = path[: ending.start()].rpartition("/")[2]
 
 
 def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | None) -> Recognised:
@@ -158,6 +164,7 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
                 kind=FOLDER_OF_DUMPS if len(stems) > 1 else "one dump in a folder",
             ),
             backups=tuple(files.backups.items()),
+            named_as_rows=tuple(files.named_as_rows.items()),
         ),
     )
 

@@ -89,6 +89,7 @@ class Folder:
         invalid: views that the backup job itself set aside as invalid: they come last, and may not load.
         databases: to be made first.
         left_out: files that are no dumps, by their names too, and are not restored.
+        named_as_rows: those of them whose names end as those of rows do, with the rest, which may be a table's name.
         of_servers: dumps of schemas that every server makes itself, with which, and what a loop over them took for one;
             they are not restored.
         backups: files that are backups of their own, with what they are, and are not restored.
@@ -111,6 +112,7 @@ class Folder:
     invalid: tuple[Load, ...] = ()
     databases: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    named_as_rows: tuple[tuple[str, str], ...] = ()
     of_servers: tuple[tuple[str, str], ...] = ()
     backups: tuple[tuple[str, str], ...] = ()
     listed: Listed = field(default_factory=Listed)

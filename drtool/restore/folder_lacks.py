@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 
 from drtool.amounts import listed
+from drtool.backups.database_names import undated_name
 from drtool.backups.folder_plan import Folder, Load
 from drtool.backups.mydumper import KIND
 from drtool.errors import DrtoolError, Unverifiable
@@ -22,6 +24,8 @@ from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named, PromisedTable
 from drtool.restore.stand_ins import judge_views
 from drtool.sandbox.server import Server
+
+_NUMBER_OF_PART = re.compile(r"(?:[-_.]|@{1,2})\d+$")
 
 
 def enter_what_it_lacks(
@@ -80,8 +84,30 @@ def enter_what_it_lacks(
     whole_ones = {path: tables for path, tables in made.items() if path not in bare}
     if mixed := made_by_several(whole_ones) or made_by_several({path: made[path] for path in bare}):
         context.journal.finding(mixed, resource=name)
+    if beside := _rows_beside(folder, tables):
+        context.journal.finding(beside, resource=name)
     if lacks := lacking(context, name, server, folder, outcomes):
         context.journal.finding(lacks, resource=name)
+
+
+def _rows_beside(folder: Folder, tables: Mapping[Named, PromisedTable]) -> DrtoolError | None:
+    """Return that files are named after tables which no dump has rows for, as exports are."""
+    empty = {table.lower() for (_, table), one in tables.items() if one.made and not one.filled}
+    paths = []
+    for path, stem in folder.named_as_rows:
+        name = undated_name(stem.lower())
+        parts = re.split(r"[.-]", name)
+        names = {name, _NUMBER_OF_PART.sub("", name), stem.lower(), *(".".join(parts[at:]) for at in range(len(parts)))}
+        if any(one in empty or _NUMBER_OF_PART.sub("", one) in empty for one in names):
+            paths.append(path)
+    if not paths:
+        return None
+    what = "No dump has rows for tables that files beside the dumps are named after, and those were not restored"
+    mend = (
+        "Load them by hand (LOAD DATA), and see that all come back; mariadb-dump --tab leaves definitions and rows of "
+        "each table side by side (.sql and .txt), which drtool restores"
+    )
+    return Unverifiable("file-not-restored", f"{what}: {listed(paths)}", mend=mend)
 
 
 def _silent_of_sql_mode(folder: Folder, outcomes: Mapping[str, Outcome]) -> list[str]:
