@@ -12,13 +12,13 @@ from pymysql.constants import ER
 
 from drtool.errors import Unverifiable
 from drtool.mariadb.charsets import HIDES_SIGNS, USUAL
-from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, of_users, rows_of, value_of
+from drtool.mariadb.sql import SQL_ERROR, describe_sql_error, of_users, value_of
 from drtool.record.journal import Journal
 from drtool.restore.delivered import tables_with
 from drtool.restore.diagnosis import altered, sql_failure
-from drtool.restore.load import columns_that_only_warn
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named, PromisedTable, Promises
+from drtool.restore.warned import of_texts, that_mean_nothing
 from drtool.sandbox.server import Server
 
 _OTHER_BYTES = {
@@ -67,20 +67,22 @@ def _misread(outcome: Outcome, what: str, said: str | None) -> Unverifiable | No
 
 
 def unnamed_changes(
-    outcome: Outcome, what: str, texts: Callable[[], Container[str]], *, said: str | None, named: bool
+    outcome: Outcome, what: str, texts: Callable[[set[str]], Container[str]], *, said: str | None, named: bool
 ) -> tuple[Unverifiable | None, Outcome]:
     """Return that texts were changed since what was loaded names no character set, and what else there is in warnings.
 
     Args:
         outcome: how it loaded.
         what: was loaded.
-        texts: gives the names of columns that have a character set.
+        texts: gives which of some names are those of columns that have a character set.
         said: the one that the scenario says.
         named: whether it names one.
     """
     if named:
         return None, outcome
-    changed = {one: times for one, times in outcome.warnings.items() if one[0] in _OTHER_BYTES and one[1] in texts()}
+    of_bytes = {one: times for one, times in outcome.warnings.items() if one[0] in _OTHER_BYTES}
+    of_text = texts({column for _, column in of_bytes}) if of_bytes else ()
+    changed = {one: times for one, times in of_bytes.items() if one[1] in of_text}
     if not changed:
         return None, outcome
     others = {one: times for one, times in outcome.warnings.items() if one not in changed}
@@ -114,11 +116,13 @@ def judge_changes(
         tables: that were made and filled.
         engines_told: whether the tables that came in another engine are told by their names.
     """
-    unnamed, rest = unnamed_changes(outcome, what, lambda: text_columns(server), said=said, named=named)
+    unnamed, rest = unnamed_changes(
+        outcome, what, lambda names: of_texts(server, tables, names), said=said, named=named
+    )
     changed = altered(
         rest,
         what,
-        cache(lambda: columns_that_only_warn(server)),
+        cache(lambda: that_mean_nothing(server, tables, rest.warnings)),
         lambda columns: tables_with(server, columns, tables),
         of_server=server.own_account,
         engines_told=engines_told,
@@ -159,12 +163,6 @@ def note_short_letters(journal: Journal, name: str, server: Server, promised: Pr
                 f"{name}: its texts in utf8mb4 have no letters of four bytes, such as emoji: the dump is written in "
                 "utf8, in which each of them became a question mark (--default-character-set=utf8mb4 keeps them)"
             )
-
-
-def text_columns(server: Server) -> set[str]:
-    """Return the names of all columns that have a character set."""
-    asked = "SELECT DISTINCT column_name FROM information_schema.columns WHERE character_set_name IS NOT NULL"
-    return {str(name) for (name,) in rows_of(server.standing(), asked)}
 
 
 def _unnamed(what: str, said: str | None, why: str) -> Unverifiable:

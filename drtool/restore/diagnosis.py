@@ -240,7 +240,7 @@ def _makes_system_table(outcome: Outcome, text: str) -> bool:
 def altered(
     outcome: Outcome,
     of: str,
-    harmless: Callable[[], Container[str]],
+    harmless: Callable[[], Container[tuple[int, str]]],
     tables_with: Callable[[set[str]], list[str]],
     *,
     of_server: bool = False,
@@ -254,8 +254,7 @@ def altered(
     Args:
         outcome: how the dump loaded, with the server's warnings.
         of: what was loaded, for people.
-        harmless: gives the names of columns that warn though nothing changes: those that are generated, and those of
-            type ENUM and SET, where one holds the empty text for what it once could not hold.
+        harmless: gives the warnings, by their numbers and columns, that come though nothing changes.
         tables_with: gives the tables with columns of some names that the dump fills.
         of_server: whether the server's own tables are in it, of which every server has rows of its own already: then
             `mariadb-dump --insert-ignore` leaves rows out, as it should.
@@ -268,7 +267,11 @@ def altered(
             continue  # of an expression, and not of what is stored
         if code == _OTHER_ENGINE and engines_told:
             continue
-        if code in _ALTERS and not (of_server and code == ER.DUP_ENTRY) and not (column and column in harmless()):
+        if (
+            code in _ALTERS
+            and not (of_server and code == ER.DUP_ENTRY)
+            and not (column and (code, column) in harmless())
+        ):
             changed[code] += number
             columns |= {column} - {""}
     why = ", ".join(f"{_ALTERS[code]} (warning {code}, {count(changed[code], 'time')})" for code in sorted(changed))

@@ -50,13 +50,6 @@ def raise_load_failure(
         raise RestoreFailed("events-switched-on", on, mend=mend)
 
 
-def columns_that_only_warn(server: Server) -> set[str]:
-    """Return the names of all columns that are generated, or of the types ENUM and SET."""
-    asked = "SELECT DISTINCT column_name FROM information_schema.columns WHERE data_type IN ('enum', 'set')"
-    asked += " OR is_generated = 'ALWAYS'"
-    return {str(name) for (name,) in rows_of(server.standing(), asked)}
-
-
 def of_memory(server: Server, failure: DrtoolError) -> DrtoolError:
     """Return a failure as that of a table in memory, where one is full: its limit is a setting, and not the disk."""
     if found := _FULL.fullmatch(failure.why):
