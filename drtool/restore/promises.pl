@@ -87,7 +87,7 @@ sub comment {
         $self->{header} = $1;
         @$self{qw(settled behind)} = (0, 1);
     }
-    elsif ($dump && $text =~ /^-- Current Database: (`(?:[^`]|``){1,64}`)/) { @$self{qw(own selects)} = (_told(_bare($1)), 0) }
+    elsif ($dump && $text =~ /^-- Current Database: (`(?:[^`]|``){1,64}`|"(?:[^"]|""){1,64}")/) { @$self{qw(own selects)} = (_told(_bare($1)), 0) }
     elsif ($text =~ /^-- Host: .{0,300}? Database: (\S{1,64})/) { $self->{own} = _told($1) }
     elsif ($text =~ /^-- ($COMPLETED)$/o) {
         $self->_count('ended');
@@ -98,7 +98,7 @@ sub comment {
         $self->_ends('closing');
         return;
     }
-    elsif ($text =~ /^-- insufficient privileges to SHOW CREATE [A-Z ]+`/) { $self->_count('denied') }
+    elsif ($text =~ /^-- insufficient privileges to SHOW CREATE [A-Z ]+[`"]/) { $self->_count('denied') }
     elsif ($text =~ /^-- WHERE:  /) { $self->_count('filtered') if $self->{told} =~ /^-- Dumping data for table / }
     elsif ($text =~ /^$HEADER/o) { $self->_count('header') }
     elsif ($text =~ /^-- phpMyAdmin /) { $self->{php} = 1 }
@@ -108,7 +108,7 @@ sub comment {
     elsif ($text =~ /^-- .{1,200}[:(] ?#\d{4} - / && $self->{php} && $self->{reader}{delimiter} eq ';') { $self->_count('complaint') }
     elsif ($text =~ /^-- (Temporary|Final) (?:table|view) structure for view (.{1,200})$/) {
         my $view = $2;
-        $self->_count(join "\t", $1 eq 'Final' ? 'view' : 'announced', $self->_table(undef, $view =~ /^`.+`$/ ? $view : "`" . $view =~ s/`/``/gr . "`"));
+        $self->_count(join "\t", $1 eq 'Final' ? 'view' : 'announced', $self->_table(undef, $view =~ /^(?:`.+`|".+")$/ ? $view : "`" . $view =~ s/`/``/gr . "`"));
     }
     elsif ($text =~ /^(?:-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)'/) { $self->{gtid} = $1 }
     $self->{told} = $text;

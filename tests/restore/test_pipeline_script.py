@@ -418,10 +418,12 @@ class TestDumps:
             ("--\n-- Temporary view structure for view `v`\n--\n\n--\n-- Final view structure for view `v`\n--\n",
              {("", "v")}, {("", "v")}),
             ("-- Table structure for view `v`\nSELECT '\\n-- Final view structure for view `v`\\n';\n", set(), set()),
+            ('-- Temporary table structure for view "v""w"\n-- Final view structure for view "v""w"\n',
+             {("", 'v"w')}, {("", 'v"w')}),
             ("DELIMITER ;;\nCREATE PROCEDURE p()\n-- Temporary table structure for view `v`\n;;\nDELIMITER ;\n",
              set(), set()),
         ],
-        ids=["announced", "made too", "others", "in a program"],
+        ids=["announced", "made too", "others", "in double quotes", "in a program"],
     )  # fmt: skip
     def test_views_that_a_dump_announces_and_makes_are_told(
         self, pipe: Pipe, said: str, announced: set[tuple[str, str]], made: set[tuple[str, str]]
