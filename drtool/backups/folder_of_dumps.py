@@ -12,6 +12,7 @@ from drtool.backups.compression import decompressed_head, recognise_compression
 from drtool.backups.messages import is_of_comments
 from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.recognise import Format, Recognised, recognise_head
+from drtool.backups.repositories import repository_in
 from drtool.backups.unmarked import told_by_name
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.stores.whole import begins_as_backup, named_as_parts
@@ -123,6 +124,8 @@ def plan_of_folder(stems: Mapping[str, str], head_of: HeadOf, database: str | No
         RestoreFailed: there is no dump, or one is broken from its start.
         Unverifiable: one of them cannot be restored.
     """
+    if not any(map(NAMED_AS_DUMP.search, stems)) and (repository := repository_in(stems)):
+        raise repository
     _refuse_parts(stems, head_of)
     files = _Files()
     for path, stem in sorted(stems.items()):

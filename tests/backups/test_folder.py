@@ -285,6 +285,23 @@ class TestSeveralDumps:
             assert doubt({name: content, "sums.txt": "x"}).code == "file-not-restored"
             assert refusal({name: content, "shop": "mysqldump: Got error: 1045: Access denied"}).code == "not-a-backup"
 
+    @pytest.mark.parametrize(
+        ("names", "opened_by"),
+        [(("README", "config", "data/0/1", "hints.1", "index.1"), "borg"),
+         (("b/kopia.repository.f", "b/p/ab/c.f"), "kopia"),
+         (("duplicati-b12.dblock.zip.aes", "duplicati-20261130T030000Z.dlist.zip.aes"), "duplicati"),
+         (("full/xtrabackup_info.lz4.00000000000000000000", "full/ibdata1.lz4.00000000000000000000"), "xbcloud"),
+         (("drive-scsi0.img.fidx", "index.json.blob"), "proxmox"),
+         (("Config/_Syno_TaskConfig", "Pool/0/1.bucket"), "Hyper"),
+         (("v/volume.cfg", "v/blocks/0a/1b/0a1b2c.blk"), "Longhorn")],
+    )  # fmt: skip
+    def test_the_store_of_a_backup_program_is_named_with_what_opens_it(
+        self, names: tuple[str, ...], opened_by: str
+    ) -> None:
+        failure = doubt(dict.fromkeys(names, b"AES\2\0\0"))
+        assert (failure.code, opened_by in failure.mend) == ("format-unsupported", True)
+        assert plan({**dict.fromkeys(names, "x"), "shop.sql": table("t")}).left_out
+
     def test_parts_of_one_backup_in_a_folder_are_named(self) -> None:
         whole = gzip.compress(table("t").encode())
         parts = {"shop.sql.gz.aa": whole[:40], "shop.sql.gz.ab": whole[40:]}
