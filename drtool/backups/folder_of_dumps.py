@@ -40,7 +40,7 @@ _NAMES_TABLE = re.compile(
 )
 _CREATES = re.compile(rb"^(?:/\*!\d+ )?CREATE ", re.MULTILINE)
 _ACCOUNTS = re.compile(rb"^(?:/\*M?!\d* ?)?(?:CREATE (?:OR REPLACE )?USER|GRANT) |^USE `?mysql`?;", re.MULTILINE)
-_MESSAGES = {"backup-is-an-error-message", "dump-behind-a-message"}
+_MESSAGES = {"backup-is-an-error-message", "dump-behind-a-message", "dump-tool-failed"}
 _BACKUPS_THEMSELVES = {Format.MBSTREAM, Format.MYDUMPER_STREAM}
 # Holland's (holland/lib/mysql, --exclude-invalid-views).
 _INVALID_VIEWS = re.compile(rb"^-- DDL of Invalid Views\s*$", re.MULTILINE)

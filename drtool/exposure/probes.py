@@ -11,8 +11,8 @@ from drtool.stores import Store, StoredObject
 
 # What else `recognise` refuses may be a backup all the same, encrypted or of another tool.
 _NO_BACKUP = {
-    "backup-empty", "stream-truncated", "backup-is-an-error-message", "dump-behind-a-message", "backup-missing",
-    "backup-changed",
+    "backup-empty", "stream-truncated", "backup-is-an-error-message", "dump-behind-a-message", "dump-tool-failed",
+    "backup-missing", "backup-changed",
 }  # fmt: skip
 
 

@@ -45,11 +45,12 @@ def holds_database(files: Mapping[str, bytes]) -> bool:
         (b"", "backup-empty"),
         (gzip.compress(b"", mtime=0), "backup-empty"),
         (gzip.compress(MESSAGE, mtime=0), "backup-is-an-error-message"),
-        (MESSAGE + DUMP, "dump-behind-a-message"),
+        (MESSAGE + DUMP, "dump-tool-failed"),
+        (b"stty: standard input: no\n" + DUMP, "dump-behind-a-message"),
         (PACKED[:12], "stream-truncated"),
         (bytes(128 << 10), "not-a-backup"),
     ],
-    ids=["empty", "empty stream", "message", "message before a dump", "cut stream", "zeros"],
+    ids=["empty", "empty stream", "message", "gave up before a dump", "message before a dump", "cut stream", "zeros"],
 )
 @pytest.mark.parametrize(
     ("good", "bad"),

@@ -174,4 +174,17 @@ CASES = (
             _folder({}, of={"posts.sql": dump(POSTS, database="blog"), "pages.sql": dump(PAGES, database="blog")}),
         ),
     ),
+    Case(
+        number="c592",
+        seen="phpsu/phpsu#155; databacker/mysql-backup#116",
+        tried=fails(
+            "a dump without an ending among others that begins with what the tool gave up with",
+            verify("night/", {"night/shop": dump(), "night/wiki": f"mysqldump: Got error: 1044: no\n{dump(WIKI)}"}),
+            "dump-tool-failed",
+            says=["wiki"],
+        ),
+        twin=passes(
+            "the same without it", verify("night/", {"night/shop": dump(), "night/wiki": dump(WIKI, database="wiki")})
+        ),
+    ),
 )
