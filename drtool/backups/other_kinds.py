@@ -16,6 +16,7 @@ from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 _LOOKED_AT = 4096
 _EXPORT = "Import it with what exported it; a dump in SQL holds the definitions too"
 _ENCRYPTED = "encryption-unsupported"
+_PACKED = "compression-unsupported"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class _Kind:
 
     def refusal(self) -> Unverifiable:
         what = f"This is no MariaDB backup but {self.name}, which drtool does not restore"
+        if self.code == _PACKED:
+            what = f"The backup is packed in a way that drtool does not open: {self.name}"
         if self.code == _ENCRYPTED:
             what = f"The backup is encrypted in a way that drtool does not open: {self.name}"
         return Unverifiable(self.code, what, mend=self.opened_by)

@@ -6,6 +6,7 @@ Of an archive of files those alone are unpacked that the scenario names; all els
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from dataclasses import replace
 from importlib.resources import files
 from posixpath import dirname, join, normpath
@@ -28,6 +29,7 @@ from drtool.restore.provision import image_for
 from drtool.restore.unpack import unpack
 from drtool.sandbox.container import Container
 from drtool.sandbox.sandbox import BACKUP_PATH, Mount, MountedBackup
+from drtool.stores.pattern import ends_of
 
 _UNPACKED = "/unpacked"
 _FOLDER = f"{_UNPACKED}/{BACKUP_PATH.rpartition('/')[2]}"
@@ -82,7 +84,7 @@ def restore_archive_of_dumps(
     links = (path.partition("\t") for kind, path in found if kind == "link")
     odd = [path for kind, path in found if kind == "odd"]
     leading = [(path, normpath(join(dirname(path), to))) for path, _, to in links]
-    odd += [path for path, to in leading if to not in sizes]
+    odd += [path for path, to in leading if to not in sizes and not _led_inside(path, to, sizes)]
     if inside and not sizes and not odd:
         raise inside.nothing(outcome)
     if any("\ufffd" in path for path in (*sizes, *odd)):
@@ -129,6 +131,12 @@ def _unstream_failure(outcome: Outcome) -> RestoreFailed | None:
     what = "The mydumper stream is damaged: something in it is no file of mydumper's"
     mend = "Compare with another copy of this backup; check whether messages of the tool went into it"
     return RestoreFailed("stream-damaged", what, mend=mend)
+
+
+def _led_inside(link: str, target: str, paths: Collection[str]) -> bool:
+    """Tell whether a link leads by an absolute path, and led to one of these files where it was made."""
+    ends = ends_of(target) if target.startswith("/") else []
+    return any(one in paths for end in ends for one in (end, join(dirname(link), end)))
 
 
 def _head(container: Container, path: str) -> bytes:

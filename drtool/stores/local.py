@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
 from drtool.stores.interface import StoredObject, combined
-from drtool.stores.pattern import has_wildcard
+from drtool.stores.pattern import ends_of, has_wildcard
 
 _SCHEME = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
 
@@ -167,6 +167,24 @@ def _names(folder: Path) -> list[str]:
         raise _unreadable(folder, error) from error
 
 
+def _led_inside(link: Path, folder: Path) -> bool:
+    """Tell whether a link leads by an absolute path to what is not there, and led into this folder where it was made.
+
+    A container made it, which has the folder in another place, or the folder was copied since.
+    """
+    try:
+        target = link.readlink()
+    except OSError:
+        return False  # no link
+    if not target.is_absolute() or link.exists():
+        return False
+    return any(
+        one.is_file() and not one.is_symlink()
+        for end in ends_of(str(target))
+        for one in (folder / end, link.parent / end)
+    )
+
+
 def _folder(path: Path) -> StoredObject | None:
     """Return a folder with all regular files below it, hidden or not; links are not followed, so that none leads out.
 
@@ -186,7 +204,9 @@ def _folder(path: Path) -> StoredObject | None:
                 continue
             if stat.S_ISREG(looked.st_mode):
                 found.append(_object(member, looked))
-            elif not (member.is_file() and member.resolve().is_relative_to(path.resolve())):
+            elif not (
+                (member.is_file() and member.resolve().is_relative_to(path.resolve())) or _led_inside(member, path)
+            ):
                 odd.append(str(member.relative_to(path)))
     if not found:
         return None

@@ -44,3 +44,9 @@ def matches_end(name: str, pattern: str) -> bool:
     """Tell whether the last parts of a name match a pattern, however many folders stand before them."""
     parts = name.split("/")[-len(pattern.split("/")) :]
     return matches("/".join(parts), pattern)
+
+
+def ends_of(path: str) -> list[str]:
+    """Return the last names of an absolute path, as many as may lie in a folder that was mounted elsewhere."""
+    names = [name for name in path.split("/") if name not in {"", ".", ".."}]
+    return ["/".join(names[at:]) for at in range(len(names))]

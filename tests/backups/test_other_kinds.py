@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import sqlite3
@@ -105,6 +106,9 @@ def test_an_encryption_that_drtool_does_not_open_is_named(content: bytes, name: 
     ("content", "code"),
     [
         (packed(packed(b"SELECT 1;")), "compression-unsupported"),
+        (base64.encodebytes(packed(DUMP.encode())), "compression-unsupported"),
+        (base64.b64encode(DUMP.encode()), "compression-unsupported"),
+        (b"begin 644 shop.sql.gz\n" + b"M" + b"!" * 60 + b"\n", "compression-unsupported"),
         (packed(b"Rar!\x1a\7\1\0" + bytes(60)), "compression-unsupported"),
         (packed(b"-----BEGIN PGP MESSAGE-----\n\n"), "backup-encrypted"),
     ],

@@ -189,11 +189,13 @@ class TestFolders:
         put(tmp_path, "shop-1/a.sql")
         (tmp_path / "shop-1" / "way-out").symlink_to("/etc/passwd")
         (tmp_path / "shop-1" / "newest.sql").symlink_to("a.sql")
+        (tmp_path / "shop-1" / "latest.sql").symlink_to("/where-the-container-has-it/shop-1/a.sql")
+        (tmp_path / "shop-1" / "yesterday.sql").symlink_to("/where-the-container-has-it/b.sql")
         os.mkfifo(tmp_path / "shop-1" / "pipe.sql")
         (tmp_path / "shop-2").mkdir()
         (found,) = STORE.find(f"{tmp_path}/shop-*/")
         assert [found.path_of(member) for member in found.members] == ["a.sql"]
-        assert found.odd == ("pipe.sql", "way-out")
+        assert found.odd == ("pipe.sql", "way-out", "yesterday.sql")
         for look in (STORE.stat, names):
             with pytest.raises(RestoreFailed, match="is empty"):
                 look(f"{tmp_path}/shop-2/")

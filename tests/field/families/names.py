@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, arranged, fails, passes, verify
+from tests.field.case import Case, arranged, fails, passes, unverified, verify
 from tests.field.dumps import BLOG, SHOP, WIKI, dump, table
 from tests.field.packing import tgz
 
@@ -29,6 +29,12 @@ def _linked(to: str) -> Input:
 
 
 _OF_BLOG = dump(BLOG, database="blog", selects=True)
+
+
+def _folder_linked(to: str) -> Input:
+    given = verify("night/", {"night/shop.sql": dump()})
+    return arranged(given, lambda folder: (folder / "night" / "latest.sql").symlink_to(f"/backup/night/{to}"))
+
 
 CASES = (
     Case(
@@ -101,6 +107,20 @@ CASES = (
             "the same without the second one",
             verify("x.sql", {"x.sql": dump(SHOP, database="a`b", selects=True)}),
             "dump-does-not-load",
+        ),
+    ),
+    Case(
+        number="c593",
+        seen="fradelg/docker-mysql-cron-backup#76; fradelg/docker-mysql-cron-backup#54",
+        tried=passes(
+            "a folder with a link to its newest dump by the path that a container has for it",
+            _folder_linked("shop.sql"),
+        ),
+        twin=unverified(
+            "such a link to a dump that is not there",
+            _folder_linked("blog.sql"),
+            "file-not-restored",
+            says=("latest.sql",),
         ),
     ),
 )

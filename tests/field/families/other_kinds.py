@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import lzma
 import sqlite3
@@ -204,5 +205,16 @@ CASES = (
         twin=fails(
             "compressed twice, the outer one cut in its first bytes", _file(_TWO_ENVELOPES[:10]), "stream-truncated"
         ),
+    ),
+    Case(
+        number="c594",
+        seen="no thread looked up",
+        tried=unverified(
+            "a compressed dump as text, in base64",
+            _file(base64.encodebytes(gzipped(_DUMP)), "shop.sql.gz.b64"),
+            "compression-unsupported",
+            says=("base64 -d",),
+        ),
+        twin=fails("other text of that kind", _file(b"QUJDREVGR0hJ" * 40, "shop.sql.gz.b64"), "not-a-backup"),
     ),
 )
