@@ -12,7 +12,7 @@ Told from the names of its files and what the first bytes of a few of them say:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from drtool.backups.checksums import LIST_BYTES, is_list, listed
@@ -30,14 +30,16 @@ from drtool.backups.left_behind import left_behind_in
 from drtool.backups.mydumper import is_of_mydumper, recognise_mydumper
 from drtool.backups.mysql_shell import ABOUT, recognise_mysql_shell
 from drtool.backups.physical import OF_SERVER, undescribed
-from drtool.backups.recognise import Format, Recognised, recognise_content
+from drtool.backups.recognise import Format, Recognised, recognise_content, recognise_head
 from drtool.backups.row_format import FirstRows, format_of
+from drtool.backups.unmarked import is_noise
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 
 _METADATA_BYTES = 8 << 20  # of mydumper's: some hundred bytes a table, and at its end when the dump was finished
 _PACKED = re.compile(r"\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z)$")
 _OF_PHYSICAL = {f"{prefix}_{name}" for prefix in ("xtrabackup", "mariadb_backup") for name in ("info", "checkpoints")}
 _DATA_FILE = re.compile(r"ibdata\d+|aria_log_control|.+\.(?:ibd|frm|MYD|MAD)")
+_NOTE = re.compile(r"(?:.*\.(?:log|txt|err|out|cnf|conf|ini|ok|done|pos)|[A-Za-z_-]+)")
 _ROWS = re.compile(r"\.(?:sql|dat|csv)$")
 _NO_TAB = re.compile(r"[\t\n\r\0]")
 
@@ -90,6 +92,8 @@ def _recognise(paths: Sequence[str], head_of: HeadOf, database: str | None) -> R
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):
         return Recognised(format=Format.PHYSICAL_FOLDER)
+    if _is_alone_among_notes(names, head_of):
+        return Recognised(format=Format.PHYSICAL_FOLDER)
     if data_files := _data_files(names.values()):
         raise data_files
 
@@ -112,6 +116,26 @@ def _recognise(paths: Sequence[str], head_of: HeadOf, database: str | None) -> R
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
         return _tab(stems, sorted(tables), definitions, content_of, database)
     return plan_of_folder(stems, head_of, database)
+
+
+def _is_alone_among_notes(names: Mapping[str, str], head_of: HeadOf) -> bool:
+    """Tell whether one physical backup lies here in a folder of its own, and beside it what the job noted."""
+    roots = {name.rpartition("/")[0] for name in names.values() if name.rpartition("/")[2] in _OF_PHYSICAL}
+    if len(roots) != 1:
+        return False
+    root = f"{roots.pop()}/"
+    beside = {path: name for path, name in names.items() if not name.startswith(root)}
+    noted = all(_NOTE.fullmatch(name.rpartition("/")[2]) for name in beside.values())
+    return noted and not any(is_noise(head) or _is_backup(head) for head in map(head_of, beside))
+
+
+def _is_backup(head: bytes) -> bool:
+    """Tell whether a file may be one that ought to be restored too; what the tool says looks like its errors."""
+    try:
+        recognise_head(head)
+    except DrtoolError as error:
+        return error.code not in {"not-a-backup", "backup-empty", "backup-is-an-error-message"}
+    return True
 
 
 def _data_files(names: Iterable[str]) -> DrtoolError | None:

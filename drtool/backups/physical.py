@@ -60,6 +60,7 @@ class Facts:
         has_accounts: whether the system database `mysql` is in it.
         of_server: whether files in it are a server's own, which no backup tool copies.
         has_compressed: whether files in it are compressed one by one (`--compress`).
+        has_encrypted: whether files in it are encrypted one by one (`--encrypt`).
         has_corrupted_pages: whether the tool met damaged pages while it backed up, and went on.
         links: symbolic links in it, which the tool never makes.
         left_behind: what its files are called that transfers, editors or NFS left.
@@ -75,6 +76,7 @@ class Facts:
     has_accounts: bool = True
     of_server: bool = False
     has_compressed: bool = False
+    has_encrypted: bool = False
     has_corrupted_pages: bool = False
     links: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
@@ -175,6 +177,12 @@ def parse_assignments(lines: Iterable[str]) -> dict[str, str]:
 
 
 def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: bool) -> DrtoolError | None:
+    if facts.has_encrypted:
+        what = "The files of the backup are encrypted one by one, by xtrabackup --encrypt, which drtool does not open"
+        mend = (
+            "Decrypt a copy (xtrabackup --decrypt), and drill that; or encrypt the stream with gpg, age or openssl enc"
+        )
+        return Unverifiable("encryption-unsupported", what, mend=mend)
     if facts.has_compressed or facts.info.get("compressed", "N") != "N":
         return Unverifiable(
             "compression-unsupported",

@@ -344,6 +344,15 @@ def test_a_physical_backup_is_told_even_a_folder_deeper() -> None:
         assert recognised.format is Format.PHYSICAL_FOLDER
 
 
+def test_a_physical_backup_with_notes_of_its_job_beside_its_folder_is_that_backup() -> None:
+    whole: dict[str, str | bytes] = dict.fromkeys(("base/xtrabackup_info", "base/xtrabackup_checkpoints"), b"")
+    notes = {"backup.log": "[00] 2026-01-02 03:04:05 completed OK!\n", "LATEST": "base\n", "logs/old.err": ""}
+    assert look({**whole, **notes}).format is Format.PHYSICAL_FOLDER
+    noise = b"\x1f\x8b\x08" + bytes(20)
+    for name, content in (("a.txt", table("t")), ("dump", noise), ("inc/xtrabackup_info", ""), ("a.sql", "")):
+        assert doubt({**whole, **notes, name: content}).code == "backups-mixed"
+
+
 def test_a_name_that_no_tool_makes_is_refused() -> None:
     with pytest.raises(Unverifiable) as refused:
         look({"a\tb.sql": ""})

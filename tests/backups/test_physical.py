@@ -96,6 +96,7 @@ def test_command_line_of_the_tool_goes_nowhere() -> None:
         (replace(FACTS, has_accounts=False), "backup-partial", RestoreFailed),
         (_but(compressed="compressed"), "compression-unsupported", Unverifiable),
         (replace(FACTS, info={}, has_compressed=True), "compression-unsupported", Unverifiable),
+        (replace(FACTS, info={}, has_encrypted=True, has_compressed=True), "encryption-unsupported", Unverifiable),
         (replace(FACTS, has_corrupted_pages=True), "page-corrupt", RestoreFailed),
         (replace(FACTS, info={}), "physical-info-missing", RestoreFailed),
         (replace(FACTS, checkpoints={}), "physical-info-missing", RestoreFailed),

@@ -186,6 +186,7 @@ class PhysicalFiles:
             has_accounts="accounts" in lines,
             of_server="server" in lines,
             has_compressed="compressed" in lines,
+            has_encrypted="encrypted" in lines,
             has_corrupted_pages="corrupted" in lines,
             links=tuple(lines.get("link", ())),
             left_behind=tuple(filter(is_unfinished, lines.get("left", ()))),

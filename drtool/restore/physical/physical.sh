@@ -50,6 +50,9 @@ case $task in
         while IFS= read -r -d '' packed; do
             [[ -f ${packed%.*} ]] || { echo "compressed yes" && break; }
         done < <(find "$folder" \( -name '*.qp' -o -regex '.*/\(ibdata1\|.*\.\(ibd\|frm\)\)\.\(gz\|zst\|xz\|bz2\|lz4\)' \) -print0)
+        while IFS= read -r -d '' closed; do
+            [[ -f ${closed%.*} ]] || { echo "encrypted yes" && break; }
+        done < <(find "$folder" -name '*.xbcrypt' -print0)
         # Folders of databases without what makes the whole: no tool of backups leaves that.
         [[ -z $(own_file checkpoints)$(own_file info) && ! -f $folder/ibdata1 && -n $(find "$folder" -type f -name '*.frm' -print -quit) ]] && echo "server yes"
         ;;
