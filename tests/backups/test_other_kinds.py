@@ -108,6 +108,10 @@ def test_an_encryption_that_drtool_does_not_open_is_named(content: bytes, name: 
         (packed(packed(b"SELECT 1;")), "compression-unsupported"),
         (base64.encodebytes(packed(DUMP.encode())), "compression-unsupported"),
         (base64.b64encode(DUMP.encode()), "compression-unsupported"),
+        (
+            b"From: root@db\nSubject: MySQL Backup\nContent-Type: multipart/mixed;\n boundary=x\n\n--x\n",
+            "compression-unsupported",
+        ),
         (b"begin 644 shop.sql.gz\n" + b"M" + b"!" * 60 + b"\n", "compression-unsupported"),
         (packed(b"Rar!\x1a\7\1\0" + bytes(60)), "compression-unsupported"),
         (packed(b"-----BEGIN PGP MESSAGE-----\n\n"), "backup-encrypted"),

@@ -54,6 +54,7 @@ _POSTGRES = (
 )
 
 _KUBECTL = 'Defaulted container "db" out of: db, exporter\n'
+_MAIL = "From: root@db\nSubject: MySQL backup of db\nMIME-Version: 1.0\nContent-Type: TYPE\n\n--x\nSee below.\n"
 _SQLITE = "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE t (id INTEGER);\nCOMMIT;\n"
 _PUBLIC = dump("CREATE TABLE `public` (`id` int) ENGINE=InnoDB;\nINSERT INTO `public` VALUES (1);\n")
 _LOOKS_SO = dump("CREATE TABLE `t` (`a` text) ENGINE=InnoDB;\nINSERT INTO `t` VALUES ('\nPRAGMA x;\nGO\n');\n")
@@ -216,5 +217,16 @@ CASES = (
             says=("base64 -d",),
         ),
         twin=fails("other text of that kind", _file(b"QUJDREVGR0hJ" * 40, "shop.sql.gz.b64"), "not-a-backup"),
+    ),
+    Case(
+        number="c595",
+        seen="AutoMySQLBackup's documentation (MAILCONTENT=files)",
+        tried=unverified(
+            "the mail that a dump was sent in",
+            _file(_MAIL.replace("TYPE", "multipart/mixed; boundary=x"), "backup.eml"),
+            "compression-unsupported",
+            says=("attachment",),
+        ),
+        twin=fails("a mail that something went wrong", _file(_MAIL.replace("TYPE", "text/plain")), "not-a-backup"),
     ),
 )
