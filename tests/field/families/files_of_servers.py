@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.attacks.attack import Input
-from tests.field.case import Case, Tried, fails, unverified, verify
+from tests.field.case import Case, Tried, fails, passes, unverified, verify
 from tests.field.dumps import dump
 
 _ONE_TABLE = "anyongjin/mysql_ibd#1; innodb-rescue-kit (webdigestpro.com)"
@@ -24,6 +24,18 @@ _FILES: dict[str, str | bytes] = {
     "app/t.ibd": bytes(_PAGE),
     **_SAYS,
 }
+_TEXT = (
+    "{head}/*!50003 SET @OLD_COMPLETION_TYPE=@@COMPLETION_TYPE,COMPLETION_TYPE=0*/;\nDELIMITER /*!*/;\n# at 4\n"
+    "#260102  3:04:05 server id 1  end_log_pos 256 \tStart: binlog v 4, server v 10.11.18-MariaDB-log\n"
+    "use `app`/*!*/;\nSET TIMESTAMP=1767323045/*!*/;\nUPDATE orders SET total=1 WHERE id=5\n/*!*/;\nDELIMITER ;\n"
+    "# End of log file\nROLLBACK /* added by mysqlbinlog */;\n/*!50003 SET COMPLETION_TYPE=@OLD_COMPLETION_TYPE*/;\n"
+    "/*!50530 SET @@SESSION.PSEUDO_SLAVE_MODE=0*/;\n"
+)
+_OF_MARIADB = "/*!50530 SET @@SESSION.PSEUDO_SLAVE_MODE=1*/;\n/*!40019 SET @@session.max_delayed_threads=0*/;\n"
+_OF_MYSQL = (
+    "# The proper term is pseudo_replica_mode, but we use this compatibility alias\n# to make the statement usable.\n"
+    "/*!50530 SET @@SESSION.PSEUDO_SLAVE_MODE=1*/;\n"
+)
 _ENCRYPTED: dict[str, str | bytes] = {
     **{f"{name}.xbcrypt": _CLOSED for name in _FILES if name != "xtrabackup_checkpoints"},
     "xtrabackup_checkpoints": _SAYS["xtrabackup_checkpoints"],
@@ -106,6 +118,35 @@ CASES = (
             _within("day", _FILES, accounts_sql=dump()),
             "backups-mixed",
             says=("Name the folder",),
+        ),
+    ),
+    Case(
+        number="c604",
+        seen="SJshenjian/SJshenjian.github.io#33; apecloud/kubeblocks-addons#1994",
+        tried=unverified(
+            "what mariadb-binlog prints of a binary log, as a backup",
+            verify("inc.sql", {"inc.sql": _TEXT.format(head=_OF_MARIADB)}),
+            "format-unsupported",
+            says=("--raw", "replay_binlogs"),
+            unsaid=("--no-create-info",),
+        ),
+        twin=passes(
+            "a dump, and that beside it in its folder",
+            verify("day/", {"day/app.sql": dump(), "day/inc.sql": _TEXT.format(head=_OF_MARIADB)}),
+            says=("inc.sql",),
+        ),
+    ),
+    Case(
+        number="c604b",
+        seen="SJshenjian/SJshenjian.github.io#33; apecloud/kubeblocks-addons#1994",
+        tried=unverified(
+            "the same as MySQL's mysqlbinlog prints it",
+            verify("inc.sql", {"inc.sql": _TEXT.format(head=_OF_MYSQL)}),
+            "format-unsupported",
+        ),
+        twin=passes(
+            "a dump between statements of its like",
+            verify("app.sql", {"app.sql": f"/*!50530 SET @@SESSION.PSEUDO_SLAVE_MODE=1*/;\n{dump()}"}),
         ),
     ),
 )
