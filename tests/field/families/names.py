@@ -111,7 +111,7 @@ CASES = (
     ),
     Case(
         number="c593",
-        seen="fradelg/docker-mysql-cron-backup#76; fradelg/docker-mysql-cron-backup#54",
+        seen="a backup container's script (ln -s of the path that it dumps into)",
         tried=passes(
             "a folder with a link to its newest dump by the path that a container has for it",
             _folder_linked("shop.sql"),

@@ -220,7 +220,7 @@ CASES = (
     ),
     Case(
         number="c595",
-        seen="AutoMySQLBackup's documentation (MAILCONTENT=files)",
+        seen="no thread looked up",
         tried=unverified(
             "the mail that a dump was sent in",
             _file(_MAIL.replace("TYPE", "multipart/mixed; boundary=x"), "backup.eml"),
