@@ -45,6 +45,12 @@ DEFAULT_DATABASE = "restored"
 """Where a dump goes that neither selects a database nor names one."""
 
 _LONGEST_NAME = 64
+_OTHERWISE_IN_MARIADB = {
+    "INVISIBLE": "invisible columns and indexes become visible",
+    "NOT ENFORCED": "checks that are not enforced become so",
+    "SRID": "columns take any reference system",
+    "ENCRYPTION=Y": "encrypted tables become plain",
+}
 _DOUBTFUL = {"dump-does-not-load", "dump-end-swallowed", "dump-uncommitted"}
 _OF_NAMES = {"collation-unknown", "engine-missing", "mysql-feature", "syntax-too-old", "table-options-refused"}
 
@@ -173,6 +179,12 @@ def note_how_it_is_written(journal: Journal, name: str, outcomes: Mapping[str, O
             "AUTO_INCREMENT and ON UPDATE, whatever they have in production"
         )
         journal.warning("table-options-not-dumped", what, resource=name)
+    for part, otherwise in _OTHERWISE_IN_MARIADB.items():
+        tables = {named for one in outcomes.values() for named in one.promised.passed_over.get(part, ())}
+        if tables:
+            of = listed([_named(*table) for table in sorted(tables)])
+            what = f"MariaDB passes over what is for MySQL alone in these tables, so that {otherwise}: {of}"
+            journal.warning("mysql-parts-passed-over", what, resource=name)
     nulls = sorted(dump for dump, one in outcomes.items() if one.promised.nulls and not one.promised.dumps_begun)
     if nulls:
         journal.deviation(

@@ -27,6 +27,10 @@ my $BRINGS = qr/^(?:CREATE|GRANT|INSERT|LOAD|REPLACE)\b/i;
 my $KEEPS_ROWS = qr/\s(?:ADD|DISABLE|ENABLE|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|ENGINE|COMMENT|CONVERT|CHARACTER|DEFAULT|
     ROW_FORMAT|FORCE|DROP\s+(?!PARTITION))/xi;
 
+# What MariaDB passes over of a table, since it is for MySQL 5.7 to 9, and what of it makes the table another one.
+my $FOR_MYSQL = qr/\/\*!(?:507|50[89]|5[1-9]\d|[6-9]\d\d)\d\d /;
+my $OTHERWISE = qr/$FOR_MYSQL(INVISIBLE|NOT ENFORCED|SRID|ENCRYPTION=Y)\b/;
+
 my $OBJECT = qr/(PROCEDURE|FUNCTION|TRIGGER|EVENT|PACKAGE(?:\s+BODY)?)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?$NAMED/i;
 # A definition whose body is a block.
 my $PROGRAM = qr/(?:\/\*!\d{5,6}\s*)?CREATE\b(?:[^'"`(;]|'[^']*'|"[^"]*"|`[^`]*`){0,60}?\b(?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b.{1,4000}?\bBEGIN\b/is;
@@ -175,7 +179,10 @@ sub statement {
     elsif ($verb eq 'USE') {
         if ($bare =~ /^USE\s+($NAME)\s*$/i) { @$self{qw(database selects)} = (_bare($1), 1) }
     }
-    elsif ($verb eq 'CREATE') { $self->_create($bare, $text !~ /^\//) }
+    elsif ($verb eq 'CREATE') {
+        $self->_create($bare, $text !~ /^\//);
+        $self->_passed_over($text) if $text =~ /$FOR_MYSQL/o;
+    }
     elsif ($verb eq 'DROP') { $self->_drop($bare) }
     elsif ($verb eq 'LOCK') {
         if ($self->{header} && $bare =~ /^LOCK\s+TABLES?\s+$NAMED\s+WRITE\s*$/i) { $self->_begin($self->{now} = $self->_table($1, $2)) }
@@ -283,6 +290,16 @@ sub _create {
     $known->{engine} = $rest =~ /\b(?:ENGINE|TYPE)\s*=?\s*(\w{1,64})/i ? $1 : '';
     $known->{versioned} = 1 if $rest =~ /\bWITH\s+SYSTEM\s+VERSIONING\b/i;
     $known->{rows} = undef if $rest =~ /\b(?:SELECT|LIKE)\b/i;
+}
+
+# Enters what MariaDB passes over in a statement that makes a table.
+sub _passed_over {
+    my ($self, $text) = @_;
+    $text =~ s/\bENCRYPTION='Y'/ENCRYPTION=Y/g;
+    $text =~ s/'(?:[^'\\]++|\\.|'')*+'//gs;
+    $text =~ /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?$NAMED/io or return;
+    my $table = $self->_table($1, $2);
+    while ($text =~ /$OTHERWISE/go) { $self->_count("passed_over\t$1\t$table") }
 }
 
 # Of a dump that selects no database its tables go into the one that was selected last, whatever its header says.

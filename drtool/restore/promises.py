@@ -97,6 +97,7 @@ class Promises:
         unfinished: tables of which it begins the rows and has nothing of what its tool writes behind the last.
         announced: views of which its tool says that it makes a stand-in.
         views: of which it says that it makes the view itself.
+        passed_over: tables of which MariaDB passes over a part that is for MySQL, by what that part says.
         completed: its closing comments, those of mariadb-dump and mysqldump.
         headers: of other tools that end with a comment.
         closings: how often it has each closing comment, whatever the tool.
@@ -138,6 +139,7 @@ class Promises:
     unfinished: set[Named] = field(default_factory=set)
     announced: set[Named] = field(default_factory=set)
     views: set[Named] = field(default_factory=set)
+    passed_over: dict[str, set[Named]] = field(default_factory=dict)
     completed: set[str] = field(default_factory=set)
     headers: int = 0
     closings: dict[str, int] = field(default_factory=dict)
@@ -200,6 +202,10 @@ class Promises:
             unfinished={named for named in self.unfinished if only.takes(named[0] or target, named[1])},
             announced={named for named in self.announced if only.takes(named[0] or target, named[1])},
             views={named for named in self.views if only.takes(named[0] or target, named[1])},
+            passed_over={
+                part: {named for named in tables if only.takes(named[0] or target, named[1])}
+                for part, tables in self.passed_over.items()
+            },
             gone=set(),
             hollow=0,
         )
@@ -258,6 +264,8 @@ class Promises:
             getattr(self, _NAMES[what]).add(of[0])
         elif what in _VIEWS:
             getattr(self, _VIEWS[what]).add(_named(of))
+        elif what == "passed_over":
+            self.passed_over.setdefault(of[0], set()).add(_named(of[1:]))
         elif what == "max_error_count":
             self.hides_warnings = True
 

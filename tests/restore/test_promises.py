@@ -38,6 +38,21 @@ def rows_of_t(sql: str) -> int | None:
 
 
 class TestTables:
+    @pytest.mark.parametrize(
+        ("part", "passed_over"),
+        [
+            ("/*!80023 INVISIBLE */", "INVISIBLE"),
+            ("/*!80016 ENCRYPTION='Y' */", "ENCRYPTION=Y"),
+            ("/*!80016 ENCRYPTION='N' */", ""),
+            ("COMMENT 'it''s /*!80023 INVISIBLE */'", ""),
+            ("/*M!100300 INVISIBLE */", ""),
+            ("/*!50606 STORAGE DISK */", ""),
+        ],
+    )
+    def test_what_mariadb_passes_over_of_a_table_is_told(self, part: str, passed_over: str) -> None:
+        told = promised(f"CREATE TABLE `t` (\n  `a` int {part}\n);\n").passed_over
+        assert told == ({passed_over: {("", "t")}} if passed_over else {})
+
     def test_a_table_has_the_engine_behind_its_columns_and_the_rows_that_were_sent(self) -> None:
         dump = f"USE `shop`;\n{_TABLE}INSERT INTO `t` VALUES (1,'a'),(2,'b');\nINSERT INTO `t` VALUES (3,'c');\n"
         assert promised(dump).tables == {

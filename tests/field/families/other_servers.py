@@ -83,7 +83,7 @@ def _all_databases(server: str, *more: str) -> Input:
     return _one(dump(SHOP, *more, selects=True, server=server))
 
 
-_PLAIN = "`doc` json DEFAULT NULL,\n  `secret` int DEFAULT NULL /*!80023 INVISIBLE */,\n  PRIMARY KEY (`id`)"
+_PLAIN = "`doc` json DEFAULT NULL,\n  `secret` int DEFAULT NULL,\n  PRIMARY KEY (`id`)"
 _BY_FUNCTION = "`uid` binary(16) NOT NULL DEFAULT (uuid_to_bin(uuid())),\n  PRIMARY KEY (`id`)"
 _INDEX_ON_EXPRESSION = "`name` varchar(20) DEFAULT NULL,\n  PRIMARY KEY (`id`),\n  KEY `low` ((lower(`name`)))"
 _DROPPED = "DROP DATABASE IF EXISTS `blog`;\n" + use("blog")
