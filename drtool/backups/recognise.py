@@ -29,7 +29,7 @@ from drtool.backups.messages import (
     message_in_place,
 )
 from drtool.backups.other_kinds import is_web_error, other_kind
-from drtool.backups.selecting import database_selected
+from drtool.backups.selecting import database_named_with_tables, database_selected
 from drtool.backups.statements import starts_with_statement
 from drtool.backups.transfers import is_unfinished, original_of, target_of
 from drtool.backups.unmarked import is_noise
@@ -61,7 +61,7 @@ class Recognised:
         compression: how it is compressed.
         server_version: of the server that made it, as its header says it.
         series: `major.minor` of that server where it was a MariaDB.
-        database: the one database of a dump that names it in its header only.
+        database: the one database of a dump that does not select it, by its header or as its tables are named with it.
         selects_database: whether the dump itself selects the databases that it loads into, from its first table on.
         missing_database: the database that it selects though it creates none (mariadb-dump --no-create-db).
         written_by: what the header of a dump says, where it is one of a tool that is known.
@@ -327,7 +327,8 @@ def _dump(content: bytes, text: str, said: DumpHeader | None, compression: Compr
         compression=compression,
         server_version=version,
         series=(said.series if said else None) or series_of(version or ""),
-        database=said.database if said else altered["database"] if altered else None,
+        database=(said.database if said else altered["database"] if altered else None)
+        or (None if selects else database_named_with_tables(text)),
         selects_database=selects,
         missing_database=missing,
         written_by=said,

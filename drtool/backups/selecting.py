@@ -1,8 +1,10 @@
-"""Which database a dump selects itself, and whether it does so before its first table."""
+"""Which database a dump selects itself, and whether it does so before its first table; or names with its tables."""
 
 from __future__ import annotations
 
 import re
+
+from drtool.mariadb.sql import SYSTEM_DATABASES
 
 # The whole statement: a routine in a dump may well have a line that begins with USE INDEX. No \s at the start: over a
 # file of nothing but line ends that takes minutes.
@@ -22,6 +24,17 @@ _NEEDS = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 
+# The same named with its database, where a statement of a tool's begins; in the body of a routine it may be of any.
+_QUALIFIED = re.compile(
+    rf"^(?:(?:CREATE|DROP)\s+(?:TABLE|VIEW)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?+|(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+)"
+    rf"(?P<database>{_NAME})\s*\.\s*{_NAME}",
+    re.MULTILINE | re.IGNORECASE,
+)
+_BODIES = re.compile(
+    r"^(?:DELIMITER\s|CREATE\s[^;(]{0,200}?\b(?:TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE)\s)",
+    re.MULTILINE | re.IGNORECASE,
+)
+
 
 def database_selected(text: str) -> tuple[bool, str | None]:
     """Tell whether a dump selects a database before it needs one, and which, where it does not make that itself.
@@ -35,3 +48,15 @@ def database_selected(text: str) -> tuple[bool, str | None]:
         return bool(made) and needs is None, None
     used = selects["used"].strip(_QUOTES)
     return True, None if used in made else used
+
+
+def database_named_with_tables(text: str) -> str | None:
+    """Return the one database that a dump names with tables, and neither makes nor selects; None of several."""
+    bodies = _BODIES.search(text)
+    before = text[: bodies.start()] if bodies else text
+    names = {found["database"].strip(_QUOTES) for found in _QUALIFIED.finditer(before)}
+    made = {found["made"].strip(_QUOTES) for found in _MAKES.finditer(before)}
+    if len(names) != 1 or names & made or _SELECTS.search(before):
+        return None
+    [name] = names
+    return None if name.lower() in SYSTEM_DATABASES else name

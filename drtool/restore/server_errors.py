@@ -190,7 +190,8 @@ _FAILED: _Rows = (
      "one (--skip-triggers), or dump all in one run"),
     ({1049, 1146}, "", "dump-does-not-load",
      "",
-     "Look whether the dump makes it before that line, and not only in other letters: servers with "
+     "If it is of the dump's own database, which nothing in it makes, name that (database=, --database). Else look "
+     "whether the dump makes it before that line, and not only in other letters: servers with "
      'lower_case_table_names=1 take Shop for shop, this one with settings={"lower-case-table-names": "1"}'),
     ({1305, 1356}, "", "dump-does-not-load",
      "",

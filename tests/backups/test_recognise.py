@@ -119,6 +119,24 @@ class TestDumps:
         ).selects_database
 
     @pytest.mark.parametrize(
+        ("text", "named"),
+        [
+            ("create table t (a int);\nINSERT INTO shop.t (a) VALUES (1);\n", "shop"),
+            ("CREATE TABLE `shop`.`t` (a int);\nINSERT INTO shop . t VALUES (1);\n", "shop"),
+            ("CREATE TABLE shop.t (a int);\nINSERT INTO crm.t VALUES (1);\n", None),
+            ("CREATE DATABASE shop;\ncreate table t (a int);\nINSERT INTO shop.t VALUES (1);\n", None),
+            ("create table t (a int);\nINSERT INTO mysql.user VALUES (1);\n", None),
+            ("create table t (a int);\nDELIMITER ;;\nCREATE TRIGGER x\nBEGIN\nINSERT INTO log.t VALUES (1);\n", None),
+            ("create table t (a int);\nINSERT INTO t VALUES ('INSERT INTO log.t');\n", None),
+        ],
+    )
+    def test_the_one_that_statements_name_with_tables_is_the_database_of_a_dump_that_says_no_other(
+        self, text: str, named: str | None
+    ) -> None:
+        assert look(text).database == named
+        assert look(MARIADB_10_11 + text).database == "shop"
+
+    @pytest.mark.parametrize(
         "first",
         [
             "DROP TABLE IF EXISTS t;\n", "CREATE TABLE `t` (a int);\n", "create table if not exists t(a int);\n",

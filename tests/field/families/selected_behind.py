@@ -1,4 +1,4 @@
-"""Files whose first tables are of no database that the file selects, though it selects one further down."""
+"""Files whose first tables are of no database that the file selects: it does so further down, or names it with rows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,31 @@ from tests.field.case import Case, fails, passes, verify
 from tests.field.dumps import BLOG, ORDERS, SHOP, ZONES, dump, use
 
 _SEEN = "netz98/n98-magerun#770"
+_SEEN_QUALIFIED = "TablePlus/TablePlus-Windows#124; t8y2/dbx#774; oceanbase/odc#122"
 _NOT_SELECTED = "selects no database"
 _NOT_USED = "was not used"
 _BOTH = dump() + dump(BLOG, database="blog", selects=True)
 _EDITED_IN = dump(SHOP.replace(ZONES, use("archive") + ZONES))
+_QUALIFIES = (
+    "create table users\n(\n    id   int auto_increment\n        primary key,\n    name varchar(60) null\n);\n\n"
+    "create index name_idx\n    on users (name);\n\n"
+    "INSERT INTO {shop}.users (id, name) VALUES (1, 'one');\nINSERT INTO {shop}.users (id, name) VALUES (2, 'two');\n"
+)
+_KEEPS = (
+    "SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0;\n"
+    "SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO';\n\n"
+)
+_GIVES = "\nSET SQL_MODE=@OLD_SQL_MODE;\nSET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS;\n"
 _CREATED = "CREATE DATABASE IF NOT EXISTS `archive`;\n\n"
 
 
 def _file(text: str, *options: str) -> Input:
     return verify("all.sql", {"all.sql": text}, *options)
+
+
+def _kept(text: str, *, whole: bool = True) -> Input:
+    """Return statements of no tool's header with settings around them, verified against a recovery time alone."""
+    return verify("users.sql", {"users.sql": _KEEPS + text + (_GIVES if whole else "")}, objectives=("--rto", "10m"))
 
 
 CASES = (
@@ -73,6 +89,35 @@ CASES = (
             _file(_CREATED + dump().partition(ZONES)[0], "--database", "two"),
             "dump-trailer-missing",
             unsaid=(_NOT_SELECTED, _NOT_USED),
+        ),
+    ),
+    Case(
+        number="c556",
+        seen=_SEEN_QUALIFIED,
+        tried=passes(
+            "an IDE's export, whose rows name their database and whose definitions do not, and settings around it",
+            _kept(_QUALIFIES.format(shop="shop")),
+        ),
+        twin=fails(
+            "the same, and rows of a table of another database",
+            _kept(_QUALIFIES.format(shop="shop") + "INSERT INTO crm.users (id, name) VALUES (3, 'three');\n"),
+            "dump-does-not-load",
+            says=("--database",),
+        ),
+    ),
+    Case(
+        number="c557",
+        seen=_SEEN_QUALIFIED,
+        tried=passes(
+            "the same with the database before definitions too",
+            _kept(
+                _QUALIFIES.format(shop="`shop`")
+                .replace("able users", "able `shop`.users")
+                .replace("on users", "on shop.users")
+            ),
+        ),
+        twin=fails(
+            "the same, cut inside a row", _kept(_QUALIFIES.format(shop="shop")[:-9], whole=False), "dump-does-not-load"
         ),
     ),
 )
