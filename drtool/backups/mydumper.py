@@ -142,7 +142,18 @@ def _runs(names: Mapping[str, str], head_of: HeadOf) -> list[str]:
     if twice := next((name for name, times in definitions.items() if times > 1), None):
         what = f"Several runs of mydumper are in this folder ({len(paths)}), and are not one backup: two have {twice}"
         raise Unverifiable("dumps-mixed", what, mend=f"Name the folder of one of them: {', '.join(paths[-3:])}")
+    of_runs = {path.rpartition("/")[0] for path in paths}
+    for path, name in sorted(names.items()):
+        if _DEFINITION.fullmatch(name) and paths and of_runs.isdisjoint(_folders_above(path)):
+            what = f"mydumper did not finish one of the runs in this folder: no metadata lie beside {path}"
+            raise RestoreFailed("dump-unfinished", what)
     return sorted(runs, key=lambda said: found[1] if (found := _STARTED.search(said)) else "")
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _rows(

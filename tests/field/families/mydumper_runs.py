@@ -70,6 +70,15 @@ def _counted(**said: str) -> dict[str, str]:
     return {"metadata": f"{_NEWER}{tables}# Finished dump at: 2026-01-02 03:04:05\n"}
 
 
+def _runs_apart(second: str) -> Input:
+    """Return two runs in a folder; the second has its metadata under this name."""
+    other = {name.replace("hall", "club"): text.replace("hall", "club") for name, text in _WHOLE.items()}
+    ended = other.pop("metadata")
+    said = ended if second == "metadata" else ended.partition("\n")[0]
+    files = {f"hall/{name}": text for name, text in _WHOLE.items()}
+    return _given(files | {f"club/{name}": text for name, text in {**other, second: said}.items()})
+
+
 def _checked(checksum: str) -> dict[str, str]:
     said = f"\n[`hall`]\nschema_checksum = 1A2B\npost_checksum = 0\ntriggers_checksum = {checksum}\n# Finished"
     return {"metadata": _counted()["metadata"].replace("# Finished", said)}
@@ -264,6 +273,17 @@ CASES = (
             says=["mysql.servers", "--into"],
             unsaid=["perhaps two dumps", "mysql.global_priv"],
         ),
+    ),
+    Case(
+        number="c605",
+        seen="mydumper/mydumper#321",
+        tried=fails(
+            "a run for each database, each in a folder of its own, one of which did not end (metadata.partial)",
+            _runs_apart("metadata.partial"),
+            "dump-unfinished",
+            says=["club/"],
+        ),
+        twin=passes("both ended", _runs_apart("metadata")),
     ),
     Case(
         number="md07",
