@@ -19,7 +19,7 @@ ReadTime = Callable[[str], datetime | None]
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d))?(?:\.\d+)?(?:[  ](?P<half>[AP])M)?"
-    r"(?: ?(?P<zone>Z|UTC|[+-]\d\d:?\d\d)(?: UTC)?)?"
+    r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)(?: UTC)?)?"
 )
 _ISO = re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)[ T,]+{_CLOCK}")
 _EAST_ASIAN = re.compile(rf"(?P<year>\d{{4}}) ?年 ?(?P<month>\d{{1,2}}) ?月 ?(?P<day>\d{{1,2}}) ?日 ?{_CLOCK}")

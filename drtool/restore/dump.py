@@ -35,6 +35,7 @@ from drtool.restore.load import (
     triggers_that_fired,
 )
 from drtool.restore.pipeline import Outcome, run_pipeline
+from drtool.restore.placeholders import names_not_filled_in
 from drtool.restore.provision import image_for, provision
 from drtool.restore.stand_ins import judge_views
 from drtool.restore.timestamps import judge_timestamps
@@ -221,6 +222,8 @@ def left_out(outcome: Outcome, dump: str) -> Iterator[DrtoolError]:
         yield unfinished
     if not outcome.statuses.get("sink") and (message := _message_inside(outcome, dump)):
         yield message
+    if unfilled := names_not_filled_in(outcome.promised, dump):
+        yield unfilled
     if tables := outcome.promised.filtered:
         of = f"the rows of {count(tables, 'table')} were chosen by a condition"
         yield Unverifiable("dump-of-some-rows", f"By its own words {dump} does not hold all rows: {of} (--where)")

@@ -11,8 +11,8 @@ my $NAMED = qr/(?:($NAME)\s*\.\s*)?($NAME)/;
 my $COMPLETED = qr/Dump completed(?: on \d[0-9: -]{16,18})?/;
 # With these other tools end their dumps.
 my $CLOSES = qr{--[ ](?:Dump|Backup)[ ]completed(?:[ ]on:?[ ][\w:+,. -]{10,40})?|--[ ]Dump[ ]end[ ]time:[ ][\w: ]{20,30}|--[ ]THE[ ]END|
-    --[ ]\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[ ]UTC)?|/\*[ ]DUPLICATOR_MYSQLDUMP_EOF[ ]\*/}x;
-my $HEADER = qr{-- (?:mysqldump-php https?:|Go SQL Dump |Dump created by MySQL pump |Adminer(?:Evo)? \d|Backup with BackWPup |Created at .{1,40} using David Grudl)};
+    --[ ]\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[ ]UTC)?|/\*[ ]DUPLICATOR_MYSQLDUMP_EOF[ ]\*/|--[ ]EOB|[#][ ]Done}x;
+my $HEADER = qr{-- (?:mysqldump-php https?:|Go SQL Dump |Dump created by MySQL pump |Adminer(?:Evo)? \d|Backup with BackWPup |Created at .{1,40} using David Grudl|Status:\d+:\d+:MP_0:)|# Database dump of tables in `};
 my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: |<!-- PMA-SQL-ERROR};
 my $GIVES = qr/^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
 # Statements that leave the rows of tables as they are.
@@ -150,17 +150,20 @@ sub _last_of_dump {
     return $is_followed ? $self->{behind_end}{last} : $self->{last};
 }
 
-# Tells whether a statement commits what a tool began itself before its first table, right behind the settings that it gives back.
-sub _commits_own {
+# Tells whether a statement commits or switches on again what a tool began or switched off itself before its first table,
+# right behind the settings that it gives back.
+sub _undoes_own {
     my ($self, $text) = @_;
     my $behind = $self->{behind_end} or return 0;
-    return $self->{begins} && $behind->{by} eq 'settings' && !$behind->{statements} && $text =~ /^COMMIT\s*$/i;
+    return 0 if $behind->{by} ne 'settings' || $behind->{statements};
+    return delete $self->{begins} if $text =~ /^COMMIT\s*$/i;
+    return $text =~ /^SET\s+(AUTOCOMMIT|FOREIGN_KEY_CHECKS)\s*=\s*1\s*$/i && delete $self->{off}{ uc $1 };
 }
 
 sub statement {
     my ($self, $text, $ended) = @_;
     $self->_count('torn') if $ended && $self->{reader}{delimiter} eq ';' && $text =~ /^$PROGRAM/o && $text !~ /\bEND\b[^;]{0,80}\z/i;
-    if ($self->_commits_own($text)) { @$self{qw(behind closed)} = (1, 0); return }
+    if ($self->_undoes_own($text)) { @$self{qw(behind closed)} = (1, 0); return }
     @$self{qw(behind closed last same)} = (1, 0, substr($text, 0, 300), undef);
     if ($text =~ /^$MESSAGE/o) { $self->_count('message'); $self->{said_last} = 1; return }
     $self->{said_last} = 0;
@@ -242,6 +245,7 @@ sub _set {
     }
     $self->_ends('settings') if $gives && !%{ $self->{kept} };
     $self->{begins} = 1 if $bare =~ /\bautocommit\s*=\s*0/i && !%{ $self->{tables} };
+    $self->{off}{ uc $1 } = 1 if $bare =~ /^SET\s+(AUTOCOMMIT|FOREIGN_KEY_CHECKS)\s*=\s*0\s*$/i && !%{ $self->{tables} };
     if ($bare =~ /^SET\s+FOREIGN_KEY_CHECKS( ?= ?([01]))\s*$/i) {
         $self->_count("checks\t$1");
         $self->_ends('checks') if $2 && ($self->{behind_end}{by} // 'checks') eq 'checks';

@@ -173,6 +173,32 @@ MIGRATE = """\
 TEN = datetime(2026, 11, 29, 10)
 TEN_UTC = TEN.replace(tzinfo=UTC)
 
+MYSQLDUMPER = """\
+-- Status:1:2:MP_0:notes:php:1.24.4:before the upgrade:10.4.21-MariaDB:1:::utf8:EXTINFO
+--
+-- TABLE-INFO
+-- TABLE|notes|2|16384||InnoDB
+-- EOF TABLE-INFO
+--
+-- Dump by MySQLDumper 1.24.4 (http://mysqldumper.net)
+/*!40101 SET NAMES 'utf8' */;
+SET FOREIGN_KEY_CHECKS=0;
+-- Dump created: 2026-11-29 10:00
+"""
+PHPBB = (
+    "#\n# phpBB Backup Script\n# Dump of tables for phpbb_\n# DATE : 29-11-2026 10:00:00 GMT\n#\n# Table: phpbb_acl\n"
+)
+SMF = f"# {'=' * 58}\n#\n# Database dump of tables in `notes`\n# November 29, 2026, 10:00:00 AM\n#\n# {'=' * 58}\n"
+ALL_IN_ONE = (
+    "-- All-in-One WP Migration SQL Dump\n-- https://servmask.com/\n--\n-- Host: db\n-- Database: wp\n"
+    "-- Class: Ai1wm_Database_Mysqli\n--\n"
+)
+BACKUP_AND_MIGRATE = (
+    "-- Backup and Migrate MySQL Dump\n-- http://github.com/backupmigrate\n--\n-- Host: db\n-- Database: notes\n"
+    "-- Generation Time: Sun, 29 Nov 2026 10:00:00 +0000\n-- MySQL Version: 100432\n"
+)
+CODE_IGNITER = "#\n# TABLE STRUCTURE FOR: notes\n#\n\nDROP TABLE IF EXISTS `notes`;\n"
+
 
 def told(text: str) -> DumpHeader:
     found = read_header(text)
@@ -199,6 +225,12 @@ def told(text: str) -> DumpHeader:
         (GRANTS, "pt-show-grants", "10.11.6-MariaDB-0+deb12u1", "10.11", None, TEN),
         (GO, "Go SQL Dump 0.6.0", "11.4.2-MariaDB", "11.4", "shop", None),
         (ADMINISTRATOR, "MySQL Administrator dump 1.4", "5.0.41-community-nt", None, None, None),
+        (MYSQLDUMPER, "MySQLDumper 1.24.4", "10.4.21-MariaDB", "10.4", "notes", TEN),
+        (PHPBB, "phpBB", None, None, None, TEN_UTC),
+        (SMF, "Simple Machines Forum", None, None, "notes", TEN),
+        (ALL_IN_ONE, "All-in-One WP Migration", None, None, "wp", None),
+        (BACKUP_AND_MIGRATE, "Backup and Migrate", "10.4.32", "10.4", "notes", TEN_UTC),
+        (CODE_IGNITER, "CodeIgniter", None, None, None, None),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])

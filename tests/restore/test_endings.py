@@ -64,6 +64,18 @@ WHOLE = {
     "/* Duplicator WordPress Timestamp: 2026-11-29 10:00:02*/\n/* DUPLICATOR_MYSQLDUMP_EOF */\n",
     "BackWPup": "-- Backup with BackWPup ver.: 4.1.2\n-- Database Name: wp\n-- Backup on: 2026-11-29 10:00.07\n\n"
     + TAKES + TABLE + ROWS + GIVES + "\n-- Backup completed on 2026-11-29 10:00:09\n",
+    "MySQLDumper": "-- Status:1:2:MP_0:notes:php:1.24.4::10.4.21-MariaDB:1:::utf8:EXTINFO\n--\n-- TABLE-INFO\n"
+    "-- TABLE|notes|2|16384||InnoDB\n-- EOF TABLE-INFO\n--\n-- Dump by MySQLDumper 1.24.4 (http://mysqldumper.net)\n"
+    "/*!40101 SET NAMES 'utf8' */;\nSET FOREIGN_KEY_CHECKS=0;\n-- Dump created: 2026-11-29 10:00\n\n"
+    f"{TABLE}{ROWS}SET FOREIGN_KEY_CHECKS=1;\n-- EOB\n\n",
+    "Simple Machines Forum": f"# {'=' * 58}\n#\n# Database dump of tables in `notes`\n"
+    f"# November 29, 2026, 10:00:00 AM\n#\n# {'=' * 58}\n\n{TABLE}{ROWS}# {'-' * 56}\n\n# Done\n",
+    "Backup and Migrate": "-- Backup and Migrate MySQL Dump\n-- http://github.com/backupmigrate\n--\n-- Host: db\n"
+    "-- Database: notes\n-- Generation Time: Sun, 29 Nov 2026 10:00:00 +0000\n-- MySQL Version: 100432\n\n"
+    + TAKES + "SET AUTOCOMMIT = 0;\nSET FOREIGN_KEY_CHECKS=0;\n" + TABLE + ROWS + GIVES
+    + "SET FOREIGN_KEY_CHECKS = 1;\nCOMMIT;\nSET AUTOCOMMIT = 1;",
+    "CodeIgniter": f"SET foreign_key_checks = 0;\n#\n# TABLE STRUCTURE FOR: notes\n#\n\n{TABLE}{ROWS}"
+    "\nSET foreign_key_checks = 1;\n",
 }  # fmt: skip
 
 
@@ -220,6 +232,12 @@ def test_a_closing_comment_says_when_a_dump_was_done(name: str, when: datetime) 
         (f"# WordPress MySQL database migration\n#\n\n{TABLE}", "WP Migrate writes nothing at its end"),
         (f"{NAVICAT}SET FOREIGN_KEY_CHECKS=0;\n\n{TABLE}", "Navicat ends a dump with"),
         (PHPMYADMIN.format("", "").replace("COMMIT;\n", ""), "phpMyAdmin ends a dump with"),
+        (f"#\n# phpBB Backup Script\n# Dump of tables for phpbb_\n#\n{TABLE}", "phpBB writes nothing at its end"),
+        (f"#\n# TABLE STRUCTURE FOR: notes\n#\n\n{TABLE}", "CodeIgniter ends a dump with"),
+        (
+            f"-- Status:1:2:MP_2:notes:php:1.24.4::10.4.21-MariaDB:1:::utf8:EXTINFO\n{TABLE}{ROWS}-- EOB\n",
+            "it ends with nothing",
+        ),
         (TABLE + ROWS, "it ends with nothing that tells whether it is whole"),
     ],
 )

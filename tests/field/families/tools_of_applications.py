@@ -52,6 +52,33 @@ _KEEPS = (
 )
 _GIVES_MODE = "/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n"
 _GIVES = _GIVES_MODE + "/*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;\n"
+_MYSQLDUMPER = """\
+-- Status:1:2:MP_0:notes:php:1.24.4::10.5.23-MariaDB:1:::utf8:EXTINFO
+--
+-- TABLE-INFO
+-- TABLE|notes|2|16384||InnoDB
+-- EOF TABLE-INFO
+--
+-- Dump by MySQLDumper 1.24.4 (http://mysqldumper.net)
+/*!40101 SET NAMES 'utf8' */;
+SET FOREIGN_KEY_CHECKS=0;
+-- Dump created: 2026-01-02 03:04
+
+"""
+_DUMPER_END = "\nSET FOREIGN_KEY_CHECKS=1;\n-- EOB\n\n"
+_DRUPAL = (
+    "-- Backup and Migrate MySQL Dump\n-- http://github.com/backupmigrate\n--\n-- Host: localhost\n-- Database: notes\n"
+    "-- Generation Time: Fri, 02 Jan 2026 03:04:05 +0000\n-- MySQL Version: 100523\n\n"
+    + _KEEPS
+    + "\nSET AUTOCOMMIT = 0;\nSET FOREIGN_KEY_CHECKS=0;\nSET NAMES utf8mb4;\n\n"
+)
+_DRUPAL_END = "\n\n" + _GIVES + "\nSET FOREIGN_KEY_CHECKS = 1;\nCOMMIT;\nSET AUTOCOMMIT = 1;"
+_PHPBB = "#\n# phpBB Backup Script\n# Dump of tables for phpbb_\n# DATE : 02-01-2026 03:04:05 GMT\n#\n# Table: notes\n"
+_ALL_IN_ONE = (
+    "-- All-in-One WP Migration SQL Dump\n-- https://servmask.com/\n--\n-- Host: localhost\n-- Database: wp\n--\n"
+)
+_CODE_IGNITER = "SET foreign_key_checks = 0;\n#\n# TABLE STRUCTURE FOR: notes\n#\n\n"
+_SMF = f"# {'=' * 58}\n#\n# Database dump of tables in `notes`\n# January 02, 2026, 03:04:05 AM\n#\n# {'=' * 58}\n\n"
 
 
 def _one(text: str) -> Input:
@@ -99,6 +126,85 @@ CASES = (
         ),
         twin=unverified(
             "the same, ends between the two", _one(_KEEPS + _NOTES + _ROWS + _GIVES_MODE), "backup is complete"
+        ),
+    ),
+    Case(
+        number="c547",
+        seen="MySQLDumper's backups",
+        tried=passes("MySQLDumper, whole", _one(_MYSQLDUMPER + _NOTES + _ROWS + _DUMPER_END)),
+        twin=fails(
+            "MySQLDumper, cut between two statements",
+            _one(_MYSQLDUMPER + _NOTES + _ROWS),
+            "dump-trailer-missing",
+            says=("as dumps by MySQLDumper do",),
+        ),
+    ),
+    Case(
+        number="c548",
+        seen="Drupal's Backup and Migrate",
+        tried=passes(
+            "Drupal's Backup and Migrate, whole, against a recovery point: its time has a zone",
+            verify("notes.sql", {"notes.sql": _DRUPAL + _NOTES + _ROWS + _DRUPAL_END}),
+            unsaid=("not written by its tool",),
+        ),
+        twin=fails(
+            "Drupal's Backup and Migrate, cut between two statements",
+            verify("notes.sql", {"notes.sql": _DRUPAL + _NOTES + _ROWS}),
+            "dump-trailer-missing",
+            says=("as dumps by Backup and Migrate do",),
+        ),
+    ),
+    Case(
+        number="c549",
+        seen="phpBB's backups",
+        tried=unverified("phpBB, whole", _one(_PHPBB + _NOTES + _ROWS), says=("phpBB writes nothing",)),
+        twin=fails("phpBB, cut inside its rows", _one(_PHPBB + _NOTES + _ROWS[:-6]), "dump-truncated"),
+    ),
+    Case(
+        number="c550",
+        seen="All-in-One WP Migration's database.sql",
+        tried=unverified(
+            "All-in-One WP Migration: a placeholder in the names of its tables",
+            _one((_ALL_IN_ONE + _NOTES + _ROWS).replace("`notes`", "`SERVMASK_PREFIX_notes`")),
+            "names-not-filled-in",
+            says=("the names of 1 table begin with `SERVMASK_PREFIX_`", "sed 's/SERVMASK_PREFIX_/wp_/g'"),
+        ),
+        twin=unverified(
+            "the same with the prefix in its place",
+            _one((_ALL_IN_ONE + _NOTES + _ROWS).replace("`notes`", "`wp_notes`")),
+            "backup is complete",
+            says=("All-in-One WP Migration writes nothing",),
+            unsaid=("SERVMASK_PREFIX_",),
+        ),
+    ),
+    Case(
+        number="c551",
+        seen="Akeeba Backup's site.sql",
+        tried=unverified(
+            "Akeeba Backup: a placeholder in the names of its tables",
+            _one((_KEEPS + _NOTES + _ROWS + _GIVES).replace("`notes`", "`#__notes`")),
+            "names-not-filled-in",
+            says=("begin with `#__`",),
+        ),
+        twin=passes("the same with the prefix in its place", _one(_KEEPS + _NOTES + _ROWS + _GIVES)),
+    ),
+    Case(
+        number="c552",
+        seen="bcit-ci/CodeIgniter: DB_utility::backup",
+        tried=passes(
+            "CodeIgniter with foreign_key_checks off, whole",
+            _one(_CODE_IGNITER + _NOTES + _ROWS + "SET foreign_key_checks = 1;\n"),
+        ),
+        twin=fails(
+            "CodeIgniter, cut between two statements", _one(_CODE_IGNITER + _NOTES + _ROWS), "dump-trailer-missing"
+        ),
+    ),
+    Case(
+        number="c553",
+        seen="Simple Machines Forum's backups",
+        tried=passes("Simple Machines Forum, whole", _one(_SMF + _NOTES + _ROWS + "\n# Done\n")),
+        twin=fails(
+            "Simple Machines Forum, cut between two statements", _one(_SMF + _NOTES + _ROWS), "dump-trailer-missing"
         ),
     ),
 )
