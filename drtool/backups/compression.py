@@ -81,6 +81,11 @@ _IN_ZIP64 = 0xFFFFFFFF
 _ONE_STREAM = {Compression.LZMA, Compression.ZLIB, Compression.ZIP}
 # bz2 raises OSError and lz4 RuntimeError for data that is damaged
 _DAMAGE = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, RuntimeError)
+_ENOUGH_LINE_FEEDS = 3
+_CARRIED_AS_TEXT = (
+    "Something carried it as text: let FTP transfer in binary mode, and run `docker exec`, `kubectl exec` and ssh "
+    "without a terminal (-t); where it was made it may be whole"
+)
 
 
 class _Unpack(Protocol):
@@ -194,7 +199,7 @@ def decompressed_head(head: bytes, compression: Compression, limit_bytes: int) -
         limit_bytes: bounds the memory that hostile input can take.
 
     Raises:
-        RestoreFailed: the compressed stream is damaged before it gives any content.
+        RestoreFailed: the compressed stream is damaged before it gives any content, or by having been carried as text.
     """
     content = b""
     try:
@@ -203,10 +208,18 @@ def decompressed_head(head: bytes, compression: Compression, limit_bytes: int) -
             if len(content) == limit_bytes:
                 break
     except _DAMAGE as error:
+        if compression is not Compression.NONE and _is_of_crlf(head):
+            what = f"The {compression} stream is damaged: each line feed in it became a carriage return and a line feed"
+            raise RestoreFailed("stream-damaged", what, why=str(error), mend=_CARRIED_AS_TEXT) from error
         if not content:  # what is damaged further on, the restore will tell in its own words
             what = f"The {compression} stream is damaged in its first bytes"
             raise RestoreFailed("stream-damaged", what, why=str(error)) from error
     return content
+
+
+def _is_of_crlf(head: bytes) -> bool:
+    """Tell whether no line feed stands alone, as in what was carried as text; by chance one of 256 does not."""
+    return (feeds := head.count(b"\n")) >= _ENOUGH_LINE_FEEDS and feeds == head.count(b"\r\n")
 
 
 def _pieces(head: bytes, compression: Compression, limit_bytes: int) -> Iterator[bytes]:

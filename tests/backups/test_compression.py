@@ -232,3 +232,12 @@ def test_a_zip_of_one_dump_is_opened_and_one_of_more_is_named() -> None:
 @pytest.mark.parametrize("text", [b"x^2 is a square\n", b"]\0\0", b"x\x9cy", b"x\x01 and more of it"])
 def test_what_only_begins_like_a_stream_is_taken_as_it_is(text: bytes) -> None:
     assert recognise_compression(text + b"-" * 40) is Compression.NONE
+
+
+def test_a_stream_that_was_carried_as_text_is_told_as_that() -> None:
+    noise = Random(7).randbytes(4096).hex().encode()  # noqa: S311 (it has to be the same each time)
+    carried = gzip.compress(noise).replace(b"\n", b"\r\n")
+    with pytest.raises(RestoreFailed, match="each line feed"):
+        decompressed_head(carried, Compression.GZIP, LIMIT)
+    lines = gzip.compress(b"one\r\ntwo\r\nthree\r\n" * 9, compresslevel=0)
+    assert decompressed_head(lines, Compression.GZIP, LIMIT).startswith(b"one\r\n")

@@ -11,6 +11,7 @@ from tests.field.packing import gzipped, tgz
 
 _RSYNC = "RsyncProject/rsync#519"
 _WINSCP = "WinSCP's documentation of transfers to temporary file names"
+_AS_TEXT = "owncloud/docs#4682; docker-library/postgres#219"
 _SHOP, _BLOG = dump(), dump(BLOG, database="blog")
 _CUT = _BLOG[: len(_BLOG) // 2]
 _NAMED: Mapping[str, str | bytes] = {"shop.sql.gz": gzipped(_SHOP), "blog.sql.gz": gzipped(_BLOG)}
@@ -127,6 +128,20 @@ CASES = (
             "the same, cut short",
             verify("shop.sql.gz.part", {"shop.sql.gz.part": gzipped(_SHOP)[:-200]}),
             "stream-truncated",
+        ),
+    ),
+    Case(
+        number="c558",
+        seen=_AS_TEXT,
+        tried=fails(
+            "a compressed dump that a terminal or FTP carried as text",
+            verify("shop.sql.gz", {"shop.sql.gz": gzipped(_SHOP).replace(b"\n", b"\r\n")}),
+            "stream-damaged",
+            says=("binary mode", "-t"),
+        ),
+        twin=passes(
+            "a dump that was carried so and compressed there",
+            verify("shop.sql.gz", {"shop.sql.gz": gzipped(_SHOP.replace("\n", "\r\n"))}),
         ),
     ),
 )
