@@ -312,6 +312,8 @@ def _load(
         failure = in_its_own_series(failure, backup.recognised.series, server.version, options.version)
         if failure and options.only:
             failure = needs_more(outcome, options.only, there) or failure
+        if failure and (unfilled := names_not_filled_in(outcome.promised, f"the dump of {name}")):
+            context.journal.finding(unfilled, resource=name)
         raise_load_failure(server, failure, finished=outcome.finished, what="The dump")
     return outcome, there
 

@@ -207,4 +207,20 @@ CASES = (
             "Simple Machines Forum, cut between two statements", _one(_SMF + _NOTES + _ROWS), "dump-trailer-missing"
         ),
     ),
+    Case(
+        number="c554",
+        seen="WP Staging's wpstgdb.sql",
+        tried=fails(
+            "WP Staging: placeholders for the prefix and for NULL, which no column of numbers takes",
+            _one((_NOTES + "INSERT INTO `notes` VALUES ('{WPSTG_NULL}','a');\n").replace("`n", "`{WPSTG_TMP_PREFIX}n")),
+            "dump-does-not-load",
+            "names-not-filled-in",
+            says=("placeholders for NULL and for binary values",),
+        ),
+        twin=unverified(
+            "the same with its placeholders filled in",
+            _one((_NOTES + "INSERT INTO `notes` VALUES (NULL,'a');\n").replace("`n", "`wp_n")),
+            "backup is complete",
+        ),
+    ),
 )
