@@ -236,7 +236,7 @@ def test_a_closing_comment_says_when_a_dump_was_done(name: str, when: datetime) 
         (f"#\n# TABLE STRUCTURE FOR: notes\n#\n\n{TABLE}", "CodeIgniter ends a dump with"),
         (
             f"-- Status:1:2:MP_2:notes:php:1.24.4::10.4.21-MariaDB:1:::utf8:EXTINFO\n{TABLE}{ROWS}-- EOB\n",
-            "it ends with nothing",
+            "MySQLDumper (in parts) writes nothing at its end",
         ),
         (TABLE + ROWS, "it ends with nothing that tells whether it is whole"),
     ],

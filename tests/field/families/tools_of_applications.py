@@ -86,6 +86,15 @@ def _one(text: str) -> Input:
     return verify("notes.sql", {"notes.sql": text}, objectives=("--rto", "10m"))
 
 
+def _parts(*texts: str) -> Input:
+    """Return the parts of a dump of MySQLDumper's: the first, the second and the tenth."""
+    files = {
+        f"dumps/notes_2026_01_02_03_04_part_{number}.sql": _MYSQLDUMPER.replace("MP_0", f"MP_{number}") + text
+        for number, text in zip((1, 2, 10), texts, strict=True)
+    }
+    return verify("dumps/", files, objectives=("--rto", "10m"))
+
+
 CASES = (
     Case(
         number="c432",
@@ -221,6 +230,20 @@ CASES = (
             "the same with its placeholders filled in",
             _one((_NOTES + "INSERT INTO `notes` VALUES (NULL,'a');\n").replace("`n", "`wp_n")),
             "backup is complete",
+        ),
+    ),
+    Case(
+        number="c555",
+        seen="MySQLDumper's backups",
+        tried=unverified(
+            "MySQLDumper in parts, of which the tenth goes on where the second leaves off",
+            _parts(_NOTES + _ROWS, _NOTES.replace("`notes`", "`more`"), _ROWS.replace("`notes`", "`more`")),
+            "backup is complete",
+        ),
+        twin=fails(
+            "the same, its first part cut inside its rows",
+            _parts(_NOTES + _ROWS[:-6], _NOTES.replace("`notes`", "`more`"), _ROWS.replace("`notes`", "`more`")),
+            "dump-truncated",
         ),
     ),
 )
