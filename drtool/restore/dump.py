@@ -119,6 +119,13 @@ def _of_mysql(outcome: Outcome, dump: Recognised) -> RestoreFailed | None:
     return mysql_failure(outcome, dump.server_version)
 
 
+def _doubled(tables: list[str]) -> Unverifiable:
+    what = "Tables are made and filled twice in this file, and no key of theirs refuses a row that is there already: "
+    why = "where both dumps hold the same rows, they came back twice"
+    mend = "Write each dump to a file of its own (> in place of >>), and have it drop its tables (--add-drop-table)"
+    return Unverifiable("dumps-mixed", what + listed(tables), why=why, mend=mend)
+
+
 def _mixed(databases: Iterable[str]) -> Unverifiable:
     what = "Dumps of several databases are in this file and go into one, since not each of them selects its own: "
     what += listed(sorted(databases))
@@ -247,6 +254,8 @@ def _enter_what_it_lacks(
     """Enter what a dump that loaded lacks, by its own words or by what became of it."""
     if outcome.promised.mixed:
         context.journal.finding(_mixed(outcome.promised.mixed), resource=name)
+    if twice := sorted(named for named, table in outcome.promised.tables.items() if table.twice):
+        context.journal.finding(_doubled([_named(*table) for table in twice]), resource=name)
     if again := sorted(table for table, times in outcome.promised.tables_made.items() if times > 1):
         context.journal.deviation(
             f"The dump of {name} makes tables more than once; as the last of them left them they were questioned: "

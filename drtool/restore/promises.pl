@@ -196,6 +196,7 @@ sub statement {
         if ($rest =~ /^\s+DISABLE\s+KEYS/i) { $self->_begin($self->{now} = $table) }
         elsif ($rest =~ /^\s+ENABLE\s+KEYS/i) { delete $self->{begun}{$table} }
         elsif ($rest !~ /^$KEEPS_ROWS/o || $rest =~ /\b(?:RENAME\s+(?:TO|AS|=)|PARTITION)\b/i) { $self->_no_count($table) }
+        $self->_known($table)->{keyed} = 1 if $rest =~ /\sADD\s+(?:CONSTRAINT\s+\S+\s+)?(?:PRIMARY|UNIQUE)\s/i;
         $self->_known($table)->{engine} = $1 if $rest =~ /^\s+ENGINE\s*=?\s*(\w{1,64})/i;
         $self->_count("keys\t$table") if $rest =~ /^\s+ADD\s/i && $self->{php};
     }
@@ -286,10 +287,13 @@ sub _create {
     $self->_note_database($table);
     $self->_count('doubled') if grep { $named{lc $_}++ } $rest =~ /\bCONSTRAINT\s+($NAME)\s+FOREIGN\b/gi;
     $known->{made}++ if $plain;    # else it is a stand-in for a view
+    # Tools that write rows in parts may make their table before each of these: so do not two dumps of it.
+    $known->{again} = 1 if $known->{filled} && $bare !~ /^CREATE\s+OR\s/i && ($self->{latest} ne $table || ($self->{counts}{begun} // 0) > 1 || $self->{behind_end});
     @$known{qw(rows filled)} = (0, 0) if !$known->{there} || $bare =~ /^CREATE\s+OR\s+REPLACE/i;
     $known->{there} = 1;
     return if $rest !~ /^\(/;
     $rest =~ s/'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.)*+"|`[^`]*+`//gs;
+    $known->{keyed} = 1 if $rest =~ /\b(?:PRIMARY|UNIQUE)\b/i;
     $rest =~ s/^(\((?:[^()]++|(?1))*+\))//;
     $known->{engine} = $rest =~ /\b(?:ENGINE|TYPE)\s*=?\s*(\w{1,64})/i ? $1 : '';
     $known->{versioned} = 1 if $rest =~ /\bWITH\s+SYSTEM\s+VERSIONING\b/i;
@@ -335,7 +339,7 @@ sub _drop {
 sub _forget {
     my ($self, $table) = @_;
     my $known = $self->{tables}{$table} or return;
-    @$known{qw(rows there engine filled)} = (0, 0, '', 0);
+    @$known{qw(rows there engine filled again doubled keyed)} = (0, 0, '', 0, 0, 0, 0);
 }
 
 sub rows {
@@ -359,6 +363,7 @@ sub rows {
     my $chosen = $updates || $words =~ /^REPLACE|\bIGNORE\b/i ? lc($words) . $updates : '';
     undef $known->{rows} if $behind =~ /\S/ && !$updates;
     undef $known->{rows} if $known->{filled} && ($chosen || $known->{chosen}) && ($chosen ne $known->{chosen} || $self->{latest} ne $key);
+    $known->{doubled} = 1 if $known->{again} && $known->{filled};
     @$known{qw(filled chosen)} = (1, $chosen);
     $self->{latest} = $key;
     # The rows of a dump are in the order of their keys.
@@ -451,7 +456,7 @@ sub tell {
     print "sql unfinished\t$_\n" for sort keys %{ $self->{begun} };
     for my $table (sort keys %{ $self->{tables} }) {
         my $known = $self->{tables}{$table};
-        my $flags = join '', $known->{there} ? 'd' : '', $known->{filled} ? 'f' : '', $known->{versioned} ? 'v' : '', $known->{chosen} ? 'c' : '', $known->{zero} ? 'z' : '';
+        my $flags = join '', $known->{there} ? 'd' : '', $known->{filled} ? 'f' : '', $known->{versioned} ? 'v' : '', $known->{chosen} ? 'c' : '', $known->{zero} ? 'z' : '', $known->{doubled} && !$known->{keyed} ? 't' : '';
         print join("\t", 'sql table', $known->{made}, $known->{rows} // '-', $known->{engine} || '-', $flags || '-', $table), "\n";
     }
 }

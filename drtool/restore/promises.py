@@ -29,6 +29,7 @@ class PromisedTable:
         chosen: whether the server chooses among the rows that have the same key, such as of INSERT IGNORE.
         zero: whether its first row begins with a 0, in a session that takes one in an AUTO_INCREMENT column for the
             next number.
+        twice: whether it is made and filled once more while it has rows, and has no key that refuses one a second time.
     """
 
     made: int = 0
@@ -39,6 +40,7 @@ class PromisedTable:
     versioned: bool = False
     chosen: bool = False
     zero: bool = False
+    twice: bool = False
 
     def joined(self, other: PromisedTable) -> PromisedTable:
         """Return what two files say of a table together, of which one may make it and the other fill it.
@@ -57,6 +59,7 @@ class PromisedTable:
             versioned=self.versioned or other.versioned,
             chosen=self.chosen or other.chosen,
             zero=self.zero or other.zero,
+            twice=self.twice or other.twice,
         )
 
 
@@ -226,6 +229,7 @@ class Promises:
                 versioned="v" in flags,
                 chosen="c" in flags,
                 zero="z" in flags,
+                twice="t" in flags,
             )
         elif kind == "gone":
             of, database, name = rest

@@ -161,6 +161,26 @@ def test_a_first_row_with_a_zero_is_told_where_the_session_takes_it_for_the_next
     assert {name: table.zero for (_, name), table in tables.items()} == {"t": zero, "u": zero, "v": False}
 
 
+_AGAIN = "CREATE TABLE IF NOT EXISTS `t` (`a` int);\nINSERT INTO `t` VALUES (1);\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "twice"),
+    [
+        (_HEAD + _AGAIN + _END + _HEAD + _AGAIN, True),
+        (_HEAD + _AGAIN + _END + _HEAD + "DROP TABLE `t`;\n" + _AGAIN, False),
+        (_AGAIN + "INSERT INTO `u` VALUES (1);\n" + _AGAIN, True),
+        (_AGAIN + _AGAIN, False),  # by a tool that writes rows in parts
+        (_HEAD + _AGAIN + _END + _HEAD + _AGAIN + "ALTER TABLE `t` ADD PRIMARY KEY (`a`);\n", False),
+        ((_HEAD + _AGAIN + _END).replace("int)", "int UNIQUE)") * 2, False),
+        ((_HEAD + _AGAIN + _END).replace("int)", "int COMMENT 'UNIQUE')") * 2, True),
+        (_HEAD + _AGAIN + _END + _HEAD + _AGAIN.splitlines(keepends=True)[0], False),
+    ],
+)
+def test_rows_that_come_twice_where_no_key_refuses_them_are_told(sql: str, twice: bool) -> None:
+    assert promised(sql).tables["", "t"].twice is twice
+
+
 @pytest.mark.parametrize(
     ("sql", "torn"),
     [

@@ -14,6 +14,9 @@ _STRUCTURE = dump(structure("zones", _COLUMNS))
 _ROWS = dump(filled("zones", (f"{number},'zone {number}'" for number in range(1, 11))))
 _BEGUN = dump(database="wiki").partition("/*!40101 SET @OLD")[0]
 
+_DROPPED = dump(structure("log", "`at` int(11),\n  `what` varchar(40)") + filled("log", ("1,'in'", "2,'out'")))
+_LOG = _DROPPED.replace("DROP TABLE IF EXISTS `log`;\n", "").replace("CREATE TABLE `", "CREATE TABLE IF NOT EXISTS `")
+
 
 def _one_file(text: str) -> Input:
     return verify("all.sql", {"all.sql": text})
@@ -114,5 +117,16 @@ CASES = (
         twin=passes(
             "the same, the second whole", _one_file(dump(selects=True) + dump(WIKI, database="wiki", selects=True))
         ),
+    ),
+    Case(
+        number="c635",
+        seen="no thread looked up",
+        tried=unverified(
+            "two nights appended, made IF NOT EXISTS, of a table without a key",
+            _one_file(_LOG + _LOG),
+            "dumps-mixed",
+            says=("log", "twice", "--add-drop-table"),
+        ),
+        twin=passes("the same of a table that is dropped first", _one_file(_DROPPED + _DROPPED)),
     ),
 )
