@@ -159,6 +159,18 @@ def first_in_zip(head: bytes) -> tuple[int, int, bool]:
     raise Unverifiable("compression-unsupported", "The backup is a zip of a kind that drtool does not read")
 
 
+def names_in_zip(head: bytes) -> Iterator[str]:
+    """Yield the names of the files in a zip, as far as its first bytes lead from one to the next."""
+    at = 0
+    while head.startswith(_ZIP, at) and len(head) >= at + 30:
+        (flags,) = struct.unpack_from("<H", head, at + 6)
+        packed, _, named, more = struct.unpack_from("<IIHH", head, at + 18)
+        yield head[at + 30 : at + 30 + named].decode("utf-8", "replace")
+        if flags & 8 and not packed:
+            return
+        at += 30 + named + more + packed
+
+
 def last_of_zip(tail: bytes) -> Unverifiable | None:
     """Return what a file is that ends as the last part of a zip does: its end record names it as not the first.
 

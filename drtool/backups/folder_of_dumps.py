@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from drtool.amounts import count
 from drtool.backups.companions import is_one_of, shape_of
-from drtool.backups.compression import decompressed_head, recognise_compression
+from drtool.backups.compression import decompressed_head, names_in_zip, recognise_compression
 from drtool.backups.messages import is_of_comments
 from drtool.backups.named_dumps import Dump, plan_of_dumps
 from drtool.backups.recognise import Format, Recognised, recognise_head
@@ -72,6 +72,10 @@ class _Files:
             content = decompressed_head(head, recognise_compression(head), CONTENT_BYTES)
             recognised = recognise_head(head)
         except DrtoolError as error:
+            if not named_as_dump and _is_zip_of_others(head):
+                self.left_out.append(path)
+                self.refused, self.are_files = self.refused or _at(path, error), False
+                return
             self._not_recognised(path, content, error, told_by_name(error, head, path), named_as_dump=named_as_dump)
             return
         self.are_files = False
@@ -185,6 +189,12 @@ def _refuse_parts(paths: Iterable[str], head_of: HeadOf) -> None:
             )
             mend = "Drill it by its first part, and not by the folder: drtool puts the parts together then"
             raise Unverifiable("file-not-restored", f"{what} and what follows it", mend=mend)
+
+
+def _is_zip_of_others(head: bytes) -> bool:
+    """Tell whether a file is a zip of files of which none that can be seen is called as dumps and tables are."""
+    names = [*names_in_zip(head)]
+    return bool(names) and not any(map(_OF_A_DUMP.search, names))
 
 
 def not_restored(path: str, kind: str) -> Unverifiable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 
 import zstandard
@@ -23,6 +25,14 @@ _FILES: Mapping[str, str | bytes] = {
     f"{_RUN}-site_config_backup.json": "{}",
 }
 _DUMPS = tgz({"dumps/shop.sql": _SHOP, "dumps/blog.sql": dump(BLOG, database="blog")})
+
+
+def _zip(files: Mapping[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def _night(files: Mapping[str, str | bytes]) -> Input:
@@ -66,6 +76,21 @@ CASES = (
             _night({"shop.sql.gz": gzipped(_CUT), "mail.tar.gz": tgz({"vmail/a.eml": "a"}), "others.tar.gz": _DUMPS}),
             "dump-trailer-missing",
             says=("shop.sql.gz",),
+        ),
+    ),
+    Case(
+        number="c636",
+        seen="no thread looked up",
+        tried=passes(
+            "a dump, and beside it a zip of an application's files",
+            _night({"shop.sql.gz": gzipped(_SHOP), "files.zip": _zip({"up/": "", "up/a.txt": "a", "b.png": "b"})}),
+            says=("not restored", "files.zip"),
+        ),
+        twin=unverified(
+            "the same, and the zip is of dumps",
+            _night({"shop.sql.gz": gzipped(_SHOP), "files.zip": _zip({"a.sql": _SHOP, "b.sql": dump(BLOG)})}),
+            "compression-unsupported",
+            says=("files.zip",),
         ),
     ),
     Case(
