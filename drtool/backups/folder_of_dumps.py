@@ -183,7 +183,8 @@ def _refuse_parts(paths: Iterable[str], head_of: HeadOf) -> None:
         Unverifiable: naming the first part.
     """
     for first, *others in named_as_parts(paths):
-        if begins_as_backup(head_of(first)) and not any(begins_as_backup(head_of(path)) for path in others):
+        # Of many parts one may begin by chance as a backup does.
+        if begins_as_backup(head_of(first)) and not begins_as_backup(head_of(others[0])):
             what = (
                 f"{count(1 + len(others), 'file is a part', 'files are parts')} of one backup that was split: {first}"
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 
 from drtool.amounts import listed
@@ -15,6 +16,7 @@ from drtool.backups.clock_readings import WallTimes
 from drtool.backups.described_stream import described_stream
 from drtool.backups.naming import name_of, names_apart
 from drtool.backups.recognise import Format, Recognised
+from drtool.backups.split_backup import split_backup
 from drtool.backups.transfers import is_unfinished
 from drtool.backups.when_taken import StoreRecord, Taken, when_taken
 from drtool.errors import RestoreFailed, Unverifiable, WrongUse
@@ -33,6 +35,7 @@ from drtool.sandbox.image import Image, find_image
 from drtool.sandbox.isolation import probe
 from drtool.sandbox.sandbox import Limits, MountedBackup, Sandbox
 from drtool.stores import Store, StoredObject
+from drtool.stores.whole import refuse_gaps, start_of
 from drtool.times import utc
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
@@ -77,15 +80,7 @@ class RestoreContext:
             RestoreFailed: it is not there, or it is not a backup.
             Unverifiable: the store cannot be read.
         """
-        found = store.stat(location)
-        if stream := described_stream(found):
-            name = found.path_of(stream)
-            left = [path for path in map(found.path_of, found.members) if is_unfinished(path)]
-            passed_over = f", or were left behind by transfers or editors: {listed(left)}" if left else ""
-            self.journal.deviation(
-                f"The backup in {found.location} is {name}: the files beside it describe it{passed_over}"
-            )
-            found = stream
+        found = self._in_its_folder(store, store.stat(location))
         read = BackupRead(
             resource="",
             location=found.location,
@@ -101,6 +96,23 @@ class RestoreContext:
         self.journal.backup(read)
         self.journal.store_clock(found.location, found.clock_ahead_seconds)
         return Backup(found=found, store=store, recognised=_look_at(store, found), beside=tuple(beside))
+
+    def _in_its_folder(self, store: Store, found: StoredObject) -> StoredObject:
+        """Return the backup that lies in a folder where all else describes it, or that is split over its files."""
+        if stream := described_stream(found):
+            name = found.path_of(stream)
+            left = [path for path in map(found.path_of, found.members) if is_unfinished(path)]
+            passed_over = f", or were left behind by transfers or editors: {listed(left)}" if left else ""
+            self.journal.deviation(
+                f"The backup in {found.location} is {name}: the files beside it describe it{passed_over}"
+            )
+            return stream
+        if split := split_backup(found, partial(start_of, store)):
+            refuse_gaps(split)
+            parts = f"The {len(split.members)} parts of the one backup in {found.location}"
+            self.journal.deviation(f"{parts} were put together: {found.path_of(split)} and on")
+            return split
+        return found
 
     def claim(self, name: str, backup: Backup, wanted: Sequence[Format]) -> None:
         """Enter that `backup`, which must be of one of the kinds wanted, is to become the resource `name`.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import count, islice, pairwise, product, takewhile
 from string import ascii_lowercase
 from typing import BinaryIO, cast
@@ -160,6 +161,12 @@ def begins_as_backup(start: bytes) -> bool:
     return start.startswith(_BEGINNINGS)
 
 
+def start_of(store: Store, found: StoredObject) -> bytes:
+    """Return the first bytes of an object, as many as tell the parts of one backup from several."""
+    with store.open(found) as stream:
+        return stream.read(_BEGINNING_BYTES)
+
+
 def all_parts_of(pattern: str) -> str | None:
     """Return a pattern that matches all parts where one matches the first; None where it names no part."""
     place = _place(pattern)
@@ -209,7 +216,7 @@ class WholeStore:
     def find(self, pattern: str) -> Iterator[StoredObject]:
         """Yield what matches a pattern; see `Store.find`. All parts of a backup match where its first does."""
         wider = all_parts_of(pattern)
-        for found in parts_joined(self.inner.find(wider or pattern), self._starts):
+        for found in parts_joined(self.inner.find(wider or pattern), partial(start_of, self.inner)):
             if wider is None or found.members or matches(found.location, pattern):
                 yield found
 
@@ -222,14 +229,10 @@ class WholeStore:
         """
         found = self.inner.stat(location)
         if wider := all_parts_of(location):
-            whole = [one for one in parts_joined(self.inner.find(wider), self._starts) if one.members]
+            whole = [one for one in parts_joined(self.inner.find(wider), partial(start_of, self.inner)) if one.members]
             found = next((one for one in whole if one.location == found.location), found)
         refuse_gaps(found)
         return found
-
-    def _starts(self, found: StoredObject) -> bytes:
-        with self.inner.open(found) as stream:
-            return stream.read(_BEGINNING_BYTES)
 
     def open(self, found: StoredObject) -> AbstractContextManager[BinaryIO]:
         """Open exactly what was found; see `Store.open`.

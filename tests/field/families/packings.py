@@ -34,8 +34,12 @@ def _file(name: str, content: str | bytes) -> Input:
 
 
 def _parts(*names: str) -> dict[str, str]:
-    size = len(_DUMP) // 3 + 1
+    size = len(_DUMP) // len(names) + 1
     return {name: _DUMP[size * at : size * (at + 1)] for at, name in enumerate(names) if name}
+
+
+def _in(folder: str, *names: str) -> dict[str, str]:
+    return {f"{folder}/{name}": part for name, part in _parts(*names).items()}
 
 
 CASES = (
@@ -155,11 +159,10 @@ CASES = (
     Case(
         number="c586",
         seen="gobackup/gobackup#287",
-        tried=unverified(
-            "the folder that such parts lie in",
-            verify("night/", {f"night/{name}": part for name, part in _parts("s.sql.aa", "s.sql.ab").items()}),
-            "file-not-restored",
-            says=["s.sql.aa", "first part"],
+        tried=passes(
+            "the folder that such parts lie in, with a list of checksums",
+            verify("night/", {**_in("night", "s.sql.aa", "s.sql.ab"), "night/SHA256SUMS": "x\n"}),
+            says=["s.sql.aa", "put together"],
         ),
         twin=fails("one of the parts alone in a folder", verify("night/", {"night/s.sql.aa": _parts("a", "")["a"]})),
     ),
@@ -176,5 +179,31 @@ CASES = (
             "the tool's error message beside the archive of the files",
             verify("night/", {"night/site.tar": tar({"a.txt": "a"}), "night/shop": "mysqldump: Got error: 1045\n"}),
         ),
+    ),
+    Case(
+        number="c615",
+        seen="solin.eu (backing up with tar, gpg and split); gobackup/gobackup#287",
+        tried=passes(
+            "a folder of the parts of one backup, numbered",
+            verify("night/", _in("night", "shop.sql.001", "shop.sql.002", "shop.sql.003")),
+            says=["shop.sql.001", "put together"],
+        ),
+        twin=fails(
+            "the same without one",
+            verify("night/", _in("night", "shop.sql.001", "", "shop.sql.003")),
+            "part-missing",
+            says=["shop.sql.002"],
+        ),
+    ),
+    Case(
+        number="c616",
+        seen="solin.eu (backing up with tar, gpg and split)",
+        tried=unverified(
+            "a folder of the parts of two nights' backups",
+            verify("week/", _in("week", "mon.sql.aa", "mon.sql.ab") | _in("week", "tue.sql.aa", "tue.sql.ab")),
+            "file-not-restored",
+            says=["mon.sql.aa", "first part"],
+        ),
+        twin=passes("one of them, by split's own names", verify("week/", _in("week", "x00", "x01"))),
     ),
 )
