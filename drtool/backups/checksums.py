@@ -29,7 +29,10 @@ _BSD = re.compile(
     r"(?P<escaped>\\?)(?P<how>MD5|SHA2?-?\d+|BLAKE2b(?:-512)?) ?\((?P<path>.+)\) ?= (?P<digest>[\da-f]{32,128})",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?P<digest>[\da-f]{32,128})(?: [ *]?-)?", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?:(?:MD5|SHA2?-?\d+|BLAKE2b(?:-512)?)(?:[:=] ?| ?\((?:stdin|-)\) ?= ))?(?P<digest>[\da-f]{32,128})(?: [ *]?-)?",
+    re.IGNORECASE,
+)
 _BY_LENGTH = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 _ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
 _PACKED = re.compile(r"(?:\.(?:gz|zst|xz|bz2|lz4|lzma|zip|z|gpg|pgp|asc|age|enc))+$", re.IGNORECASE)

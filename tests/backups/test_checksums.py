@@ -51,6 +51,12 @@ def test_the_algorithm_is_told_from_the_digest_and_the_name(called: str, length:
     assert one.algorithm == algorithm
 
 
+@pytest.mark.parametrize("line", [A, f"{A}  -", f"sha256:{A}", f"SHA256={A}", f"SHA2-256(stdin)= {A}", f"(stdin)= {B}"])
+def test_a_digest_alone_is_that_of_the_file_that_its_list_is_called_after(line: str) -> None:
+    told = [(one.algorithm, one.digest) for one in sums_of_file("shop.sql.gz", {"shop.sql.gz.sha256": line.encode()})]
+    assert told == ([("sha256", A)] if A in line else [])
+
+
 def test_names_with_line_ends_are_told_as_coreutils_escapes_them() -> None:
     [one] = said(f"\\{A}  a\\\\b.sql\n", there=["a\\b.sql"]).sums
     assert one.path == "a\\b.sql"

@@ -13,6 +13,7 @@ from drtool.errors import RestoreFailed, Unverifiable
 from drtool.mariadb.sql import describe_sql_error
 from drtool.restore.diagnosis import altered, sql_failure, stream_failure, tar_failure
 from drtool.restore.pipeline import Outcome
+from drtool.restore.promises import PromisedTable
 
 SECRETS = ("jane", "example.org", "secret", "4111")
 NEAR = (
@@ -67,9 +68,19 @@ class TestDump:
         ],
     )
     def test_what_is_there_in_other_letters_only_has_a_mend_of_its_own(self, line: str, named: bool) -> None:
-        failure = sql_failure(sql(line))
+        outcome = sql(line)
+        outcome.promised.tables["", "orders"] = PromisedTable(made=1)
+        failure = sql_failure(outcome)
         assert failure is not None
         assert ("lower-case-table-names" in failure.mend) == named
+
+    @pytest.mark.parametrize(("rows", "has"), [(1, "has rows"), (0, "has triggers, views or routines")])
+    def test_definitions_that_the_dump_lacks_are_named_as_that(self, rows: int, has: str) -> None:
+        outcome = sql("ERROR 1146 (42S02) at line 9: Table 'shop.orders' doesn't exist")
+        outcome.promised.tables.update({("", "orders"): PromisedTable(rows=rows, filled=True)} if rows else {})
+        failure = sql_failure(outcome)
+        assert failure is not None
+        assert (has in failure.what, "definitions first" in failure.mend) == (True, True)
 
     @pytest.mark.parametrize(
         "line",
