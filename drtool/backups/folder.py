@@ -91,6 +91,8 @@ def _recognise(paths: Sequence[str], head_of: HeadOf, database: str | None) -> R
     root = _common_folder(paths)
     names = {path: path.removeprefix(root) for path in paths}
     if any(name in _OF_PHYSICAL for name in names.values()):
+        if streams := _streams_described(names, head_of):
+            raise streams
         return Recognised(format=Format.PHYSICAL_FOLDER)
     if _is_alone_among_notes(names, head_of):
         return Recognised(format=Format.PHYSICAL_FOLDER)
@@ -116,6 +118,26 @@ def _recognise(paths: Sequence[str], head_of: HeadOf, database: str | None) -> R
     if tables and any(stems[path].removesuffix(".txt") + ".sql" in definitions for path in tables):
         return _tab(stems, sorted(tables), definitions, content_of, database)
     return plan_of_folder(stems, head_of, database)
+
+
+def _streams_described(names: Mapping[str, str], head_of: HeadOf) -> DrtoolError | None:
+    """Return what keeps streams from being restored that lie beside a copy of one's description (`--extra-lsndir`)."""
+    if any(_DATA_FILE.fullmatch(name.rpartition("/")[2]) for name in names.values()):
+        return None
+    others = [path for path, name in names.items() if "/" not in name and name not in _OF_PHYSICAL]
+    streams = [path for path in others if _is_stream(head_of(path))]
+    if not streams:
+        return None
+    what = f"This folder holds streams of physical backups beside what --extra-lsndir wrote: {', '.join(streams[:5])}"
+    mend = "Name the full one by itself, and give the increments of it as increments=[...] in a scenario"
+    return Unverifiable("backups-mixed", what, mend=mend)
+
+
+def _is_stream(head: bytes) -> bool:
+    try:
+        return recognise_head(head).format in {Format.MBSTREAM, Format.ENCRYPTED}
+    except DrtoolError:
+        return False
 
 
 def _is_alone_among_notes(names: Mapping[str, str], head_of: HeadOf) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
 
 from drtool.backups.described_stream import described_stream
+from drtool.backups.folder import recognise_folder
+from drtool.backups.recognise import Format
+from drtool.errors import Unverifiable
 from drtool.stores.interface import StoredObject, combined
 
 AT = datetime(2026, 11, 30, 22, tzinfo=UTC)
@@ -52,6 +56,19 @@ def test_one_file_beside_a_description_is_the_backup(stream: str, beside: tuple[
 )
 def test_any_other_folder_is_what_it_was(names: tuple[str, ...]) -> None:
     assert chosen(*names) is None
+
+
+def test_several_streams_beside_a_description_are_several_backups() -> None:
+    described: dict[str, bytes] = dict.fromkeys(DESCRIPTION, b"")
+    stream = b"XBSTCK01\0P" + bytes(60)
+    for one in (stream, gzip.compress(stream)):
+        for beside in (described, {"xtrabackup_checkpoints": b""}):
+            day = {"full.mb": one, "incremental.mb": one, "progress.log": b"ok", **beside}
+            with pytest.raises(Unverifiable, match=r"full\.mb, incremental\.mb") as caught:
+                recognise_folder(list(day), day.__getitem__)
+            assert caught.value.code == "backups-mixed"
+    unpacked = {"full.mb": stream, "ibdata1": b"", **described}
+    assert recognise_folder(list(unpacked), unpacked.__getitem__).format is Format.PHYSICAL_FOLDER
 
 
 def test_a_file_is_no_folder() -> None:

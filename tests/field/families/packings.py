@@ -137,6 +137,22 @@ CASES = (
         twin=passes("a dump beside them", verify("full/", {"full/shop.sql": _DUMP, **_LSN_FILES})),
     ),
     Case(
+        number="c640",
+        seen="omegazeng/run-mariabackup",
+        tried=unverified(
+            "a full stream and an increment, beside the files of --extra-lsndir",
+            verify("full/", {"full/full-1.xbstream": _STREAM, "full/incremental-2.xbstream": _STREAM, **_LSN_FILES}),
+            "backups-mixed",
+            says=["full-1.xbstream", "incremental-2.xbstream", "increments="],
+            unsaid=["partial"],
+        ),
+        twin=fails(
+            "one stream beside them, cut",
+            verify("full/", {"full/full-1.xbstream": _STREAM, **_LSN_FILES}),
+            "stream-truncated",
+        ),
+    ),
+    Case(
         number="c530",
         seen="sudara/alonetone#961",
         tried=passes("parts by split's own names", verify("xaa", _parts("xaa", "xab", "xac"))),
