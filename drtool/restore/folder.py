@@ -37,6 +37,7 @@ from drtool.restore.folder_load import FolderLoader
 from drtool.restore.in_part import judge_part, needs_more
 from drtool.restore.interface import DatabaseOptions, RestoredServer
 from drtool.restore.load import note_accounts, raise_load_failure, settle
+from drtool.restore.logs_beside import logs_among, what_is_not_replayed
 from drtool.restore.pipeline import Outcome
 from drtool.restore.promises import Named
 from drtool.restore.provision import image_for, provision
@@ -80,8 +81,10 @@ def restore_folder(context: RestoreContext, backup: Backup, name: str, options: 
 
 
 def _enter_how_it_is_read(context: RestoreContext, name: str, folder: Folder) -> None:
-    if folder.left_out:
-        context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(folder.left_out)}")
+    if logs := logs_among(folder.left_out):
+        context.journal.warning("logs-not-replayed", what_is_not_replayed(name, logs), resource=name)
+    if others := [path for path in folder.left_out if path not in logs]:
+        context.journal.deviation(f"{name}: not restored, since they are no dumps: {listed(others)}")
     if folder.of_servers:
         which = listed([f"{path} ({database})" for path, database in folder.of_servers])
         context.journal.deviation(

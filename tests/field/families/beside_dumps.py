@@ -20,6 +20,7 @@ _BARE: Mapping[str, str | bytes] = {"shop": _SHOP, "blog": _BLOG, "wiki": _WIKI}
 _NAMED: Mapping[str, str | bytes] = {f"{name}.sql": text for name, text in _BARE.items()}
 _WITH_BLANKS: Mapping[str, str | bytes] = {"my wiki.sql": _WIKI, "blog.sql": _BLOG}
 _UPLOADS = tar({"uploads/a.png": "\x89PNG"})
+_LOG = b"\xfebin" + bytes(range(1, 200))
 _SET_ASIDE = "--\n-- DDL of Invalid Views\n-- Created automatically by Holland\n--\n"
 _VIEW = (
     "--\n-- Current View: `shop`.`paid`\n--\nCREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY "
@@ -233,5 +234,23 @@ CASES = (
         twin=passes(
             "one that can be used again by now", _folder({"invalid_views.sql": _SET_ASIDE + _VIEW.format(column="id")})
         ),
+    ),
+    Case(
+        number="c641",
+        seen="mariadb-operator/mariadb-operator#507",
+        tried=passes(
+            "binary logs among dumps, with a gap",
+            _folder(
+                {
+                    "mysql-bin.000003": _LOG,
+                    "mysql-bin.000005.gz": gzipped(_LOG),
+                    "mysql-bin.index": "mysql-bin.000003\n",
+                }
+            ),
+            "logs-not-replayed",
+            says=("mysql-bin.000004", "mysql-bin.index"),
+            unsaid=("since they are no dumps",),
+        ),
+        twin=passes("notes that are numbered", _folder({"job.000003": "done\n"}), unsaid=("binary logs",)),
     ),
 )

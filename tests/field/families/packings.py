@@ -138,7 +138,7 @@ CASES = (
     ),
     Case(
         number="c640",
-        seen="omegazeng/run-mariabackup",
+        seen="nullart/debian-ubuntu-mariadb-backup#7",
         tried=unverified(
             "a full stream and an increment, beside the files of --extra-lsndir",
             verify("full/", {"full/full-1.xbstream": _STREAM, "full/incremental-2.xbstream": _STREAM, **_LSN_FILES}),
