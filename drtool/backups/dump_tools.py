@@ -101,7 +101,7 @@ _STATUS_LINE = (
 _TOOLS = (
     DumpTool(
         name=MARIADB_DUMP,
-        sign=_sign(r"^-- (?P<tool>(?:MariaDB|MySQL) dump [^\n,]*)"),
+        sign=_sign(r"^-- (?P<tool>(?:MariaDB|MySQL) dump \d[^\n,]*)"),
         says=_patterns(_HOST_LINE, _SERVER_LINE),
         ending=Ending.COMMENT,
     ),

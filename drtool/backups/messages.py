@@ -32,7 +32,7 @@ _ELSEWHERE = re.compile(
 )
 # Where the dump itself begins, as the tools of databases begin one.
 _BEGINS = re.compile(
-    r"^(?:/\*M?!999999\\- enable the sandbox mode|-- (?:MariaDB|MySQL) dump |-- phpMyAdmin SQL Dump|-- Adminer \d"
+    r"^(?:/\*M?!999999\\- enable the sandbox mode|-- (?:MariaDB|MySQL) dump \d|-- phpMyAdmin SQL Dump|-- Adminer \d"
     r"|-- mysqldump-php |-- Sequel (?:Ace|Pro) |-- -+\r?\n-- (?:Host|Servi?d?or|H[^\n:]*):|/\*\r?\n Navicat "
     r"|# Sequel |/\*!40\d{3} SET )",
     re.MULTILINE,

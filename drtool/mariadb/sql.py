@@ -60,6 +60,7 @@ _NAMED_IN = {
     ER.DUP_ENTRY: re.compile(rf".* for key '({_NAME})'$", re.DOTALL),
     ER.INVALID_DEFAULT: re.compile(rf"default value for '({_NAME})'$"),
     ER.BLOB_KEY_WITHOUT_LENGTH: re.compile(rf"column '({_NAME})' used"),
+    ER.BAD_NULL_ERROR: re.compile(rf"^Column '({_NAME})' cannot be null$"),
     167: re.compile(rf"for column '({_NAME})' at row \d+$"),
     ER.TOO_BIG_FIELDLENGTH: re.compile(rf"for column '({_NAME})' "),
     ER.CANT_DROP_FIELD_OR_KEY: re.compile(rf"DROP [A-Z ]*`({_NAME})`"),

@@ -83,6 +83,8 @@ def dump_failure(outcome: Outcome, dump: Recognised, *, charset: str | None = No
         return RestoreFailed(message.code, message.what, why=_in_short(failure), mend=message.mend)
     if failure and failure.code == "dump-does-not-load" and (unfinished := _tables_unfinished(outcome, "the dump")):
         return RestoreFailed(unfinished.code, unfinished.what, why=_in_short(failure))
+    if failure and failure.code == "dump-does-not-load" and (gone := _definitions_gone(outcome, "the dump")):
+        return RestoreFailed(gone.code, gone.what, why=_in_short(failure))
     doubtful = _DOUBTFUL | (_OF_NAMES if outcome.end_detail == "inside-statement" else set())
     if failure and failure.code in doubtful and (of_end := trailer_failure(outcome, dump)):
         return RestoreFailed(of_end.code, of_end.what, why=_in_short(failure), mend=of_end.mend)
@@ -161,13 +163,19 @@ def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
 
 
 def _definitions_gone(outcome: Outcome, dump: str) -> RestoreFailed | None:
-    """Return that definitions were taken out of a dump of mariadb-dump's or mysqldump's, which loads without them."""
-    promised = outcome.promised
-    if outcome.end != "complete" or not promised.dumps_begun or not (promised.gone or promised.hollow):
+    """Return that definitions were taken out of a dump of mariadb-dump's or mysqldump's.
+
+    Of one that does not load, what it goes on to make is not read.
+    """
+    promised, loads = outcome.promised, not outcome.statuses.get("sink")
+    gone = sorted(promised.gone) if loads and outcome.end == "complete" else []
+    hollow = promised.hollow if outcome.end == "complete" or not loads else 0
+    if not promised.dumps_begun or not (gone or hollow):
         return None
-    parts = [f"it drops {listed(sorted(promised.gone))} and makes none anew"] if promised.gone else []
-    if promised.hollow:
-        parts.append(f"{count(promised.hollow, 'place')} for a routine, a trigger or an event has no definition")
+    parts = [f"it drops {listed(gone)} and makes none anew"] if gone else []
+    if hollow:
+        has = "has" if hollow == 1 else "have"
+        parts.append(f"{count(hollow, 'place')} for a routine, a trigger or an event {has} no definition")
     what = f"Definitions were taken out of {dump}: {'; '.join(parts)}"
     return RestoreFailed("definitions-taken-out", what)
 

@@ -34,7 +34,7 @@ while ($more) {
     $more = sysread STDIN, $left, 1 << 20, length $left;
     my $known = length($left) - ($more ? $ahead : 0);
     next if $more && $known <= 0;
-    $tool //= $left =~ /\A.{0,4096}?^-- (?:MariaDB|MySQL) dump /ms ? 1 : 0;
+    $tool //= $left =~ /\A.{0,4096}?^-- (?:MariaDB|MySQL) dump \d/ms ? 1 : 0;
     for (my $at = $judged; ($at = index $left, $mode, $at) >= 0 && $at < $known; $at++) {
         my $line = $at < 40 ? 0 : $at - 40;
         substr($left, $line, $at - $line) =~ m{(?:\A(?:\xef\xbb\xbf)?|\n)([ \t]*/\*M?!\d{5,6})\z}

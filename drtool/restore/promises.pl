@@ -37,7 +37,7 @@ my $PROGRAM = qr/(?:\/\*!\d{5,6}\s*)?CREATE\b(?:[^'"`(;]|'[^']*'|"[^"]*"|`[^`]*`
 
 sub new {
     return bless { database => '', tables => {}, counts => {}, begun => {}, header => '', last => '', own => '', selects => 0, into => {}, latest => '', kept => {},
-        framed => {}, dropped => {}, session => Session->new }, shift;
+        framed => {}, dropped => {}, retired => {}, no_view => {}, session => Session->new }, shift;
 }
 
 sub _bare {
@@ -82,9 +82,9 @@ sub comment {
     $self->{closed} = $text =~ /^$CLOSES$/o;
     $self->_count("closing\t$text") if $self->{closed};
     $self->_ends('closing') if $self->{closed} && !$self->{settled};
-    delete $self->{behind_end} if $text =~ /^$HEADER|^-- (?:MariaDB|MySQL) dump /o;
+    delete $self->{behind_end} if $text =~ /^$HEADER|^-- (?:MariaDB|MySQL) dump \d/o;
     my $dump = $self->{header} =~ /dump$/;
-    if ($text =~ /^-- ((?:MariaDB|MySQL) dump)\b/) {
+    if ($text =~ /^-- ((?:MariaDB|MySQL) dump) \d/) {
         $self->_count('begun');
         @$self{qw(own selects)} = ('', 0);
         $self->_count('cut') if $dump;
@@ -111,11 +111,17 @@ sub comment {
     elsif ($text =~ /^# Error: / && $self->{sequel}) { $self->_count('complaint') }
     elsif ($text =~ /^-- .{1,200}[:(] ?#\d{4} - / && $self->{php} && $self->{reader}{delimiter} eq ';') { $self->_count('complaint') }
     elsif ($text =~ /^-- (Temporary|Final) (?:table|view) structure for view (.{1,200})$/) {
-        my $view = $2;
-        $self->_count(join "\t", $1 eq 'Final' ? 'view' : 'announced', $self->_table(undef, $view =~ /^(?:`.+`|".+")$/ ? $view : "`" . $view =~ s/`/``/gr . "`"));
+        $self->_count(join "\t", $1 eq 'Final' ? 'view' : 'announced', $self->_called($2));
     }
+    elsif ($text =~ /^(?:# Dump of view |\/\*View structure for view `?)([^`\r\n]{1,200}?)`?(?:\s*\*\/)?$/) { $self->_count("announced\t" . $self->_called($1)) }
     elsif ($text =~ /^(?:-- )?SET GLOBAL gtid_slave_pos='([0-9,-]*)'/) { $self->{gtid} = $1 }
     $self->{told} = $text;
+}
+
+# The key of a table by its name alone, quoted or not.
+sub _called {
+    my ($self, $name) = @_;
+    return $self->_table(undef, $name =~ /^(?:`.+`|".+")$/ ? $name : "`" . $name =~ s/`/``/gr . "`");
 }
 
 # A dump may end here, by what tools end theirs with: what follows is counted.
@@ -281,8 +287,12 @@ sub _create {
     my ($self, $bare, $plain) = @_;
     delete $self->{dropped}{ $self->_object($1, $2, $3) }
         if %{ $self->{dropped} } && $bare =~ /^CREATE\s(?:[^'"`(]|'[^']*'|"[^"]*"|`[^`]*`){0,60}?\b$OBJECT/io;
+    if ($bare =~ /^CREATE\b(?:[^'"`(]|'[^']*'|"[^"]*"|`[^`]*`){0,60}?\bVIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?$NAMED/i) { delete $self->{retired}{ $self->_table($1, $2) } }
     $bare =~ /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?$NAMED\s*(.*)/is or return;
     my ($table, $rest) = ($self->_table($1, $2), $3);
+    delete $self->{retired}{$table};
+    # Where a view of that name is dropped first, or phpMyAdmin writes the columns so, a table stands in for a view.
+    $self->_count("announced\t$table") if delete $self->{no_view}{$table} || $self->{php} && $rest =~ /^\(\r?\n`/ && $self->{told} !~ /^-- Table structure for table /;
     my ($known, %named) = $self->_known($table);
     $self->_note_database($table);
     $self->_count('doubled') if grep { $named{lc $_}++ } $rest =~ /\bCONSTRAINT\s+($NAME)\s+FOREIGN\b/gi;
@@ -293,6 +303,7 @@ sub _create {
     $known->{there} = 1;
     return if $rest !~ /^\(/;
     $rest =~ s/'(?:[^'\\]++|\\.|'')*+'|"(?:[^"\\]++|\\.)*+"|`[^`]*+`//gs;
+    $known->{bare} = $rest !~ /\b(?:KEY|INDEX|UNIQUE|CONSTRAINT)\b/i;
     $known->{keyed} = 1 if $rest =~ /\b(?:PRIMARY|UNIQUE)\b/i;
     $rest =~ s/^(\((?:[^()]++|(?1))*+\))//;
     $known->{engine} = $rest =~ /\b(?:ENGINE|TYPE)\s*=?\s*(\w{1,64})/i ? $1 : '';
@@ -324,7 +335,10 @@ sub _drop {
     my ($self, $bare) = @_;
     if ($bare =~ /^DROP\s+TABLES?\s+(?:IF\s+EXISTS\s+)?(.*)/is) {
         my $all = $1;
-        while ($all =~ /\G\s*,?\s*$NAMED/gc) { $self->_forget($self->_table($1, $2)) }
+        while ($all =~ /\G\s*,?\s*$NAMED/gc) { $self->_retire($self->_table($1, $2)) }
+    }
+    elsif ($bare =~ /^DROP\s+VIEW\s+(?:IF\s+EXISTS\s+)?$NAMED\s*$/i) {
+        $self->{no_view}{ $self->_table($1, $2) } = 1 if keys %{ $self->{no_view} } < $MOST_OF_A_KIND;
     }
     elsif ($bare =~ /^DROP\s+(?:DATABASE|SCHEMA)\s+(?:IF\s+EXISTS\s+)?($NAME)/i) {
         my $of = $self->_table($1, '');
@@ -334,6 +348,14 @@ sub _drop {
     elsif ($self->{header} =~ /dump$/ && $bare =~ /^DROP\s+\w+(?:\s+BODY)?\s+IF\s+EXISTS\s/i && $bare =~ /^DROP\s+$OBJECT/io) {
         $self->{dropped}{ $self->_object($1, $2, $3) } = 1 if keys %{ $self->{dropped} } < $MOST_OF_A_KIND;
     }
+}
+
+# A table that is dropped again, never filled and without a key, stood in for a view, which should follow.
+sub _retire {
+    my ($self, $table) = @_;
+    my $known = $self->{tables}{$table};
+    $self->{retired}{$table} = 1 if $known && $known->{there} && $known->{bare} && !$known->{filled} && keys %{ $self->{retired} } < $MOST_OF_A_KIND;
+    $self->_forget($table);
 }
 
 sub _forget {
@@ -450,6 +472,7 @@ sub tell {
     print "sql hides\n" if $self->{hides};
     print "sql nulls\n" if $self->{nulls};
     print "sql unbroken\n" if $self->{unbroken} && !%{ $self->{tables} };
+    $self->_count("announced\t$_") for grep { !$self->{tables}{$_}{there} } keys %{ $self->{retired} };
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
     print "sql mixed\t$_\n" for sort map { keys %$_ } grep { keys %$_ > 1 } values %{ $self->{into} };
     print "sql gone\t$_\n" for sort keys %{ $self->{dropped} };

@@ -213,11 +213,20 @@ _FAILED: _Rows = (
     ({1054}, "'0x'", "dump-does-not-load",
      "The dump writes a binary value that is empty as 0x, which the server takes for a name",
      "Write '' in its place in the dump, and dump with mariadb-dump from now on"),
-    ({1054, 1110, 1136}, "", "dump-does-not-load",
+    ({1048}, "", "dump-does-not-load",
+     "The dump has NULL for a column that takes none",
+     "Production cannot hold that row: what wrote the dump, or a script that edited it, put NULL there. Mend the dump, "
+     "and dump with mariadb-dump from now on"),
+    ({1054}, "", "dump-does-not-load",
+     "",
+     "Look at that line. Where it fills a table, its rows were not written for the table as the dump makes it: take "
+     "both in one run. Where it makes a view or a trigger, that asks for a column which the tables lack, or was "
+     "written wrongly: mend or drop it in production"),
+    ({1110, 1136}, "", "dump-does-not-load",
      "",
      "The rows were not written for the table as the dump makes it: take both in one run, after any change to the "
      "schema, or with another tool"),
-    ({1048, 1264, 1265, 1292, 1364, 1366, 1406}, "", "dump-does-not-load",
+    ({1264, 1265, 1292, 1364, 1366, 1406}, "", "dump-does-not-load",
      "",
      "The column takes no such value in a strict sql_mode, and the dump sets no other: mend the value in "
      "production, or dump with mariadb-dump, whose dumps do"),

@@ -37,8 +37,8 @@ _PARTS = [
     for pattern in (
         r"(?P<stem>.+[._-](?i:part)[._-]?)(?P<number>\d{1,4}|[a-z]{2,3})"
         r"(?P<rest>(?:[._-]?of[._-]?(?P<total>\d{1,4}))?(?:\.[A-Za-z]\w*)*)",
-        r"(?P<stem>.+\.)(?P<number>\d{1,4})",
-        rf"(?P<stem>.+\.(?:{_OF_BACKUPS})[_-]?)(?P<number>\d{{2,4}}|[a-z]{{2,3}})",
+        r"(?P<stem>.+\.)(?P<number>\d{1,5})",
+        rf"(?P<stem>.+\.(?:{_OF_BACKUPS})[_-]?)(?P<number>\d{{2,5}}|[a-z]{{2,3}})",
         r"(?P<stem>.+[._-])(?P<number>[a-z]{2,3})",
         r"(?P<stem>(?:.*/)?x)(?P<number>\d{2,4}|[a-z]{2,3})",
     )

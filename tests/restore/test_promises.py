@@ -161,6 +161,41 @@ def test_a_first_row_with_a_zero_is_told_where_the_session_takes_it_for_the_next
     assert {name: table.zero for (_, name), table in tables.items()} == {"t": zero, "u": zero, "v": False}
 
 
+_STANDS_IN = "CREATE TABLE `v` (\n  `a` int(11)\n);\n"
+_PHP = "-- phpMyAdmin SQL Dump\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "announced"),
+    [
+        ("DROP VIEW IF EXISTS `v`;\n" + _STANDS_IN, True),
+        ("/*!50001 DROP VIEW IF EXISTS `v`*/;\n" + _STANDS_IN, True),
+        (_STANDS_IN, False),
+        (_STANDS_IN + "DROP TABLE IF EXISTS `v`;\n", True),
+        (
+            _STANDS_IN + "DROP TABLE IF EXISTS `v`;\nCREATE ALGORITHM=MERGE DEFINER=`a`@`%` VIEW `v` AS SELECT 1;\n",
+            False,
+        ),
+        (_STANDS_IN + "DROP TABLE IF EXISTS `v`;\n" + _STANDS_IN, False),
+        (_STANDS_IN + "INSERT INTO `v` VALUES (1);\nDROP TABLE `v`;\n", False),
+        (_STANDS_IN.replace("(11)", "(11) KEY") + "DROP TABLE `v`;\n", False),
+        (_PHP + _STANDS_IN.replace("  `a`", "`a`"), True),
+        (_PHP + _STANDS_IN, False),
+        ("# Dump of view v\n", True),
+        ("/*View structure for view v */\n", True),
+        ("# Dump of table v\n" + _STANDS_IN, False),
+    ],
+)
+def test_tables_that_stand_in_for_views_announce_them_whatever_tool_writes_them(sql: str, announced: bool) -> None:
+    assert promised(sql).announced == ({("", "v")} if announced else set())
+
+
+@pytest.mark.parametrize("tool", ["MySQL dump by script", "MariaDB dump of the shop"])
+def test_a_header_in_the_words_of_another_tool_is_none_of_mysqldumps(tool: str) -> None:
+    assert promised(f"-- {tool}\n{_TABLE}").dumps_begun == 0
+    assert promised(f"-- {tool.split()[0]} dump 10.13  Distrib 8.0.36\n{_TABLE}").dumps_begun == 1
+
+
 _AGAIN = "CREATE TABLE IF NOT EXISTS `t` (`a` int);\nINSERT INTO `t` VALUES (1);\n"
 
 

@@ -56,6 +56,7 @@ SAID: list[tuple[int, str, str, str, str]] = [
     (1231, "Variable 'sql_mode' can't be set to the value of 'TIME_TRUNCATE_FRACTIONAL'", "dump-does-not-load",
      ": sql_mode", "version="),
     (1238, "Variable 'version' is a read only variable", "dump-does-not-load", ": version", "option file"),
+    (1048, "Column 'city' cannot be null", "dump-does-not-load", ": city", "put NULL there"),
     (1364, "Field 'a' doesn't have a default value", "dump-does-not-load", ": a", "strict sql_mode"),
     (1452, "Cannot add or update a child row: a foreign key constraint fails (`shop`.`t12`, CONSTRAINT `x` FOREIGN KEY",
      "dump-does-not-load", ": shop.t12", "foreign_key_checks"),
