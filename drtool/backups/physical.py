@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from drtool.amounts import listed
 from drtool.binlogs.start import BinlogStart
 from drtool.errors import DrtoolError, RestoreFailed, Unverifiable
 from drtool.mariadb.series import numbers, series_of
@@ -57,6 +58,7 @@ class Facts:
         replicated: `xtrabackup_slave_info`: what a replica had taken over from its primary (`--slave-info`).
         options: `backup-my.cnf`.
         log: format, first LSN and size in bytes of the log that was copied along.
+        lacks: files of the system tablespace that are not there.
         has_accounts: whether the system database `mysql` is in it.
         of_server: whether files in it are a server's own, which no backup tool copies.
         has_compressed: whether files in it are compressed one by one (`--compress`).
@@ -73,6 +75,7 @@ class Facts:
     replicated: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     log: str = ""
+    lacks: tuple[str, ...] = ()
     has_accounts: bool = True
     of_server: bool = False
     has_compressed: bool = False
@@ -211,6 +214,9 @@ def _unsuitable(facts: Facts, kind: str, server_version: str, *, is_mariadb: boo
         return RestoreFailed("page-corrupt", what, why=why)
     if kind not in {_FULL, _INCREMENTAL, *_PREPARED}:
         return undescribed("its kind is not known")
+    if facts.lacks and kind != _INCREMENTAL:
+        what = f"The backup lacks files of the system tablespace, which all tables need: {listed(facts.lacks)}"
+        return RestoreFailed("physical-incomplete", what)
     return None
 
 

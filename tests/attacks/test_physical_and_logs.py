@@ -216,12 +216,7 @@ ATTACKS = (
     Attack(name="physical-rows-of-a-myisam-table-gone", bad=_without("shop/plain.MYD"), twin=_WHOLE, told=_READABLE),
     Attack(name="physical-index-of-a-myisam-table-gone", bad=_without("shop/plain.MYI"), twin=_WHOLE, told=_READABLE),
     Attack(name="physical-system-tables-gone", bad=_without("mysql/"), twin=_WHOLE, told=("backup-partial", *_DAMAGED)),
-    Attack(
-        name="physical-system-tablespace-gone",
-        bad=_without("ibdata1"),
-        twin=_WHOLE,
-        told=("backup-does-not-prepare", *_DAMAGED),
-    ),
+    Attack(name="physical-system-tablespace-gone", bad=_without("ibdata1"), twin=_WHOLE, told=("physical-incomplete",)),
     Attack(
         name="physical-table-exchanged-for-another",
         bad=_exchanged("shop/people.ibd", "shop/orders.ibd"),

@@ -94,6 +94,7 @@ def test_command_line_of_the_tool_goes_nowhere() -> None:
         (_leaving_out("databases-exclude shop"), "backup-partial", RestoreFailed),
         (_leaving_out("databases lost+found"), "backup-partial", RestoreFailed),
         (replace(FACTS, has_accounts=False), "backup-partial", RestoreFailed),
+        (replace(FACTS, lacks=("ibdata1",)), "physical-incomplete", RestoreFailed),
         (_but(compressed="compressed"), "compression-unsupported", Unverifiable),
         (replace(FACTS, info={}, has_compressed=True), "compression-unsupported", Unverifiable),
         (replace(FACTS, info={}, has_encrypted=True, has_compressed=True), "encryption-unsupported", Unverifiable),

@@ -183,6 +183,7 @@ class PhysicalFiles:
             replicated="\n".join(lines.get("replicated", ())),
             options=parse_assignments(lines.get("options", ())),
             log="".join(lines.get("log", [])[:1]),
+            lacks=tuple(lines.get("lacks", ())),
             has_accounts="accounts" in lines,
             of_server="server" in lines,
             has_compressed="compressed" in lines,

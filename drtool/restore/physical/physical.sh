@@ -37,6 +37,11 @@ case $task in
                 "$(od -A n -t u8 --endian=big -j 8 -N 8 "$folder/ib_logfile0" | tr -d ' ')" "$(stat -c %s "$folder/ib_logfile0")"
         fi
         [[ -d $folder/mysql ]] && echo "accounts yes"
+        # The system tablespace, of which an increment has what has changed.
+        IFS=';' read -ra spaces < <(sed -n 's/^innodb_data_file_path=//p' "$folder/backup-my.cnf" 2> /dev/null | head -n 1 | grep . || echo ibdata1)
+        for name in "${spaces[@]%%:*}"; do
+            [[ $name == */* || -e $folder/$name || -e $folder/$name.delta ]] || echo "lacks ${name//[^ -~]/?}"
+        done
         find "$folder" -type l -printf '%P\0' | tr '\n\0' '?\n' | LC_ALL=C sort | head -n 1000 | sed 's/[^ -~]/?/g; s/^/link /'
         # What may be left of a transfer; names decide.
         find "$folder" -type f \( -name '.*' -o -name '*~' -o -iname '*.*part*' -o -iname '*.t*mp*' -o -iname '*.*load*' \
