@@ -19,7 +19,8 @@ Warned = tuple[int, str]
 
 _COLUMNS = (
     "SELECT table_schema, table_name, column_name, data_type = 'enum', is_generated = 'ALWAYS', "
-    "character_set_name IS NOT NULL FROM information_schema.columns WHERE column_name IN %s"
+    "character_set_name IS NOT NULL, character_maximum_length IS NOT NULL "
+    "FROM information_schema.columns WHERE column_name IN %s"
 )
 
 
@@ -31,6 +32,12 @@ class _Column:
     is_enum: bool
     is_generated: bool
     is_text: bool
+    has_length: bool
+    """Whether it holds texts or bytes, also those of an ENUM or a SET, which have a length and no range."""
+
+    def warns(self, code: int) -> bool:
+        """Tell whether the server may give this warning of what is written to it."""
+        return code != ER.WARN_DATA_OUT_OF_RANGE or not self.has_length
 
 
 def that_mean_nothing(
@@ -39,8 +46,9 @@ def that_mean_nothing(
     """Return the warnings that come though nothing changes.
 
     They come of columns that are generated, which the server reckons itself, and of an ENUM that holds the empty text
-    for what it once could not hold. Where another column that the dump fills is called alike, they are taken for those
-    of the ENUM where there are no more of them than it has such rows.
+    for what it once could not hold. Where another column that the dump fills is called alike, it counts where it may
+    give that warning at all: no text is out of range. Those that may be of either are taken for the ENUM's where there
+    are no more of them than it has such rows.
 
     Args:
         server: what was loaded into.
@@ -50,7 +58,7 @@ def that_mean_nothing(
     nothing: set[Warned] = set()
     called = _by_name(server, tables, {name for _, name in warnings})
     for (code, name), times in warnings.items():
-        alike = called[name.lower()]
+        alike = [one for one in called[name.lower()] if one.warns(code)]
         if alike and all(one.is_generated for one in alike):
             nothing.add((code, name))
         elif code == ER.WARN_DATA_TRUNCATED and (enums := [one for one in alike if one.is_enum]):
@@ -75,7 +83,9 @@ def _by_name(
     filled = {(database.lower(), table.lower()) for (database, table), one in tables.items() if one.filled}
     if not (asked := sorted(set(names) - {""})) or not filled:
         return called
-    for database, table, name, is_enum, is_generated, is_text in rows_of(server.standing(), _COLUMNS, (asked,)):
+    for database, table, name, is_enum, is_generated, is_text, has_length in rows_of(
+        server.standing(), _COLUMNS, (asked,)
+    ):
         if (str(database).lower(), str(table).lower()) in filled:
             called[str(name).lower()].append(
                 _Column(
@@ -85,6 +95,7 @@ def _by_name(
                     is_enum=bool(is_enum),
                     is_generated=bool(is_generated),
                     is_text=bool(is_text),
+                    has_length=bool(has_length),
                 )
             )
     return called
