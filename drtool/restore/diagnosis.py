@@ -50,10 +50,14 @@ _ALTERS = {
 _LED_ASTRAY = {ER.ACCESS_DENIED_ERROR, CR.CR_CONN_HOST_ERROR, CR.CR_UNKNOWN_HOST}
 _IN_DOUBLE_QUOTES = re.compile("near '\"")
 _ANSI = (
-    "The dump has names in double quotes and sets no sql_mode: give the server that of production (SELECT @@sql_mode), "
-    'by settings={"sql_mode": "ANSI_QUOTES"} or config='
+    "The dump has names in double quotes and sets no sql_mode for them: give the server that of production "
+    '(SELECT @@sql_mode), by settings={"sql_mode": "ANSI_QUOTES"} or config='
 )
 _DOUBLED = "Take one of the two out of the definition: what wrote the dump or edited it put it there twice"
+_UNDELIMITED = (
+    "Put the delimiter that the line with DELIMITER before it names behind its last END; then dump with another "
+    "release of the tool, or with mariadb-dump"
+)
 _TORN = (
     "Look for the lines with DELIMITER before and behind it: an editor, a filter or a home-made export left them out. "
     "Put them back, or dump with mariadb-dump"
@@ -172,11 +176,14 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
     if code == ER.CANT_CREATE_TABLE and outcome.promised.doubled:
         doubled = f"A table of the dump has two foreign keys of one name, {where}"
         return RestoreFailed("dump-does-not-load", doubled, why=what, mend=_DOUBLED)
+    if code == ER.PARSE_ERROR and outcome.promised.undelimited:
+        lacks = "A routine, a trigger or an event lacks the delimiter that ends it, and swallows all that follows"
+        return RestoreFailed("dump-end-swallowed", f"{lacks}, {where}", why=what, mend=_UNDELIMITED)
     if code == ER.PARSE_ERROR and outcome.promised.torn:
         torn = f"A routine, a trigger or an event of the dump ends at the first semicolon of its block, {where}"
         return RestoreFailed("dump-does-not-load", torn, why=what, mend=_TORN)
     cut = code == ER.PARSE_ERROR and outcome.end == "missing" and outcome.end_detail == "inside-statement"
-    ansi = code == ER.PARSE_ERROR and not outcome.promised.sql_modes and _IN_DOUBLE_QUOTES.search(found["text"] or "")
+    ansi = code == ER.PARSE_ERROR and not _takes_quotes(outcome) and _IN_DOUBLE_QUOTES.search(found["text"] or "")
     return refusal(code, found["text"] or "", where, otherwise=_ANSI if ansi else _BREAKS_OFF if cut else "")
 
 
@@ -200,6 +207,11 @@ def holes(dump: str, why: str = "") -> RestoreFailed:
     """Return that zeros stand inside a dump of mysqldump's or mariadb-dump's, which write such bytes as `\\0`."""
     what = f"Bytes that are zero stand inside {dump}, which its tool never writes: something was lost there"
     return RestoreFailed("dump-has-holes", what, why=why)
+
+
+def _takes_quotes(outcome: Outcome) -> bool:
+    """Tell whether the dump itself has the server take double quotes for those of names."""
+    return any(mode in modes.upper() for modes in outcome.promised.sql_modes for mode in ("ANSI", "ORACLE", "DB2"))
 
 
 def _swallows_its_end(outcome: Outcome) -> bool:

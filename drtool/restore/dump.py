@@ -163,14 +163,15 @@ def _tables_unfinished(outcome: Outcome, dump: str) -> RestoreFailed | None:
 
 
 def _definitions_gone(outcome: Outcome, dump: str) -> RestoreFailed | None:
-    """Return that definitions were taken out of a dump of mariadb-dump's or mysqldump's.
+    """Return that definitions were taken out of what a tool has written.
 
     Of one that does not load, what it goes on to make is not read.
     """
     promised, loads = outcome.promised, not outcome.statuses.get("sink")
-    gone = sorted(promised.gone) if loads and outcome.end == "complete" else []
-    hollow = promised.hollow if outcome.end == "complete" or not loads else 0
-    if not promised.dumps_begun or not (gone or hollow):
+    is_whole = outcome.end == "complete" or (not promised.dumps_begun and bool(promised.last))
+    gone = sorted(promised.gone) if loads and is_whole else []
+    hollow = promised.hollow if is_whole or not loads else 0
+    if not (gone or hollow):
         return None
     parts = [f"it drops {listed(gone)} and makes none anew"] if gone else []
     if hollow:

@@ -13,6 +13,8 @@ my $COMPLETED = qr/Dump completed(?: on \d[0-9: -]{16,18})?/;
 my $CLOSES = qr{--[ ](?:Dump|Backup)[ ]completed(?:[ ]on:?[ ][\w:+,. -]{10,40})?|--[ ]Dump[ ]end[ ]time:[ ][\w: ]{20,30}|--[ ]THE[ ]END|
     --[ ]\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[ ]UTC)?|/\*[ ]DUPLICATOR_MYSQLDUMP_EOF[ ]\*/|--[ ]EOB|[#][ ]Done}x;
 my $HEADER = qr{-- (?:mysqldump-php https?:|Go SQL Dump |Dump created by MySQL pump |Adminer(?:Evo)? \d|Backup with BackWPup |Created at .{1,40} using David Grudl|Status:\d+:\d+:MP_0:)|# Database dump of tables in `};
+my $TOOLS = qr{(?:--|\#|/\*)\s*(?:mysqldump-php|Go\ SQL\ Dump|phpMyAdmin\ SQL\ Dump|Adminer(?:Evo)?\ \d|HeidiSQL|MySqlBackup\.NET|Sequel\ (?:Ace|Pro)|
+    SQLyog|Navicat|TablePlus|Backup\ with\ BackWPup|Dump\ created\ by\ MySQL\ pump)}xi;
 my $MESSAGE = qr{(?:[^\s:'"]{0,200}[/\\])?(?:mysqldump|mariadb-dump)(?:\.exe)?: |(?:PHP |<b>)?(?:Fatal|Parse) error(?:</b>)?: |<!-- PMA-SQL-ERROR};
 my $GIVES = qr/^(?:\/\*M?!\d{5,6} )?SET\s[^;]*=\s*(?:IFNULL\(|IF\()?\s*\@OLD_/i;
 # Statements that leave the rows of tables as they are.
@@ -79,6 +81,7 @@ sub comment {
     $text =~ s/\s+\z//;
     return if $text =~ /^(?:--|#)?$|^\/\*M?!/;
     $self->{unbroken} = 1 if $text =~ /^(?:--|#)/ && ($text =~ /\r/ || length $text > 1000 && $text =~ /;.*\b(?:SET \@OLD_|CREATE TABLE|INSERT INTO)/s);
+    $self->{by_tool} = 1 if $text =~ /^$TOOLS/o;
     $self->{closed} = $text =~ /^$CLOSES$/o;
     $self->_count("closing\t$text") if $self->{closed};
     $self->_ends('closing') if $self->{closed} && !$self->{settled};
@@ -168,6 +171,7 @@ sub _undoes_own {
 
 sub statement {
     my ($self, $text, $ended) = @_;
+    $self->_count('undelimited') if !$ended && $text =~ /^delimiter\s+;\s*$/mi;
     $self->_count('torn') if $ended && $self->{reader}{delimiter} eq ';' && $text =~ /^$PROGRAM/o && $text !~ /\bEND\b[^;]{0,80}\z/i;
     if ($self->_undoes_own($text)) { @$self{qw(behind closed)} = (1, 0); return }
     @$self{qw(behind closed last same)} = (1, 0, substr($text, 0, 300), undef);
@@ -276,10 +280,16 @@ sub _object {
     return join "\t", uc($kind =~ s/\s+/ /gr), $self->_table($database, $name);
 }
 
+# Tells whether a tool has written what is here: what it begins it ends, which people may not.
+sub _is_by_tool {
+    my $self = shift;
+    return $self->{by_tool} || $self->{header} =~ /dump$/;
+}
+
 # Tools set another delimiter for a definition: where there is none, nor rows by hand, somebody took its lines away.
 sub delimits {
     my ($self, $delimiter) = @_;
-    $self->_count('hollow') if $delimiter eq ';' && defined $self->{makes} && !$self->{makes} && $self->{header} =~ /dump$/;
+    $self->_count('hollow') if $delimiter eq ';' && defined $self->{makes} && !$self->{makes} && $self->_is_by_tool;
     $self->{makes} = $delimiter eq ';' ? undef : 0;
 }
 
@@ -333,9 +343,13 @@ sub _note_database {
 
 sub _drop {
     my ($self, $bare) = @_;
-    if ($bare =~ /^DROP\s+TABLES?\s+(?:IF\s+EXISTS\s+)?(.*)/is) {
-        my $all = $1;
-        while ($all =~ /\G\s*,?\s*$NAMED/gc) { $self->_retire($self->_table($1, $2)) }
+    if ($bare =~ /^DROP\s+TABLES?\s+(IF\s+EXISTS\s+)?(.*)/is) {
+        my ($if_there, $all) = ($1, $2);
+        while ($all =~ /\G\s*,?\s*$NAMED/gc) {
+            my $table = $self->_table($1, $2);
+            $self->_retire($table) if $if_there && !length $self->{header};
+            $self->_forget($table);
+        }
     }
     elsif ($bare =~ /^DROP\s+VIEW\s+(?:IF\s+EXISTS\s+)?$NAMED\s*$/i) {
         $self->{no_view}{ $self->_table($1, $2) } = 1 if keys %{ $self->{no_view} } < $MOST_OF_A_KIND;
@@ -345,17 +359,17 @@ sub _drop {
         $self->_forget($_) for grep { index($_, $of) == 0 } keys %{ $self->{tables} };
     }
     elsif ($bare !~ $HARMLESS) { $self->{uncounted} = 1 }
-    elsif ($self->{header} =~ /dump$/ && $bare =~ /^DROP\s+\w+(?:\s+BODY)?\s+IF\s+EXISTS\s/i && $bare =~ /^DROP\s+$OBJECT/io) {
+    elsif ($self->_is_by_tool && $bare =~ /^DROP\s+\w+(?:\s+BODY)?\s+IF\s+EXISTS\s/i && $bare =~ /^DROP\s+$OBJECT/io) {
         $self->{dropped}{ $self->_object($1, $2, $3) } = 1 if keys %{ $self->{dropped} } < $MOST_OF_A_KIND;
     }
 }
 
-# A table that is dropped again, never filled and without a key, stood in for a view, which should follow.
+# A table that a tool drops again, never filled and without a key, stood in for a view, which should follow: mariadb-dump
+# has words for that.
 sub _retire {
     my ($self, $table) = @_;
     my $known = $self->{tables}{$table};
     $self->{retired}{$table} = 1 if $known && $known->{there} && $known->{bare} && !$known->{filled} && keys %{ $self->{retired} } < $MOST_OF_A_KIND;
-    $self->_forget($table);
 }
 
 sub _forget {
@@ -429,7 +443,7 @@ sub end {
     my $self = shift;
     return 'complete ' . $self->{closing} if $self->{settled} && (!$self->{behind} || $self->_is_followed_by_statements);
     # What leaves a comment or a string open swallows even its own end.
-    if ($self->{reader}{open} && $self->{reader}{open} ne 'statement') {
+    if ($self->{reader}{open} && ($self->{reader}{open} ne 'statement' || $self->{counts}{undelimited})) {
         return "complete $1" if $self->{bottom} =~ /\n(-- $COMPLETED)\s*\z/o;
         return 'complete' if $self->{bottom} =~ /\n\/\*!\d{5,6} SET [^\n;]*=\s*\@OLD_\w+ ?\*\/;\s*\z/;
     }

@@ -119,6 +119,7 @@ class Promises:
         nulls: whether it has bytes that are zero and something behind them.
         unbroken: whether it makes and fills no table, since all of it stands in one line, which is a comment.
         doubled: how many tables it makes of which two foreign keys have one name.
+        undelimited: how many of them lack the delimiter that ends them, so that they swallow all that follows.
         torn: how many definitions of routines, triggers and events end inside their blocks, at a semicolon.
         open: what its end leaves open: `statement`, `string` or `comment`; or nothing.
         filling: the table that it fills where it ends, if it ends among rows.
@@ -159,6 +160,7 @@ class Promises:
     nulls: bool = False
     unbroken: bool = False
     torn: int = 0
+    undelimited: int = 0
     doubled: int = 0
     open: str = ""
     filling: Named | None = None
@@ -287,6 +289,7 @@ _NUMBERS = {
     "header": "headers",
     "hollow": "hollow",
     "torn": "torn",
+    "undelimited": "undelimited",
     "doubled": "doubled",
 }
 _COUNTED_NAMES = {"closing": "closings", "took": "taken", "gave": "given_back", "checks": "checks"}

@@ -174,7 +174,8 @@ _FAILED: _Rows = (
     ({1067}, "", "dump-does-not-load",
      "A table of the dump has a default that this sql_mode forbids, such as the date 0000-00-00",
      "Restore with production's sql_mode (settings={\"sql_mode\": \"\"} or config=), or dump with mariadb-dump, which "
-     "sets one that takes it"),
+     "sets one that takes it; if it is a TIMESTAMP near 1970 and the dump was made with --skip-tz-utc, restore in "
+     "production's time zone (--zone, zone=)"),
     ({1426}, "", "syntax-too-old",
      "The dump writes column types as MySQL before 5.0 did, such as TIMESTAMP(14)", ""),
     ({1253}, "", "dump-does-not-load",
@@ -234,7 +235,8 @@ _FAILED: _Rows = (
      "",
      "The dump has that key twice, or in letters that its collation takes for the same: perhaps it holds rows of "
      "one table twice, or was taken without --single-transaction while they changed. If it is binary, an editor or a "
-     "conversion of the file may have changed its bytes (--hex-blob withstands that)"),
+     "conversion of the file may have changed its bytes (--hex-blob withstands that); if it is empty, what wrote the "
+     "dump may have written NULL so"),
     ({1180}, "", "dump-does-not-load",
      "Rows of the dump were refused when they were to be kept, such as for a key that is there twice",
      "A dump that switches unique_checks and foreign_key_checks off hides which: load it with both on, and the server "
