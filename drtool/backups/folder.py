@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from drtool.amounts import listed as names_of
 from drtool.backups.checksums import LIST_BYTES, is_list, listed
 from drtool.backups.compression import Compression, decompressed_head, recognise_compression
 from drtool.backups.folder_of_dumps import (
@@ -128,7 +129,7 @@ def _streams_described(names: Mapping[str, str], head_of: HeadOf) -> DrtoolError
     streams = [path for path in others if _is_stream(head_of(path))]
     if not streams:
         return None
-    what = f"This folder holds streams of physical backups beside what --extra-lsndir wrote: {', '.join(streams[:5])}"
+    what = f"This folder holds streams of physical backups beside what --extra-lsndir wrote: {names_of(streams)}"
     mend = "Name the full one by itself, and give the increments of it as increments=[...] in a scenario"
     return Unverifiable("backups-mixed", what, mend=mend)
 

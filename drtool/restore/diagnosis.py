@@ -169,8 +169,8 @@ def sql_failure(outcome: Outcome) -> DrtoolError | None:
         mend = "Mend it in production or drop it there: it cannot be used there either"
         return RestoreFailed("dump-does-not-load", asks, why=what, mend=mend)
     if code == ER.NO_SUCH_TABLE and not outcome.promised.tables_made:
-        has = "rows" if outcome.promised.tables else "triggers, views or routines"
-        lacking = f"The dump has {has} and makes no table: it was made without definitions (--no-create-info), {where}"
+        asks = "rows" if outcome.promised.tables else "views, triggers or other statements"
+        lacking = f"The dump has {asks} and makes no table before them (--no-create-info), {where}"
         mend = "Load the dump of the definitions first: put both into one folder, and restore that; or dump in one run"
         return RestoreFailed("dump-does-not-load", lacking, why=what, mend=mend)
     if code == ER.CANT_CREATE_TABLE and outcome.promised.doubled:

@@ -485,7 +485,7 @@ sub tell {
     print "sql wide\n" if $self->{wide};
     print "sql hides\n" if $self->{hides};
     print "sql nulls\n" if $self->{nulls};
-    print "sql unbroken\n" if $self->{unbroken} && !%{ $self->{tables} };
+    print "sql unbroken\n" if $self->{unbroken} && !%{ $self->{tables} } && !length $self->{last};
     $self->_count("announced\t$_") for grep { !$self->{tables}{$_}{there} } keys %{ $self->{retired} };
     print "sql count\t$self->{counts}{$_}\t$_\n" for sort keys %{ $self->{counts} };
     print "sql mixed\t$_\n" for sort map { keys %$_ } grep { keys %$_ > 1 } values %{ $self->{into} };

@@ -117,7 +117,7 @@ class Promises:
         hides: whether these are no UTF-8 and have backslashes behind them, as in character sets in which one may be
             half a letter.
         nulls: whether it has bytes that are zero and something behind them.
-        unbroken: whether it makes and fills no table, since all of it stands in one line, which is a comment.
+        unbroken: whether it has no statement, since all of it stands in one line, which is a comment.
         doubled: how many tables it makes of which two foreign keys have one name.
         undelimited: how many of them lack the delimiter that ends them, so that they swallow all that follows.
         torn: how many definitions of routines, triggers and events end inside their blocks, at a semicolon.

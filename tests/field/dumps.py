@@ -98,6 +98,22 @@ def filled(name: str, rows: Iterable[str]) -> str:
     )
 
 
+PHPMYADMIN = """\
+-- phpMyAdmin SQL Dump
+-- version 5.2.1
+-- https://www.phpmyadmin.net/
+--
+-- Host: localhost
+-- Generation Time: Jan 02, 2026 at 03:04 AM
+-- Server version: 10.11.16-MariaDB
+-- PHP Version: 8.2.7
+
+SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
+SET time_zone = "+00:00";
+
+"""
+"""How phpMyAdmin begins, up to the settings that it keeps aside."""
+
 CUSTOMERS = table(
     "customers",
     "`id` int(11) NOT NULL AUTO_INCREMENT,\n  `name` varchar(80) NOT NULL,\n  PRIMARY KEY (`id`)",

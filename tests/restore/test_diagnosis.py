@@ -74,7 +74,7 @@ class TestDump:
         assert failure is not None
         assert ("lower-case-table-names" in failure.mend) == named
 
-    @pytest.mark.parametrize(("rows", "has"), [(1, "has rows"), (0, "has triggers, views or routines")])
+    @pytest.mark.parametrize(("rows", "has"), [(1, "has rows and makes no table"), (0, "has views, triggers or")])
     def test_definitions_that_the_dump_lacks_are_named_as_that(self, rows: int, has: str) -> None:
         outcome = sql("ERROR 1146 (42S02) at line 9: Table 'shop.orders' doesn't exist")
         outcome.promised.tables.update({("", "orders"): PromisedTable(rows=rows, filled=True)} if rows else {})

@@ -240,6 +240,7 @@ def test_blocks_that_end_at_their_first_semicolon_are_counted(sql: str, torn: in
         ((_HEAD + _TABLE + _END).replace("\n", "\r\n"), False),
         (f"{_HEAD}-- a\rb\n{_TABLE}", False),
         ("-- " + "x" * 5000 + "\n", False),
+        (f"{_HEAD}-- a\rb\nCREATE USER `a`@`%`;\n", False),
     ],
 )
 def test_a_dump_that_is_one_line_is_told(sql: str, unbroken: bool) -> None:

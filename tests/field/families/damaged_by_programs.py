@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, verify
-from tests.field.dumps import CUSTOMERS, SANDBOX, ZONES, dump, structure, table
+from tests.field.dumps import CUSTOMERS, PHPMYADMIN, SANDBOX, ZONES, dump, structure, table
 
 _BLOCK = "CREATE TRIGGER `noted` AFTER INSERT ON `customers` FOR EACH ROW BEGIN\n  SET @a = 1;\n  SET @b = 2;\nEND"
 _KEY = "CONSTRAINT `of_customer` FOREIGN KEY (`customer_id`) REFERENCES `customers` (`id`)"
@@ -13,19 +13,7 @@ _COLUMNS = (
 )
 _FIRST = dump(CUSTOMERS, ZONES)
 _TRIGGERS = dump(f"DELIMITER ;;\n{_BLOCK} ;;\nDELIMITER ;\n")
-_PHPMYADMIN = """\
--- phpMyAdmin SQL Dump
--- version 5.2.1
--- https://www.phpmyadmin.net/
---
--- Host: localhost
--- Generation Time: Jan 02, 2026 at 03:04 AM
--- Server version: 10.11.16-MariaDB
--- PHP Version: 8.2.7
-
-SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
-SET time_zone = "+00:00";
-
+_PAGES = """\
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;
 /*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
@@ -104,12 +92,12 @@ CASES = (
         seen="databasus/databasus#672",
         tried=fails(
             "phpMyAdmin, a quote in the middle that was not escaped, and its end is there",
-            _file(_PHPMYADMIN.replace("{value}", "'it's one'")),
+            _file(PHPMYADMIN + _PAGES.replace("{value}", "'it's one'")),
             "dump-end-swallowed",
             says=("escape quotes",),
             unsaid=("cut short",),
         ),
-        twin=passes("the same with the quote escaped", _file(_PHPMYADMIN.replace("{value}", "'it\\'s one'"))),
+        twin=passes("the same with the quote escaped", _file(PHPMYADMIN + _PAGES.replace("{value}", "'it\\'s one'"))),
     ),
     Case(
         number="c630",

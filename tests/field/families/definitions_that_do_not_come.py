@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, verify
-from tests.field.dumps import CUSTOMERS
+from tests.field.dumps import CUSTOMERS, PHPMYADMIN
 
 _ADMINER = "-- Adminer 5.4.0 MariaDB 10.11.16-MariaDB dump\n\nSET NAMES utf8;\nSET foreign_key_checks = 0;\n\n"
 _ADMINER_ENDS = "\n-- 2026-01-02 03:04:05 UTC\n"
@@ -31,16 +31,7 @@ _PHP_DUMP_ENDS = """
 -- Dump completed on: Fri, 02 Jan 2026 03:04:06 +0000
 """
 _QUOTED = 'CREATE TABLE "boxes" (\n  "id" int(11) NOT NULL\n);\nINSERT INTO "boxes" VALUES (1);\n'
-_PHPMYADMIN = """\
--- phpMyAdmin SQL Dump
--- version 5.2.1
--- https://www.phpmyadmin.net/
---
--- Host: localhost
--- Generation Time: Jan 02, 2026 at 03:04 AM
--- Server version: 10.11.16-MariaDB
--- PHP Version: 8.2.7
-
+_PHPMYADMIN_TAKES = """\
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!40101 SET NAMES utf8mb4 */;
 
@@ -78,13 +69,14 @@ CASES = (
         seen="phpmyadmin/phpmyadmin#18495",
         tried=fails(
             "phpMyAdmin, a trigger without the delimiter that ends it",
-            _file(f"{_PHPMYADMIN}{CUSTOMERS}{_TRIGGER}DELIMITER ;\n{_PHPMYADMIN_ENDS}"),
+            _file(f"{PHPMYADMIN}{_PHPMYADMIN_TAKES}{CUSTOMERS}{_TRIGGER}DELIMITER ;\n{_PHPMYADMIN_ENDS}"),
             "dump-end-swallowed",
             says=("delimiter",),
             unsaid=("cut short",),
         ),
         twin=passes(
-            "the same with it", _file(f"{_PHPMYADMIN}{CUSTOMERS}{_TRIGGER}$$\nDELIMITER ;\n{_PHPMYADMIN_ENDS}")
+            "the same with it",
+            _file(f"{PHPMYADMIN}{_PHPMYADMIN_TAKES}{CUSTOMERS}{_TRIGGER}$$\nDELIMITER ;\n{_PHPMYADMIN_ENDS}"),
         ),
     ),
     Case(

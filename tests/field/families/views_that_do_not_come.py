@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.attacks.attack import Input
 from tests.field.case import Case, fails, passes, unverified, verify
-from tests.field.dumps import CUSTOMERS, dump, table
+from tests.field.dumps import CUSTOMERS, PHPMYADMIN, dump, table
 
 _TAKES = """\
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
@@ -14,20 +14,6 @@ _TAKES = """\
 _GIVES = """\
 /*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;
 /*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
-"""
-_PHPMYADMIN = """\
--- phpMyAdmin SQL Dump
--- version 5.2.1
--- https://www.phpmyadmin.net/
---
--- Host: localhost
--- Generation Time: Jan 02, 2026 at 03:04 AM
--- Server version: 10.11.16-MariaDB
--- PHP Version: 8.2.7
-
-SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
-SET time_zone = "+00:00";
-
 """
 _SEQUEL = """\
 # ************************************************************
@@ -56,7 +42,7 @@ def _file(content: str) -> Input:
 
 
 def _by_phpmyadmin(*parts: str) -> Input:
-    return _file(_PHPMYADMIN + _TAKES + CUSTOMERS + "".join(parts) + _GIVES)
+    return _file(PHPMYADMIN + _TAKES + CUSTOMERS + "".join(parts) + _GIVES)
 
 
 def _by_sequel(*parts: str) -> Input:
